@@ -1,0 +1,38 @@
+"""One root error. A message says what was expected, what was found and what to do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Stable error codes: scripts may rely on them, so a code is never renamed."""
+
+    AREA = "area"
+    CASE = "case"
+    CATALOGUE = "catalogue"
+    CUBE = "cube"
+    DOSSIER = "dossier"
+    LEDGER = "ledger"
+    PERIOD = "period"
+    READ = "read"
+    REFLECTANCE = "reflectance"
+    SOURCE = "source"
+    STATE = "state"
+
+
+class GossanError(Exception):
+    """Every error a user can meet.
+
+    Attributes
+    ----------
+    code : which part of the work failed
+    problem : what was expected and what was found, one sentence
+    hint : what to do about it, one sentence, or empty
+    """
+
+    def __init__(self, code: Code, problem: str, hint: str = "") -> None:
+        super().__init__(f"{problem} {hint}".strip())
+        self.code = code
+        self.problem = problem
+        self.hint = hint

@@ -1,0 +1,1 @@
+"""Masks, schema and image composites on xarray; no files, no network."""
