@@ -38,4 +38,5 @@ BLOCKING = (
 
 def usable(flags: NDArray[np.uint16]) -> NDArray[np.bool_]:
     """True where the ground was seen, same shape as `flags`."""
-    return (flags & np.uint16(BLOCKING)) == 0
+    clear: NDArray[np.bool_] = (flags & np.uint16(BLOCKING)) == 0
+    return clear

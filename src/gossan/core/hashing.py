@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 
 def hash_bytes(data: bytes) -> str:
+    """SHA-256 of bytes."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def hash_file(path: Path) -> str:
+    """SHA-256 of a file, read in blocks. Raises OSError."""
     with path.open("rb") as f:
         return "sha256:" + hashlib.file_digest(f, "sha256").hexdigest()
 
@@ -27,6 +29,7 @@ def hash_json(value: Mapping[str, Any]) -> str:
 
 
 def canonical_json(value: Any) -> bytes:
+    """UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

@@ -128,6 +128,8 @@ class Measurement:
 
 
 class SiteStatus(StrEnum):
+    """A site is confirmed when any of its pixels is."""
+
     PROVISIONAL = "provisional"
     CONFIRMED = "confirmed"
 

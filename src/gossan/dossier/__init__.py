@@ -1,0 +1,1 @@
+"""One model, several faces: page, PDF and tables."""

@@ -1,0 +1,1 @@
+"""Numba on arrays: no xarray, no files."""

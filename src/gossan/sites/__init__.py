@@ -1,0 +1,1 @@
+"""From disturbed pixels to polygons that keep their name through time."""
