@@ -1,0 +1,270 @@
+"""Everything a dossier shows, as one frozen value: the page, the PDF and the tables read only this.
+
+`run` builds it; nothing in `dossier` computes a measurement or reads a file of the case.
+Dates are `datetime.date`, areas hectares, shares fractions 0..1, coordinates lon/lat degrees
+(EPSG:4326) unless a field says otherwise. Images are PNG bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gossan.core.values import Measurement, SceneRecord, Site
+
+LonLat = tuple[float, float]
+Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridInfo:
+    """The working grid, in words and numbers.
+
+    `crs` e.g. "EPSG:32635"; `pixel_m` ground size of a pixel in metres (x, y), measured at
+    the middle of the area where the grid is in degrees; `width`, `height` in pixels.
+    """
+
+    crs: str
+    pixel_m: tuple[float, float]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One setting that a number depends on: `name`, `value` as text, `unit` or "", `meaning`."""
+
+    name: str
+    value: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The key figures. None where there is no site of that kind.
+
+    Attributes
+    ----------
+    confirmed_area, provisional_area : total over sites of that status, ha, with interval
+    n_confirmed, n_provisional : number of sites
+    """
+
+    n_confirmed: int
+    n_provisional: int
+    confirmed_area: Measurement | None
+    provisional_area: Measurement | None
+
+
+@dataclass(frozen=True)
+class MapImage:
+    """The whole area on one date.
+
+    Attributes
+    ----------
+    date : of the scene (UTC)
+    scene_id : item id
+    natural : PNG in natural colour, None where a band for it is missing
+    false_colour : PNG with infrared shown, None where a band for it is missing
+    usable_share : fraction of the area seen, 0..1
+    corners : lon/lat of the outer corners: top left, top right, bottom right, bottom left
+    """
+
+    date: date
+    scene_id: str
+    natural: bytes | None
+    false_colour: bytes | None
+    usable_share: float
+    corners: tuple[LonLat, LonLat, LonLat, LonLat]
+
+
+@dataclass(frozen=True)
+class CropImage:
+    """A piece of one scene around a site.
+
+    Attributes
+    ----------
+    date : of the scene (UTC)
+    scene_id : item id
+    png : bytes, one image pixel per grid pixel or an integer multiple of it
+    size : width, height in image pixels
+    outline : rings of the site's polygon in image pixels, (x, y), origin top left corner
+    caption : short, plain, e.g. "last seen unchanged"
+    cloudy : True where the site itself was not usable on that date
+    """
+
+    date: date
+    scene_id: str
+    png: bytes
+    size: tuple[int, int]
+    outline: tuple[Ring, ...]
+    caption: str
+    cloudy: bool
+
+
+@dataclass(frozen=True)
+class BandSeries:
+    """Median reflectance of one band over the site's pixels, shape (n,), NaN where not usable."""
+
+    band: str
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SiteSeries:
+    """What was observed over a site, and what its own past foretold.
+
+    Attributes
+    ----------
+    index : what is plotted, e.g. "NDVI"
+    dates : dates of the scenes, ascending, length n
+    observed : float32 (n,), median over the site's usable pixels, NaN where none was usable
+    usable_share : float32 (n,), fraction of the site's pixels usable, 0..1
+    model_dates : dates at which the model is drawn, ascending, length m (may be `dates`)
+    predicted : float32 (m,), the model's value, NaN where there is no model
+    predicted_sd : float32 (m,), one standard deviation of an observation around the model
+    monitored_from : first date after the history the model was fitted to, None no model
+    bands : median reflectance per band, may be empty
+    """
+
+    index: str
+    dates: tuple[date, ...]
+    observed: NDArray[np.float32]
+    usable_share: NDArray[np.float32]
+    model_dates: tuple[date, ...]
+    predicted: NDArray[np.float32]
+    predicted_sd: NDArray[np.float32]
+    monitored_from: date | None
+    bands: tuple[BandSeries, ...] = ()
+
+
+@dataclass(frozen=True)
+class SiteSection:
+    """One site and all that is shown of it.
+
+    Attributes
+    ----------
+    number : 1.. in the order of the dossier; drawn on the maps
+    site : the site
+    series : observations and model, None where it could not be read back
+    strip : decisive dates, ascending
+    before, after : the pair for the slider, of equal `size`; None where no clear look exists
+    """
+
+    number: int
+    site: Site
+    series: SiteSeries | None
+    strip: tuple[CropImage, ...]
+    before: CropImage | None
+    after: CropImage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time without a usable look: after the look on `start`, until the look on `end`.
+
+    `start` or `end` is the period's own limit where there was no look at that side.
+    `days` is the number of days between the two.
+    """
+
+    start: date
+    end: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLooks:
+    """How well one calendar month was seen. Months without any scene are listed too.
+
+    Attributes
+    ----------
+    month : its first day
+    n_scenes : scenes the catalogue has for it
+    n_used : scenes that were read and used
+    best_share : largest usable share of the area on one date, None where nothing was read
+    seen_share : share of the area seen usable at least once that month, None nothing read
+    """
+
+    month: date
+    n_scenes: int
+    n_used: int
+    best_share: float | None
+    seen_share: float | None
+
+
+@dataclass(frozen=True)
+class Observability:
+    """What could not be seen: without it, "nothing found" means nothing.
+
+    Attributes
+    ----------
+    months : every calendar month of the period, ascending
+    gaps : longest times without a usable look at (most of) the area, longest first
+    no_model_share : share of the area where too few looks allow no statement at all, 0..1
+    never_seen_share : share of the area without a single usable look, 0..1
+    median_looks : usable looks per pixel over the whole period, median
+    smallest_site_ha : smallest patch the method keeps (its minimum mapping unit), ha
+    monitored_from : earliest date from which a change could have been noticed, None never
+    """
+
+    months: tuple[MonthLooks, ...]
+    gaps: tuple[Gap, ...]
+    no_model_share: float
+    never_seen_share: float
+    median_looks: float
+    smallest_site_ha: float
+    monitored_from: date | None
+
+
+@dataclass(frozen=True)
+class DossierModel:
+    """The whole dossier.
+
+    Attributes
+    ----------
+    case_name : as the user wrote it
+    area : GeoJSON geometry of the area, EPSG:4326
+    bounds : west, south, east, north in degrees
+    area_ha : size of the area, ha
+    period : first and last day asked for
+    as_of : date of the last scene used; the dossier's own date (never the clock)
+    source : name of the catalogue or service
+    attribution : lines that the data's licences ask for
+    version : version of gossan
+    scenes : every scene of the window, used or not, ascending by time
+    grid, bands, parameters : how it was computed
+    summary : key figures
+    images : dates of the map, ascending; at least one
+    natural_label, false_label : how each colouring is made, e.g.
+        "Natural colour (B04, B03, B02)"; empty where no image has it
+    sites : sections in the order shown
+    observability : what was not seen
+    ledger_head : hash of the last evidence record, "sha256:..."
+    commands : command lines that make this dossier again
+    """
+
+    case_name: str
+    area: dict[str, Any]
+    bounds: tuple[float, float, float, float]
+    area_ha: float
+    period: tuple[date, date]
+    as_of: date
+    source: str
+    attribution: tuple[str, ...]
+    version: str
+    scenes: tuple[SceneRecord, ...]
+    grid: GridInfo
+    bands: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    summary: Summary
+    images: tuple[MapImage, ...]
+    natural_label: str
+    false_label: str
+    sites: tuple[SiteSection, ...]
+    observability: Observability
+    ledger_head: str
+    commands: tuple[str, ...]
