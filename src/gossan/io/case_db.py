@@ -1,0 +1,144 @@
+"""`case.db`: what a case knows, in SQLite (WAL), with the ledger as its spine."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gossan.core.errors import Code, GossanError
+from gossan.core.values import Outcome, SceneRecord
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS ledger (
+  seq INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS scene (
+  id TEXT PRIMARY KEY, time TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
+  usable_share REAL, offset_rule TEXT NOT NULL, checksum TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS site (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+"""
+VERSION = 1
+
+Seal = Callable[[int, str | None, str], tuple[dict[str, Any], str]]
+"""(position, hash of the record before or None, UTC time) -> (record as JSON, its hash)."""
+
+
+class CaseDb:
+    """One open case database. Use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+            if found not in (0, VERSION):
+                raise GossanError(
+                    Code.CASE,
+                    f"{path.name} has schema version {found}, this gossan reads {VERSION}.",
+                    "Use the gossan that wrote it, or a newer one.",
+                )
+            self._db.executescript(SCHEMA)
+            self._db.execute(f"PRAGMA user_version={VERSION}")
+        except sqlite3.DatabaseError as err:
+            raise GossanError(
+                Code.CASE,
+                f"{path.name} should be the case's SQLite database, but: {err}.",
+                "Restore it from a copy, or remove it to build the case anew from its scenes.",
+            ) from err
+
+    def __enter__(self) -> CaseDb:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[None]:
+        """One transaction that holds the write lock from its start, so readers-then-writers
+        (the ledger) cannot interleave with another process."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def get(self, key: str) -> str | None:
+        """A value of the case, or None."""
+        row = self._db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, key: str, value: str) -> None:
+        """Set a value of the case."""
+        with self._write():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, value))
+
+    def append(self, seal: Seal) -> str:
+        """Append one record to the ledger; returns its hash.
+
+        `seal` builds and hashes the record under the write lock, so that two processes cannot
+        both follow the same record (it lives in `evidence`, which this room does not import).
+        """
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._write():
+            row = self._db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")
+            last = row.fetchone()
+            seq, previous = (0, None) if last is None else (int(last[0]) + 1, str(last[1]))
+            body, digest = seal(seq, previous, when)
+            self._db.execute("INSERT INTO ledger VALUES (?,?,?)", (seq, json.dumps(body), digest))
+        return digest
+
+    def ledger(self) -> list[tuple[dict[str, Any], str]]:
+        """All ledger records in order, each with the hash stored beside it."""
+        rows = self._db.execute("SELECT record, hash FROM ledger ORDER BY seq")
+        return [(json.loads(r), str(h)) for r, h in rows]
+
+    def put_scenes(self, records: list[SceneRecord]) -> None:
+        """Replace the list of all scenes in the window."""
+        with self._write():
+            self._db.execute("DELETE FROM scene")
+            self._db.executemany(
+                "INSERT INTO scene VALUES (?,?,?,?,?,?,?)",
+                [
+                    (
+                        r.id,
+                        r.time.isoformat(),
+                        r.outcome.value,
+                        r.reason,
+                        r.usable_share,
+                        r.offset_rule,
+                        r.checksum,
+                    )
+                    for r in records
+                ],
+            )
+
+    def scenes(self) -> list[SceneRecord]:
+        """All scenes in the window by time, used or not."""
+        rows = self._db.execute("SELECT * FROM scene ORDER BY time, id")
+        return [
+            SceneRecord(i, datetime.fromisoformat(t), Outcome(o), why, share, rule, check)
+            for i, t, o, why, share, rule, check in rows
+        ]
+
+    def put_sites(self, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+        """Replace the sites; each body is JSON that a later run needs to keep ids stable."""
+        with self._write():
+            self._db.execute("DELETE FROM site")
+            self._db.executemany(
+                "INSERT INTO site VALUES (?,?)",
+                [(k, json.dumps(v, sort_keys=True)) for k, v in bodies.items()],
+            )
+
+    def sites(self) -> dict[str, dict[str, Any]]:
+        """The sites as last stored, by id."""
+        return {
+            str(k): json.loads(v) for k, v in self._db.execute("SELECT * FROM site ORDER BY id")
+        }
