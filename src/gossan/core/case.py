@@ -1,0 +1,92 @@
+"""What a person asks for: the content of a case folder's `case.toml`, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from shapely.geometry.base import BaseGeometry
+
+SENTINEL2_START = date(2015, 6, 23)
+"""Launch of Sentinel-2A: no image is older."""
+
+NAMED_SOURCES = ("earth-search", "planetary-computer")
+"""Public catalogues known by name. Other sources are `local:PATH` or a STAC API's URL."""
+
+HISTORY_DAYS = 731
+"""Wished length of the history the monitor learns from: two years, so two of each season."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskConfig:
+    """Section [masks].
+
+    Attributes
+    ----------
+    max_cloud_percent : scenes cloudier than this by their catalogue are not read, 0..100 %
+    dilation_m : cloud and shadow are widened by this, metres
+    """
+
+    max_cloud_percent: float = 80.0
+    dilation_m: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorConfig:
+    """Section [monitor].
+
+    Attributes
+    ----------
+    provisional_after : consecutive exceedances that make a change provisional, count
+    confirm_after : consecutive exceedances that confirm it, count
+    alpha : chance that one undisturbed observation exceeds, 0..1
+    """
+
+    provisional_after: int = 2
+    confirm_after: int = 4
+    alpha: float = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """Section [sites]: `min_area_ha`, smaller pieces are no site, hectares."""
+
+    min_area_ha: float = 0.1
+
+
+@dataclass(frozen=True)
+class CaseConfig:
+    """A case as asked for.
+
+    Attributes
+    ----------
+    name : title of the case, one line
+    geometry : (multi)polygon in EPSG:4326, lon/lat degrees
+    start : first day looked at
+    end : last day looked at, inclusive; None follows the present
+    source : "earth-search", "planetary-computer", "local:PATH" (absolute once read from a
+        case folder) or the http(s) URL of a STAC API
+    history_until : last day of the history the monitor learns from; changes are found after it
+    offshore : True where the area may lie in the sea, so that no one warns of it
+    masks, monitor, sites : sections of the same name
+    """
+
+    name: str
+    geometry: BaseGeometry
+    start: date
+    end: date | None
+    source: str
+    history_until: date
+    offshore: bool = False
+    masks: MaskConfig = field(default_factory=MaskConfig)
+    monitor: MonitorConfig = field(default_factory=MonitorConfig)
+    sites: SiteConfig = field(default_factory=SiteConfig)
+
+
+def default_history_until(start: date, end: date | None) -> date:
+    """End of the history where a case names none: two years, at most half of the period.
+
+    It never depends on today, so that a case which follows the present keeps its history.
+    """
+    days = HISTORY_DAYS if end is None else min(HISTORY_DAYS, (end - start).days // 2)
+    return start + timedelta(days=days)

@@ -1,0 +1,274 @@
+"""Areas from files, boxes and points, checked before anything is searched with them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import shapely
+from pyproj import Geod
+from shapely import LinearRing, Polygon
+from shapely.geometry.base import BaseGeometry
+from shapely.validation import explain_validity
+
+from gossan.core.errors import Code, GossanError
+from gossan.io.land import on_land
+
+MAX_FILE_BYTES = 20_000_000
+MAX_AREA_KM2 = 100_000.0
+CIRCLE_POINTS = 64
+GEOD = Geod(ellps="WGS84")
+
+_LONLAT_CRS = re.compile(r"(CRS84|EPSG:(.*:)?4326)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class CheckedArea:
+    """An area that can be searched with.
+
+    Attributes
+    ----------
+    geometry : valid (multi)polygon in EPSG:4326, lon/lat degrees
+    km2 : geodesic area
+    warnings : sentences for the user, possibly none
+    """
+
+    geometry: BaseGeometry
+    km2: float
+    warnings: tuple[str, ...]
+
+
+def area_from_file(path: Path, *, offshore: bool = False) -> CheckedArea:
+    """Area of a GeoJSON file: polygons of a geometry, Feature or FeatureCollection, united.
+
+    Raises GossanError (AREA) where the file is missing, too large, no GeoJSON, not in
+    EPSG:4326, or its polygons fail the checks of `checked`.
+    """
+    where = f"area file {path.name}"
+    data = _load(path, where)
+    _check_crs(data, where)
+    polygons = [_polygon(rings, where) for rings in _polygons(data, where)]
+    if not polygons:
+        _fail(f"{where} holds no polygon.", "Draw at least one polygon in it.")
+    return checked(polygons, where, offshore=offshore)
+
+
+def area_from_bbox(text: str, *, offshore: bool = False) -> CheckedArea:
+    """Area of "W,S,E,N" in degrees. Raises GossanError (AREA)."""
+    west, south, east, north = _numbers(text, "--bbox", ("west", "south", "east", "north"))
+    order = "The order is west,south,east,north in degrees, e.g. 46.5,39.6,46.9,39.9."
+    for name, value, limit in (
+        ("west", west, 180), ("south", south, 90), ("east", east, 180), ("north", north, 90)
+    ):  # fmt: skip
+        if abs(value) > limit:
+            _fail(f"--bbox: {name} {value:g} is out of range, expected -{limit}..{limit}.", order)
+    if west >= east:
+        _fail(
+            f"--bbox: west {west:g} is not less than east {east:g}.",
+            order + " An area across the 180th meridian must be split into two cases.",
+        )
+    if south >= north:
+        _fail(f"--bbox: south {south:g} is not less than north {north:g}.", order)
+    return checked([shapely.box(west, south, east, north)], "--bbox", offshore=offshore)
+
+
+def area_from_point(text: str, radius_km: float, *, offshore: bool = False) -> CheckedArea:
+    """Geodesic circle of `radius_km` around "LAT,LON" in degrees. Raises GossanError (AREA)."""
+    lat, lon = _numbers(text, "--around", ("latitude", "longitude"))
+    if abs(lat) > 90 or abs(lon) > 180:
+        swap = abs(lon) <= 90 and abs(lat) <= 180
+        _fail(
+            f"--around: latitude {lat:g}, longitude {lon:g} is out of range, "
+            "expected latitude -90..90 and longitude -180..180.",
+            f"It looks like longitude,latitude: try --around {lon:g},{lat:g}." if swap else "",
+        )
+    limit_km = math.sqrt(MAX_AREA_KM2 / math.pi)
+    if not 0 < radius_km <= limit_km:
+        _fail(f"--radius: {radius_km:g} km, expected more than 0 and at most {limit_km:.0f} km.")
+    n = CIRCLE_POINTS
+    bearings = [-360.0 * i / n for i in range(n)]
+    lons, lats, _ = GEOD.fwd([lon] * n, [lat] * n, bearings, [radius_km * 1000.0] * n)
+    return checked([Polygon(zip(lons, lats, strict=True))], "--around", offshore=offshore)
+
+
+def checked(polygons: list[Polygon], where: str, *, offshore: bool = False) -> CheckedArea:
+    """Unite polygons after checking range, crossings, antimeridian, size and land.
+
+    `where` names the field in messages. An area wholly in the sea is refused where swapping
+    longitude and latitude puts it on land, and otherwise warned of, unless `offshore`.
+    Swapped coordinates that lie on land both ways cannot be told: the caller shows the centre.
+    Raises GossanError (AREA).
+    """
+    bounds = [float(b) for b in shapely.total_bounds(polygons)]
+    _check_range(bounds, where)
+    if bounds[2] - bounds[0] > 180:
+        _fail(
+            f"{where} crosses the 180th meridian or spans more than half the globe "
+            f"(longitude {bounds[0]:g} to {bounds[2]:g}).",
+            "Split it there into two cases.",
+        )
+    for number, polygon in enumerate(polygons, 1):
+        _check_valid(polygon, f"{where}, polygon {number}" if len(polygons) > 1 else where)
+    geometry = shapely.normalize(shapely.union_all(polygons))
+    km2 = abs(GEOD.geometry_area_perimeter(geometry)[0]) / 1e6
+    if km2 > MAX_AREA_KM2:
+        _fail(
+            f"{where} covers {km2:,.0f} km², more than the {MAX_AREA_KM2:,.0f} km² of one case.",
+            "Draw a smaller area or make several cases.",
+        )
+    return CheckedArea(geometry, km2, () if offshore else _check_land(geometry, where))
+
+
+def _fail(problem: str, hint: str = "") -> NoReturn:
+    raise GossanError(Code.AREA, problem, hint)
+
+
+def _load(path: Path, where: str) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            _fail(f"{where} has {size:,} bytes, expected at most {MAX_FILE_BYTES:,}.",
+                  "Simplify the outline.")  # fmt: skip
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        _fail(f"{where} does not exist (looked for {path}).", "Check the path.")
+    except OSError as error:
+        _fail(f"{where} cannot be read: {error.strerror}.", "Check the path and its permissions.")
+    except json.JSONDecodeError as error:
+        _fail(
+            f"{where} is not GeoJSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            "Other formats can be converted: ogr2ogr -t_srs EPSG:4326 area.geojson FILE.",
+        )
+    except (UnicodeDecodeError, RecursionError):
+        _fail(
+            f"{where} is not GeoJSON text.",
+            "Other formats can be converted: ogr2ogr -t_srs EPSG:4326 area.geojson FILE.",
+        )
+    if not isinstance(data, dict):
+        _fail(f"{where} is not GeoJSON: expected an object, found {type(data).__name__}.")
+    return data
+
+
+def _check_crs(data: dict[str, Any], where: str) -> None:
+    """Old GeoJSON may carry a `crs` member; RFC 7946 knows only longitude and latitude."""
+    if data.get("crs") is None:
+        return
+    crs = data["crs"]
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
+    if not _LONLAT_CRS.search(name):
+        _fail(
+            f'{where} is in "{name or crs}", expected longitude and latitude (EPSG:4326).',
+            "Convert it: ogr2ogr -t_srs EPSG:4326 area.geojson FILE.",
+        )
+
+
+def _polygons(data: Any, where: str) -> Iterable[Any]:
+    """Coordinates (list of rings) of every polygon in a GeoJSON object."""
+    kind = data.get("type") if isinstance(data, dict) else None
+    if kind == "FeatureCollection" and isinstance(data.get("features"), list):
+        for feature in data["features"]:
+            yield from _polygons(feature, where)
+    elif kind == "Feature" and isinstance(data.get("geometry"), dict):
+        yield from _polygons(data["geometry"], where)
+    elif kind == "Polygon":
+        yield data.get("coordinates")
+    elif kind == "MultiPolygon" and isinstance(data.get("coordinates"), list):
+        yield from data["coordinates"]
+    else:
+        found = json.dumps(kind) if kind else "no type"
+        if kind in ("Feature", "FeatureCollection", "MultiPolygon"):
+            found += " without content"
+        _fail(
+            f"{where}: expected Polygon or MultiPolygon, found {found}.",
+            "Draw the outline as a polygon; for a point use --around LAT,LON --radius KM.",
+        )
+
+
+def _polygon(rings: Any, where: str) -> Polygon:
+    if not isinstance(rings, list) or not rings:
+        _fail(f"{where} holds an empty polygon.", "Remove it or draw its outline.")
+    shell, *holes = [_ring(ring, where) for ring in rings]
+    return Polygon(shell, holes)
+
+
+def _ring(ring: Any, where: str) -> LinearRing:
+    if not isinstance(ring, list) or len(ring) < 4:
+        _fail(f"{where}: a polygon's ring needs at least 4 positions, first and last the same.")
+    points = []
+    for position in ring:
+        if not isinstance(position, list) or len(position) < 2 or not all(map(_finite, position)):
+            _fail(f"{where}: expected positions [longitude, latitude] of finite numbers, "
+                  f"found {json.dumps(position)[:60]}.")  # fmt: skip
+        points.append((float(position[0]), float(position[1])))
+    return LinearRing(points)
+
+
+def _finite(value: Any) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and abs(value) < 1e300  # a longer integer would not fit a float
+
+
+def _numbers(text: str, field: str, names: tuple[str, ...]) -> list[float]:
+    parts = text.split(",")
+    try:
+        values = [float(part) for part in parts]
+    except ValueError:
+        values = []
+    if len(values) != len(names) or not all(map(math.isfinite, values)):
+        _fail(f'{field}: expected {len(names)} numbers {",".join(names)}, found "{text}".',
+              "Use a point as decimal sign and commas between numbers.")  # fmt: skip
+    return values
+
+
+def _check_range(bounds: list[float], where: str) -> None:
+    west, south, east, north = bounds
+    if max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90:
+        return
+    lon = west if abs(west) > abs(east) else east
+    lat = south if abs(south) > abs(north) else north
+    problem = (
+        f"{where}: longitude {lon:g} / latitude {lat:g} is out of range, "
+        "expected -180..180 / -90..90."
+    )
+    if max(abs(south), abs(north)) <= 180 and max(abs(west), abs(east)) <= 90:
+        _fail(problem, "It looks like latitude,longitude order: swap the two.")
+    if max(map(abs, bounds)) > 1000:
+        _fail(problem, "It looks like metres: convert it, ogr2ogr -t_srs EPSG:4326.")
+    _fail(problem, "Give degrees east of Greenwich from -180 to 180, then degrees north.")
+
+
+def _check_valid(polygon: Polygon, where: str) -> None:
+    reason = explain_validity(polygon)
+    if reason == "Valid Geometry" and polygon.area > 0:
+        return
+    found = re.match(r"(.*)\[(\S+) (\S+)\]", reason)
+    if found and "ntersection" in found[1]:
+        _fail(
+            f"{where}: the outline crosses itself at longitude {float(found[2]):.6g}, "
+            f"latitude {float(found[3]):.6g}.",
+            "Put its corners in order around the area there, or use Fix geometries in QGIS.",
+        )
+    place = f" at longitude {found[2]}, latitude {found[3]}" if found else ""
+    what = found[1].lower() if found else "no surface"
+    _fail(f"{where} is no proper polygon: {what}{place}.", "Redraw the outline there.")
+
+
+def _check_land(geometry: BaseGeometry, where: str) -> tuple[str, ...]:
+    if on_land(geometry):
+        return ()
+    swapped = shapely.transform(geometry, lambda xy: xy[:, ::-1])
+    lon, lat = geometry.centroid.x, geometry.centroid.y
+    sea = f"{where} lies in the sea (centre at longitude {lon:.4g}, latitude {lat:.4g})"
+    if max(abs(swapped.bounds[1]), abs(swapped.bounds[3])) <= 90 and on_land(swapped):
+        _fail(
+            f"{sea}, but on land with the two swapped.",
+            f"Longitude and latitude look swapped: try longitude {lat:.4g}, latitude {lon:.4g}; "
+            "if it is meant to lie in the sea, add --offshore (offshore = true in case.toml).",
+        )
+    return (f"{sea}; if that is not meant, check the order and signs of the coordinates.",)

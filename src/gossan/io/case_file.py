@@ -1,0 +1,297 @@
+"""`case.toml` and `area.geojson`: what a person writes, read strictly and written with comments."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from gossan.core.case import (
+    NAMED_SOURCES,
+    SENTINEL2_START,
+    CaseConfig,
+    MaskConfig,
+    MonitorConfig,
+    SiteConfig,
+    default_history_until,
+)
+from gossan.core.errors import Code, GossanError
+from gossan.io.areas import area_from_file
+
+CASE_FILE = "case.toml"
+AREA_FILE = "area.geojson"
+MAX_CASE_BYTES = 1_000_000
+MAX_NAME = 200
+LOCAL = "local:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A numeric key: inclusive range, unit for messages, whole numbers only or not."""
+
+    low: float
+    high: float
+    unit: str
+    whole: bool = False
+
+
+_TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites")
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "masks": ("max_cloud_percent", "dilation_m"),
+    "monitor": ("history_until", "provisional_after", "confirm_after", "alpha"),
+    "sites": ("min_area_ha",),
+}
+_NUMBERS: Mapping[str, _Number] = {
+    "max_cloud_percent": _Number(0, 100, "percent"),
+    "dilation_m": _Number(0, 1000, "metres"),
+    "provisional_after": _Number(1, 50, "observations", whole=True),
+    "confirm_after": _Number(1, 50, "observations", whole=True),
+    "alpha": _Number(1e-9, 0.2, "probability"),
+    "min_area_ha": _Number(0, 10_000, "hectares"),
+}
+
+
+def read_case(folder: Path, today: date | None = None) -> CaseConfig:
+    """The checked configuration in `folder`; `local:` sources become absolute.
+
+    `today` (UTC by default) bounds the period. Raises GossanError: CASE for the file and its
+    keys, PERIOD for dates, SOURCE for the source, AREA for the area.
+    """
+    data = _load(folder / CASE_FILE)
+    _check_keys(data)
+    today = today or datetime.now(UTC).date()
+    start = _date(data, "start", None)
+    end = _date(data, "end", None) if "end" in data else None
+    check_period(start, end, today)
+    offshore = data.get("offshore", False)
+    if not isinstance(offshore, bool):
+        _wrong("offshore", "true or false", offshore)
+    monitor = _section(data, "monitor")
+    history_until = (
+        _date(monitor, "history_until", "monitor")
+        if "history_until" in monitor
+        else default_history_until(start, end)
+    )
+    if not start < history_until < (end or date.max):
+        raise GossanError(
+            Code.PERIOD,
+            f"{CASE_FILE}: history_until in [monitor] is {history_until}, expected a day inside "
+            f"the period {start} to {end or 'today'}.",
+            "Changes are looked for after it; leave the key out for an automatic choice.",
+        )
+    return CaseConfig(
+        name=check_name(_text(data, "name")),
+        geometry=area_from_file(folder / _area_name(data), offshore=offshore).geometry,
+        start=start,
+        end=end,
+        source=check_source(_text(data, "source"), folder),
+        history_until=history_until,
+        offshore=offshore,
+        masks=_masks(_section(data, "masks")),
+        monitor=_monitor(monitor),
+        sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
+                                 SiteConfig().min_area_ha)),
+    )  # fmt: skip
+
+
+def check_period(start: date, end: date | None, today: date) -> None:
+    """Raise GossanError (PERIOD) unless 2015-06-23 <= start < end <= today."""
+    problem = hint = ""
+    if end is not None and start >= end:
+        problem = f"The period is reversed or empty: start {start} is not before end {end}."
+        hint = f"Swap them: start {end}, end {start}." if start > end else "Choose a later end."
+    elif start >= today:
+        problem = f"start {start} does not lie before today ({today})."
+        hint = "Choose an earlier start: images of the past are needed to learn from."
+    elif end is not None and end > today:
+        problem = f"end {end} lies after today ({today})."
+        hint = "Leave `end` out to follow the present."
+    elif start < SENTINEL2_START:
+        problem = f"start {start} lies before the first Sentinel-2 images ({SENTINEL2_START})."
+        hint = f"Use start {SENTINEL2_START} or later."
+    if problem:
+        raise GossanError(Code.PERIOD, problem, hint)
+
+
+def check_name(name: str) -> str:
+    """The name itself, stripped. Raises GossanError (CASE) unless one short printable line."""
+    name = name.strip()
+    if not name or len(name) > MAX_NAME or not name.isprintable():
+        raise GossanError(
+            Code.CASE,
+            f"name: expected one line of 1 to {MAX_NAME} printable characters, found {len(name)}"
+            f"{'' if name.isprintable() else ' with control characters'}.",
+            'Give the case a title, e.g. "Quarry at Vejnaly".',
+        )
+    return name
+
+
+def check_source(source: str, folder: Path) -> str:
+    """The source with a `local:` path made absolute (relative means: to `folder`).
+
+    Raises GossanError (SOURCE) for anything but a known name, `local:PATH` or an http(s) URL.
+    """
+    if source in NAMED_SOURCES:
+        return source
+    if source.startswith(LOCAL) and source != LOCAL and source.isprintable():
+        return LOCAL + str((folder / source.removeprefix(LOCAL)).resolve())
+    if _is_web(source):
+        return source
+    guess = difflib.get_close_matches(source.lower(), NAMED_SOURCES, n=1, cutoff=0.5)
+    if guess:
+        hint = f'Did you mean "{guess[0]}"?'
+    elif source.isprintable() and (folder / source).exists():
+        hint = f'For files on this machine write "{LOCAL}{source}".'
+    else:
+        hint = "For files on this machine write local:PATH."
+    raise GossanError(
+        Code.SOURCE,
+        f"source: expected {', '.join(NAMED_SOURCES)}, local:PATH or the http(s) URL of a "
+        f'STAC API, found "{source}".',
+        hint,
+    )
+
+
+def _is_web(source: str) -> bool:
+    try:
+        url = urlsplit(source)
+    except ValueError:  # an unclosed IPv6 address
+        return False
+    return url.scheme in ("http", "https") and bool(url.hostname) and source.isprintable()
+
+
+def _fail(problem: str, hint: str = "") -> NoReturn:
+    raise GossanError(Code.CASE, f"{CASE_FILE}: {problem}", hint)
+
+
+def _wrong(key: str, expected: str, found: Any, section: str | None = None) -> NoReturn:
+    where = f"{key} in [{section}]" if section else key
+    shown = f'"{found}"' if isinstance(found, str) else str(found)
+    _fail(f"{where}: expected {expected}, found {shown[:80]}.")
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        if size > MAX_CASE_BYTES:
+            _fail(f"{size:,} bytes, expected at most {MAX_CASE_BYTES:,}.", "Is it the right file?")
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise GossanError(
+            Code.CASE,
+            f"No case here: {path} does not exist.",
+            f"Make one with: gossan init {path.parent} --help",
+        ) from None
+    except OSError as error:
+        _fail(f"cannot be read: {error.strerror}.", "Check its permissions.")
+    except UnicodeDecodeError:
+        _fail("not UTF-8 text.", "Save it as UTF-8.")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        _fail(f"no valid TOML: {error}.", "Texts need quotes; dates are written 2019-01-31.")
+
+
+def _check_keys(data: dict[str, Any]) -> None:
+    for key in data:
+        if key not in _TOP:
+            _unknown(key, None)
+    for section, keys in _SECTIONS.items():
+        for key in _section(data, section):
+            if key not in keys:
+                _unknown(key, section)
+    for key in ("name", "area", "start", "source"):
+        if key not in data:
+            _fail(f'the key "{key}" is missing.', f"`gossan init` writes a {CASE_FILE} to copy.")
+
+
+def _unknown(key: str, section: str | None) -> NoReturn:
+    """Name the key and the nearest one, first in its own section, then anywhere."""
+    own = _SECTIONS[section] if section else _TOP
+    homes = {k: s for s, keys in _SECTIONS.items() for k in keys}
+    everywhere = (*_TOP, *homes)
+    for choices in (own, everywhere):
+        guess = difflib.get_close_matches(key.lower(), choices, n=1, cutoff=0.6)
+        if guess:
+            break
+    where = f" in [{section}]" if section else ""
+    if not guess:
+        _fail(f'unknown key "{key}"{where}.', f"Known keys there: {', '.join(own)}.")
+    home = homes.get(guess[0])
+    place = "" if guess[0] in own else (f" in [{home}]" if home else " above all sections")
+    _fail(f'unknown key "{key}"{where}; did you mean "{guess[0]}"{place}?')
+
+
+def _section(data: dict[str, Any], name: str) -> dict[str, Any]:
+    section = data.get(name, {})
+    if not isinstance(section, dict):
+        _wrong(name, f"a section [{name}]", section)
+    return section
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    value = data[key]
+    if not isinstance(value, str):
+        _wrong(key, "a text in quotes", value)
+    return value
+
+
+def _area_name(data: dict[str, Any]) -> str:
+    """The area's file; it must lie in the case folder, so that the folder can be handed on."""
+    name = _text(data, "area")
+    if Path(name).name != name or name in ("", ".", "..") or not name.isprintable():
+        _wrong("area", "the name of a file in the case folder", name)
+    return name
+
+
+def _date(data: dict[str, Any], key: str, section: str | None) -> date:
+    value = data[key]
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            _wrong(key, "a date such as 2019-01-31", value, section)
+    if isinstance(value, datetime) or not isinstance(value, date):
+        _wrong(key, "a date such as 2019-01-31", value, section)
+    return value
+
+
+def _number(data: dict[str, Any], key: str, section: str, default: float) -> float:
+    value = data.get(key, default)
+    rule = _NUMBERS[key]
+    kind = (int,) if rule.whole else (int, float)
+    good = isinstance(value, kind) and not isinstance(value, bool) and math.isfinite(value)
+    if not good or not rule.low <= value <= rule.high:
+        what = "a whole number" if rule.whole else "a number"
+        _wrong(key, f"{what} of {rule.low:g} to {rule.high:g} {rule.unit}", value, section)
+    return value if rule.whole else float(value)
+
+
+def _masks(data: dict[str, Any]) -> MaskConfig:
+    d = MaskConfig()
+    return MaskConfig(
+        max_cloud_percent=_number(data, "max_cloud_percent", "masks", d.max_cloud_percent),
+        dilation_m=_number(data, "dilation_m", "masks", d.dilation_m),
+    )
+
+
+def _monitor(data: dict[str, Any]) -> MonitorConfig:
+    d = MonitorConfig()
+    monitor = MonitorConfig(
+        provisional_after=int(
+            _number(data, "provisional_after", "monitor", d.provisional_after)
+        ),
+        confirm_after=int(_number(data, "confirm_after", "monitor", d.confirm_after)),
+        alpha=_number(data, "alpha", "monitor", d.alpha),
+    )  # fmt: skip
+    if monitor.provisional_after > monitor.confirm_after:
+        _fail(
+            f"provisional_after ({monitor.provisional_after}) in [monitor] exceeds "
+            f"confirm_after ({monitor.confirm_after}).",
+            "A change is provisional first: lower provisional_after or raise confirm_after.",
+        )
+    return monitor

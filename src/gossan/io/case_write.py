@@ -1,0 +1,135 @@
+"""Write a new case folder: `case.toml` with every key explained, and `area.geojson`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import shapely
+
+from gossan.core.case import CaseConfig
+from gossan.core.errors import Code, GossanError
+from gossan.io.areas import area_from_file
+from gossan.io.case_file import AREA_FILE, CASE_FILE
+
+_TEMPLATE = """\
+# A gossan case. Lines starting with # are explanations or defaults;
+# remove the # in front of a key to change it. Then run: gossan update .
+
+name = {name}
+
+# The area: a GeoJSON file in this folder (polygons, longitude and latitude).
+area = "{area}"
+{offshore}
+
+# The period, first and last day. Without `end` the case follows the present.
+start = {start}
+{end}
+
+# Where the images come from:
+#   "earth-search"         Sentinel-2 on AWS, no account needed
+#   "planetary-computer"   Sentinel-2 at Microsoft, no account needed
+#   "local:PATH"           a STAC catalogue on this machine; a relative PATH starts here
+#   "https://..."          any STAC API
+source = {source}
+
+[masks]
+# Scenes cloudier than this, by their catalogue, are not read. 0..100 percent.
+{max_cloud_percent}
+# Cloud and shadow are widened by this, because their edges are missed. Metres.
+{dilation_m}
+
+[monitor]
+# Last day of the history each pixel's normal course is learnt from. Changes are found
+# after it; ground already broken by then counts as normal. Chosen as two years after
+# the start, but at most half of the period.
+history_until = {history_until}
+# A change is provisional after this many unusual observations in a row ...
+{provisional_after}
+# ... and confirmed after this many. More means later and surer.
+{confirm_after}
+# Chance that an undisturbed observation counts as unusual. 0..1.
+{alpha}
+
+[sites]
+# Smaller pieces of changed ground are left out. Hectares (a 10 m pixel is 0.01).
+{min_area_ha}
+"""
+
+
+def write_case(folder: Path, case: CaseConfig) -> None:
+    """Write `case.toml` and `area.geojson` into `folder`, made where missing.
+
+    Values equal to their default are written as comments. Raises GossanError (CASE) where
+    `folder` already holds a case or another area, or cannot be written.
+    """
+    toml, area = folder / CASE_FILE, folder / AREA_FILE
+    if toml.exists():
+        raise GossanError(
+            Code.CASE,
+            f"{toml} exists already: nothing was written.",
+            "Edit it, or choose another folder.",
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if area.exists():
+            _same_area(area, case)
+        else:
+            with area.open("x", encoding="utf-8") as f:
+                f.write(_geojson(case))
+        with toml.open("x", encoding="utf-8") as f:
+            f.write(_toml(case))
+    except OSError as error:
+        raise GossanError(
+            Code.CASE,
+            f"{error.filename or folder} cannot be written: {error.strerror}.",
+            "Choose a folder you may write to.",
+        ) from error
+
+
+def _same_area(path: Path, case: CaseConfig) -> None:
+    """An area file drawn in the case folder itself may stay, any other is not overwritten."""
+    found = area_from_file(path, offshore=True).geometry
+    if not found.equals(case.geometry):
+        raise GossanError(
+            Code.CASE,
+            f"{path} exists already and holds another area: nothing was written.",
+            "Move it away, or choose another folder.",
+        )
+
+
+def _geojson(case: CaseConfig) -> str:
+    feature = {
+        "type": "Feature",
+        "properties": {"name": case.name},
+        "geometry": shapely.geometry.mapping(case.geometry),
+    }
+    return json.dumps(feature, ensure_ascii=False, indent=1) + "\n"
+
+
+def _toml(case: CaseConfig) -> str:
+    default = CaseConfig(case.name, case.geometry, case.start, None, case.source, case.start)
+    fields: dict[str, str] = {}
+    for value, usual, keys in (
+        (case.masks, default.masks, ("max_cloud_percent", "dilation_m")),
+        (case.monitor, default.monitor, ("provisional_after", "confirm_after", "alpha")),
+        (case.sites, default.sites, ("min_area_ha",)),
+    ):
+        for key in keys:
+            mine, standard = getattr(value, key), getattr(usual, key)
+            fields[key] = f"{'# ' if mine == standard else ''}{key} = {mine!r}"
+    return _TEMPLATE.format(
+        name=_quoted(case.name),
+        area=AREA_FILE,
+        offshore="offshore = true" if case.offshore else "# offshore = false",
+        start=case.start,
+        end=f"end = {case.end}" if case.end else "# end = 2024-12-31",
+        source=_quoted(case.source),
+        history_until=case.history_until,
+        **fields,
+    )
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; JSON escapes the same for text without control characters."""
+    return json.dumps(text, ensure_ascii=False)
