@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gossan.run.init import AreaChoice, create_case
+from gossan.cli.console import err, out
 
 
 def init(
@@ -44,17 +44,21 @@ def init(
 ) -> None:
     """Make a case folder with a commented case.toml.
 
-    Example: gossan init quarry --name "Quarry" --around 39.82,46.75 --radius 5
-    --start 2018-01-01
+    Say where with one of `--area`, `--bbox` and `--around`.
+
+    Example: `gossan init quarry --name "Quarry" --around 39.82,46.75 --radius 5 --start 2018-01-01`
     """
+    from gossan.run.init import AreaChoice, create_case
+
     choice = AreaChoice(area, bbox, around, radius, offshore)
     made = create_case(folder, name=name, area=choice, start=start, end=end, source=source)
     for warning in made.area.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        err.print(f"warning: {warning}", markup=False, soft_wrap=True)
     centre = made.area.geometry.centroid
-    typer.echo(
+    lines = (
         f"{made.area.km2:,.2f} km² around latitude {centre.y:.4f}, longitude {centre.x:.4f}; "
         f"{made.config.start} to {made.config.end or 'the present'}, "
-        f"history until {made.config.history_until}."
+        f"history until {made.config.history_until}.",
+        f"Wrote {folder / 'case.toml'}. Next: gossan update {folder}",
     )
-    typer.echo(f"Wrote {folder / 'case.toml'}. Next: gossan update {folder}")
+    out.print("\n".join(lines), markup=False, soft_wrap=True)

@@ -1,0 +1,71 @@
+# Everything runs in .venv, made from uv.lock by a pinned uv that lives in .uv.
+# `make help` lists the targets.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+DEMO ?= demo
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON := $(PYTHON)
+
+.PHONY: help demo test test-slow lint format bench clean chromium
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/.demo ## Build a case and its dossier from the images in this repository
+	$(BIN)/gossan demo $(DEMO)
+	@echo "Open $(DEMO)/dossier/index.html in a browser."
+
+test: lint chromium ## Lint, types, layers and all tests but the slow ones
+	$(BIN)/pytest -m "not slow"
+
+test-slow: .venv/.dev chromium ## The tests that take minutes
+	$(BIN)/pytest -m slow
+
+lint: .venv/.dev ## ruff, mypy strict, import layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.dev ## Format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: .venv/.dev ## Cost of each stage, per scene and per pixel
+	$(BIN)/python -m bench
+
+clean: ## Remove what make made
+	rm -rf .venv .uv $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# --inexact: the demo needs less than the tests, but takes nothing away from them
+.venv/.demo: uv.lock pyproject.toml .uv/bin/uv
+	.uv/bin/uv sync --frozen --no-dev --inexact
+	@touch $@
+
+.venv/.dev: uv.lock pyproject.toml .uv/bin/uv
+	.uv/bin/uv sync --frozen
+	@touch $@ .venv/.demo
+
+# On Debian, venv is a package of its own; root may install it, others are told
+.uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "gossan needs Python 3.11 or newer: apt-get install python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "gossan needs Python 3.11 or newer; call make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+			&& apt-get update -qq && apt-get install -y -qq python3-venv; } \
+		|| { echo "Python's venv is missing: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet uv==$(UV_VERSION)
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null \
+		|| if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
+		else \
+			echo "Chromium is missing, tests in a browser are skipped: sudo apt-get install chromium"; \
+		fi
