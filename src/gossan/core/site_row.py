@@ -1,0 +1,53 @@
+"""One site as one flat line: the same figures in the table, the CSV and the vector files."""
+
+from __future__ import annotations
+
+from gossan.core.values import Site
+
+COLUMNS = {
+    "id": str,
+    "status": str,
+    "area_ha": float,
+    "low_ha": float,
+    "high_ha": float,
+    "level": float,
+    "last_unchanged": str,
+    "first_changed": str,
+    "ended_last_unchanged": str,
+    "ended_first_changed": str,
+    "lon": float,
+    "lat": float,
+    "n_pixels": int,
+    "magnitude": float,
+    "recovered_share": float,
+    "method": str,
+}
+"""Columns of `site_row` in order, with their types; dates are ISO 8601 strings."""
+
+
+def site_row(site: Site) -> dict[str, str | int | float | None]:
+    """Flat figures of a site; `lon`, `lat` is a point inside it (degrees, EPSG:4326).
+
+    Areas are rounded to 1 m2, coordinates to 1e-6 degrees, the rest to 4 decimals.
+    A date is None where nothing usable was seen before the change.
+    """
+    point = site.geometry.representative_point()
+    before, end_before = site.began.last_unchanged, site.ended.last_unchanged
+    return {
+        "id": site.id,
+        "status": site.status.value,
+        "area_ha": round(site.area.value, 4),
+        "low_ha": round(site.area.low, 4),
+        "high_ha": round(site.area.high, 4),
+        "level": site.area.level,
+        "last_unchanged": before.isoformat() if before else None,
+        "first_changed": site.began.first_changed.isoformat(),
+        "ended_last_unchanged": end_before.isoformat() if end_before else None,
+        "ended_first_changed": site.ended.first_changed.isoformat(),
+        "lon": round(point.x, 6),
+        "lat": round(point.y, 6),
+        "n_pixels": len(site.pixels[0]),
+        "magnitude": round(site.magnitude, 4),
+        "recovered_share": round(site.recovered_share, 4),
+        "method": site.area.method,
+    }
