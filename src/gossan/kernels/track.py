@@ -16,16 +16,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gossan.core.dates import NO_DAY
-from gossan.core.values import Status
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 U8 = NDArray[np.uint8]
-NO_MODEL = int(Status.NO_MODEL)
-STABLE = int(Status.STABLE)
-PROVISIONAL = int(Status.PROVISIONAL)
-CONFIRMED = int(Status.CONFIRMED)
-RECOVERED = int(Status.RECOVERED)
+NO_MODEL, STABLE, PROVISIONAL, CONFIRMED, RECOVERED = 0, 1, 2, 3, 4
+"""`core.values.Status`, repeated because that module brings pystac; a test keeps them equal."""
 FULL = 255
 KIND_NONE, KIND_STABLE, KIND_AFTER_BREAK = 0, 1, 2
 

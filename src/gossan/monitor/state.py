@@ -101,6 +101,12 @@ def to_arrays(state: MonitorState) -> Arrays:
     return model_arrays(state) | dynamic_arrays(state)
 
 
+def copied(dynamic: Dynamic) -> Dynamic:
+    """A copy that may be written to."""
+    arrays: list[Any] = [a.copy() for a in dynamic]
+    return Dynamic(*arrays)
+
+
 def meta(state: MonitorState) -> dict[str, Any]:
     """What a state needs beside its arrays, as JSON values."""
     return {"bands": list(state.bands), "schema_version": SCHEMA_VERSION}

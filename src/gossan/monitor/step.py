@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.kernels.harmonic import basis
-from gossan.kernels.track import Dynamic, step_block
+from gossan.kernels.track import step_block
 from gossan.monitor.limits import d2_limits, rules
 from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import MonitorState
+from gossan.monitor.state import MonitorState, copied
 
 
 def step(
@@ -49,7 +49,7 @@ def step(
             f"A scene of {from_day(day)} came after one of {from_day(newest)} was counted.",
             "Go back to the state before it and count the scenes in order.",
         )
-    dynamic = Dynamic(*(a.copy() for a in state.dynamic))
+    dynamic = copied(state.dynamic)
     m = state.model
     terms = basis(np.array([day], np.int32), params.harmonics)[0].astype(np.float32)
     step_block(
