@@ -24,8 +24,9 @@ def pixel_areas_m2(grid: GeoBox) -> NDArray[np.float64]:
     Geographic grids: the exact area between two parallels and two meridians on the CRS's
     own ellipsoid (Snyder 1987, Map Projections, eq. 3-12, via the authalic q). Projected
     grids: the pixel's area in map units times the ground area per map area at its centre,
-    which is exact to the second order of the pixel's size over the earth's radius. Raises GossanError(AREA) for a grid without CRS,
-    a rotated geographic grid, or pixels where the projection is undefined.
+    right to the second order of the pixel's size over the earth's radius. Raises
+    GossanError(AREA) for a grid without CRS, a rotated geographic grid, or pixels where
+    the projection is undefined.
     """
     if grid.crs is None:
         raise GossanError(

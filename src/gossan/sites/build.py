@@ -55,7 +55,7 @@ def find_with_lineage(
     changed = _changed(dist, area_mask, previous)
     core = changed & (dist.status != Status.PROVISIONAL)
     areas = pixel_areas_m2(dist.grid)
-    labels = group(changed, core, params)
+    labels = group(changed, params)
     windows = []
     for number, window in enumerate(ndimage.find_objects(labels), start=1):
         if window is None:

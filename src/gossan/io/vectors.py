@@ -1,0 +1,146 @@
+"""Sites and tables as files other programs open. Equal inputs give equal bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from gossan.core.site_row import COLUMNS, site_row
+from gossan.core.values import Site
+
+Cell = str | int | float | bool | None
+DECIMALS = 7
+"""Of a coordinate in GeoJSON, degrees: 1 cm."""
+
+_DATES = ("last_unchanged", "first_changed", "ended_last_unchanged", "ended_first_changed")
+_ARROW = {str: pa.string(), float: pa.float64(), int: pa.int32()}
+
+
+def write_geojson(path: Path, sites: Sequence[Site]) -> None:
+    """Write a FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox) atomically.
+
+    Properties are the columns of `core.site_row` and `growth`, a list of cumulative areas.
+    Raises OSError.
+    """
+    features = [_feature(site) for site in sites]
+    document: dict[str, Any] = {"type": "FeatureCollection"}
+    if sites:
+        bounds = shapely.total_bounds([site.geometry for site in sites])
+        document["bbox"] = [round(float(b), DECIMALS) for b in bounds]
+    document["features"] = features
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    _replace(path, (text + "\n").encode())
+
+
+def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
+    """Write GeoParquet 1.0 (WKB, OGC:CRS84), one row per site, atomically.
+
+    Columns as in `core.site_row`, dates as date32; types hold for an empty list too.
+    Raises OSError.
+    """
+    rows = [site_row(site) for site in sites]
+    columns: dict[str, pa.Array] = {}
+    for name, kind in COLUMNS.items():
+        cells = [row[name] for row in rows]
+        if name in _DATES:
+            days = [None if c is None else date.fromisoformat(str(c)) for c in cells]
+            columns[name] = pa.array(days, type=pa.date32())
+        else:
+            columns[name] = pa.array(cells, type=_ARROW[kind])
+    shapes = [shapely.orient_polygons(site.geometry) for site in sites]
+    columns["geometry"] = pa.array([shapely.to_wkb(s) for s in shapes], type=pa.binary())
+    meta: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": sorted({s.geom_type for s in shapes}),
+        "orientation": "counterclockwise",
+    }
+    if shapes:
+        meta["bbox"] = [float(b) for b in shapely.total_bounds(shapes)]
+    geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": meta}}
+    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(geo, sort_keys=True)})
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    _replace(path, sink.getvalue())
+
+
+def write_csv(path: Path, rows: Sequence[Mapping[str, Cell]], columns: Sequence[str] = ()) -> None:
+    """Write rows as CSV (RFC 4180, UTF-8, header line) atomically.
+
+    `columns` fixes the header; without it the first row's keys do, so it is needed where
+    there may be no rows. None is an empty field. A text a spreadsheet would run as a
+    formula is led by an apostrophe. Raises ValueError when a row has other columns, OSError.
+    """
+    names = list(columns) or (list(rows[0]) if rows else [])
+    sink = io.StringIO(newline="")
+    writer = csv.DictWriter(sink, names, extrasaction="raise", lineterminator="\r\n")
+    if names:
+        writer.writeheader()
+    for row in rows:
+        missing = [name for name in names if name not in row]
+        if missing:
+            raise ValueError(f"row lacks the columns {missing}")
+        writer.writerow({name: _harmless(cell) for name, cell in row.items()})
+    _replace(path, sink.getvalue().encode())
+
+
+def _feature(site: Site) -> dict[str, Any]:
+    """One site as a GeoJSON feature."""
+    growth = [
+        {
+            "day": step.day.isoformat(),
+            "area_ha": round(step.area_ha, 4),
+            "low_ha": round(step.low_ha, 4),
+            "high_ha": round(step.high_ha, 4),
+        }
+        for step in site.growth
+    ]
+    return {
+        "type": "Feature",
+        "id": site.id,
+        "geometry": _rounded(site.geometry),
+        "properties": {**site_row(site), "growth": growth},
+    }
+
+
+def _rounded(geometry: BaseGeometry) -> dict[str, Any]:
+    """GeoJSON geometry, exterior counter-clockwise, coordinates rounded."""
+    oriented = shapely.orient_polygons(geometry)
+    rounded = shapely.transform(oriented, lambda xy: xy.round(DECIMALS))
+    return dict(mapping(rounded))
+
+
+def _harmless(cell: Cell) -> Cell:
+    """Text that begins like a formula, made text again."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + cell
+    return cell
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside the target, then take its name: a reader sees the old file or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        beside.chmod(0o644)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
