@@ -1,0 +1,195 @@
+"""The map: what the page's script needs, and the same map drawn as one picture."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from importlib.resources import files
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from gossan.core.values import SiteStatus
+from gossan.dossier.figures import year_colours
+from gossan.dossier.model import DossierModel, LonLat, MapImage, Ring, SiteSection
+from gossan.dossier.sentences import percent, plain_date
+
+PICTURE_WIDTH = 1400
+"""Wished width of the drawn map, pixels: the picture is enlarged by a whole number."""
+
+
+def rings(geometry: BaseGeometry) -> tuple[Ring, ...]:
+    """Outer and inner rings of a (multi)polygon, in its own coordinates."""
+    parts = getattr(geometry, "geoms", [geometry])
+    return tuple(
+        tuple((float(x), float(y)) for x, y, *_ in ring.coords)
+        for part in parts
+        for ring in (part.exterior, *part.interiors)
+    )
+
+
+def _mercator(point: LonLat) -> tuple[float, float]:
+    """Spherical Mercator without its radius: the projection of the page's map."""
+    return math.radians(point[0]), math.asinh(math.tan(math.radians(point[1])))
+
+
+def to_pixels(image: MapImage, size: tuple[int, int], point: LonLat) -> tuple[float, float]:
+    """Position of a lon/lat in an image of `size`, by the affine map of three of its corners.
+
+    Over the few kilometres of a case this agrees with the exact projection to well under a
+    pixel.
+    """
+    (ax, ay), (bx, by), _, (dx, dy) = (_mercator(c) for c in image.corners)
+    px, py = _mercator(point)
+    ux, uy, vx, vy, wx, wy = bx - ax, by - ay, dx - ax, dy - ay, px - ax, py - ay
+    det = ux * vy - uy * vx
+    return size[0] * (wx * vy - wy * vx) / det, size[1] * (ux * wy - uy * wx) / det
+
+
+def latest_clear(model: DossierModel) -> MapImage:
+    """The latest image on which nearly as much was seen as on the best one."""
+    best = max(i.usable_share for i in model.images)
+    return [i for i in model.images if i.usable_share >= best - 0.05][-1]
+
+
+def _picture_of(image: MapImage) -> bytes | None:
+    return image.natural or image.false_colour
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    """Width and height of a picture."""
+    with Image.open(io.BytesIO(png)) as opened:
+        return opened.size
+
+
+def outlines(model: DossierModel, image: MapImage) -> list[dict[str, Any]]:
+    """Sites as SVG paths in the pixels of `image`, with colour, first day and number."""
+    picture = _picture_of(image)
+    if picture is None:
+        return []
+    size = size_of(picture)
+    colours = year_colours(model)
+    return [_outline(section, image, size, colours) for section in model.sites]
+
+
+def _outline(
+    section: SiteSection, image: MapImage, size: tuple[int, int], colours: dict[int, str]
+) -> dict[str, Any]:
+    placed = [[to_pixels(image, size, p) for p in ring] for ring in rings(section.site.geometry)]
+    path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in placed)
+    points = [p for ring in placed for p in ring]
+    began = section.site.began.first_changed
+    return {
+        "number": section.number,
+        "id": section.site.id,
+        "began": began.isoformat(),
+        "colour": colours[began.year],
+        "provisional": section.site.status is SiteStatus.PROVISIONAL,
+        "path": path,
+        "x": round(max(p[0] for p in points), 1),
+        "y": round(min(p[1] for p in points), 1),
+    }
+
+
+def map_data(model: DossierModel) -> dict[str, Any]:
+    """Everything the page's script draws; pictures as data URIs, so that nothing is fetched."""
+    colours = year_colours(model)
+    return {
+        "bounds": model.bounds,
+        "area": model.area,
+        "labels": {"natural": model.natural_label, "false": model.false_label},
+        "images": [
+            {
+                "date": i.date.isoformat(),
+                "label": f"{plain_date(i.date)}, {percent(i.usable_share)} of the area seen",
+                "natural": _data_uri(i.natural),
+                "false": _data_uri(i.false_colour),
+                "corners": i.corners,
+            }
+            for i in model.images
+        ],
+        "sites": {
+            "type": "FeatureCollection",
+            "features": [_feature(s, colours) for s in model.sites],
+        },
+    }
+
+
+def _feature(section: SiteSection, colours: dict[int, str]) -> dict[str, Any]:
+    site = section.site
+    began = site.began.first_changed
+    _, _, east, north = site.geometry.bounds
+    return {
+        "type": "Feature",
+        "geometry": mapping(site.geometry),
+        "properties": {
+            "number": section.number,
+            "id": site.id,
+            "began": began.isoformat(),
+            "day": (began.toordinal()),
+            "colour": colours[began.year],
+            "provisional": site.status is SiteStatus.PROVISIONAL,
+            "at": (east, north),
+        },
+    }
+
+
+def _data_uri(png: bytes | None) -> str | None:
+    return None if png is None else "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def map_picture(model: DossierModel) -> bytes:
+    """The latest clear date with numbered site outlines, as PNG, for print."""
+    image = latest_clear(model)
+    picture = _picture_of(image)
+    with Image.open(io.BytesIO(picture or _blank())) as opened:
+        ground = opened.convert("RGB")
+    scale = max(1, round(PICTURE_WIDTH / ground.width))
+    ground = ground.resize((ground.width * scale, ground.height * scale), Image.Resampling.NEAREST)
+    draw = ImageDraw.Draw(ground)
+    unit = max(2, ground.width // 350)
+    font = ImageFont.truetype(
+        str(files("gossan.dossier") / "assets" / "fonts" / "DejaVuSans-Bold.ttf"), unit * 7
+    )
+    colours = year_colours(model)
+    for section in model.sites:
+        colour = colours[section.site.began.first_changed.year]
+        placed = [
+            [to_pixels(image, ground.size, p) for p in ring]
+            for ring in rings(section.site.geometry)
+        ]
+        for ring in placed:
+            draw.line(ring, fill="black", width=unit * 2, joint="curve")
+        for ring in placed:
+            draw.line(ring, fill=colour, width=unit, joint="curve")
+    for section in model.sites:
+        _draw_number(draw, image, ground.size, section, font, unit)
+    buffer = io.BytesIO()
+    ground.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _draw_number(
+    draw: ImageDraw.ImageDraw,
+    image: MapImage,
+    size: tuple[int, int],
+    section: SiteSection,
+    font: ImageFont.FreeTypeFont,
+    unit: int,
+) -> None:
+    _, _, east, north = section.site.geometry.bounds
+    x, y = to_pixels(image, size, (east, north))
+    r = unit * 5.5
+    x = min(max(x + r * 0.4, r), size[0] - r)
+    y = min(max(y - r * 0.4, r), size[1] - r)
+    draw.ellipse((x - r, y - r, x + r, y + r), fill="white", outline="black", width=unit // 2)
+    draw.text((x, y), str(section.number), fill="black", font=font, anchor="mm")
+
+
+def _blank() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (100, 100), "#dddddd").save(buffer, "PNG")
+    return buffer.getvalue()

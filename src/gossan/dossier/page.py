@@ -1,0 +1,166 @@
+"""The page: one HTML file and its assets, opened by double click, without any network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from gossan.core.dates import DateInterval
+from gossan.core.values import SiteStatus
+from gossan.dossier import charts, figures, mapview, sentences
+from gossan.dossier.model import CropImage, DossierModel, SiteSection
+
+STATIC = (
+    "maplibre-gl.js",
+    "maplibre-gl.css",
+    "maplibre-gl.LICENSE.txt",
+    "dossier.css",
+    "dossier.js",
+    "fonts/DejaVuSans.ttf",
+    "fonts/DejaVuSans-Bold.ttf",
+    "fonts/DejaVuSansMono.ttf",
+    "fonts/LICENSE.txt",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Crop:
+    """A crop as the template shows it: `src` relative to the page, `paths` SVG path data."""
+
+    src: str
+    width: int
+    height: int
+    paths: str
+    date: str
+    caption: str
+    cloudy: bool
+    scene_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _SiteView:
+    """One site as the template shows it."""
+
+    number: int
+    row: figures.SiteRow
+    sentences: tuple[str, ...]
+    series: Markup | None
+    growth: Markup
+    strip: tuple[_Crop, ...]
+    before: _Crop | None
+    after: _Crop | None
+    colour: str
+    began: str
+
+
+def render_page(model: DossierModel) -> dict[str, bytes]:
+    """All files of the page, by path relative to the dossier's folder.
+
+    `index.html` refers to nothing but `assets/...`. Equal models give equal bytes.
+    """
+    out = {f"assets/{name}": _asset(name) for name in STATIC}
+    colours = figures.year_colours(model)
+    views = [_site_view(s, model, colours, out) for s in model.sites]
+    clear = mapview.latest_clear(model)
+    still = clear.natural or clear.false_colour
+    if still is not None:
+        out["assets/images/map.png"] = still
+    html = (
+        _environment()
+        .get_template("index.html.j2")
+        .render(
+            m=model,
+            title=f"{model.case_name}: what changed on the ground",
+            key_sentences=sentences.key_sentences(model),
+            figures=figures.key_figures(model),
+            rows=[v.row for v in views],
+            sites=views,
+            unseen=sentences.unseen_sentences(model),
+            gaps=[sentences.gap_sentence(g) for g in model.observability.gaps],
+            months=Markup(charts.observability_chart(model.observability.months)),  # noqa: S704
+            scenes=figures.scene_rows(model),
+            colours=colours,
+            has_provisional=any(s.site.status is SiteStatus.PROVISIONAL for s in model.sites),
+            map_json=script_json(mapview.map_data(model)),
+            still=mapview.size_of(still) if still is not None else None,
+            still_date=sentences.plain_date(clear.date),
+            outlines=mapview.outlines(model, clear),
+            area_text=sentences.number(model.area_ha, 1),
+        )
+    )
+    out["index.html"] = html.encode()
+    return out
+
+
+def script_json(value: dict[str, Any]) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704  (every markup character was replaced above)
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("gossan.dossier", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters["day"] = sentences.plain_date
+    return env
+
+
+def _asset(name: str) -> bytes:
+    return (files("gossan.dossier") / "assets" / name).read_bytes()
+
+
+def _site_view(
+    section: SiteSection, model: DossierModel, colours: dict[int, str], out: dict[str, bytes]
+) -> _SiteView:
+    drawn = None if section.series is None else charts.series_chart(section)
+    return _SiteView(
+        number=section.number,
+        row=figures.site_row(section),
+        sentences=sentences.site_sentences(section),
+        series=None if drawn is None else Markup(drawn),  # noqa: S704  (our own SVG)
+        growth=Markup(charts.growth_chart(section, model.as_of)),  # noqa: S704
+        strip=tuple(
+            _crop(c, f"site{section.number}-{i}", out) for i, c in enumerate(section.strip)
+        ),
+        before=_maybe(section.before, f"site{section.number}-before", out),
+        after=_maybe(section.after, f"site{section.number}-after", out),
+        colour=colours[section.site.began.first_changed.year],
+        began=_short(section.site.began),
+    )
+
+
+def _short(interval: DateInterval) -> str:
+    return f"{interval.first_changed:%B %Y}"
+
+
+def _maybe(crop: CropImage | None, name: str, out: dict[str, bytes]) -> _Crop | None:
+    return None if crop is None else _crop(crop, name, out)
+
+
+def _crop(crop: CropImage, name: str, out: dict[str, bytes]) -> _Crop:
+    path = f"assets/images/{name}.png"
+    out[path] = crop.png
+    paths = "".join(
+        "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in crop.outline
+    )
+    return _Crop(
+        path,
+        *crop.size,
+        paths,
+        sentences.plain_date(crop.date),
+        crop.caption,
+        crop.cloudy,
+        crop.scene_id,
+    )

@@ -1,0 +1,171 @@
+"""Plain sentences. Each says what was measured, with its interval, and claims no cause.
+
+"Not seen" and "nothing found" are kept apart: a sentence about absence names the limits of
+looking, and nothing is concluded from cloud.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from gossan.core.dates import DateInterval
+from gossan.core.values import Measurement, Outcome, SiteStatus
+from gossan.dossier.model import DossierModel, Gap, SiteSection
+
+OUTCOME_WORDS = {
+    Outcome.USED: "used",
+    Outcome.DUPLICATE: "same day and place as another image",
+    Outcome.CLOUDY: "too cloudy by the catalogue's figure, not read",
+    Outcome.OUTSIDE: "outside the area",
+    Outcome.FAILED: "could not be read",
+    Outcome.EMPTY: "read, no usable ground",
+}
+
+
+def plain_date(day: date) -> str:
+    """A date as people write it, e.g. "3 May 2018"."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with fixed decimals and a thin space between thousands."""
+    return f"{value:,.{digits}f}".replace(",", "\u202f")
+
+
+def percent(share: float) -> str:
+    """A share 0..1 in percent; small shares never become a flat zero."""
+    if 0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1:
+        return "over 99 %"
+    return f"{share:.0%}".replace("%", "\u00a0%")
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """The count with its noun, e.g. "1 place", "3 places"."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def measured(m: Measurement) -> str:
+    """A measurement with its interval, e.g. "3.41 ha (95 % interval 3.02 to 3.80 ha)"."""
+    return (
+        f"{number(m.value)} {m.unit} "
+        f"({m.level:.0%} interval {number(m.low)} to {number(m.high)} {m.unit})"
+    ).replace("% i", "\u00a0% i")
+
+
+def between(interval: DateInterval) -> str:
+    """A change date as what it is: an interval between two looks."""
+    changed = f"{plain_date(interval.first_changed)} (first seen changed)"
+    if interval.last_unchanged is None:
+        return f"at some time up to {changed}; no usable earlier look"
+    return f"between {plain_date(interval.last_unchanged)} (last seen unchanged) and {changed}"
+
+
+def site_sentences(section: SiteSection) -> tuple[str, ...]:
+    """What is known of one site, a sentence for each fact."""
+    site = section.site
+    said = [f"The ground changed {between(site.began)}."]
+    if site.ended != site.began:
+        said.append(f"The most recent part of it changed {between(site.ended)}.")
+    said.append(f"The changed ground measures {measured(site.area)}.")
+    if site.status is SiteStatus.PROVISIONAL:
+        said.append(
+            "This is provisional: too few looks since then to confirm it, and it may turn out "
+            "to be cloud, shadow or a passing state of the ground."
+        )
+    if site.recovered_share > 0:
+        said.append(
+            f"On {percent(site.recovered_share)} of it the ground has since looked again as its "
+            "own past foretold."
+        )
+    said.append("The images do not say who or what changed it.")
+    return tuple(said)
+
+
+def _found(model: DossierModel) -> str:
+    s, where = model.summary, model.case_name
+    if s.n_confirmed == 0 or s.confirmed_area is None:
+        return (
+            f"In {where} no confirmed change of ground was found where it could be looked for; "
+            "what could not be seen is set out below."
+        )
+    return (
+        f"In {where} the ground changed in {plural(s.n_confirmed, 'place')}, together "
+        f"{measured(s.confirmed_area)}."
+    )
+
+
+def key_sentences(model: DossierModel) -> tuple[str, ...]:
+    """The opening paragraph, most important first."""
+    said = [_found(model)]
+    confirmed = [x for x in model.sites if x.site.status is SiteStatus.CONFIRMED]
+    if confirmed:
+        first = min(confirmed, key=lambda x: x.site.began.first_changed)
+        said.append(
+            f"The earliest of them (site {first.number}) began {between(first.site.began)}."
+        )
+    s = model.summary
+    if s.n_provisional and s.provisional_area is not None:
+        said.append(
+            f"{plural(s.n_provisional, 'more place')} of together "
+            f"{measured(s.provisional_area)} "
+            f"{'is' if s.n_provisional == 1 else 'are'} provisional: not yet confirmed."
+        )
+    used = sum(r.outcome is Outcome.USED for r in model.scenes)
+    said.append(
+        f"This rests on {used} of {plural(len(model.scenes), 'satellite image')} listed for "
+        f"{plain_date(model.period[0])} to {plain_date(model.period[1])}."
+    )
+    return tuple(said)
+
+
+def gap_sentence(gap: Gap) -> str:
+    """One long time without a look."""
+    return (
+        f"{plain_date(gap.start)} to {plain_date(gap.end)}: {plural(gap.days, 'day')} without a "
+        "usable look."
+    )
+
+
+def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
+    """What was not seen, and what therefore cannot be said."""
+    o = model.observability
+    said = []
+    if o.monitored_from is None:
+        said.append(
+            "Nowhere in the area were there enough usable looks to learn what the ground normally "
+            "looks like: nothing can be said about change, neither that there was any nor that "
+            "there was none."
+        )
+    else:
+        said.append(
+            f"Change could be noticed from {plain_date(o.monitored_from)} on at the earliest; the "
+            "images before it were needed to learn what the ground normally looks like. Ground "
+            "already changed before then is not reported."
+        )
+    if o.no_model_share > 0:
+        said.append(
+            f"On {percent(o.no_model_share)} of the area there were too few usable looks: nothing "
+            "can be said about it."
+        )
+    if o.never_seen_share > 0:
+        said.append(f"{percent(o.never_seen_share)} of the area was never seen at all.")
+    said.append(
+        f"Half of the area was seen usable {number(o.median_looks, 0)} times or more. Changed "
+        f"patches under {number(o.smallest_site_ha)} ha are not reported."
+    )
+    if o.gaps:
+        g = o.gaps[0]
+        said.append(
+            f"The longest time without a usable look was {plural(g.days, 'day')}, from "
+            f"{plain_date(g.start)} to {plain_date(g.end)}. A change within such a time can only "
+            "be dated to the whole of it, and one that came and went within it was missed."
+        )
+    outcomes = Counter(r.outcome for r in model.scenes)
+    failed = outcomes[Outcome.FAILED]
+    if failed:
+        verb = "was" if failed == 1 else "were"
+        said.append(f"{plural(failed, 'image')} could not be read and {verb} counted as not seen.")
+    return tuple(said)
