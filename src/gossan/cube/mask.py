@@ -1,0 +1,63 @@
+"""Scene classification to flags, and the safety distance around cloud and shadow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from gossan.core.flags import Flag
+
+SCL_FLAGS: dict[int, Flag] = {
+    0: Flag.NODATA,
+    1: Flag.SATURATED,
+    2: Flag.SHADOW,
+    3: Flag.SHADOW,
+    4: Flag(0),
+    5: Flag(0),
+    6: Flag.WATER,
+    7: Flag(0),
+    8: Flag.CLOUD,
+    9: Flag.CLOUD,
+    10: Flag.CIRRUS,
+    11: Flag.SNOW,
+}
+"""Sen2Cor scene classification (ESA L2A ATBD); 4, 5, 6 and 7 are usable ground."""
+
+_SPREADING = Flag.CLOUD | Flag.CIRRUS | Flag.SHADOW
+
+
+def flags_of_scl(scl: NDArray[np.integer]) -> NDArray[np.uint16]:
+    """uint16 `Flag` of each SCL code, same shape; an unknown code is NODATA."""
+    table = np.full(256, int(Flag.NODATA), dtype=np.uint16)
+    for code, flag in SCL_FLAGS.items():
+        table[code] = int(flag)
+    flags: NDArray[np.uint16] = table[np.clip(scl, 0, 255).astype(np.uint8)]
+    return flags
+
+
+def dilate(
+    flags: NDArray[np.uint16], distance_m: float, pixel_m: tuple[float, float]
+) -> NDArray[np.uint16]:
+    """A copy of `flags` (y, x) with EDGE within `distance_m` of cloud, cirrus or shadow.
+
+    Distance is Euclidean between pixel centres; `pixel_m` is the pixel's (height, width) in
+    metres. Snow does not spread: the sky over it was clear. Pixels already flagged as
+    cloud, cirrus or shadow do not also get EDGE.
+    """
+    out = flags.copy()
+    source = (flags & np.uint16(_SPREADING)) != 0
+    if distance_m <= 0 or not source.any():
+        return out
+    away = ndimage.distance_transform_edt(~source, sampling=pixel_m)
+    out[(away <= distance_m + 1e-6) & ~source] |= np.uint16(Flag.EDGE)
+    return out
+
+
+def margin(distance_m: float, pixel_m: tuple[float, float]) -> tuple[int, int]:
+    """Rows and columns beyond a window that can reach into it by dilation."""
+    if distance_m <= 0:
+        return 0, 0
+    return (math.ceil(distance_m / pixel_m[0]) + 1, math.ceil(distance_m / pixel_m[1]) + 1)

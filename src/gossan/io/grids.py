@@ -1,0 +1,184 @@
+"""The working grid of a case, and what reading it will cost."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pyproj
+import pystac
+import rasterio
+import shapely
+from affine import Affine
+from odc.geo.geobox import GeoBox
+from shapely.geometry.base import BaseGeometry
+
+from gossan.core.errors import Code, GossanError
+from gossan.core.values import Scene
+from gossan.io.pixels import GDAL_OPTIONS, bare
+from gossan.io.search import Acquisition
+
+SNAP = 1e-3
+"""A bound this close (in pixels) to a pixel edge is on it."""
+
+TILE = 1024
+"""Internal tile of the public COGs, pixels; reading touches whole tiles."""
+
+DEFLATE = 0.75
+"""Usual size of deflated Sentinel-2 DN relative to uint16, where the catalogue gives no size."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeGrid:
+    """CRS (authority string or WKT) and pixel grid of one asset; no rotation."""
+
+    crs: str
+    x0: float
+    y0: float
+    dx: float
+    dy: float
+    shape: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEstimate:
+    """Bytes to be read; `exact_sizes` True where the catalogue gave every file's size."""
+
+    bytes: int
+    exact_sizes: bool
+
+
+def grid_for(
+    scenes: Sequence[Scene],
+    geometry: BaseGeometry,
+    bands: Sequence[str],
+    sign: Callable[[str], str],
+) -> GeoBox:
+    """The finest native grid most scenes share, cut to the bounds of `geometry` (lon/lat).
+
+    Exactly on the images' own pixels, so an area inside one tile is read without resampling.
+    Scenes whose items say nothing of their grid are opened only if no item does. Raises
+    GossanError(CATALOGUE) without scenes, READ if the grid has to be read and cannot be.
+    """
+    if not scenes:
+        raise GossanError(
+            Code.CATALOGUE,
+            "There is no scene to take the working grid from.",
+            "Widen the period or the cloud limit.",
+        )
+    known = [g for g in (_finest(s, bands) for s in scenes) if g is not None]
+    if not known:
+        known = [_opened(scenes[0], bands, sign)]
+    crs = Counter(g.crs for g in known).most_common(1)[0][0]
+    same = [g for g in known if g.crs == crs]
+    finest = min(abs(g.dx) for g in same)
+    fine = [g for g in same if math.isclose(abs(g.dx), finest, rel_tol=1e-6)]
+    phases = Counter(_phase(g) for g in fine)
+    best = next(g for g in fine if _phase(g) == phases.most_common(1)[0][0])
+    return _cut(best, geometry)
+
+
+def estimate(
+    acquisitions: Sequence[Acquisition], grid: GeoBox, bands: Sequence[str]
+) -> ReadEstimate:
+    """What reading `bands` and SCL of all acquisitions on `grid` will transfer, roughly."""
+    total, exact = 0.0, True
+    metres = abs(grid.affine.a)
+    for scene in (s for a in acquisitions for s in a.scenes):
+        keys = [(scene.bands[b].asset, 2) for b in bands if b in scene.bands]
+        keys += [(scene.scl, 1)] if scene.scl else []
+        for key, item_bytes in keys:
+            asset = scene.item.assets[key]
+            native = native_grid(scene.item, asset)
+            pixel = abs(native.dx) if native else metres
+            rows, cols = (math.ceil(n * metres / pixel) for n in grid.shape)
+            shape = (native.shape if native else None) or (rows, cols)
+            rows = min(shape[0], math.ceil(rows / TILE + 0.5) * TILE)
+            cols = min(shape[1], math.ceil(cols / TILE + 0.5) * TILE)
+            size = asset.extra_fields.get("file:size")
+            exact = exact and size is not None
+            full = float(size) if size else shape[0] * shape[1] * item_bytes * DEFLATE
+            total += full * (rows * cols) / (shape[0] * shape[1])
+    return ReadEstimate(int(total), exact)
+
+
+def native_grid(item: pystac.Item, asset: pystac.Asset) -> NativeGrid | None:
+    """The asset's grid as its metadata gives it (proj extension, either version), or None."""
+    fields = {**item.properties, **asset.extra_fields}
+    crs = fields.get("proj:code")
+    if not crs and fields.get("proj:epsg"):
+        crs = f"EPSG:{fields['proj:epsg']}"
+    crs = crs or fields.get("proj:wkt2")
+    transform = fields.get("proj:transform")
+    if not crs or not transform or len(transform) < 6 or transform[1] or transform[3]:
+        return None
+    shape = fields.get("proj:shape")
+    dx, x0, dy, y0 = (float(transform[i]) for i in (0, 2, 4, 5))
+    return NativeGrid(str(crs), x0, y0, dx, dy, (shape[0], shape[1]) if shape else None)
+
+
+def _finest(scene: Scene, bands: Sequence[str]) -> NativeGrid | None:
+    grids = [
+        native_grid(scene.item, scene.item.assets[scene.bands[b].asset])
+        for b in bands
+        if b in scene.bands
+    ]
+    known = [g for g in grids if g is not None]
+    return min(known, key=lambda g: abs(g.dx)) if known else None
+
+
+def _opened(scene: Scene, bands: Sequence[str], sign: Callable[[str], str]) -> NativeGrid:
+    grids = []
+    for source in (scene.bands[b] for b in bands if b in scene.bands):
+        try:
+            with (
+                rasterio.Env(**GDAL_OPTIONS),
+                rasterio.open(sign(source.href).removeprefix("file://")) as data,
+            ):
+                t = data.transform
+                epsg = data.crs.to_epsg() if data.crs else None
+                crs = f"EPSG:{epsg}" if epsg else (data.crs.to_wkt() if data.crs else "")
+                grids.append(NativeGrid(crs, t.c, t.f, t.a, t.e, data.shape))
+        except rasterio.errors.RasterioError:
+            raise GossanError(
+                Code.READ,
+                f"Asset {source.asset} of scene {scene.id} ({bare(source.href)}) cannot be opened.",
+                "Check that the file exists and is an image.",
+            ) from None
+    usable = [g for g in grids if g.crs]
+    if not usable:
+        raise GossanError(Code.READ, f"Scene {scene.id} says nowhere on which grid its pixels lie.")
+    return min(usable, key=lambda g: abs(g.dx))
+
+
+def _phase(grid: NativeGrid) -> tuple[float, float]:
+    """Where the pixel edges lie within one pixel, in thousandths of it."""
+    return (
+        round((grid.x0 / grid.dx) % 1.0, 3) % 1.0,
+        round((grid.y0 / grid.dy) % 1.0, 3) % 1.0,
+    )
+
+
+def _cut(native: NativeGrid, geometry: BaseGeometry) -> GeoBox:
+    to_grid = pyproj.Transformer.from_crs("EPSG:4326", native.crs, always_xy=True)
+    west, south, east, north = geometry.bounds
+    # straight edges in degrees are curved on the grid: follow them
+    step = max(east - west, north - south, 1e-9) / 32
+    dense = shapely.segmentize(geometry, step)
+    moved = shapely.transform(dense, lambda xy: _moved(to_grid, xy))
+    left, bottom, right, top = moved.bounds
+    cols = sorted(((left - native.x0) / native.dx, (right - native.x0) / native.dx))
+    rows = sorted(((bottom - native.y0) / native.dy, (top - native.y0) / native.dy))
+    c0, r0 = (math.floor(v[0] + SNAP) for v in (cols, rows))
+    c1, r1 = (max(math.ceil(v[1] - SNAP), lo + 1) for v, lo in ((cols, c0), (rows, r0)))
+    affine = Affine(
+        native.dx, 0, native.x0 + c0 * native.dx, 0, native.dy, native.y0 + r0 * native.dy
+    )
+    return GeoBox((r1 - r0, c1 - c0), affine, native.crs)
+
+
+def _moved(transformer: pyproj.Transformer, xy):  # type: ignore[no-untyped-def]
+    x, y = transformer.transform(xy[:, 0], xy[:, 1])
+    return shapely.get_coordinates(shapely.points(x, y))

@@ -1,0 +1,190 @@
+"""Reading windows of assets onto the working grid: always nearest, so no value is invented
+and any blocking gives the same pixels."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from odc.loader import RasterLoadParams, RasterSource, RioDriver
+
+from gossan.core.errors import Code, GossanError
+from gossan.core.values import Scene
+from gossan.io.search import Acquisition
+
+GDAL_OPTIONS = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "",
+    "GDAL_HTTP_MAX_RETRY": "4",
+    "GDAL_HTTP_RETRY_DELAY": "0.5",
+    "GDAL_HTTP_CONNECTTIMEOUT": "10",
+    "GDAL_HTTP_TIMEOUT": "60",
+    "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
+    "GDAL_HTTP_MULTIPLEX": "YES",
+    "VSI_CACHE": "TRUE",
+    "VSI_CACHE_SIZE": "16777216",
+    "AWS_NO_SIGN_REQUEST": "YES",
+}
+"""For cloud-optimised files over HTTP: headers once, ranges merged, retries with a pause."""
+
+SCL = "SCL"
+"""Name of the scene classification among the arrays of a RawScene."""
+
+# its messages hold whole addresses, signature included; our own error names the asset instead
+logging.getLogger("odc.loader._rio").setLevel(logging.CRITICAL + 1)
+
+
+@dataclass(frozen=True)
+class RawScene:
+    """An acquisition on the working grid, read strip by strip when asked.
+
+    Attributes
+    ----------
+    acquisition : what is read
+    grid : working grid
+    bands : band names read, canonical order; "SCL" always follows them
+    scale, offset : per band, of the numbers delivered (those of the first scene that has it)
+    block : pixels per strip are at most block * block
+    sign : address -> address to read now
+    """
+
+    acquisition: Acquisition
+    grid: GeoBox
+    bands: tuple[str, ...]
+    scale: dict[str, float]
+    offset: dict[str, float]
+    block: int
+    sign: Callable[[str], str]
+
+    def strips(self) -> Iterator[tuple[slice, dict[str, NDArray[np.uint16]]]]:
+        """(rows, {band or "SCL": uint16 DN of shape (rows, width)}), top to bottom; 0: no data.
+
+        Raises GossanError(READ) naming the asset that could not be read.
+        """
+        height, width = self.grid.shape
+        rows = max(1, min(height, self.block * self.block // max(width, 1)))
+        for top in range(0, height, rows):
+            window = slice(top, min(top + rows, height))
+            yield window, self._strip(self.grid[window, :])
+
+    def arrays(self) -> dict[str, NDArray[np.uint16]]:
+        """All strips together, shape (y, x); for small areas and tests."""
+        parts = [strip for _, strip in self.strips()]
+        return {n: np.concatenate([p[n] for p in parts]) for n in (*self.bands, SCL)}
+
+    def _strip(self, grid: GeoBox) -> dict[str, NDArray[np.uint16]]:
+        out = {n: np.zeros(grid.shape, dtype=np.uint16) for n in (*self.bands, SCL)}
+        empty = np.ones(grid.shape, dtype=bool)
+        with rasterio.Env(**GDAL_OPTIONS):
+            for scene in self.acquisition.scenes:
+                got = {b: self._band(scene, b, grid) for b in self.bands if b in scene.bands}
+                got[SCL] = self._classes(scene, grid)
+                # one scene gives all of a pixel: bands of two scenes are never mixed
+                seen = np.logical_and.reduce([a != 0 for a in got.values()])
+                take = seen & empty
+                for name, array in got.items():
+                    np.copyto(out[name], array, where=take)
+                empty &= ~seen
+                if not empty.any():
+                    break
+        return out
+
+    def _band(self, scene: Scene, band: str, grid: GeoBox) -> NDArray[np.uint16]:
+        source = scene.bands[band]
+        dn = self._read(scene, source.asset, source.href, source.nodata, grid)
+        scale, offset = self.scale[band], self.offset[band]
+        if (source.scale, source.offset) == (scale, offset):
+            return dn
+        # another baseline on the same day: expressed in the numbers of the first scene
+        value = np.rint((dn * source.scale + source.offset - offset) / scale)
+        return np.where(dn == 0, 0, np.clip(value, 1, 65535)).astype(np.uint16)
+
+    def _classes(self, scene: Scene, grid: GeoBox) -> NDArray[np.uint16]:
+        if scene.scl is None:
+            raise GossanError(Code.READ, f"Scene {scene.id} has no scene classification.")
+        href = scene.item.assets[scene.scl].href
+        return self._read(scene, scene.scl, href, 0.0, grid)
+
+    def _read(
+        self, scene: Scene, asset: str, href: str, nodata: float, grid: GeoBox
+    ) -> NDArray[np.uint16]:
+        try:
+            return read_window(self.sign(href), nodata, grid)
+        except GossanError:
+            raise
+        except Exception as error:  # GDAL, curl and odc-loader each raise their own
+            raise GossanError(
+                Code.READ,
+                f"Asset {asset} of scene {scene.id} ({bare(href)}) could not be read: "
+                f"{_without_queries(str(error))[:200]}.",
+                "The scene counts as a gap; run the same command again to try once more.",
+            ) from None  # the cause may hold a signed address
+
+
+def read_window(href: str, nodata: float, grid: GeoBox) -> NDArray[np.uint16]:
+    """DN of one asset on `grid`, uint16 of grid.shape, 0 where there is no data.
+
+    Overviews are not used: they are averages. Raises what GDAL raises.
+    """
+    driver = RioDriver()
+    params = RasterLoadParams(
+        dtype="uint16", fill_value=0, src_nodata_override=nodata, use_overviews=False,
+        resampling="nearest", fail_on_error=True,
+    )  # fmt: skip
+    context = driver.new_load(grid)
+    reader = driver.open(RasterSource(_gdal_path(href)), context)
+    roi, pixels = reader.read(params, grid)
+    out = np.zeros(grid.shape, dtype=np.uint16)
+    out[roi] = pixels
+    return out
+
+
+def read_acquisition(
+    acquisition: Acquisition,
+    grid: GeoBox,
+    bands: Sequence[str],
+    *,
+    sign: Callable[[str], str],
+    block: int = 2048,
+) -> RawScene:
+    """What `acquisition` shows of `grid`; pixels are fetched when its strips are asked for.
+
+    Bands no scene has are left out. Raises GossanError(READ) if none is left.
+    """
+    firsts = {
+        b: next((s.bands[b] for s in acquisition.scenes if b in s.bands), None) for b in bands
+    }
+    present = {b: s for b, s in firsts.items() if s is not None}
+    if not present:
+        raise GossanError(
+            Code.READ, f"Scene {acquisition.key} has none of the bands {', '.join(bands)}."
+        )
+    return RawScene(
+        acquisition,
+        grid,
+        tuple(present),
+        {b: s.scale for b, s in present.items()},
+        {b: s.offset for b, s in present.items()},
+        block,
+        sign,
+    )
+
+
+def bare(href: str) -> str:
+    """An address without query, for messages."""
+    return href.split("?", 1)[0]
+
+
+def _gdal_path(href: str) -> str:
+    return href.removeprefix("file://") if urlsplit(href).scheme == "file" else href
+
+
+def _without_queries(text: str) -> str:
+    return re.sub(r"\?[^\s'\"]+", "?...", text)

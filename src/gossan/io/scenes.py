@@ -1,0 +1,359 @@
+"""Local store of what was read: raw DN on the working grid, one file for each acquisition.
+
+A scene is there when its sidecar is: pixels are written first and moved into place, the sidecar
+last, so a process killed at any moment leaves a whole scene or none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import odc.geo.xr
+import rasterio
+import xarray as xr
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.windows import Window
+
+from gossan.core.errors import Code, GossanError
+from gossan.core.flags import Flag
+from gossan.core.hashing import canonical_json
+from gossan.core.values import BANDS
+from gossan.cube import mask
+from gossan.cube.schema import validate
+from gossan.io.pixels import SCL, RawScene
+from gossan.io.search import Acquisition
+
+DARK_CLASSES = (2, 3, 4, 5, 6, 7)
+"""SCL classes whose darkest pixels witness the offset: ground, water and shadow, no cloud."""
+
+DARK_SHARE = 0.001
+"""0.1th percentile."""
+
+METRES_PER_DEGREE = 111_320.0
+
+
+@dataclass(frozen=True)
+class StoredScene:
+    """What the store knows of one acquisition without opening its pixels.
+
+    Attributes
+    ----------
+    key : as `Acquisition.key`
+    time : UTC
+    items : ids of the catalogue items it was made of, in order of precedence
+    bands : band names in the file, canonical order
+    scale, offset : per band
+    offset_rule : per item id, in words
+    hashes : band or "SCL" -> `sha256:` of the decoded pixels (dtype, shape, bytes)
+    checksums : item id -> {asset key: the catalogue's file:checksum}
+    hrefs : item id -> {asset key: address without signature}
+    darkest : band -> 0.1th percentile of DN over SCL 2..7; empty where there are none
+    dark_pixels : pixels behind `darkest`
+    usable_share : share (0..1) of all pixels of the grid with SCL 4..7
+    """
+
+    key: str
+    time: datetime
+    items: tuple[str, ...]
+    bands: tuple[str, ...]
+    scale: dict[str, float]
+    offset: dict[str, float]
+    offset_rule: dict[str, str]
+    hashes: dict[str, str]
+    checksums: dict[str, dict[str, str]]
+    hrefs: dict[str, dict[str, str]]
+    darkest: dict[str, float]
+    dark_pixels: int
+    usable_share: float
+
+
+class SceneStore:
+    """Scenes of one case in `folder`, all on one grid; nothing is created before a write."""
+
+    def __init__(self, folder: Path, grid: GeoBox) -> None:
+        self.folder = folder
+        self.grid = grid
+
+    def has(self, acquisition: Acquisition, bands: Sequence[str] = ()) -> bool:
+        """Whether exactly these items (and at least `bands` of theirs) are stored here."""
+        if not self._sidecar(acquisition.key).is_file():
+            return False
+        stored = self.get(acquisition.key)
+        wanted = {b for b in bands if any(b in s.bands for s in acquisition.scenes)}
+        same = stored.items == tuple(s.id for s in acquisition.scenes)
+        return same and wanted <= set(stored.bands)
+
+    def list(self) -> tuple[StoredScene, ...]:
+        """All whole scenes, ascending in time. Raises GossanError(READ) for another grid's."""
+        keys = [p.name.removesuffix(".json") for p in self.folder.glob("*.json")]
+        return tuple(sorted((self.get(k) for k in keys), key=lambda s: (s.time, s.key)))
+
+    def get(self, key: str) -> StoredScene:
+        """One stored scene. Raises GossanError(READ) if absent, broken or on another grid."""
+        try:
+            data = json.loads(self._sidecar(key).read_text(encoding="utf-8"))
+            grid = data.pop("grid")
+            data["time"] = datetime.fromisoformat(data["time"])
+            data["items"], data["bands"] = tuple(data["items"]), tuple(data["bands"])
+            stored = StoredScene(**data)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise GossanError(
+                Code.READ,
+                f"The stored scene {key} cannot be read ({type(error).__name__}).",
+                f"Delete {key}.json in the case's scenes folder; update reads it again.",
+            ) from error
+        if grid != _grid_json(self.grid):
+            raise GossanError(
+                Code.READ,
+                f"The stored scene {key} lies on another grid than the case.",
+                "The area was changed: start a new case, or delete its scenes folder and state.",
+            )
+        return stored
+
+    def write(self, raw: RawScene, progress: Callable[[int], None] | None = None) -> StoredScene:
+        """Read `raw` strip by strip into the store; `progress` gets the rows done each time.
+
+        Raises GossanError(READ) from reading, with nothing left behind, or CATALOGUE where the
+        grid is not the store's.
+        """
+        if raw.grid != self.grid:
+            raise GossanError(Code.CATALOGUE, "A scene on another grid than the case's was given.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        key = raw.acquisition.key
+        self._sidecar(key).unlink(missing_ok=True)
+        part = self.folder / f".{key}.tif.part"
+        try:
+            tally = self._write_pixels(part, raw, progress)
+            _sync(part)
+            part.replace(self._pixels(key))
+        finally:
+            part.unlink(missing_ok=True)
+        stored = _describe(raw, tally)
+        self._write_sidecar(stored)
+        return stored
+
+    def read(
+        self, key: str, window: tuple[slice, slice], bands: Sequence[str]
+    ) -> dict[str, NDArray[np.uint16]]:
+        """DN of `bands` and "SCL" in a window (rows, columns); a band not stored is all 0."""
+        stored = self.get(key)
+        rows, cols = window
+        height, width = rows.stop - rows.start, cols.stop - cols.start
+        frame = Window(cols.start, rows.start, width, height)
+        order = (*stored.bands, SCL)
+        wanted = [b for b in (*bands, SCL) if b in order]
+        try:
+            with rasterio.open(self._pixels(key)) as data:
+                got = data.read([order.index(b) + 1 for b in wanted], window=frame)
+        except rasterio.errors.RasterioError as error:
+            raise GossanError(
+                Code.READ,
+                f"The stored pixels of {key} cannot be read: {error}.",
+                f"Delete {key}.json in the case's scenes folder; update reads it again.",
+            ) from error
+        out = dict(zip(wanted, got, strict=True))
+        empty = np.zeros((height, width), dtype=np.uint16)
+        return {b: out.get(b, empty) for b in (*bands, SCL)}
+
+    def _pixels(self, key: str) -> Path:
+        return self.folder / f"{key}.tif"
+
+    def _sidecar(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+    def _write_pixels(
+        self, path: Path, raw: RawScene, progress: Callable[[int], None] | None
+    ) -> _Tally:
+        height, width = self.grid.shape
+        order = (*raw.bands, SCL)
+        tally = _Tally(order, (height, width))
+        layout = {"tiled": True, "blockxsize": 256, "blockysize": 256}
+        with rasterio.open(
+            path, "w", driver="GTiff", dtype="uint16", nodata=0, count=len(order),
+            height=height, width=width, crs=str(self.grid.crs), transform=self.grid.affine,
+            compress="deflate", predictor=2, interleave="band", **layout,
+        ) as data:  # fmt: skip
+            for i, name in enumerate(order, 1):
+                data.set_band_description(i, name)
+            for rows, strip in raw.strips():
+                frame = Window(0, rows.start, width, rows.stop - rows.start)
+                for i, name in enumerate(order, 1):
+                    data.write(strip[name], i, window=frame)
+                tally.add(strip)
+                if progress is not None:
+                    progress(rows.stop - rows.start)
+        return tally
+
+    def _write_sidecar(self, stored: StoredScene) -> None:
+        data = {**stored.__dict__, "time": stored.time.isoformat(), "grid": _grid_json(self.grid)}
+        part = self.folder / f".{stored.key}.json.part"
+        part.write_bytes(canonical_json(data))
+        _sync(part)
+        part.replace(self._sidecar(stored.key))
+        _sync(self.folder)
+
+
+class _Tally:
+    """What is learned of the pixels while they pass: hashes, darkest ground, usable share."""
+
+    def __init__(self, names: Sequence[str], shape: tuple[int, int]) -> None:
+        head = f"{np.dtype('<u2').str}{shape}".encode()
+        self._hashes = {n: hashlib.sha256(head) for n in names}
+        self._histogram = {n: np.zeros(65536, dtype=np.int64) for n in names if n != SCL}
+        self._classes = np.zeros(65536, dtype=np.int64)
+
+    def add(self, strip: dict[str, NDArray[np.uint16]]) -> None:
+        dark = np.isin(strip[SCL], DARK_CLASSES)
+        self._classes += np.bincount(strip[SCL].ravel(), minlength=65536)
+        for name, digest in self._hashes.items():
+            digest.update(np.ascontiguousarray(strip[name]).astype("<u2").tobytes())
+            if name in self._histogram:
+                values = strip[name][dark]
+                self._histogram[name] += np.bincount(values[values > 0], minlength=65536)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        return {n: "sha256:" + h.hexdigest() for n, h in self._hashes.items()}
+
+    @property
+    def dark_pixels(self) -> int:
+        return int(self._classes[list(DARK_CLASSES)].sum())
+
+    @property
+    def usable_share(self) -> float:
+        return float(self._classes[4:8].sum() / max(self._classes.sum(), 1))
+
+    @property
+    def darkest(self) -> dict[str, float]:
+        out = {}
+        for name, counts in self._histogram.items():
+            below = np.cumsum(counts)
+            if below[-1] > 0:
+                out[name] = float(np.searchsorted(below, max(1.0, DARK_SHARE * below[-1])))
+        return out
+
+
+def load_cube(
+    store: SceneStore,
+    keys: Sequence[str],
+    window: tuple[slice, slice],
+    bands: Sequence[str],
+    dilation_m: float,
+    inside: NDArray[np.bool_] | None = None,
+) -> xr.Dataset:
+    """The cube of some stored scenes in a window (rows, columns) of the store's grid.
+
+    `inside` is True within the area's polygon, shape of the whole grid (None: everywhere).
+    The dilation sees beyond the window, so any windows joined give exactly the whole.
+    Raises GossanError(READ, CUBE).
+    """
+    stored = sorted((store.get(k) for k in keys), key=lambda s: (s.time, s.key))
+    names = tuple(b for b in BANDS if b in bands)
+    pixel = pixel_metres(store.grid)
+    outer, inner = _grown(window, mask.margin(dilation_m, pixel), store.grid.shape)
+    rows, cols = window
+    shape = (len(stored), rows.stop - rows.start, cols.stop - cols.start)
+    values = {b: np.full(shape, np.nan, dtype=np.float32) for b in names}
+    flags = np.zeros(shape, dtype=np.uint16)
+    for i, scene in enumerate(stored):
+        arrays = store.read(scene.key, outer, names)
+        wide = mask.dilate(mask.flags_of_scl(arrays[SCL]), dilation_m, pixel)
+        flags[i] = wide[inner]
+        for band in names:
+            dn = arrays[band][inner]
+            known = dn != 0
+            if band in scene.scale:
+                rho = dn * np.float32(scene.scale[band]) + np.float32(scene.offset[band])
+                values[band][i] = np.where(known, rho, np.float32(np.nan))
+            flags[i][~known] |= np.uint16(Flag.NODATA)
+        if inside is not None:
+            flags[i][~inside[window]] |= np.uint16(Flag.OUTSIDE)
+    return _dataset(stored, store.grid[rows, cols], values, flags)
+
+
+def pixel_metres(grid: GeoBox) -> tuple[float, float]:
+    """(height, width) of a pixel in metres; of a grid in degrees at its middle latitude."""
+    height, width = abs(grid.affine.e), abs(grid.affine.a)
+    if grid.crs is not None and grid.crs.geographic:
+        middle = grid.affine.f + grid.affine.e * grid.shape[0] / 2
+        return height * METRES_PER_DEGREE, width * METRES_PER_DEGREE * float(
+            np.cos(np.radians(middle))
+        )
+    return height, width
+
+
+def _dataset(
+    stored: Sequence[StoredScene],
+    grid: GeoBox,
+    values: dict[str, NDArray[np.float32]],
+    flags: NDArray[np.uint16],
+) -> xr.Dataset:
+    times = np.array([s.time.replace(tzinfo=None) for s in stored], dtype="datetime64[ns]")
+    coords = odc.geo.xr.xr_coords(grid, dims=("y", "x"))
+    data = {**values, "flags": flags}
+    cube = xr.Dataset(
+        {n: (("time", "y", "x"), a, {"grid_mapping": "spatial_ref"}) for n, a in data.items()},
+        coords={
+            **coords,
+            "time": times,
+            "scene": ("time", np.array(["+".join(s.items) for s in stored], dtype=str)),
+        },
+    )
+    return validate(cube)
+
+
+def _grown(
+    window: tuple[slice, slice], margin: tuple[int, int], shape: tuple[int, int]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """The window with its margin, cut to the grid, and where the window lies in that."""
+    outer, inner = [], []
+    for part, extra, size in zip(window, margin, shape, strict=True):
+        start, stop = max(0, part.start - extra), min(size, part.stop + extra)
+        outer.append(slice(start, stop))
+        inner.append(slice(part.start - start, part.stop - start))
+    return (outer[0], outer[1]), (inner[0], inner[1])
+
+
+def _describe(raw: RawScene, tally: _Tally) -> StoredScene:
+    scenes = raw.acquisition.scenes
+    used = {s.id: [s.bands[b] for b in raw.bands if b in s.bands] for s in scenes}
+    return StoredScene(
+        key=raw.acquisition.key,
+        time=raw.acquisition.time,
+        items=tuple(s.id for s in scenes),
+        bands=raw.bands,
+        scale=raw.scale,
+        offset=raw.offset,
+        offset_rule={s.id: s.offset_rule for s in scenes},
+        hashes=tally.hashes,
+        checksums={i: {b.asset: b.checksum for b in bs if b.checksum} for i, bs in used.items()},
+        hrefs={i: {b.asset: b.href for b in bs} for i, bs in used.items()},
+        darkest=tally.darkest,
+        dark_pixels=tally.dark_pixels,
+        usable_share=tally.usable_share,
+    )
+
+
+def _grid_json(grid: GeoBox) -> dict[str, Any]:
+    return {
+        "crs": str(grid.crs),
+        "shape": list(grid.shape),
+        "transform": [float(v) for v in tuple(grid.affine)[:6]],
+    }
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,298 @@
+"""Where scenes are looked for: a static catalogue on disk or a STAC API.
+
+Searching and signing are all a source does. Signatures are made when pixels are read and
+never kept: items, logs and stored scenes carry bare addresses.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import planetary_computer
+import pystac
+from pystac_client import Client
+from pystac_client.exceptions import APIError
+from pystac_client.stac_api_io import StacApiIO
+from shapely.geometry import box, shape
+from shapely.geometry.base import BaseGeometry
+from urllib3.util.retry import Retry
+
+from gossan.core.errors import Code, GossanError
+from gossan.io.harmonise import read_item
+
+EARTH_SEARCH = "https://earth-search.aws.element84.com/v1"
+PLANETARY_COMPUTER = "https://planetarycomputer.microsoft.com/api/stac/v1"
+DEFAULT_COLLECTION = "sentinel-2-l2a"
+
+
+@dataclass(frozen=True, slots=True)
+class NetSettings:
+    """How patiently a STAC API is asked.
+
+    Attributes
+    ----------
+    connect_s, read_s : timeouts of one request, seconds
+    retries : attempts after the first, for 429, 5xx and broken connections
+    backoff_s : first pause, seconds, doubled each time (and Retry-After is honoured)
+    page : items per page
+    """
+
+    connect_s: float = 10.0
+    read_s: float = 60.0
+    retries: int = 5
+    backoff_s: float = 0.5
+    page: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry of the catalogue that is not a readable STAC item."""
+
+    id: str
+    reason: str
+
+
+class Source(Protocol):
+    """What `search.plan` asks of a source."""
+
+    @property
+    def spec(self) -> str:
+        """As the user wrote it."""
+
+    def items(
+        self, geometry: BaseGeometry, start: date, end: date
+    ) -> Iterator[pystac.Item | Refused]:
+        """Items whose bbox meets the geometry's (lon/lat) from `start` to `end`, inclusive."""
+
+    def sign(self, href: str) -> str:
+        """The address to read now; equal to `href` where nothing is signed."""
+
+    def allows(self, href: str) -> bool:
+        """Whether an item of this source may point there."""
+
+
+@dataclass(frozen=True)
+class LocalSource:
+    """A static STAC catalogue or collection on disk, walked lazily."""
+
+    spec: str
+    root: Path
+
+    def items(
+        self, geometry: BaseGeometry, start: date, end: date
+    ) -> Iterator[pystac.Item | Refused]:
+        """See `Source.items`. Raises GossanError(CATALOGUE) for a broken catalogue."""
+        area = box(*geometry.bounds)
+        for path in _walk(self.root, set()):
+            try:
+                item = read_item(_load(path))
+            except GossanError as error:
+                yield Refused(path.stem, error.problem)
+                continue
+            item.set_self_href(path.as_posix())
+            if _in_period(item, start, end) and _meets(item, area):
+                yield item
+
+    def sign(self, href: str) -> str:
+        """Nothing is signed."""
+        return href
+
+    def allows(self, href: str) -> bool:
+        """Files, and http(s): the user named this catalogue."""
+        return urlsplit(href).scheme in {"", "file", "http", "https"}
+
+
+@dataclass(frozen=True)
+class ApiSource:
+    """A STAC API, asked page by page."""
+
+    spec: str
+    url: str
+    collection: str
+    signed: bool = False
+    net: NetSettings = field(default_factory=NetSettings)
+
+    def items(
+        self, geometry: BaseGeometry, start: date, end: date
+    ) -> Iterator[pystac.Item | Refused]:
+        """See `Source.items`. Raises GossanError(SOURCE) if a page cannot be had.
+
+        A list of scenes that ends early would be silence where there may be images, so a
+        page that fails after all retries fails the search.
+        """
+        client = self._client()
+        try:
+            search = client.search(
+                collections=[self.collection],
+                bbox=geometry.bounds,
+                datetime=f"{start.isoformat()}T00:00:00Z/{end.isoformat()}T23:59:59Z",
+                limit=self.net.page,
+                max_items=None,
+            )
+            for data in search.items_as_dicts():
+                try:
+                    yield read_item(data)
+                except GossanError as error:
+                    yield Refused(str(data.get("id", "(no id)")), error.problem)
+        except GossanError:
+            raise
+        except Exception as error:  # requests, pystac-client and JSON each raise their own
+            raise _unreachable(self.url, error) from error
+
+    def sign(self, href: str) -> str:
+        """Planetary Computer needs a short-lived token; it is asked for here and not kept."""
+        if not self.signed:
+            return href
+        try:
+            return str(planetary_computer.sign(href))
+        except Exception as error:
+            raise GossanError(
+                Code.READ,
+                "Planetary Computer gave no access token "
+                f"({type(error).__name__}) for {urlsplit(href).path}.",
+                "Run the same command again later; what was read is kept.",
+            ) from error
+
+    def allows(self, href: str) -> bool:
+        """Only http(s), and private addresses only where the API itself has one."""
+        parts = urlsplit(href)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            return False
+        return not _is_private(parts.hostname) or _is_private(urlsplit(self.url).hostname or "")
+
+    def _client(self) -> Client:
+        retry = Retry(
+            total=self.net.retries,
+            backoff_factor=self.net.backoff_s,
+            status_forcelist=(429, 500, 502, 503, 504),
+            allowed_methods=None,  # a search is a POST, and safe to repeat
+            raise_on_status=False,
+        )
+        io = StacApiIO(timeout=(self.net.connect_s, self.net.read_s), max_retries=retry)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a missing conformsTo is judged just below
+                client = Client.open(self.url, stac_io=io)
+                searchable = client.get_search_link() is not None
+                client.add_conforms_to("ITEM_SEARCH")
+        except Exception as error:
+            raise _unreachable(self.url, error) from error
+        if not searchable:
+            raise GossanError(
+                Code.SOURCE,
+                f"{self.url} answers but is not a STAC API: it offers no search.",
+                "Give the landing page of the API, or download the catalogue and use local:PATH.",
+            )
+        return client
+
+
+def open_source(spec: str, net: NetSettings | None = None, base: Path | None = None) -> Source:
+    """The source a spec names; nothing is asked of the network yet.
+
+    `local:PATH` (relative to `base`), `earth-search`, `planetary-computer`, or the URL of a STAC
+    API, the last three with an optional `#collection`. Raises GossanError(SOURCE).
+    """
+    net = net or NetSettings()
+    if spec.startswith("local:"):
+        return LocalSource(spec, _catalogue_file(Path(spec.removeprefix("local:")), base))
+    where, _, collection = spec.partition("#")
+    collection = collection or DEFAULT_COLLECTION
+    if where == "earth-search":
+        return ApiSource(spec, EARTH_SEARCH, collection, net=net)
+    if where == "planetary-computer":
+        return ApiSource(spec, PLANETARY_COMPUTER, collection, signed=True, net=net)
+    parts = urlsplit(where)
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        signed = parts.hostname == urlsplit(PLANETARY_COMPUTER).hostname
+        return ApiSource(spec, where.rstrip("/"), collection, signed=signed, net=net)
+    raise GossanError(
+        Code.SOURCE,
+        f"Source {spec!r} is not one gossan knows.",
+        "Use local:PATH, earth-search, planetary-computer or the https:// address of a STAC API.",
+    )
+
+
+def _catalogue_file(path: Path, base: Path | None) -> Path:
+    path = path.expanduser()
+    path = (base / path if base is not None and not path.is_absolute() else path).resolve()
+    names = [path] if path.is_file() else [path / "catalog.json", path / "collection.json"]
+    for name in names:
+        if name.is_file():
+            return name
+    raise GossanError(
+        Code.SOURCE,
+        f"There is no STAC catalogue at {path}: expected catalog.json or collection.json.",
+        "Give the folder that holds catalog.json or the file itself, as local:PATH.",
+    )
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise GossanError(
+            Code.CATALOGUE, f"{path} cannot be read as JSON: {error}.", "Repair the catalogue."
+        ) from error
+    if not isinstance(data, dict):
+        raise GossanError(Code.CATALOGUE, f"{path} is not a STAC object.", "Repair the catalogue.")
+    return data
+
+
+def _walk(path: Path, seen: set[Path]) -> Iterator[Path]:
+    """Files of all items below a catalogue, in the order of its links, each once."""
+    if path in seen:
+        return
+    seen.add(path)
+    for link in _load(path).get("links", []):
+        rel, href = link.get("rel"), str(link.get("href", ""))
+        if rel not in {"item", "child"}:
+            continue
+        target = (path.parent / href.removeprefix("file://")).resolve()
+        if rel == "child":
+            yield from _walk(target, seen)
+        elif target not in seen:
+            seen.add(target)
+            yield target
+
+
+def _in_period(item: pystac.Item, start: date, end: date) -> bool:
+    if item.datetime is None:
+        return True  # refused later, by name
+    when = item.datetime if item.datetime.tzinfo else item.datetime.replace(tzinfo=UTC)
+    first = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    after = datetime(end.year, end.month, end.day, tzinfo=UTC) + timedelta(days=1)
+    return first <= when < after
+
+
+def _meets(item: pystac.Item, area: BaseGeometry) -> bool:
+    if item.bbox:
+        corners = item.bbox if len(item.bbox) == 4 else [*item.bbox[:2], *item.bbox[3:5]]
+        return bool(box(*corners).intersects(area))
+    return item.geometry is None or bool(shape(item.geometry).intersects(area))
+
+
+def _is_private(host: str) -> bool:
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False  # a name; what it resolves to is not looked up here
+
+
+def _unreachable(url: str, error: Exception) -> GossanError:
+    status = getattr(error, "status_code", None)
+    kind = f"status {status}" if isinstance(error, APIError) and status else type(error).__name__
+    return GossanError(
+        Code.SOURCE,
+        f"The catalogue at {url} could not be searched ({kind}): {str(error)[:200]}.",
+        "Check the address and the connection, then run the same command again.",
+    )
