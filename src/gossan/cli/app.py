@@ -1,0 +1,150 @@
+"""The `gossan` command: arguments in, calls of `run`, one closing line out.
+
+Imports of `run` stand inside the commands: the numerical libraries take a second to load,
+and `--help` and a wrong argument should not wait for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gossan import __version__
+from gossan.cli.console import Terminal, err, out, print_json
+from gossan.cli.init import init
+from gossan.core.errors import GossanError
+
+app = typer.Typer(
+    name="gossan",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="What was dug here, when, and what can be seen of it from open satellite images.\n\n"
+    "Example: `gossan demo` builds a dossier from the images that ship with gossan.",
+)
+app.command()(init)
+
+Case = Annotated[
+    Path, typer.Argument(help="Folder of the case, made by `gossan init`.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+class Format(StrEnum):
+    """Outputs of `gossan sites`."""
+
+    table = "table"
+    geojson = "geojson"
+    parquet = "parquet"
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Print the version when asked for it."""
+    if version:
+        out.print(f"gossan {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def update(
+    case: Case,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be read, and stop.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search for scenes, read what is new, follow every pixel, keep the state.
+
+    Safe to stop at any moment and to run again: it goes on where it was.
+
+    Example: `gossan update mycase`
+    """
+    from gossan.run.update import update as run_update
+
+    result = run_update(case, Terminal(), dry_run=dry_run)
+    if as_json:
+        print_json(result.as_json())
+    else:
+        out.print(result.sentence, markup=False, soft_wrap=True)
+
+
+@app.command()
+def sites(
+    case: Case,
+    fmt: Annotated[
+        Format, typer.Option("--format", "-f", help="A table here, or a file.")
+    ] = Format.table,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; default in the case.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Turn changed pixels into sites with areas, dates and their intervals.
+
+    Example: `gossan sites mycase --format geojson -o sites.geojson`
+    """
+    from gossan.cli.tables import print_sites
+    from gossan.run.sites import export_sites, find_case_sites
+
+    found = find_case_sites(case)
+    if fmt is not Format.table:
+        path = export_sites(case, found, fmt.value, output)
+        out.print(f"{len(found.rows)} sites written to {path}", markup=False, soft_wrap=True)
+    elif as_json:
+        print_json(list(found.rows))
+    else:
+        print_sites(found.rows, out)
+
+
+@app.command()
+def dossier(
+    case: Case,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; default `dossier` in the case.")
+    ] = None,
+) -> None:
+    """Write the dossier: a page that opens by double click, a PDF, and the tables behind them.
+
+    Example: `gossan dossier mycase`
+    """
+    from gossan.run.dossier import write_dossier
+
+    path = write_dossier(case, output, Terminal())
+    out.print(f"Dossier written. Open {path / 'index.html'}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of the demo case; made when missing.")
+    ] = Path("gossan-demo"),
+) -> None:
+    """Build a case and its dossier from the real images that ship with gossan.
+
+    Example: `gossan demo`
+    """
+    from gossan.run.demo import demo as run_demo
+
+    path = run_demo(folder, Terminal())
+    out.print(f"Dossier written. Open {path / 'index.html'}", markup=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Entry point: one clear sentence for every error a user can cause, and no traceback."""
+    try:
+        app()
+    except GossanError as error:
+        err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
+        if error.hint:
+            err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print("Stopped. Nothing is lost: run the same command to go on.")
+        sys.exit(130)

@@ -1,0 +1,33 @@
+"""A case and its dossier from the real images that ship with gossan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gossan.core.progress import Progress
+from gossan.data import SAMPLE
+from gossan.run.dossier import write_dossier
+from gossan.run.init import AreaChoice, create_case
+from gossan.run.sites import find_case_sites
+from gossan.run.update import update
+
+NAME = "Logging in the Southern Carpathians, Romania"
+PERIOD = ("2015-08-01", "2021-01-31")
+
+
+def demo(folder: Path, progress: Progress) -> Path:
+    """Make the case in `folder` unless it is there, update it, write and return its dossier."""
+    if not (folder / "case.toml").exists():
+        create_case(
+            folder,
+            name=NAME,
+            area=AreaChoice(file=SAMPLE / "area.geojson"),
+            start=PERIOD[0],
+            end=PERIOD[1],
+            source=f"local:{SAMPLE}",
+        )
+        progress.say(f"Made the case {folder}.")
+    progress.say(update(folder, progress).sentence)
+    found = find_case_sites(folder)
+    progress.say(f"{len(found.rows)} sites.")
+    return write_dossier(folder, None, progress)

@@ -1,0 +1,43 @@
+"""An opened case: its configuration and its stores, all under one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gossan.core.case import CaseConfig
+from gossan.io.case_db import CaseDb
+from gossan.io.case_file import read_case
+from gossan.io.lock import case_lock
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """`folder` of the case, its checked `config` and its open database."""
+
+    folder: Path
+    config: CaseConfig
+    db: CaseDb
+
+    @property
+    def scenes(self) -> Path:
+        """Folder of what was read."""
+        return self.folder / "scenes"
+
+    @property
+    def state(self) -> Path:
+        """The monitor's state."""
+        return self.folder / "state.icechunk"
+
+
+@contextmanager
+def open_case(folder: Path) -> Iterator[OpenCase]:
+    """Open a case for writing; one process at a time.
+
+    Raises GossanError (CASE) where the folder is no case or another process works on it.
+    """
+    config = read_case(folder)
+    with case_lock(folder), CaseDb(folder / "case.db") as db:
+        yield OpenCase(folder, config, db)

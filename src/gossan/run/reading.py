@@ -1,0 +1,58 @@
+"""Read acquisitions into the store, a few at a time, counting what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from odc.geo.geobox import GeoBox
+
+from gossan.core.errors import GossanError
+from gossan.core.progress import Progress
+from gossan.io.pixels import read_acquisition
+from gossan.io.scenes import SceneStore, StoredScene
+from gossan.io.search import Acquisition
+from gossan.io.sources import Source
+
+AT_ONCE = 4
+"""Acquisitions read side by side: hides the network's latency, bounds memory to as many
+strips."""
+
+
+def read_all(
+    store: SceneStore,
+    acquisitions: Sequence[Acquisition],
+    grid: GeoBox,
+    bands: Sequence[str],
+    source: Source,
+    progress: Progress,
+) -> dict[str, str]:
+    """Store every acquisition; returns what failed: key -> reason.
+
+    Stopped at any moment, what is stored is whole and stays.
+    """
+    failures: dict[str, str] = {}
+    if not acquisitions:
+        return failures
+
+    def one(acquisition: Acquisition) -> StoredScene:
+        return store.write(read_acquisition(acquisition, grid, bands, sign=source.sign))
+
+    with progress.task("Reading scenes", len(acquisitions)) as task:
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
+            waiting: dict[Future[StoredScene], str] = {
+                pool.submit(one, a): a.key for a in acquisitions
+            }
+            while waiting:
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    key = waiting.pop(future)
+                    try:
+                        future.result()
+                    except GossanError as error:
+                        failures[key] = error.problem
+                    task.advance()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    return failures

@@ -1,0 +1,95 @@
+"""Sites of a case: found from the state, named from what they were called before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gossan.core.dates import DateInterval
+from gossan.core.hashing import hash_json
+from gossan.core.values import Site
+from gossan.evidence.ledger import Step
+from gossan.io.vectors import write_geojson, write_geoparquet
+from gossan.run.opened import OpenCase, open_case
+from gossan.run.state import monitored
+from gossan.sites.build import find_sites
+from gossan.sites.identity import KnownSite
+from gossan.sites.params import SiteParams
+from gossan.sites.table import rows
+
+FILES = {"geojson": "sites.geojson", "parquet": "sites.parquet"}
+WRITERS = {"geojson": write_geojson, "parquet": write_geoparquet}
+
+
+@dataclass(frozen=True)
+class CaseSites:
+    """Sites by area, largest first, and the same as flat table rows."""
+
+    sites: tuple[Site, ...]
+    rows: tuple[dict[str, Any], ...]
+
+
+def find_case_sites(folder: Path) -> CaseSites:
+    """Sites of a case as of its last update.
+
+    Raises GossanError (STATE) before the first update.
+    """
+    with open_case(folder) as case:
+        return sites_of(case)
+
+
+def export_sites(folder: Path, found: CaseSites, fmt: str, output: Path | None) -> Path:
+    """Write the sites as "geojson" or "parquet"; returns the file's path."""
+    path = output or folder / FILES[fmt]
+    WRITERS[fmt](path, found.sites)
+    return path
+
+
+def sites_of(case: OpenCase) -> CaseSites:
+    """Find the sites, keep their ids for the next time and record the step.
+
+    Nothing is recorded when nothing changed since the last time.
+    """
+    state = monitored(case)
+    params = SiteParams(min_area_ha=case.config.sites.min_area_ha)
+    known = [_remembered(i, body) for i, body in case.db.sites().items()]
+    found = find_sites(state.disturbances(), state.frame.inside, params, known)
+    table = rows(found)
+    bodies = {site.id: _body(site) for site in found}
+    digest = hash_json({"sites": bodies, "rows": table})
+    if case.db.get("sites_hash") != digest:
+        case.db.put_sites(bodies)
+        case.db.append(
+            Step(
+                "sites",
+                {"state": state.head.snapshot},
+                asdict(params),
+                {"n": len(found), "hash": digest},
+            ).seal
+        )
+        case.db.put("sites_hash", digest)
+    return CaseSites(tuple(found), tuple(table))
+
+
+def _body(site: Site) -> dict[str, Any]:
+    before = site.began.last_unchanged
+    return {
+        "last_unchanged": before.isoformat() if before else None,
+        "first_changed": site.began.first_changed.isoformat(),
+        "rows": site.pixels[0].tolist(),
+        "cols": site.pixels[1].tolist(),
+    }
+
+
+def _remembered(name: str, body: dict[str, Any]) -> KnownSite:
+    before = body["last_unchanged"]
+    began = DateInterval(
+        date.fromisoformat(before) if before else None, date.fromisoformat(body["first_changed"])
+    )
+    pixels: Sequence[Sequence[int]] = (body["rows"], body["cols"])
+    return KnownSite(name, began, (np.array(pixels[0], np.int32), np.array(pixels[1], np.int32)))
