@@ -190,7 +190,7 @@ def _area_total(sections: tuple[SiteSection, ...]) -> Measurement:
 
 
 def make_model(name: str = "Danube hills", n_sites: int = 3) -> DossierModel:
-    """Three sites (the third provisional, without series or pair), five dates, real-looking gaps."""
+    """Three sites (the third provisional, without series or pair), four dates, gaps."""
     corners: tuple[LonLat, LonLat, LonLat, LonLat] = (
         (WEST, NORTH),
         (EAST, NORTH),

@@ -8,7 +8,7 @@ from datetime import date
 from gossan.core.dates import DateInterval
 from gossan.core.values import Measurement, Outcome, SiteStatus
 from gossan.dossier.model import DossierModel, SiteSection
-from gossan.dossier.sentences import OUTCOME_WORDS, number, percent, plural
+from gossan.dossier.sentences import OUTCOME_WORDS, number, percent, plain_date, plural
 
 YEAR_ANCHORS = (
     (0x35, 0xA7, 0xFF),
@@ -96,6 +96,44 @@ def site_row(section: SiteSection) -> SiteRow:
         first_changed=last_change(site.began),
         grew_until=last_change(site.ended),
         recovered=percent(site.recovered_share),
+    )
+
+
+def cells(row: SiteRow) -> tuple[str, ...]:
+    """The cells of a site's table line, in the order of its columns."""
+    return (
+        row.number,
+        row.id,
+        row.status,
+        row.area,
+        f"{row.low} to {row.high}",
+        row.last_unchanged,
+        row.first_changed,
+        row.grew_until,
+        row.recovered,
+    )
+
+
+def facts(model: DossierModel) -> tuple[tuple[str, str], ...]:
+    """What the dossier was made of: name and text."""
+    west, south, east, north = model.bounds
+    px, py = model.grid.pixel_m
+    return (
+        (
+            "Area",
+            f"{number(model.area_ha, 1)} ha; {west:.4f} to {east:.4f} longitude, "
+            f"{south:.4f} to {north:.4f} latitude",
+        ),
+        ("Period", f"{plain_date(model.period[0])} to {plain_date(model.period[1])}"),
+        ("Source", model.source),
+        ("Bands", ", ".join(model.bands)),
+        (
+            "Grid",
+            f"{model.grid.crs}, {model.grid.width} by {model.grid.height} pixels of "
+            f"{px:.1f} by {py:.1f} m",
+        ),
+        ("Program", f"gossan {model.version}"),
+        ("Evidence ledger", model.ledger_head),
     )
 
 

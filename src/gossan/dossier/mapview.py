@@ -31,6 +31,11 @@ def rings(geometry: BaseGeometry) -> tuple[Ring, ...]:
     )
 
 
+def path_of(shape: tuple[Ring, ...]) -> str:
+    """SVG path data of rings, one decimal."""
+    return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in shape)
+
+
 def _mercator(point: LonLat) -> tuple[float, float]:
     """Spherical Mercator without its radius: the projection of the page's map."""
     return math.radians(point[0]), math.asinh(math.tan(math.radians(point[1])))
@@ -78,8 +83,9 @@ def outlines(model: DossierModel, image: MapImage) -> list[dict[str, Any]]:
 def _outline(
     section: SiteSection, image: MapImage, size: tuple[int, int], colours: dict[int, str]
 ) -> dict[str, Any]:
-    placed = [[to_pixels(image, size, p) for p in ring] for ring in rings(section.site.geometry)]
-    path = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in placed)
+    placed = tuple(
+        tuple(to_pixels(image, size, p) for p in ring) for ring in rings(section.site.geometry)
+    )
     points = [p for ring in placed for p in ring]
     began = section.site.began.first_changed
     return {
@@ -88,7 +94,7 @@ def _outline(
         "began": began.isoformat(),
         "colour": colours[began.year],
         "provisional": section.site.status is SiteStatus.PROVISIONAL,
-        "path": path,
+        "path": path_of(placed),
         "x": round(max(p[0] for p in points), 1),
         "y": round(min(p[1] for p in points), 1),
     }
@@ -105,8 +111,8 @@ def map_data(model: DossierModel) -> dict[str, Any]:
             {
                 "date": i.date.isoformat(),
                 "label": f"{plain_date(i.date)}, {percent(i.usable_share)} of the area seen",
-                "natural": _data_uri(i.natural),
-                "false": _data_uri(i.false_colour),
+                "natural": _maybe_uri(i.natural),
+                "false": _maybe_uri(i.false_colour),
                 "corners": i.corners,
             }
             for i in model.images
@@ -137,8 +143,13 @@ def _feature(section: SiteSection, colours: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def _data_uri(png: bytes | None) -> str | None:
-    return None if png is None else "data:image/png;base64," + base64.b64encode(png).decode()
+def _maybe_uri(png: bytes | None) -> str | None:
+    return None if png is None else data_uri(png)
+
+
+def data_uri(png: bytes) -> str:
+    """A picture as data URI: nothing to fetch."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def map_picture(model: DossierModel) -> bytes:

@@ -90,7 +90,8 @@ def render_page(model: DossierModel) -> dict[str, bytes]:
             still=mapview.size_of(still) if still is not None else None,
             still_date=sentences.plain_date(clear.date),
             outlines=mapview.outlines(model, clear),
-            area_text=sentences.number(model.area_ha, 1),
+            method=sentences.METHOD,
+            facts=figures.facts(model),
         )
     )
     out["index.html"] = html.encode()
@@ -152,13 +153,10 @@ def _maybe(crop: CropImage | None, name: str, out: dict[str, bytes]) -> _Crop | 
 def _crop(crop: CropImage, name: str, out: dict[str, bytes]) -> _Crop:
     path = f"assets/images/{name}.png"
     out[path] = crop.png
-    paths = "".join(
-        "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in crop.outline
-    )
     return _Crop(
         path,
         *crop.size,
-        paths,
+        mapview.path_of(crop.outline),
         sentences.plain_date(crop.date),
         crop.caption,
         crop.cloudy,

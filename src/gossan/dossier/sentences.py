@@ -22,6 +22,13 @@ OUTCOME_WORDS = {
     Outcome.EMPTY: "read, no usable ground",
 }
 
+METHOD = (
+    "Each pixel is held against its own past: a seasonal model with trend is fitted to an early "
+    "part of its usable looks, over all bands together. A change is confirmed when several looks "
+    "in a row depart from it by more than the pixel's own noise. Neighbouring changed pixels form "
+    "a site. Dates are intervals between two looks, areas carry the uncertainty of pixel edges."
+)
+
 
 def plain_date(day: date) -> str:
     """A date as people write it, e.g. "3 May 2018"."""

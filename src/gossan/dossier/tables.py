@@ -1,0 +1,149 @@
+"""CSV files of every figure shown: UTF-8, LF, ISO dates, empty where there is no number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+
+from gossan.dossier.figures import SiteRow, site_row
+from gossan.dossier.model import DossierModel, SiteSection
+
+Cell = str | int | float | None
+
+
+def render_data(model: DossierModel) -> dict[str, bytes]:
+    """All tables, by path relative to the dossier's folder (`data/...csv`)."""
+    return {
+        "data/sites.csv": _sites(model),
+        "data/growth.csv": _growth(model),
+        "data/series.csv": _series(model),
+        "data/model.csv": _model(model),
+        "data/scenes.csv": _scenes(model),
+        "data/observability.csv": _months(model),
+        "data/gaps.csv": _gaps(model),
+        "data/parameters.csv": _parameters(model),
+    }
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([_cell(c) for c in row] for row in rows)
+    return buffer.getvalue().encode()
+
+
+def _cell(value: Cell) -> str | int:
+    """Text of a cell. A leading sign that a spreadsheet would run as a formula is disarmed."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}" if math.isfinite(value) else ""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def _sites(model: DossierModel) -> bytes:
+    head = [f.name for f in fields(SiteRow)]
+    return _csv(head, [list(asdict(site_row(s)).values()) for s in model.sites])
+
+
+def _growth(model: DossierModel) -> bytes:
+    return _csv(
+        ("site", "date", "area_ha", "low_ha", "high_ha"),
+        (
+            (s.site.id, g.day.isoformat(), g.area_ha, g.low_ha, g.high_ha)
+            for s in model.sites
+            for g in s.site.growth
+        ),
+    )
+
+
+def _bands(model: DossierModel) -> tuple[str, ...]:
+    named = (b.band for s in model.sites if s.series for b in s.series.bands)
+    return tuple(dict.fromkeys(named))
+
+
+def _series(model: DossierModel) -> bytes:
+    bands = _bands(model)
+    rows = [row for s in model.sites for row in _series_rows(s, bands)]
+    return _csv(("site", "date", "index", "observed", "usable_share", *bands), rows)
+
+
+def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[Cell, ...]]:
+    series = section.series
+    if series is None:
+        return []
+    columns = {b.band: b.values.tolist() for b in series.bands}
+    return [
+        (
+            section.site.id,
+            day.isoformat(),
+            series.index,
+            float(series.observed[i]),
+            float(series.usable_share[i]),
+            *(columns[b][i] if b in columns else None for b in bands),
+        )
+        for i, day in enumerate(series.dates)
+    ]
+
+
+def _model(model: DossierModel) -> bytes:
+    rows: list[tuple[Cell, ...]] = []
+    for s in model.sites:
+        if s.series is None:
+            continue
+        lines = zip(
+            s.series.model_dates,
+            s.series.predicted.tolist(),
+            s.series.predicted_sd.tolist(),
+            strict=True,
+        )
+        rows += [(s.site.id, d.isoformat(), s.series.index, p, sd) for d, p, sd in lines]
+    return _csv(("site", "date", "index", "predicted", "predicted_sd"), rows)
+
+
+def _scenes(model: DossierModel) -> bytes:
+    return _csv(
+        ("time", "id", "outcome", "reason", "usable_share", "offset_rule", "checksum"),
+        (
+            (
+                r.time.isoformat(),
+                r.id,
+                r.outcome.value,
+                r.reason,
+                r.usable_share,
+                r.offset_rule,
+                r.checksum,
+            )
+            for r in model.scenes
+        ),
+    )
+
+
+def _months(model: DossierModel) -> bytes:
+    return _csv(
+        ("month", "n_scenes", "n_used", "best_share", "seen_share"),
+        (
+            (f"{m.month:%Y-%m}", m.n_scenes, m.n_used, m.best_share, m.seen_share)
+            for m in model.observability.months
+        ),
+    )
+
+
+def _gaps(model: DossierModel) -> bytes:
+    return _csv(
+        ("start", "end", "days"),
+        ((g.start.isoformat(), g.end.isoformat(), g.days) for g in model.observability.gaps),
+    )
+
+
+def _parameters(model: DossierModel) -> bytes:
+    return _csv(
+        ("name", "value", "unit", "meaning"),
+        ((p.name, p.value, p.unit, p.meaning) for p in model.parameters),
+    )
