@@ -1,0 +1,131 @@
+"""Files written and read again by other people's readers."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import shapely
+from shapely.geometry import MultiPolygon, Polygon, box, shape
+
+from gossan.core.dates import DateInterval
+from gossan.core.site_row import COLUMNS, site_row
+from gossan.core.values import GrowthStep, Measurement, Site, SiteStatus
+from gossan.io.vectors import write_csv, write_geojson, write_geoparquet
+
+
+def site(name: str, geometry, before: date | None = date(2016, 5, 1)) -> Site:
+    return Site(
+        id=name,
+        status=SiteStatus.CONFIRMED,
+        geometry=geometry,
+        geometry_grid=geometry,
+        area=Measurement("disturbed area", 1.23456, "ha", 1.0, 1.5, 0.95, "area.pixel-edge.v1"),
+        began=DateInterval(before, date(2016, 5, 11)),
+        ended=DateInterval(before, date(2018, 7, 9)),
+        growth=(GrowthStep(date(2016, 5, 11), 1.23456, 1.0, 1.5),),
+        pixels=(np.arange(3, dtype=np.int32), np.arange(3, dtype=np.int32)),
+        magnitude=4.25,
+        recovered_share=1 / 3,
+    )
+
+
+CLOCKWISE = Polygon([(22, 45), (22, 46), (23, 46), (23, 45)])
+HOLED = box(46.123456789, 40, 47, 41) - box(46.4, 40.4, 46.6, 40.6)
+SITES = [
+    site("S-000001", CLOCKWISE),
+    site("S-000002", MultiPolygon([box(10, 10, 11, 11), box(11, 11, 12, 12)]), before=None),
+    site("S-000003", HOLED),
+]
+
+
+def test_geojson_is_rfc_7946(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "sites.geojson"
+    write_geojson(path, SITES)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert "crs" not in document
+    assert document["bbox"] == [10, 10, 47, 46]
+    for feature, expected in zip(document["features"], SITES, strict=True):
+        geometry = shape(feature["geometry"])
+        assert geometry.is_valid
+        for part in shapely.get_parts(geometry):
+            assert part.exterior.is_ccw
+            assert not any(ring.is_ccw for ring in part.interiors)
+        assert geometry.symmetric_difference(expected.geometry).area < 1e-6
+        properties = feature["properties"]
+        growth = properties.pop("growth")
+        assert properties == site_row(expected)
+        assert growth == [{"day": "2016-05-11", "area_ha": 1.2346, "low_ha": 1.0, "high_ha": 1.5}]
+    digits = [len(n.split(".")[1].rstrip("]")) for n in path.read_text().split(",") if "46.12" in n]
+    assert digits
+    assert max(digits) <= 7
+
+
+def test_geojson_opens_in_gdal(tmp_path: Path) -> None:
+    write_geojson(tmp_path / "sites.geojson", SITES)
+    frame = gpd.read_file(tmp_path / "sites.geojson")
+    assert frame.crs.to_epsg() == 4326
+    assert frame["area_ha"].tolist() == [1.2346] * 3
+
+
+def test_geoparquet_opens_in_geopandas_with_types(tmp_path: Path) -> None:
+    path = tmp_path / "sites.parquet"
+    write_geoparquet(path, SITES)
+    frame = gpd.read_parquet(path)
+    assert list(frame.columns) == [*COLUMNS, "geometry"]
+    assert frame.crs.equals("OGC:CRS84")
+    assert frame["first_changed"].tolist() == [date(2016, 5, 11)] * 3
+    assert frame["last_unchanged"].isna().tolist() == [False, True, False]
+    for read, expected in zip(frame.geometry, SITES, strict=True):
+        assert read.equals(expected.geometry)
+        assert all(part.exterior.is_ccw for part in shapely.get_parts(read))
+
+
+def test_no_sites_still_make_valid_files_of_the_same_types(tmp_path: Path) -> None:
+    write_geojson(tmp_path / "none.geojson", [])
+    assert json.loads((tmp_path / "none.geojson").read_text()) == {
+        "type": "FeatureCollection",
+        "features": [],
+    }
+    write_geoparquet(tmp_path / "none.parquet", [])
+    write_geoparquet(tmp_path / "some.parquet", SITES)
+    assert len(gpd.read_parquet(tmp_path / "none.parquet")) == 0
+    none, some = (pq.read_schema(tmp_path / f"{n}.parquet") for n in ("none", "some"))
+    assert none.equals(some, check_metadata=False)
+
+
+def test_equal_inputs_give_equal_bytes_and_leave_nothing_beside(tmp_path: Path) -> None:
+    for write, name in [(write_geojson, "s.geojson"), (write_geoparquet, "s.parquet")]:
+        write(tmp_path / name, SITES)
+        first = (tmp_path / name).read_bytes()
+        write(tmp_path / name, SITES)
+        assert (tmp_path / name).read_bytes() == first
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["s.geojson", "s.parquet"]
+
+
+def test_csv_reads_back_and_cannot_run_as_a_formula(tmp_path: Path) -> None:
+    rows = [
+        {"place": 'Söyüdlü, "upper"', "ha": -1.5, "note": None},
+        {"place": "=HYPERLINK(1)", "ha": 2.0, "note": "-"},
+    ]
+    path = tmp_path / "t.csv"
+    write_csv(path, rows)
+    with path.open(encoding="utf-8", newline="") as f:
+        read = list(csv.DictReader(f))
+    assert read[0] == {"place": 'Söyüdlü, "upper"', "ha": "-1.5", "note": ""}
+    assert read[1] == {"place": "'=HYPERLINK(1)", "ha": "2.0", "note": "'-"}
+
+
+def test_csv_header_without_rows_and_rows_that_do_not_match(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    write_csv(path, [], columns=["a", "b"])
+    assert path.read_bytes() == b"a,b\r\n"
+    for bad in ({"a": 1}, {"a": 1, "b": 2, "c": 3}):
+        with pytest.raises(ValueError, match=r"lacks|not in fieldnames"):
+            write_csv(path, [bad], columns=["a", "b"])
+    assert path.read_bytes() == b"a,b\r\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
