@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import planetary_computer
 import pystac
 from pystac_client import Client
 from pystac_client.exceptions import APIError
@@ -152,6 +151,11 @@ class ApiSource:
         if not self.signed:
             return href
         try:
+            with warnings.catch_warnings():
+                # imported when needed: the package brings pydantic and its own warnings
+                warnings.simplefilter("ignore")
+                import planetary_computer
+
             return str(planetary_computer.sign(href))
         except Exception as error:
             raise GossanError(

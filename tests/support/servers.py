@@ -1,0 +1,159 @@
+"""Real servers on localhost for tests: files by byte range, and a STAC API with paging."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class Traffic:
+    """What a server was asked and what it sent; `url` is its address without a last slash."""
+
+    url: str = ""
+    sent: int = 0
+    requests: list[str] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+
+
+@contextmanager
+def _serving(handler: type[BaseHTTPRequestHandler], traffic: Traffic) -> Iterator[Traffic]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    traffic.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield traffic
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def file_server(folder: Path) -> Iterator[Traffic]:
+    """Files of a folder over HTTP with Range, counting bytes of bodies sent."""
+    traffic = Traffic()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_HEAD(self) -> None:
+            self._answer(with_body=False)
+
+        def do_GET(self) -> None:
+            self._answer(with_body=True)
+
+        def _answer(self, with_body: bool) -> None:
+            path = folder / self.path.split("?")[0].lstrip("/")
+            traffic.requests.append(f"{self.command} {self.path}")
+            if not path.is_file():
+                self.send_response(404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            data = path.read_bytes()
+            size = len(data)
+            match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+            if match:
+                first, last = int(match[1]), min(int(match[2] or size - 1), size - 1)
+                data = data[first : last + 1]
+                self.send_response(206)
+                self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+            else:
+                self.send_response(200)
+            self.send_header("Accept-Ranges", "bytes")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            if with_body:
+                traffic.sent += len(data)
+                self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with _serving(Handler, traffic) as running:
+        yield running
+
+
+@contextmanager
+def stac_api(
+    items: Sequence[Mapping[str, Any]],
+    *,
+    page: int = 2,
+    failures: Sequence[int] = (),
+    broken_page: int | None = None,
+    searchable: bool = True,
+) -> Iterator[Traffic]:
+    """A STAC API whose search gives `items` in pages of `page` with POST next links.
+
+    The first searches are answered with the status codes `failures`; page `broken_page`
+    (from 0) always with 500. `{URL}` in the items becomes the server's own address.
+    """
+    traffic = Traffic()
+    waiting = list(failures)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            traffic.requests.append(f"GET {self.path}")
+            search = [
+                {"rel": "search", "href": f"{traffic.url}/search", "method": "POST",
+                 "type": "application/geo+json"}
+            ]  # fmt: skip
+            self._json(
+                200,
+                {
+                    "type": "Catalog", "id": "test", "stac_version": "1.0.0",
+                    "description": "a test", "conformsTo": [
+                        "https://api.stacspec.org/v1.0.0/core",
+                        "https://api.stacspec.org/v1.0.0/item-search",
+                    ] if searchable else [],
+                    "links": [
+                        {"rel": "self", "href": traffic.url}, {"rel": "root", "href": traffic.url},
+                        *(search if searchable else []),
+                    ],
+                },
+            )  # fmt: skip
+
+        def do_POST(self) -> None:
+            traffic.requests.append(f"POST {self.path}")
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if waiting:
+                self._json(waiting.pop(0), {"description": "try later"})
+                return
+            traffic.bodies.append(body)
+            number = int(body.get("token", 0))
+            if number == broken_page:
+                self._json(500, {"description": "this page is broken"})
+                return
+            part = items[number * page : (number + 1) * page]
+            more = (number + 1) * page < len(items)
+            link = {"rel": "next", "method": "POST", "href": f"{traffic.url}/search",
+                    "body": {**body, "token": number + 1}}  # fmt: skip
+            text = json.dumps({"type": "FeatureCollection", "features": list(part),
+                               "links": [link] if more else []})  # fmt: skip
+            self._json(200, json.loads(text.replace("{URL}", traffic.url)))
+
+        def _json(self, status: int, value: Mapping[str, Any]) -> None:
+            data = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with _serving(Handler, traffic) as running:
+        yield running
