@@ -205,7 +205,7 @@ def make_model(name: str = "Danube hills", n_sites: int = 3) -> DossierModel:
             f"S2-{d:%Y%m%d}",
             _png(_ground(d, i), 3),
             _png(_ground(d, i)[..., [1, 0, 2]], 3),
-            0.97 - 0.1 * i,
+            0.97 - 0.04 * i,
             corners,
         )
         for i, d in enumerate(days)

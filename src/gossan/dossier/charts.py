@@ -30,6 +30,7 @@ INK, GREY, MODEL, POINT, CHANGE, PALE = (
 )
 FONT = "DejaVu Sans"
 Row = dict[str, Any]
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 
 @cache
@@ -37,26 +38,26 @@ def _register_fonts() -> None:
     vlc.register_font_directory(str(files("gossan.dossier") / "assets" / "fonts"))
 
 
-def _render(chart: alt.LayerChart, height: int, tag: str) -> str:
+def _render(chart: Chart, height: int, tag: str) -> str:
     """SVG of a chart. `tag` keeps its inner ids apart from other charts on the page."""
     _register_fonts()
-    axis = {
-        "labelFontSize": 11,
-        "titleFontSize": 11,
-        "titleFontWeight": "normal",
-        "labelColor": GREY,
-        "titleColor": INK,
-        "gridColor": "#e5e8eb",
-        "domainColor": "#9aa5ad",
-        "tickColor": "#9aa5ad",
-        "labelOverlap": True,
-    }
+    axis = alt.AxisConfig(
+        labelFontSize=11,
+        titleFontSize=11,
+        titleFontWeight="normal",
+        labelColor=GREY,
+        titleColor=INK,
+        gridColor="#e5e8eb",
+        domainColor="#9aa5ad",
+        tickColor="#9aa5ad",
+        labelOverlap=True,
+    )
     done = chart.properties(width=WIDTH, height=height).configure(
         font=FONT,
         background="white",
         aria=False,
         view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(**axis),
+        axis=axis,
         legend=alt.LegendConfig(
             orient="top",
             labelFontSize=11,
@@ -88,8 +89,8 @@ def _finite(value: float) -> float | None:
     return round(float(value), 5) if math.isfinite(value) else None
 
 
-def _data(rows: list[Row]) -> alt.Data:
-    return alt.Data(values=rows)
+def _data(rows: list[Row]) -> alt.InlineData:
+    return alt.InlineData(values=rows)
 
 
 KEY_MODEL, KEY_POINT, KEY_CHANGE = (
@@ -127,7 +128,7 @@ def series_chart(section: SiteSection) -> str:
     points = alt.Chart(_data(seen)).mark_point(filled=True, size=22, opacity=0.85)
     rug = alt.Chart(_data(unseen)).mark_point(shape="stroke", angle=90, size=50, strokeWidth=1)
     layers = [
-        _change_rect(section.site, low, bottom, top).encode(color=colour),
+        _change_rect(section.site, low, bottom, top, colour),
         band,
         line,
         points.encode(x=_x("t", low, high), y=axis_y, color=colour),
@@ -139,7 +140,7 @@ def series_chart(section: SiteSection) -> str:
 
 
 def _series_rows(series: SiteSeries) -> tuple[list[Row], float, float]:
-    rows = [
+    rows: list[Row] = [
         {"t": _ms(d), "y": _finite(v), "kind": KEY_POINT if math.isfinite(v) else KEY_UNSEEN}
         for d, v in zip(series.dates, series.observed.tolist(), strict=True)
     ]
@@ -168,7 +169,7 @@ def _model_rows(series: SiteSeries) -> list[Row]:
     ]
 
 
-def _change_rect(site: Site, low: date, bottom: float, top: float) -> alt.Chart:
+def _change_rect(site: Site, low: date, bottom: float, top: float, colour: alt.Color) -> Chart:
     """The span in which the change began; at least two days wide, so that it can be seen."""
     end = site.began.first_changed
     start = site.began.last_unchanged or low
@@ -179,16 +180,15 @@ def _change_rect(site: Site, low: date, bottom: float, top: float) -> alt.Chart:
         "y2": top,
         "kind": KEY_CHANGE,
     }
-    return (
+    rect: alt.Chart = (
         alt.Chart(_data([row]))
         .mark_rect(opacity=0.45)
-        .encode(x=alt.X("t:T"), x2="t2:T", y="y:Q", y2="y2:Q")
+        .encode(x=alt.X("t:T"), x2="t2:T", y="y:Q", y2="y2:Q", color=colour)
     )
+    return rect
 
 
-def _learning(
-    first: date, low: date, high: date, top: float, y: alt.Scale
-) -> alt.Chart | alt.LayerChart:
+def _learning(first: date, low: date, high: date, top: float, y: alt.Scale) -> Chart:
     """A thin line where learning ends and watching begins, with a label beside it."""
     row = [{"t": _ms(first), "y": top, "text": "watched from here \u2192"}]
     late = (first - low) > (high - low) * 0.7

@@ -8,7 +8,7 @@ from datetime import date
 from gossan.core.dates import DateInterval
 from gossan.core.values import Measurement, Outcome, SiteStatus
 from gossan.dossier.model import DossierModel, SiteSection
-from gossan.dossier.sentences import OUTCOME_WORDS, number, percent, plain_date, plural
+from gossan.dossier.sentences import OUTCOME_WORDS, interval_of, number, percent, plain_date, plural
 
 YEAR_ANCHORS = (
     (0x35, 0xA7, 0xFF),
@@ -141,8 +141,7 @@ def _area_figure(n: int, total: Measurement | None, status: SiteStatus) -> KeyFi
     label = f"{status.value} change in {plural(n, 'place')}"
     if total is None:
         return KeyFigure("none", "see what was not seen", f"{status.value} change found")
-    interval = f"{total.level:.0%} interval {number(total.low)} to {number(total.high)}"
-    return KeyFigure(f"{number(total.value)} {total.unit}", f"{interval} {total.unit}", label)
+    return KeyFigure(f"{number(total.value)} {total.unit}", interval_of(total), label)
 
 
 def key_figures(model: DossierModel) -> tuple[KeyFigure, ...]:

@@ -12,10 +12,14 @@ from PIL import Image, ImageDraw, ImageFont
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from gossan.core.errors import Code, GossanError
 from gossan.core.values import SiteStatus
 from gossan.dossier.figures import year_colours
 from gossan.dossier.model import DossierModel, LonLat, MapImage, Ring, SiteSection
 from gossan.dossier.sentences import percent, plain_date
+
+CLEAR = 0.85
+"""Share of the best date's usable ground that a date must reach to stand for the whole."""
 
 PICTURE_WIDTH = 1400
 """Wished width of the drawn map, pixels: the picture is enlarged by a whole number."""
@@ -55,9 +59,15 @@ def to_pixels(image: MapImage, size: tuple[int, int], point: LonLat) -> tuple[fl
 
 
 def latest_clear(model: DossierModel) -> MapImage:
-    """The latest image on which nearly as much was seen as on the best one."""
+    """The latest image that shows most of the area. Raises GossanError(DOSSIER) without images."""
+    if not model.images:
+        raise GossanError(
+            Code.DOSSIER,
+            "A dossier needs at least one image with usable ground, and there is none.",
+            "Widen the period or raise the cloud limit in case.toml, then run `gossan update`.",
+        )
     best = max(i.usable_share for i in model.images)
-    return [i for i in model.images if i.usable_share >= best - 0.05][-1]
+    return [i for i in model.images if i.usable_share >= CLEAR * best][-1]
 
 
 def _picture_of(image: MapImage) -> bytes | None:
@@ -135,7 +145,6 @@ def _feature(section: SiteSection, colours: dict[int, str]) -> dict[str, Any]:
             "number": section.number,
             "id": site.id,
             "began": began.isoformat(),
-            "day": (began.toordinal()),
             "colour": colours[began.year],
             "provisional": site.status is SiteStatus.PROVISIONAL,
             "at": (east, north),

@@ -143,7 +143,8 @@ def _site_view(
 
 
 def _short(interval: DateInterval) -> str:
-    return f"{interval.first_changed:%B %Y}"
+    day = interval.first_changed
+    return f"{sentences.MONTHS[day.month - 1]} {day.year}"
 
 
 def _maybe(crop: CropImage | None, name: str, out: dict[str, bytes]) -> _Crop | None:

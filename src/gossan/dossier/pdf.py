@@ -14,7 +14,6 @@ from gossan.core.errors import Code, GossanError
 from gossan.dossier import charts, figures, mapview, sentences
 from gossan.dossier.model import CropImage, DossierModel, Ring, SiteSection
 
-STANDARDS = ["a-2a", "ua-1"]
 MAP_MM = (170.0, 150.0)
 """Largest width and height of the map on paper, mm."""
 
@@ -28,17 +27,16 @@ def render_pdf(model: DossierModel) -> bytes:
     ever read as markup. The date inside the file is the model's `as_of`.
     """
     template = files("gossan.dossier") / "templates" / "dossier.typ"
-    sources: dict[str, bytes] = {"main.typ": template.read_bytes()}
-    data = _data(model, sources)
+    data = _data(model)
     stamp = datetime.combine(model.as_of, time(), UTC)
     try:
-        pdf = typst.compile(
-            sources,
+        return typst.compile(
+            str(template),
             format="pdf",
             font_paths=[str(files("gossan.dossier") / "assets" / "fonts")],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data, sort_keys=True, ensure_ascii=False)},
-            pdf_standards=STANDARDS,
+            pdf_standards=["a-2a", "ua-1"],
             timestamp=int(stamp.timestamp()),
         )
     except RuntimeError as error:
@@ -47,12 +45,12 @@ def render_pdf(model: DossierModel) -> bytes:
             f"The PDF could not be set by typst: {error}.",
             "The page (index.html) holds the same content; please report this with the case.",
         ) from error
-    assert isinstance(pdf, bytes)
-    return pdf
 
 
-def _data(model: DossierModel, sources: dict[str, bytes]) -> Part:
-    """Everything the template shows; pictures are added to `sources` under img/."""
+def _data(model: DossierModel) -> Part:
+    """Everything the template shows; pictures as SVG text, so that typst reads no
+    file but the template and the fonts.
+    """
     picture = mapview.map_picture(model)
     clear = mapview.latest_clear(model)
     width, height = mapview.size_of(picture)
@@ -64,19 +62,17 @@ def _data(model: DossierModel, sources: dict[str, bytes]) -> Part:
         "as_of": day(model.as_of),
         "key_sentences": sentences.key_sentences(model),
         "figures": [asdict(f) for f in figures.key_figures(model)],
-        "map": _put(sources, "map.svg", _svg(picture), _map_alt(model)),
+        "map": _picture(_svg(picture), _map_alt(model)),
         "map_width": min(MAP_MM[0], MAP_MM[1] * width / height),
         "map_caption": (
             f"Ground on {day(clear.date)}, {sentences.percent(clear.usable_share)} of the area "
             "seen that day. Colour of an outline: year in which the change was first seen."
         ),
         "legend": [[str(y), c] for y, c in figures.year_colours(model).items()],
-        "sites": [_site(s, model, sources) for s in model.sites],
+        "sites": [_site(s, model) for s in model.sites],
         "unseen": sentences.unseen_sentences(model),
-        "months": _put(
-            sources,
-            "months.svg",
-            charts.observability_chart(model.observability.months).encode(),
+        "months": _picture(
+            charts.observability_chart(model.observability.months),
             "Share of the area seen at least once in each month; months without a look are marked",
         ),
         "gaps": [sentences.gap_sentence(g) for g in model.observability.gaps],
@@ -96,20 +92,17 @@ def _map_alt(model: DossierModel) -> str:
     return f"Map of the area with numbered outlines: {ids or 'no sites'}"
 
 
-def _put(sources: dict[str, bytes], name: str, content: bytes, alt: str, caption: str = "") -> Part:
-    sources[f"img/{name}"] = content
-    return {"file": f"img/{name}", "alt": alt, "caption": caption}
+def _picture(svg: str, alt: str, caption: str = "") -> Part:
+    return {"svg": svg, "alt": alt, "caption": caption}
 
 
-def _site(section: SiteSection, model: DossierModel, sources: dict[str, bytes]) -> Part:
+def _site(section: SiteSection, model: DossierModel) -> Part:
     row = figures.site_row(section)
     n = row.number
     series = None
     if section.series is not None:
-        series = _put(
-            sources,
-            f"series{n}.svg",
-            charts.series_chart(section).encode(),
+        series = _picture(
+            charts.series_chart(section),
             f"Observed {section.series.index} of site {n} against the model of its own past",
         )
     pair = [section.before, section.after] if section.before and section.after else []
@@ -119,26 +112,24 @@ def _site(section: SiteSection, model: DossierModel, sources: dict[str, bytes]) 
         "status": f"{row.status}, first seen {row.first_changed}",
         "row": figures.cells(row),
         "sentences": sentences.site_sentences(section),
-        "growth": _put(
-            sources,
-            f"growth{n}.svg",
-            charts.growth_chart(section, model.as_of).encode(),
+        "growth": _picture(
+            charts.growth_chart(section, model.as_of),
             f"Changed area of site {n} through time, at last {row.area} ha",
         ),
         "series": series,
-        "pair": [_crop(c, f"pair{n}-{i}.svg", n, sources) for i, c in enumerate(pair) if c],
-        "strip": [_crop(c, f"strip{n}-{i}.svg", n, sources) for i, c in enumerate(section.strip)],
+        "pair": [_crop(c, n) for c in pair if c],
+        "strip": [_crop(c, n) for c in section.strip],
     }
 
 
-def _crop(crop: CropImage, name: str, number: str, sources: dict[str, bytes]) -> Part:
+def _crop(crop: CropImage, number: str) -> Part:
     unseen = " (ground not seen)" if crop.cloudy else ""
     caption = f"{sentences.plain_date(crop.date)}: {crop.caption}{unseen}"
-    return _put(sources, name, _svg(crop.png, crop.outline), f"Site {number} on {caption}", caption)
+    return _picture(_svg(crop.png, crop.outline), f"Site {number} on {caption}", caption)
 
 
-def _svg(png: bytes, outline: tuple[Ring, ...] = ()) -> bytes:
-    """A picture with vector outlines as SVG: typst takes its sources as text only."""
+def _svg(png: bytes, outline: tuple[Ring, ...] = ()) -> str:
+    """A picture with vector outlines as SVG."""
     width, height = mapview.size_of(png)
     path = mapview.path_of(outline)
     unit = width / 180
@@ -151,4 +142,4 @@ def _svg(png: bytes, outline: tuple[Ring, ...] = ()) -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
         f'<image href="{mapview.data_uri(png)}" width="{width}" height="{height}" '
         f'style="image-rendering:optimizeSpeed"/>{lines}</svg>'
-    ).encode()
+    )

@@ -22,6 +22,22 @@ OUTCOME_WORDS = {
     Outcome.EMPTY: "read, no usable ground",
 }
 
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""Our own, because strftime follows the reader's locale and the bytes must not."""
+
 METHOD = (
     "Each pixel is held against its own past: a seasonal model with trend is fitted to an early "
     "part of its usable looks, over all bands together. A change is confirmed when several looks "
@@ -31,8 +47,8 @@ METHOD = (
 
 
 def plain_date(day: date) -> str:
-    """A date as people write it, e.g. "3 May 2018"."""
-    return f"{day.day} {day:%B %Y}"
+    """A date as people write it, e.g. "3 May 2018"; day and month stay on one line."""
+    return f"{day.day}\u00a0{MONTHS[day.month - 1]} {day.year}"
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -56,10 +72,12 @@ def plural(n: int, one: str, many: str = "") -> str:
 
 def measured(m: Measurement) -> str:
     """A measurement with its interval, e.g. "3.41 ha (95 % interval 3.02 to 3.80 ha)"."""
-    return (
-        f"{number(m.value)} {m.unit} "
-        f"({m.level:.0%} interval {number(m.low)} to {number(m.high)} {m.unit})"
-    ).replace("% i", "\u00a0% i")
+    return f"{number(m.value)}\u00a0{m.unit} ({interval_of(m)})"
+
+
+def interval_of(m: Measurement) -> str:
+    """The interval with its level, e.g. "95 % interval 3.02 to 3.80 ha"."""
+    return f"{m.level * 100:.0f}\u00a0% interval {number(m.low)} to {number(m.high)}\u00a0{m.unit}"
 
 
 def between(interval: DateInterval) -> str:
@@ -99,8 +117,8 @@ def _found(model: DossierModel) -> str:
             "what could not be seen is set out below."
         )
     return (
-        f"In {where} the ground changed in {plural(s.n_confirmed, 'place')}, together "
-        f"{measured(s.confirmed_area)}."
+        f"In {where} the ground changed in {plural(s.n_confirmed, 'place')}, "
+        f"{'' if s.n_confirmed == 1 else 'together '}{measured(s.confirmed_area)}."
     )
 
 
@@ -116,9 +134,9 @@ def key_sentences(model: DossierModel) -> tuple[str, ...]:
     s = model.summary
     if s.n_provisional and s.provisional_area is not None:
         said.append(
-            f"{plural(s.n_provisional, 'more place')} of together "
-            f"{measured(s.provisional_area)} "
-            f"{'is' if s.n_provisional == 1 else 'are'} provisional: not yet confirmed."
+            f"Change in {plural(s.n_provisional, 'more place')}, "
+            f"{'' if s.n_provisional == 1 else 'together '}{measured(s.provisional_area)}, "
+            "is provisional: not yet confirmed."
         )
     used = sum(r.outcome is Outcome.USED for r in model.scenes)
     said.append(
