@@ -75,6 +75,19 @@ class Frame:
         keys = [look.key for look in looks]
         return load_cube(self.scenes, keys, window, self.bands, self.dilation_m, self.inside)
 
+    def usable(self, looks: Sequence[Look], window: Window) -> NDArray[np.bool_]:
+        """Which pixels of a window were seen by each look, shape (time, y, x)."""
+        return usable(self.cube(looks, window)["flags"].values)
+
+    def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
+        """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""
+        parts = []
+        for y in range(0, self.shape[0], 512 * step):
+            window = (slice(y, min(y + 512 * step, self.shape[0])), slice(0, self.shape[1]))
+            parts.append(self.cube([look], window).isel(time=0)[list(self.bands)])
+        thinned = [p.isel(y=slice(None, None, step), x=slice(None, None, step)) for p in parts]
+        return {b: np.concatenate([t[b].values for t in thinned]) for b in self.bands}
+
     def blocks(self, n_looks: int) -> Iterator[Window]:
         """Windows that cover the grid, small enough for `n_looks` at once; those wholly
         outside the area are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -63,11 +64,11 @@ def outline(
     """Rings of a geometry in the grid's CRS as (x, y) image pixels of an enlarged crop."""
     inverse = ~grid.transform
     parts = geometry.geoms if isinstance(geometry, MultiPolygon) else [geometry]
-    rings: list[Ring] = []
-    for part in parts:
-        for ring in (part.exterior, *part.interiors):
-            rings.append(tuple(_to_pixel(inverse * (x, y), window, scale) for x, y in ring.coords))
-    return tuple(rings)
+    return tuple(
+        tuple(_to_pixel(inverse * (x, y), window, scale) for x, y in ring.coords)
+        for part in parts
+        for ring in (part.exterior, *part.interiors)
+    )
 
 
 def _to_pixel(
@@ -79,4 +80,4 @@ def _to_pixel(
 
 def stride_for(shape: Sequence[int], longest: int = 1024) -> int:
     """Every how many pixels a picture takes one, so that it stays within `longest`."""
-    return max(1, -(-max(shape) // longest))
+    return max(1, math.ceil(int(max(shape)) / longest))

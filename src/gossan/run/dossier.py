@@ -1,0 +1,245 @@
+"""Gather everything a dossier shows and write its folder."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry import mapping
+
+from gossan import __version__
+from gossan.core.dates import from_day
+from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.progress import Progress
+from gossan.core.values import Measurement, Site, SiteStatus, Status
+from gossan.cube.composites import Kind, channels
+from gossan.dossier.model import (
+    DossierModel,
+    GridInfo,
+    Observability,
+    Parameter,
+    SiteSection,
+    Summary,
+)
+from gossan.dossier.page import render_page
+from gossan.dossier.pdf import render_pdf
+from gossan.dossier.tables import render_data
+from gossan.evidence.ledger import Step
+from gossan.io.scenes import pixel_metres
+from gossan.io.vectors import write_geojson, write_geoparquet
+from gossan.run.map_images import map_images
+from gossan.run.observability import longest_gaps, month_looks
+from gossan.run.opened import OpenCase, open_case
+from gossan.run.site_sections import site_section
+from gossan.run.sites import CaseSites, sites_of
+from gossan.run.state import Monitored, monitored
+
+DETAILED = 24
+"""Sites, the largest first, that get pictures and plots; the table lists them all."""
+
+
+def write_dossier(folder: Path, output: Path | None, progress: Progress) -> Path:
+    """Write the dossier of a case; returns its folder.
+
+    It is written beside the old one and moved into its place when whole. Raises GossanError
+    (STATE) before the first update.
+    """
+    with open_case(folder) as case:
+        state = monitored(case)
+        found = sites_of(case)
+        model = gather(case, state, found, progress)
+        target = output or folder / "dossier"
+        part = target.with_name(f".{target.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        hashes = _write(part, model, found, progress)
+        if target.exists():
+            shutil.rmtree(target)
+        part.rename(target)
+        record = {"files": hashes, "hash": hash_json(hashes)}
+        if case.db.get("dossier_hash") != record["hash"]:
+            inputs = {"state": state.head.snapshot, "ledger": model.ledger_head}
+            case.db.append(Step("dossier", inputs, {}, record).seal)
+            case.db.put("dossier_hash", str(record["hash"]))
+    return target
+
+
+def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progress) -> DossierModel:
+    """The model of the dossier. Everything in it comes from the case, nothing from the clock."""
+    config, looks = case.config, state.looks
+    as_of = from_day(looks[-1].day)
+    usable, days = _looks_at_pixels(state)
+    areas = pixel_areas_m2(state.grid)[state.frame.inside]
+    share = usable.mean(axis=1).astype(np.float32)
+    period = (config.start, config.end or as_of)
+    images, stretch = map_images(state, share, progress)
+    sections = []
+    with progress.task("Describing sites", len(found.sites)) as task:
+        for number, site in enumerate(found.sites, start=1):
+            if number <= DETAILED:
+                sections.append(site_section(number, site, state, stretch, config.history_until))
+            else:
+                sections.append(SiteSection(number, site, None, (), None, None))
+            task.advance()
+    records = tuple(case.db.scenes())
+    west, south, east, north = config.geometry.bounds
+    return DossierModel(
+        case_name=config.name,
+        area=dict(mapping(config.geometry)),
+        bounds=(west, south, east, north),
+        area_ha=float(areas.sum()) / 1e4,
+        period=period,
+        as_of=as_of,
+        source=_source_name(config.source),
+        attribution=_attribution(state),
+        version=__version__,
+        scenes=records,
+        grid=_grid_info(state),
+        bands=state.frame.bands,
+        parameters=_parameters(case, state),
+        summary=_summary(found.sites),
+        images=images,
+        natural_label=_label("Natural colour", Kind.NATURAL, state.frame.bands),
+        false_label=_label("False colour", Kind.FALSE, state.frame.bands),
+        sites=tuple(sections),
+        observability=_observability(case, state, usable, days, share, areas),
+        ledger_head=case.db.ledger()[-1][1],
+        commands=_commands(case),
+    )
+
+
+def _write(part: Path, model: DossierModel, found: CaseSites, progress: Progress) -> dict[str, str]:
+    with progress.task("Writing the dossier", 3) as task:
+        files = render_page(model)
+        task.advance()
+        files["dossier.pdf"] = render_pdf(model)
+        task.advance()
+        files |= render_data(model)
+        for name, data in files.items():
+            path = part / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        write_geojson(part / "data" / "sites.geojson", found.sites)
+        write_geoparquet(part / "data" / "sites.parquet", found.sites)
+        task.advance()
+    every = sorted(p for p in part.rglob("*") if p.is_file())
+    return {p.relative_to(part).as_posix(): hash_bytes(p.read_bytes()) for p in every}
+
+
+def _looks_at_pixels(state: Monitored) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """Usable looks (time, pixel inside the area) and their days, from the flags alone."""
+    frame = state.frame
+    usable = np.zeros((len(state.looks), int(frame.inside.sum())), dtype=bool)
+    order = np.full(frame.shape, -1, np.int64)
+    order[frame.inside] = np.arange(usable.shape[1])
+    for window in frame.blocks(len(state.looks)):
+        mine = frame.inside[window]
+        usable[:, order[window][mine]] = frame.usable(state.looks, window)[:, mine]
+    return usable, np.array([look.day for look in state.looks], np.int32)
+
+
+def _observability(
+    case: OpenCase,
+    state: Monitored,
+    usable: NDArray[np.bool_],
+    days: NDArray[np.int32],
+    share: NDArray[np.float32],
+    areas: NDArray[np.float64],
+) -> Observability:
+    config = case.config
+    period = (config.start, config.end or from_day(int(days[-1])))
+    status = state.disturbances().status[state.frame.inside]
+    looks = usable.sum(axis=0)
+    total = float(areas.sum())
+    return Observability(
+        months=month_looks(period, case.db.scenes(), days, usable),
+        gaps=longest_gaps(period, days, share),
+        no_model_share=float(areas[status == Status.NO_MODEL].sum()) / total,
+        never_seen_share=float(areas[looks == 0].sum()) / total,
+        median_looks=float(np.median(looks)),
+        smallest_site_ha=config.sites.min_area_ha,
+        monitored_from=from_day(int(days[0])),
+    )
+
+
+def _summary(sites: tuple[Site, ...]) -> Summary:
+    confirmed = [s for s in sites if s.status is SiteStatus.CONFIRMED]
+    provisional = [s for s in sites if s.status is SiteStatus.PROVISIONAL]
+    return Summary(len(confirmed), len(provisional), _total(confirmed), _total(provisional))
+
+
+def _total(sites: list[Site]) -> Measurement | None:
+    """Sum of areas; intervals are added end to end, as if all errors had one sign."""
+    if not sites:
+        return None
+    first = sites[0].area
+    return Measurement(
+        "total area",
+        sum(s.area.value for s in sites),
+        "ha",
+        sum(s.area.low for s in sites),
+        sum(s.area.high for s in sites),
+        first.level,
+        first.method,
+    )
+
+
+def _grid_info(state: Monitored) -> GridInfo:
+    height_m, width_m = pixel_metres(state.grid)
+    height, width = state.grid.shape
+    return GridInfo(str(state.grid.crs), (width_m, height_m), width, height)
+
+
+def _label(name: str, kind: Kind, bands: tuple[str, ...]) -> str:
+    return f"{name} ({', '.join(channels(kind, bands))})"
+
+
+def _source_name(source: str) -> str:
+    """The source without the path of the machine it was read on."""
+    where, _, rest = source.partition(":")
+    return f"local catalogue {Path(rest).name}" if where == "local" else source
+
+
+def _attribution(state: Monitored) -> tuple[str, ...]:
+    years = sorted({from_day(look.day).year for look in state.looks})
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+    return (f"Contains modified Copernicus Sentinel data {span}.",)
+
+
+def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
+    config, params = case.config, state.params
+    given = {
+        "history_until": (str(config.history_until), "", "last day of the history learned from"),
+        "max_cloud_percent": (
+            f"{config.masks.max_cloud_percent:g}",
+            "%",
+            "scenes cloudier than this by their catalogue are not read",
+        ),
+        "dilation_m": (f"{config.masks.dilation_m:g}", "m", "cloud and shadow widened by"),
+        "min_area_ha": (f"{config.sites.min_area_ha:g}", "ha", "smaller pieces are no site"),
+    }
+    rows = [Parameter(name, *rest) for name, rest in given.items()]
+    known = {
+        "alpha": "chance that one look at unchanged ground exceeds the model's limit",
+        "provisional_after": "looks in a row beyond the limit that make a change provisional",
+        "confirm_after": "looks in a row beyond the limit that confirm a change",
+        "recover_after": "looks in a row within the limit that count as recovery",
+        "min_observations": "usable looks a pixel's model needs",
+        "harmonics": "yearly harmonics of the season",
+        "break_alpha": "chance of a break found in an unchanged history",
+    }
+    names = {f.name for f in fields(params)}
+    rows += [
+        Parameter(name, f"{getattr(params, name):g}", "", meaning)
+        for name, meaning in known.items()
+        if name in names
+    ]
+    return tuple(rows)
+
+
+def _commands(case: OpenCase) -> tuple[str, ...]:
+    name = case.folder.resolve().name
+    return (f"gossan update {name}", f"gossan sites {name}", f"gossan dossier {name}")
