@@ -169,7 +169,7 @@ def _distances(
             for b in range(a + 1):
                 S[a, b] += r[a] * r[b] / v * (1.0 if a == b else keep)
     for a in range(nb):
-        S[a, a] += floor[a] ** 2
+        S[a, a] = max(S[a, a], floor[a] ** 2)
     if not cholesky(S, nb):
         d_pre[:] = 0.0
         d_post[:] = 0.0

@@ -130,7 +130,8 @@ def whitener(R: F64, w: F64, terms: float, shrink: float, floor: F64, white: F64
     """Inverse Cholesky factor of the residual covariance of observations with weight.
 
     The covariance of so few observations is noisy off the diagonal, so the correlations are
-    shrunk by shrink / (shrink + dof); `floor` (bands,) is sensor noise added in quadrature.
+    shrunk by shrink / (shrink + dof); no variance is
+    taken below `floor` (bands,) squared.
     Fills the lower triangle of `white` (bands, bands); returns the degrees of freedom, or
     -1 when the covariance cannot be factored.
     """
@@ -150,7 +151,7 @@ def whitener(R: F64, w: F64, terms: float, shrink: float, floor: F64, white: F64
     for a in range(nb):
         for b in range(a + 1):
             S[a, b] = S[a, b] / dof if a == b else keep * S[a, b] / dof
-        S[a, a] += floor[a] ** 2
+        S[a, a] = max(S[a, a], floor[a] ** 2)
     if not cholesky(S, nb):
         return -1.0
     invert_lower(S, nb, white)

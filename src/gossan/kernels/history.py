@@ -106,7 +106,7 @@ def _fit_pixel(
     shift = np.zeros(nb)
     last, first, split, size = find_break(
         X, Y, t.astype(np.float64), coef, ridge, floor, fr.clip, fr.min_before, fr.min_after,
-        f_crit[n], float(limits[min(max(n - p - 1, 0), limits.shape[0] - 1)]), fr.shrink, shift,
+        f_crit[n], float(limits[-1]), fr.shrink, shift,
     )  # fmt: skip
     start = 0
     if split > 0:

@@ -3,7 +3,7 @@
 An observation is scored by D2, its squared whitened residual over all bands divided by the
 variance of the prediction. Consecutive exceedances make a change provisional, then confirmed;
 consecutive fits afterwards make it recovered. An exceedance that looks like unmasked cloud
-(everything brighter, blue as much as red) or shadow (everything darker) neither counts nor
+(blue up as much as red, where soil lifts red more) or shadow (everything darker) neither counts nor
 ends a run, unless it comes `guard_limit` times in a row: white tailings and new ponds stay.
 """
 
@@ -58,18 +58,16 @@ class Rules(NamedTuple):
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def cloudlike(r: F32, rules: Rules) -> bool:
     """True for residuals (bands,) as unmasked cloud or shadow leaves them."""
-    brighter = True
     darker = True
     for b in range(r.shape[0]):
-        if not r[b] > 0:
-            brighter = False
         if not r[b] < 0:
             darker = False
     if darker:
         return True
-    if not brighter or rules.blue < 0 or rules.red < 0:
+    if rules.blue < 0 or rules.red < 0:
         return False
-    return bool(r[rules.blue] >= r[rules.red] * np.float32(0.9))
+    blue, red = r[rules.blue], r[rules.red]
+    return bool(blue > 0 and red > 0 and blue >= red * np.float32(0.9))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

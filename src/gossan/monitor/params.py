@@ -35,7 +35,7 @@ class MonitorParams:
     recover_after: int = 6
     guard_limit: int = 5
     passes: int = 5
-    break_alpha: float = 1e-4
+    break_alpha: float = 0.001
     break_before: int = 3
     break_after: int = 4
     ridge_first: float = 0.02
