@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource
@@ -180,3 +182,22 @@ def test_dark_pixels(
     finding = check_dark(dark, sources(offset), pixels)
     assert finding.verdict is verdict, finding.reason
     assert finding.suggested_offset == suggested
+
+
+def test_dark_pixels_of_real_scenes_that_still_carry_the_offset() -> None:
+    folder = ITEMS.parent / "s2_parana_turbidity" / "scenes"
+    if not folder.is_dir():
+        pytest.skip("the Parana scenes (../shared/data/s2_parana_turbidity) are not here")
+    wrong = []
+    for path in sorted(folder.glob("*.tif")):
+        with rasterio.open(path) as data:
+            dark = {}
+            for i, band in enumerate(data.descriptions, 1):
+                values = data.read(i)
+                dark[band] = float(np.percentile(values[values > 0], 0.1))
+            pixels = data.width * data.height
+        assert check_dark(dark, sources(-0.1), pixels).verdict is DarkVerdict.PLAUSIBLE
+        wrong.append(check_dark(dark, sources(0.0), pixels).verdict)
+    assert len(wrong) == 5
+    assert DarkVerdict.PLAUSIBLE not in wrong
+    assert wrong.count(DarkVerdict.IMPLAUSIBLE) >= 3
