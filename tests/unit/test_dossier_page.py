@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from dossier_fixture import HOSTILE, make_model
+from tests.support.dossier_model import HOSTILE, make_model
 
 from gossan.dossier.figures import cells, key_figures, site_row
 from gossan.dossier.model import DossierModel

@@ -6,7 +6,7 @@ import io
 
 import pypdf
 import pytest
-from dossier_fixture import HOSTILE, make_model
+from tests.support.dossier_model import HOSTILE, make_model
 
 from gossan.dossier.figures import site_row
 from gossan.dossier.model import DossierModel

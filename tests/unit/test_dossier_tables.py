@@ -9,8 +9,8 @@ from datetime import date
 
 import numpy as np
 import pytest
-from dossier_fixture import GRID, HOSTILE, SIDE, WINDOWS, make_model
 from PIL import Image
+from tests.support.dossier_model import GRID, HOSTILE, SIDE, WINDOWS, make_model
 
 from gossan.core.dates import DateInterval
 from gossan.core.errors import GossanError
@@ -111,7 +111,7 @@ def test_the_model_line_breaks_where_there_is_no_model() -> None:
     whole = charts.series_chart(section)
     cut = charts.series_chart(replace(section, series=replace(series, predicted=broken)))
     line = 'stroke-width="1.5"'
-    pieces = [[p for p in s.split("<path") if line in p][0].count("M") for s in (whole, cut)]
+    pieces = [next(p for p in s.split("<path") if line in p).count("M") for s in (whole, cut)]
     assert pieces[1] == pieces[0] + 1
 
 

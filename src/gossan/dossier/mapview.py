@@ -170,9 +170,9 @@ def map_picture(model: DossierModel) -> bytes:
     scale = max(1, round(PICTURE_WIDTH / ground.width))
     ground = ground.resize((ground.width * scale, ground.height * scale), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(ground)
-    unit = max(2, ground.width // 350)
+    unit = max(2, ground.width // 260)
     font = ImageFont.truetype(
-        str(files("gossan.dossier") / "assets" / "fonts" / "DejaVuSans-Bold.ttf"), unit * 7
+        str(files("gossan.dossier") / "assets" / "fonts" / "DejaVuSans-Bold.ttf"), unit * 5
     )
     colours = year_colours(model)
     for section in model.sites:
@@ -202,7 +202,7 @@ def _draw_number(
 ) -> None:
     _, _, east, north = section.site.geometry.bounds
     x, y = to_pixels(image, size, (east, north))
-    r = unit * 5.5
+    r = unit * 4.2
     x = min(max(x + r * 0.4, r), size[0] - r)
     y = min(max(y - r * 0.4, r), size[1] - r)
     draw.ellipse((x - r, y - r, x + r, y + r), fill="white", outline="black", width=unit // 2)

@@ -38,7 +38,7 @@ from gossan.dossier.model import (
 HOSTILE = "<script>alert(1)</script> #eval(\"1\") $x$ & 'Çay' Ağdam Հայ ქართ"
 WEST, SOUTH, EAST, NORTH = 22.145, 45.200, 22.158, 45.209
 SIDE = 100
-GRID = GeoBox.from_bbox((WEST, SOUTH, EAST, NORTH), crs="EPSG:4326", shape=(SIDE, SIDE))
+GRID = GeoBox.from_bbox((WEST, SOUTH, EAST, NORTH), crs="EPSG:4326", shape=(SIDE, SIDE), tight=True)
 WINDOWS = ((20, 40, 25, 50), (60, 72, 55, 75), (10, 16, 80, 90))
 BEGAN = (date(2018, 5, 18), date(2019, 7, 2), date(2020, 9, 20))
 
