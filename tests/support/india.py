@@ -5,9 +5,11 @@ The images are not part of the project; tests that call this skip where they are
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pystac
@@ -15,6 +17,9 @@ import xarray as xr
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from pyproj import Transformer
+from shapely import transform
+from shapely.geometry import mapping, shape
 
 from gossan.io.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 
@@ -41,12 +46,14 @@ ABOUT = About(
 def make_india_catalogue(shared: Path, dest: Path) -> Path:
     """Write the catalogue and `area.geojson` to `dest`; return the path of `catalog.json`.
 
-    `shared` is the folder that holds `s2_india_mine_1`. Raises OSError where it is absent.
+    The area is the outline that comes with the images, in lon/lat. `shared` is the folder that
+    holds `s2_india_mine_1`. Raises OSError where it is absent.
     """
     source = shared / "s2_india_mine_1"
     with xr.open_dataset(source / "mine_1_s2l2a.nc", engine="h5netcdf") as cube:
         catalog = write_catalogue(dest, ABOUT, _scenes(cube))
-    (dest / "area.geojson").write_bytes((source / "mine_1_aoi.geojson").read_bytes())
+    area = _in_degrees(json.loads((source / "mine_1_aoi.geojson").read_text(encoding="utf-8")))
+    (dest / "area.geojson").write_text(json.dumps(area), encoding="utf-8")
     return catalog
 
 
@@ -55,6 +62,18 @@ def to_dn(reflectance: NDArray[np.float32]) -> NDArray[np.uint16]:
     seen = np.isfinite(reflectance)
     dn = np.clip(np.rint(np.where(seen, reflectance, 0) * 10_000), 1, MAX_DN)
     return np.where(seen, dn, 0).astype(np.uint16)
+
+
+def _in_degrees(area: dict[str, Any]) -> dict[str, Any]:
+    """The outline comes in UTM 44N with an old-style `crs` member; GeoJSON wants lon/lat."""
+    (feature,) = area["features"]
+    to_degrees = Transformer.from_crs("EPSG:32644", "EPSG:4326", always_xy=True)
+    outline = transform(
+        shape(feature["geometry"]), lambda x, y: to_degrees.transform(x, y), interleaved=False
+    )
+    properties = {"name": "Quarries with pit lakes, Chhattisgarh"}
+    degrees = {"type": "Feature", "properties": properties, "geometry": mapping(outline)}
+    return {"type": "FeatureCollection", "features": [degrees]}
 
 
 def _scenes(cube: xr.Dataset) -> Iterator[SceneArrays]:

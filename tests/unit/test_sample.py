@@ -17,7 +17,8 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterExtension
-from shapely.geometry import shape
+from shapely.geometry import box, shape
+from tests.support.india import make_india_catalogue
 
 import gossan.data
 from gossan.core.errors import Code, GossanError
@@ -34,6 +35,7 @@ from gossan.io.catalogue import (
 REPO = Path(__file__).parents[2]
 SAMPLE = Path(gossan.data.__file__).parent / "sample"
 SOURCE = REPO.parent / "shared" / "data" / "s2_romania_logging"
+INDIA = SOURCE.parent / "s2_india_mine_1"
 MAX_BYTES = 20_000_000
 BANDS_10M = {"blue": "B2", "green": "B3", "red": "B4", "nir": "B8"}
 BANDS_20M = {"nir08": "B8A", "swir16": "B11", "scl": "SCL"}
@@ -205,6 +207,42 @@ def _tree(folder: Path) -> dict[str, str]:
         for p in sorted(folder.rglob("*"))
         if p.is_file()
     }
+
+
+@pytest.mark.skipif(not INDIA.is_dir(), reason="the mine's images are not in ../shared/data")
+def test_a_mine_in_degrees_without_green_becomes_a_catalogue_too(tmp_path: Path) -> None:
+    path = make_india_catalogue(INDIA.parent, tmp_path)
+    items = list(pystac.Catalog.from_file(str(path)).get_items(recursive=True))
+    assert len(items) == 107
+    assert {tuple(i.assets) for i in items} == {("blue", "red", "nir", "swir16", "swir22", "scl")}
+    area = shape(
+        json.loads((tmp_path / "area.geojson").read_text("utf-8"))["features"][0]["geometry"]
+    )
+    with xr.open_dataset(INDIA / "mine_1_s2l2a.nc", engine="h5netcdf") as cube:
+        for k in (0, 50, 106):
+            with rasterio.open(items[k].assets["swir16"].get_absolute_href()) as src:
+                dn, seen = src.read(1), np.isfinite(cube["B11"].values[k])
+                assert src.crs.to_epsg() == 4326
+                assert src.xy(76, 53) == pytest.approx((cube.x.values[-1], cube.y.values[-1]))
+                assert box(*src.bounds).intersection(area).area > 0.9 * area.area
+            np.testing.assert_array_equal(dn > 0, seen)
+            np.testing.assert_allclose(dn[seen] / 1e4, cube["B11"].values[k][seen], atol=6e-5)
+
+
+@pytest.mark.parametrize("name", ["romania_clearings.json", "india_mine.json"])
+def test_truth_by_eye_lies_on_the_grid_and_its_dates_in_order(name: str) -> None:
+    truth = json.loads((REPO / "tests" / "golden" / name).read_text("utf-8"))
+    height, width = (100, 100) if name.startswith("romania") else (77, 54)
+    changes = truth.get("clearings", truth.get("changes"))
+    assert len({c["id"] for c in changes}) == len(changes)
+    for place in changes + truth["stable"]:
+        assert 0 <= place["row"] < height
+        assert 0 <= place["col"] < width
+    for c in changes:
+        intact = c.get("last_intact", c.get("last_unchanged"))
+        changed = c.get("first_cut", c.get("first_changed"))
+        assert date.fromisoformat(intact) < date.fromisoformat(changed)
+    assert "before any detector" in truth["note"]
 
 
 GRID = GeoBox.from_bbox((0, 0, 40, 30), "EPSG:32634", resolution=10)
