@@ -85,6 +85,17 @@ def test_stretch_leaves_clouds_out_and_is_one_for_the_series() -> None:
     assert high == pytest.approx(0.248, abs=0.003)
 
 
+def test_a_date_of_unflagged_snow_does_not_darken_the_series() -> None:
+    rng = np.random.default_rng(2)
+    values = rng.uniform(0.05, 0.25, (9, 20, 20))
+    flags = np.zeros((9, 20, 20))
+    without = stretch_of(cube({"B04": values}, flags)).limits["B04"]
+    values[4] = 0.8
+    assert stretch_of(cube({"B04": values}, flags)).limits["B04"] == pytest.approx(
+        without, abs=0.004
+    )
+
+
 def test_stretch_of_nothing_usable_and_of_one_value_has_a_span() -> None:
     flags = np.full((1, 2, 2), Flag.CLOUD)
     assert stretch_of(cube({"B04": np.ones((1, 2, 2))}, flags)).limits["B04"] == (0.0, 0.3)
@@ -97,11 +108,12 @@ def interval(before: int | None, first: int) -> DateInterval:
 
 
 def test_decisive_dates_frame_the_change_and_avoid_clouds() -> None:
-    days = np.array([630, 640, 980, 990, 1000, 1010, 1400, 1500, 1900], dtype=np.int32)
-    share = f32(0.3, 1.0, 1.0, 0.2, 0.1, 0.95, 1.0, 1.0, 0.5)
+    days = np.array([630, 640, 980, 990, 1000, 1010, 1400, 1500, 2090, 2096, 2290], np.int32)
+    share = f32(0.3, 1.0, 1.0, 0.2, 0.1, 0.95, 1.0, 1.0, 1.0, 0.5, 1.0)
     chosen = decisive(days, share, interval(990, 1000), interval(1390, 1400))
-    # year before: 640, not cloudy 630; before: 980; after: 1010; end: 1400; last clear: 1500
-    assert days[chosen].tolist() == [640, 980, 1010, 1400, 1500]
+    # year before: 640, not cloudy 630; before: 980; after: 1010; end: 1400; three years after
+    # the beginning: 2090, neither the cloudy 2096 nor the other season of 2290
+    assert days[chosen].tolist() == [640, 980, 1010, 1400, 2090]
 
 
 def test_decisive_dates_take_the_clearest_where_none_is_clear() -> None:
@@ -111,7 +123,7 @@ def test_decisive_dates_take_the_clearest_where_none_is_clear() -> None:
 
 
 def test_decisive_dates_without_a_before_or_without_any_view() -> None:
-    days = np.array([30, 40], dtype=np.int32)
+    days = np.array([30, 400], dtype=np.int32)
     assert decisive(days, f32(1, 1), interval(None, 30), interval(None, 30)) == [0, 1]
     assert decisive(days, f32(0, 0), interval(None, 30), interval(None, 30)) == []
 

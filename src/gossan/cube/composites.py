@@ -72,21 +72,34 @@ def channels(kind: Kind, available: Collection[str]) -> tuple[str, str, str]:
 def stretch_of(cube: xr.Dataset) -> Stretch:
     """Limits per band from the usable pixels of the whole series.
 
-    The 1st and 99th percentile of an even sample of at most about 2 million values per
-    band, so plants and bare ground keep their detail and clouds, left out of the
-    percentiles, show white. Where nothing was ever usable: 0 to 0.3.
+    On every date the 1st and 99th percentile of an even sample of pixels (about 2 million
+    values a band in all); then the lower quartile of the low ones and the median of the
+    high ones over the dates. So dates of unflagged snow or haze do not darken the others,
+    and clouds show white. Only dates at least half usable count, or the clearest where
+    none is. Where nothing was ever usable: 0 to 0.3.
     """
     names = [band for band in BANDS if band in cube]
     step = max(1, int(np.ceil((cube["flags"].size / _SAMPLE) ** (1 / 2))))
     thin = cube.isel(y=slice(None, None, step), x=slice(None, None, step))
-    seen = usable(thin["flags"].to_numpy())
+    seen = usable(thin["flags"].transpose("time", "y", "x").to_numpy())
+    share = seen.mean(axis=(1, 2))
+    dates = np.flatnonzero((share > 0) & (share >= min(0.5, float(share.max(initial=0)))))
     limits: dict[str, tuple[float, float]] = {}
     for band in names:
-        values = thin[band].to_numpy()[seen]
-        values = values[np.isfinite(values)]
-        low, high = (0.0, 0.3) if len(values) == 0 else np.percentile(values, (1, 99))
-        limits[band] = (float(low), float(max(high, low + _MIN_SPAN)))
+        values = thin[band].transpose("time", "y", "x").to_numpy()
+        limits[band] = _limits([values[t][seen[t]] for t in dates])
     return Stretch(limits)
+
+
+def _limits(dates: list[NDArray[np.float32]]) -> tuple[float, float]:
+    """Limits of one band from its usable values date by date."""
+    finite = [values[np.isfinite(values)] for values in dates]
+    ends = [np.percentile(values, (1, 99)) for values in finite if len(values)]
+    if not ends:
+        return 0.0, 0.3
+    low = float(np.percentile([e[0] for e in ends], 25))
+    high = float(np.median([e[1] for e in ends]))
+    return low, max(high, low + _MIN_SPAN)
 
 
 def rgb(
@@ -134,20 +147,22 @@ def decisive(
 
     `days` int32 ascending and `share` 0..1, the part of the site's window usable, both
     (time,). Chosen: the same season a year before; the last clear view before the change;
-    the first clear view from `began`; the first clear view from `ended`; the last clear
-    view of all. Each is the scene nearest to its date among the clear ones (at least
-    0.9 usable, or as clear as any in its part of time); scenes without any usable pixel
-    are never chosen, so fewer than five may come back.
+    the first clear view from `began`; the first clear view from `ended`; and, of the time
+    since, the same season in the last year seen, because pictures of one season compare.
+    Each is the scene nearest to its date among the clear ones (at least 0.9 usable, or as
+    clear as any in its part of time); scenes without any usable pixel are never chosen, so
+    fewer than five may come back.
     """
     first, last = to_day(began.first_changed), to_day(ended.first_changed)
     before = first - 1 if began.last_unchanged is None else to_day(began.last_unchanged)
     never = np.iinfo(np.int32).max
+    years = max(0, int((int(days.max(initial=first)) - first) / 365.25))
     wishes = [
         (-never, before, first - 365),
         (-never, before, before),
         (first, never, first),
         (last, never, last),
-        (last, never, never),
+        (last, never, first + round(years * 365.25)),
     ]
     chosen = (_clearest(days, share, *wish) for wish in wishes)
     return sorted({index for index in chosen if index is not None})
