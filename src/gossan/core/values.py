@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pystac
 from numpy.typing import NDArray
-from odc.geo.geobox import GeoBox
-from shapely.geometry.base import BaseGeometry
 
 from gossan.core.dates import DateInterval
+
+if TYPE_CHECKING:  # loading them takes longer than an update with nothing new may
+    import pystac
+    from odc.geo.geobox import GeoBox
+    from shapely.geometry.base import BaseGeometry
 
 BANDS = ("B02", "B03", "B04", "B08", "B8A", "B11", "B12")
 """Canonical band names and order. A cube has a subset, always in this order."""

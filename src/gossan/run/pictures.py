@@ -55,7 +55,8 @@ def crop_window(
 
 def crop_scale(window: tuple[slice, slice]) -> int:
     """Whole number by which a crop is enlarged."""
-    return max(1, round(CROP_WIDTH / (window[1].stop - window[1].start)))
+    width: int = window[1].stop - window[1].start
+    return max(1, round(CROP_WIDTH / width))
 
 
 def outline(

@@ -1,32 +1,26 @@
-"""Search for scenes, read what is new, bring the state up to date, record the evidence."""
+"""Search for scenes and, where there is anything to do, have it done.
+
+The numerical libraries are loaded only then: an update with nothing new should end at once.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from odc.geo.geobox import GeoBox
-
-from gossan.core.dates import to_day
+from gossan import __version__
 from gossan.core.errors import Code, GossanError
-from gossan.core.hashing import hash_json
+from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Progress
-from gossan.core.values import Outcome, Scene, SceneRecord
-from gossan.evidence.ledger import Step
-from gossan.io.dark import DarkVerdict, check_dark
-from gossan.io.grids import estimate, grid_for
-from gossan.io.scenes import SceneStore, StoredScene
-from gossan.io.search import Acquisition, SearchResult, plan
-from gossan.io.sources import Source, open_source
-from gossan.io.state_store import StateStore
-from gossan.run.monitoring import Brought, Look, bring_up_to_date, fit_key
+from gossan.core.values import Scene
+from gossan.io.search import SearchResult, plan
+from gossan.io.sources import open_source
 from gossan.run.opened import OpenCase, open_case
-from gossan.run.reading import read_all
-from gossan.run.state import frame_of, grid_json, monitor_params, stored_grid
+
+if TYPE_CHECKING:
+    from gossan.run.monitoring import Brought
 
 
 @dataclass(frozen=True)
@@ -64,85 +58,44 @@ def update(folder: Path, progress: Progress, *, dry_run: bool = False) -> Update
         progress.say(f"Searching {config.source} from {config.start} to {end}.")
         found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
         _require(found, config.source, config.start, end)
-        bands = _fixed_bands(case, found)
-        grid = stored_grid(case) or grid_for(found.scenes, config.geometry, bands, sign=source.sign)
-        store = SceneStore(case.scenes, grid)
-        new = [a for a in found.acquisitions if not store.has(a, bands)]
         listed = len(found.scenes) + len(found.aside)
-        if new:
-            progress.say(_announce(new, grid, bands))
+        settled = _settled(case, found)
+        if case.db.get("settled") == settled and case.state.is_dir():
+            return UpdateResult(listed, 0, 0, None, _nothing_new(listed))
+        from gossan.run.advance import do, work_of
+
+        work = work_of(case, source, found)
+        if work.new:
+            progress.say(work.announcement)
         if dry_run:
-            return UpdateResult(listed, 0, 0, None, f"{len(new)} scenes would be read.")
-        return _update(case, source, found, grid, bands, new, progress)
+            return UpdateResult(listed, 0, 0, None, f"{len(work.new)} scenes would be read.")
+        brought, failed = do(case, work, progress)
+        if not failed:
+            case.db.put("settled", settled)
+        read = len(work.new) - failed
+        return UpdateResult(listed, read, failed, brought, _sentence(listed, read, failed, brought))
 
 
-def _update(
-    case: OpenCase,
-    source: Source,
-    found: SearchResult,
-    grid: GeoBox,
-    bands: tuple[str, ...],
-    new: Sequence[Acquisition],
-    progress: Progress,
-) -> UpdateResult:
-    if stored_grid(case) is None:
-        case.db.put("grid", json.dumps(grid_json(grid)))
-        case.db.put("bands", json.dumps(bands))
-    store = SceneStore(case.scenes, grid)
-    _record_search(case, found)
-    failures = read_all(store, new, grid, bands, source, progress)
-    stored = {a.key: store.get(a.key) for a in found.acquisitions if store.has(a, bands)}
-    _record_reads(case, stored.values())
-    records, looks = _sort_out(found, stored, failures)
-    case.db.put_scenes(records)
-    if not looks:
-        raise GossanError(
-            Code.READ,
-            f"None of {len(found.acquisitions)} scenes could be read or used: "
-            f"{next(iter(failures.values()), 'the area is nodata in all of them')}",
-            "Check the connection and the source, then run `gossan update` again.",
-        )
-    brought = _monitor(case, grid, bands, looks, progress)
-    listed = len(found.scenes) + len(found.aside)
-    read = len(new) - len(failures)
-    return UpdateResult(
-        listed, read, len(failures), brought, _sentence(listed, read, len(failures), brought)
+def _settled(case: OpenCase, found: SearchResult) -> str:
+    """Hash of all an update's result depends on: the case, the catalogue's answer, gossan."""
+    return hash_json(
+        {
+            "version": __version__,
+            "case": hash_bytes((case.folder / "case.toml").read_bytes()),
+            "area": hash_bytes(case.config.geometry.wkb),
+            "read": [[s.id for s in a.scenes] for a in found.acquisitions],
+            "scenes": [_fingerprint(s) for s in found.scenes],
+            "aside": [[r.id, r.outcome.value, r.reason] for r in found.aside],
+        }
     )
 
 
-def _monitor(
-    case: OpenCase,
-    grid: GeoBox,
-    bands: tuple[str, ...],
-    looks: Sequence[Look],
-    progress: Progress,
-) -> Brought:
-    frame, params = frame_of(case, grid, bands), monitor_params(case.config)
-    until = to_day(case.config.history_until)
-    history = [look for look in looks if look.day <= until]
-    if not history:
-        raise GossanError(
-            Code.PERIOD,
-            f"No scene lies in the history, which ends on {case.config.history_until}.",
-            "Set an earlier start or a later history_until in case.toml.",
-        )
-    key = fit_key(frame, grid_json(grid), params, history)
-    state = StateStore(case.state)
-    brought = bring_up_to_date(state, frame, key, history, looks[len(history) :], params, progress)
-    case.db.put("looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
-    head = state.head()
-    assert head is not None
-    if case.db.get("state_recorded") != head.snapshot:
-        case.db.append(
-            Step(
-                "monitor",
-                {"history": [x.name for x in history], "steps": list(head.steps)},
-                {**asdict(params), "history_until": str(case.config.history_until), "key": key},
-                {"snapshot": head.snapshot},
-            ).seal
-        )
-        case.db.put("state_recorded", head.snapshot)
-    return brought
+def _fingerprint(scene: Scene) -> list[Any]:
+    """What would differ if the provider had processed the scene again."""
+    properties = scene.item.properties
+    said = [properties.get(k) for k in ("updated", "s2:generation_time", "s2:processing_baseline")]
+    bands = {k: [b.href, b.scale, b.offset, b.checksum] for k, b in scene.bands.items()}
+    return [scene.id, scene.time.isoformat(), said, bands]
 
 
 def _require(found: SearchResult, source: str, start: date, end: date) -> None:
@@ -156,103 +109,14 @@ def _require(found: SearchResult, source: str, start: date, end: date) -> None:
         )
 
 
-def _fixed_bands(case: OpenCase, found: SearchResult) -> tuple[str, ...]:
-    """The bands followed: those of the first update, so that one case is one method."""
-    kept = case.db.get("bands")
-    return found.bands if kept is None else tuple(json.loads(kept))
-
-
-def _announce(new: Sequence[Acquisition], grid: GeoBox, bands: tuple[str, ...]) -> str:
-    size = estimate(new, grid, bands)
-    about = "" if size.exact_sizes else "at most about "
-    first, last = new[0].time.date(), new[-1].time.date()
-    height, width = grid.shape
-    return (
-        f"Will read {len(new)} scenes from {first} to {last}, {about}{size.bytes / 1e6:.1f} MB: "
-        f"{width} x {height} pixels, bands {' '.join(bands)}."
-    )
-
-
-def _record_search(case: OpenCase, found: SearchResult) -> None:
-    """One record when the catalogue's answer differs from the last one recorded."""
-    answer = {
-        "read": [s.id for s in found.scenes],
-        "aside": [[r.id, r.outcome.value, r.reason] for r in found.aside],
-    }
-    digest = hash_json(answer)
-    if case.db.get("search_hash") == digest:
-        return
-    config = case.config
-    asked = {
-        "source": config.source,
-        "start": str(config.start),
-        "end": str(config.end),
-        "area": config.geometry.wkt,
-        "max_cloud_percent": config.masks.max_cloud_percent,
-    }
-    case.db.append(Step("search", asked, {}, {**answer, "hash": digest}).seal)
-    case.db.put("search_hash", digest)
-
-
-def _record_reads(case: OpenCase, stored: Sequence[StoredScene] | Any) -> None:
-    """One record for each stored scene that has none yet.
-
-    A scene is stored before it is recorded, so one whose process was killed in between is
-    recorded by the next update.
-    """
-    done = {
-        (r["inputs"]["scene"], hash_json(r["outputs"]))
-        for r, _ in case.db.ledger()
-        if r["action"] == "read"
-    }
-    for s in stored:
-        outputs = {"hashes": s.hashes}
-        if (s.key, hash_json(outputs)) in done:
-            continue
-        inputs = {"scene": s.key, "items": s.items, "hrefs": s.hrefs, "checksums": s.checksums}
-        parameters = {"scale": s.scale, "offset": s.offset, "offset_rule": s.offset_rule}
-        case.db.append(Step("read", inputs, parameters, outputs).seal)
-
-
-def _sort_out(
-    found: SearchResult, stored: dict[str, StoredScene], failures: dict[str, str]
-) -> tuple[list[SceneRecord], list[Look]]:
-    """What became of every scene of the window, and the looks that count."""
-    records, looks = list(found.aside), []
-    for acquisition in found.acquisitions:
-        s = stored.get(acquisition.key)
-        if s is None:
-            outcome, reason = Outcome.FAILED, failures.get(acquisition.key, "not read")
-        elif s.usable_share == 0:
-            outcome, reason = Outcome.EMPTY, "no usable pixel in the area"
-        else:
-            outcome, reason = _judge(s, acquisition.scenes[0])
-        if outcome is Outcome.USED and s is not None:
-            looks.append(Look.at(s))
-        for scene in acquisition.scenes:
-            record = SceneRecord(
-                scene.id, scene.time, outcome, reason, None, scene.offset_rule, _checksum(scene)
-            )
-            records.append(replace(record, usable_share=s.usable_share if s else None))
-    return sorted(records, key=lambda r: (r.time, r.id)), looks
-
-
-def _judge(stored: StoredScene, scene: Scene) -> tuple[Outcome, str]:
-    """A scene whose dark pixels contradict its stated offset is not used."""
-    finding = check_dark(stored.darkest, scene.bands, stored.dark_pixels)
-    if finding.verdict is DarkVerdict.IMPLAUSIBLE:
-        return Outcome.FAILED, finding.reason
-    return Outcome.USED, ""
-
-
-def _checksum(scene: Scene) -> str | None:
-    return next((b.checksum for b in scene.bands.values() if b.checksum), None)
+def _nothing_new(listed: int) -> str:
+    return f"Nothing new: all {listed} scenes of the catalogue are accounted for."
 
 
 def _sentence(listed: int, read: int, failed: int, brought: Brought) -> str:
     gap = f" {failed} could not be read and count as gaps; run again to retry." if failed else ""
     if not (read or brought.fitted or brought.gone_back or brought.stepped):
-        return f"Nothing new: all {listed} scenes of the catalogue are accounted for.{gap}"
+        return _nothing_new(listed) + gap
     did = [f"{read} scenes read"]
     if brought.fitted:
         did.append("history learned")

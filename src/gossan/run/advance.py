@@ -1,0 +1,201 @@
+"""Read what is new, bring the state up to date and record the evidence of both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from odc.geo.geobox import GeoBox
+
+from gossan.core.dates import to_day
+from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_json
+from gossan.core.progress import Progress
+from gossan.core.values import Outcome, Scene, SceneRecord
+from gossan.evidence.ledger import Step
+from gossan.io.dark import DarkVerdict, check_dark
+from gossan.io.grids import estimate, grid_for
+from gossan.io.scenes import SceneStore, StoredScene
+from gossan.io.search import Acquisition, SearchResult
+from gossan.io.sources import Source
+from gossan.io.state_store import StateStore
+from gossan.run.monitoring import Brought, Look, bring_up_to_date, fit_key
+from gossan.run.opened import OpenCase
+from gossan.run.reading import read_all
+from gossan.run.state import frame_of, grid_json, monitor_params, stored_grid
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an update has to do: read `new` onto `grid` in `bands`, then monitor `found`."""
+
+    source: Source
+    found: SearchResult
+    grid: GeoBox
+    bands: tuple[str, ...]
+    new: tuple[Acquisition, ...]
+
+    @property
+    def announcement(self) -> str:
+        """What will be read, for a person."""
+        size = estimate(self.new, self.grid, self.bands)
+        about = "" if size.exact_sizes else "at most about "
+        first, last = self.new[0].time.date(), self.new[-1].time.date()
+        height, width = self.grid.shape
+        return (
+            f"Will read {len(self.new)} scenes from {first} to {last}, {about}"
+            f"{size.bytes / 1e6:.1f} MB: {width} x {height} pixels, bands {' '.join(self.bands)}."
+        )
+
+
+def work_of(case: OpenCase, source: Source, found: SearchResult) -> Work:
+    """What is to be done for a search result, on the grid and bands the case has fixed.
+
+    The grid and the bands are those of the first update, so that one case is one method.
+    """
+    kept = case.db.get("bands")
+    bands = found.bands if kept is None else tuple(json.loads(kept))
+    grid = stored_grid(case) or grid_for(
+        found.scenes, case.config.geometry, bands, sign=source.sign
+    )
+    store = SceneStore(case.scenes, grid)
+    new = tuple(a for a in found.acquisitions if not store.has(a, bands))
+    return Work(source, found, grid, bands, new)
+
+
+def do(case: OpenCase, work: Work, progress: Progress) -> tuple[Brought, int]:
+    """Do it; returns what happened to the state and how many acquisitions could not be read.
+
+    Raises GossanError (READ) where no scene at all can be used.
+    """
+    found, grid, bands = work.found, work.grid, work.bands
+    if stored_grid(case) is None:
+        case.db.put("grid", json.dumps(grid_json(grid)))
+        case.db.put("bands", json.dumps(bands))
+    store = SceneStore(case.scenes, grid)
+    _record_search(case, found)
+    failures = read_all(store, work.new, grid, bands, work.source, progress)
+    stored = {a.key: store.get(a.key) for a in found.acquisitions if store.has(a, bands)}
+    _record_reads(case, stored.values())
+    records, looks = _sort_out(found, stored, failures)
+    case.db.put_scenes(records)
+    if not looks:
+        raise GossanError(
+            Code.READ,
+            f"None of {len(found.acquisitions)} scenes could be read or used: "
+            f"{next(iter(failures.values()), 'the area is nodata in all of them')}",
+            "Check the connection and the source, then run `gossan update` again.",
+        )
+    return _monitor(case, grid, bands, looks, progress), len(failures)
+
+
+def _monitor(
+    case: OpenCase,
+    grid: GeoBox,
+    bands: tuple[str, ...],
+    looks: Sequence[Look],
+    progress: Progress,
+) -> Brought:
+    frame, params = frame_of(case, grid, bands), monitor_params(case.config)
+    until = to_day(case.config.history_until)
+    history = [look for look in looks if look.day <= until]
+    if not history:
+        raise GossanError(
+            Code.PERIOD,
+            f"No scene lies in the history, which ends on {case.config.history_until}.",
+            "Set an earlier start or a later history_until in case.toml.",
+        )
+    key = fit_key(frame, grid_json(grid), params, history)
+    state = StateStore(case.state)
+    brought = bring_up_to_date(state, frame, key, history, looks[len(history) :], params, progress)
+    case.db.put("looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
+    head = state.head()
+    assert head is not None
+    if case.db.get("state_recorded") != head.snapshot:
+        case.db.append(
+            Step(
+                "monitor",
+                {"history": [x.name for x in history], "steps": list(head.steps)},
+                {**asdict(params), "history_until": str(case.config.history_until), "key": key},
+                {"snapshot": head.snapshot},
+            ).seal
+        )
+        case.db.put("state_recorded", head.snapshot)
+    return brought
+
+
+def _record_search(case: OpenCase, found: SearchResult) -> None:
+    """One record when the catalogue's answer differs from the last one recorded."""
+    answer = {
+        "read": [s.id for s in found.scenes],
+        "aside": [[r.id, r.outcome.value, r.reason] for r in found.aside],
+    }
+    digest = hash_json(answer)
+    if case.db.get("search_hash") == digest:
+        return
+    config = case.config
+    asked = {
+        "source": config.source,
+        "start": str(config.start),
+        "end": str(config.end),
+        "area": config.geometry.wkt,
+        "max_cloud_percent": config.masks.max_cloud_percent,
+    }
+    case.db.append(Step("search", asked, {}, {**answer, "hash": digest}).seal)
+    case.db.put("search_hash", digest)
+
+
+def _record_reads(case: OpenCase, stored: Iterable[StoredScene]) -> None:
+    """One record for each stored scene that has none yet.
+
+    A scene is stored before it is recorded, so one whose process was killed in between is
+    recorded by the next update.
+    """
+    done = {
+        (r["inputs"]["scene"], hash_json(r["outputs"]))
+        for r, _ in case.db.ledger()
+        if r["action"] == "read"
+    }
+    for s in stored:
+        outputs = {"hashes": s.hashes}
+        if (s.key, hash_json(outputs)) in done:
+            continue
+        inputs = {"scene": s.key, "items": s.items, "hrefs": s.hrefs, "checksums": s.checksums}
+        parameters = {"scale": s.scale, "offset": s.offset, "offset_rule": s.offset_rule}
+        case.db.append(Step("read", inputs, parameters, outputs).seal)
+
+
+def _sort_out(
+    found: SearchResult, stored: dict[str, StoredScene], failures: dict[str, str]
+) -> tuple[list[SceneRecord], list[Look]]:
+    """What became of every scene of the window, and the looks that count."""
+    records, looks = list(found.aside), []
+    for acquisition in found.acquisitions:
+        s = stored.get(acquisition.key)
+        if s is None:
+            outcome, reason = Outcome.FAILED, failures.get(acquisition.key, "not read")
+        elif s.usable_share == 0:
+            outcome, reason = Outcome.EMPTY, "no usable pixel in the area"
+        else:
+            outcome, reason = _judge(s, acquisition.scenes[0])
+        if outcome is Outcome.USED and s is not None:
+            looks.append(Look.at(s))
+        for scene in acquisition.scenes:
+            record = SceneRecord(
+                scene.id, scene.time, outcome, reason, None, scene.offset_rule, _checksum(scene)
+            )
+            records.append(replace(record, usable_share=s.usable_share if s else None))
+    return sorted(records, key=lambda r: (r.time, r.id)), looks
+
+
+def _judge(stored: StoredScene, scene: Scene) -> tuple[Outcome, str]:
+    """A scene whose dark pixels contradict its stated offset is not used."""
+    finding = check_dark(stored.darkest, scene.bands, stored.dark_pixels)
+    if finding.verdict is DarkVerdict.IMPLAUSIBLE:
+        return Outcome.FAILED, finding.reason
+    return Outcome.USED, ""
+
+
+def _checksum(scene: Scene) -> str | None:
+    return next((b.checksum for b in scene.bands.values() if b.checksum), None)
