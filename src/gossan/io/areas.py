@@ -245,7 +245,7 @@ def _check_range(bounds: list[float], where: str) -> None:
 
 def _check_valid(polygon: Polygon, where: str) -> None:
     reason = explain_validity(polygon)
-    if reason == "Valid Geometry" and polygon.area > 0:
+    if reason == "Valid Geometry":
         return
     found = re.match(r"(.*)\[(\S+) (\S+)\]", reason)
     if found and "ntersection" in found[1]:
@@ -255,7 +255,7 @@ def _check_valid(polygon: Polygon, where: str) -> None:
             "Put its corners in order around the area there, or use Fix geometries in QGIS.",
         )
     place = f" at longitude {found[2]}, latitude {found[3]}" if found else ""
-    what = found[1].lower() if found else "no surface"
+    what = found[1].lower() if found else reason.lower()
     _fail(f"{where} is no proper polygon: {what}{place}.", "Redraw the outline there.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -264,8 +263,8 @@ def _number(data: dict[str, Any], key: str, section: str, default: float) -> flo
     value = data.get(key, default)
     rule = _NUMBERS[key]
     kind = (int,) if rule.whole else (int, float)
-    good = isinstance(value, kind) and not isinstance(value, bool) and math.isfinite(value)
-    if not good or not rule.low <= value <= rule.high:
+    good = isinstance(value, kind) and not isinstance(value, bool)
+    if not good or not rule.low <= value <= rule.high:  # a NaN lies in no range
         what = "a whole number" if rule.whole else "a number"
         _wrong(key, f"{what} of {rule.low:g} to {rule.high:g} {rule.unit}", value, section)
     return value if rule.whole else float(value)
