@@ -191,6 +191,7 @@ def test_specks_are_dropped_and_cannot_link_two_sites() -> None:
     ("params", "found"),
     [
         (SiteParams(min_area_ha=0.08, min_pixels=2), 1),
+        (SiteParams(min_area_ha=0.09, min_pixels=2), 1),
         (SiteParams(min_area_ha=0.10, min_pixels=2), 0),
         (SiteParams(min_area_ha=0.01, min_pixels=10), 0),
         (SiteParams(min_area_ha=0.01, min_pixels=9), 1),

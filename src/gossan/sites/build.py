@@ -56,14 +56,7 @@ def find_with_lineage(
     core = changed & (dist.status != Status.PROVISIONAL)
     areas = pixel_areas_m2(dist.grid)
     labels = group(changed, params)
-    windows = []
-    for number, window in enumerate(ndimage.find_objects(labels), start=1):
-        if window is None:
-            continue
-        inside = labels[window] == number
-        hectares = float(areas[window][inside].sum()) / 10_000.0
-        if int(inside.sum()) >= params.min_pixels and hectares >= params.min_area_ha:
-            windows.append((number, _wider(window, labels.shape)))
+    windows = _windows(labels, areas, params)
     patches = [
         Patch(
             inside=labels[w] == number,
@@ -76,12 +69,15 @@ def find_with_lineage(
         for number, w in windows
     ]
     corners = [(w[0].start, w[1].start) for _, w in windows]
+    assert dist.grid.crs is not None  # pixel_areas_m2 has refused such a grid
+    to_lonlat = pyproj.Transformer.from_crs(dist.grid.crs.proj, "EPSG:4326", always_xy=True)
     candidates = [
-        _candidate(patch, corner, dist.grid) for patch, corner in zip(patches, corners, strict=True)
+        _candidate(patch, corner, dist.grid, to_lonlat)
+        for patch, corner in zip(patches, corners, strict=True)
     ]
     ids, heirs = assign(candidates, previous, labels.shape)
     sites = [
-        _site(name, patch, candidate, dist, params)
+        _site(name, patch, candidate, dist, params, to_lonlat)
         for name, patch, candidate in zip(ids, patches, candidates, strict=True)
     ]
     sites.sort(key=lambda s: (-s.area.value, s.id))
@@ -120,6 +116,23 @@ def _changed(
     return changed
 
 
+def _windows(
+    labels: NDArray[np.int32], areas: NDArray[np.float64], params: SiteParams
+) -> list[tuple[int, tuple[slice, slice]]]:
+    """Label and window of every group large enough to be a site."""
+    windows = []
+    for number, window in enumerate(ndimage.find_objects(labels), start=1):
+        if window is None:
+            continue
+        inside = labels[window] == number
+        hectares = float(areas[window][inside].sum()) / 10_000.0
+        # A limit of 0.1 ha must hold for ten pixels of 0.01 ha, whatever the last digit.
+        enough = hectares >= params.min_area_ha * (1 - 1e-6)
+        if enough and int(inside.sum()) >= params.min_pixels:
+            windows.append((number, _wider(window, labels.shape)))
+    return windows
+
+
 def _wider(window: tuple[slice, slice], shape: tuple[int, ...]) -> tuple[slice, slice]:
     """The window and one pixel around it, clipped to the grid."""
     rows, cols = (
@@ -128,7 +141,9 @@ def _wider(window: tuple[slice, slice], shape: tuple[int, ...]) -> tuple[slice, 
     return rows, cols
 
 
-def _candidate(patch: Patch, corner: tuple[int, int], grid: GeoBox) -> Candidate:
+def _candidate(
+    patch: Patch, corner: tuple[int, int], grid: GeoBox, to_lonlat: pyproj.Transformer
+) -> Candidate:
     """Its pixels on the grid, and the earliest core pixel as the seed of an id."""
     r, c = np.nonzero(patch.inside)
     rows, cols = (r + corner[0]).astype(np.int32), (c + corner[1]).astype(np.int32)
@@ -138,21 +153,25 @@ def _candidate(patch: Patch, corner: tuple[int, int], grid: GeoBox) -> Candidate
     at = int(np.argmin(np.where(eligible, day.astype(np.int64), np.iinfo(np.int64).max)))
     a = grid.affine
     x, y = float(cols[at]) + 0.5, float(rows[at]) + 0.5
-    assert grid.crs is not None  # pixel_areas_m2 refused such a grid before
-    to_lonlat = pyproj.Transformer.from_crs(grid.crs.proj, "EPSG:4326", always_xy=True)
     lon, lat = to_lonlat.transform(a.a * x + a.b * y + a.c, a.d * x + a.e * y + a.f)
     return Candidate((rows, cols), (lon, lat, from_day(int(day[at]))))
 
 
 def _site(
-    name: str, patch: Patch, candidate: Candidate, dist: Disturbances, params: SiteParams
+    name: str,
+    patch: Patch,
+    candidate: Candidate,
+    dist: Disturbances,
+    params: SiteParams,
+    to_lonlat: pyproj.Transformer,
 ) -> Site:
     """All figures of one site."""
     rows, cols = candidate.pixels
     steps = growth(patch)
     began, ended = dates_of(patch, params.odd_share)
     r, c = np.nonzero(patch.inside)
-    geometry, on_grid = outline(patch.inside, int(rows[0] - r[0]), int(cols[0] - c[0]), dist.grid)
+    corner = int(rows[0] - r[0]), int(cols[0] - c[0])
+    geometry, on_grid = outline(patch.inside, *corner, dist.grid, to_lonlat)
     return Site(
         id=name,
         status=SiteStatus.CONFIRMED if patch.core.any() else SiteStatus.PROVISIONAL,

@@ -13,13 +13,14 @@ from shapely.geometry.base import BaseGeometry
 
 
 def outline(
-    inside: NDArray[np.bool_], row: int, col: int, grid: GeoBox
+    inside: NDArray[np.bool_], row: int, col: int, grid: GeoBox, to_lonlat: pyproj.Transformer
 ) -> tuple[BaseGeometry, BaseGeometry]:
     """Polygon(s) of the True pixels of a window: in EPSG:4326 and in the grid's CRS.
 
-    `inside` is bool (y, x), its upper left pixel at `row`, `col` of `grid`. Pixels that
-    touch at a corner only become parts of one MultiPolygon, so the geometry is valid.
-    Rings run counter-clockwise outside, clockwise inside, in both CRS.
+    `inside` is bool (y, x), its upper left pixel at `row`, `col` of `grid`; `to_lonlat`
+    leads from the grid's CRS to EPSG:4326 (x before y) and is shared by all sites, because
+    it takes long to make. Pixels that touch at a corner only become parts of one
+    MultiPolygon, so the geometry is valid. Rings run counter-clockwise outside, clockwise inside, in both CRS.
     """
     found = features.shapes(inside.astype(np.uint8), mask=inside, connectivity=4)
     parts = sorted((shape(geometry) for geometry, _ in found), key=lambda p: p.bounds)
@@ -31,8 +32,6 @@ def outline(
         return np.column_stack([a.a * c + a.b * r + a.c, a.d * c + a.e * r + a.f])
 
     on_grid = shapely.transform(pixels, to_grid)
-    assert grid.crs is not None  # pixel_areas_m2 refused such a grid before
-    to_lonlat = pyproj.Transformer.from_crs(grid.crs.proj, "EPSG:4326", always_xy=True)
 
     def degrees(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(to_lonlat.transform(xy[:, 0], xy[:, 1]))
