@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -66,8 +67,6 @@ def test_hostile_name_stays_text(page: _Page) -> None:
 
 
 def test_hostile_label_cannot_end_the_data_script(model: DossierModel) -> None:
-    from dataclasses import replace
-
     label = "</script><script>alert(2)</script><!--"
     html = render_page(replace(model, natural_label=label))["index.html"].decode()
     page = _Page(html)
@@ -143,3 +142,10 @@ def test_without_sites_absence_is_not_claimed() -> None:
     page = _Page(render_page(make_model(n_sites=0))["index.html"].decode())
     assert "no confirmed change of ground was found where it could be looked for" in page.text
     assert "does not say that nothing happened" in page.text
+
+
+def test_a_site_without_pictures_says_so_and_is_not_called_unreadable(model: DossierModel) -> None:
+    bare = replace(model.sites[2], series=None, strip=())
+    text = _Page(render_page(replace(model, sites=(bare,)))["index.html"].decode()).text
+    assert "Only the larger sites are shown in pictures" in text
+    assert "could not be read back" not in text

@@ -147,3 +147,13 @@ def test_outlines_are_drawn_on_the_picture() -> None:
 def test_without_images_a_clear_error() -> None:
     with pytest.raises(GossanError, match="at least one image"):
         mapview.latest_clear(replace(make_model(HOSTILE), images=()))
+
+
+def test_an_uncertain_model_does_not_flatten_the_observations() -> None:
+    section = make_model().sites[0]
+    series = section.series
+    assert series is not None
+    wild = replace(series, predicted_sd=np.full(len(series.model_dates), 50, np.float32))
+    _, bottom, top = charts._series_rows(wild)
+    seen = series.observed[np.isfinite(series.observed)]
+    assert top - bottom < 4 * (seen.max() - seen.min())

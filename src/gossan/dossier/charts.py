@@ -6,10 +6,11 @@ breaks where there is none, months without a look are marked as such.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -67,8 +68,15 @@ def _render(chart: Chart, height: int, tag: str) -> str:
             labelLimit=400,
         ),
     )
-    svg = vlc.vegalite_to_svg(done.to_dict(), allowed_base_urls=[])
+    svg = _convert(json.dumps(done.to_dict(), sort_keys=True))
     return re.sub(r'(id="|url\(#)(clip|gradient|pattern)', rf"\g<1>{tag}-\g<2>", svg)
+
+
+@lru_cache(maxsize=128)
+def _convert(spec: str) -> str:
+    """SVG of a specification; remembered, because page and PDF show the same charts."""
+    svg: str = vlc.vegalite_to_svg(spec, allowed_base_urls=[])
+    return svg
 
 
 def _x(field: str, low: date, high: date) -> alt.X:
@@ -119,10 +127,10 @@ def series_chart(section: SiteSection) -> str:
     unseen = [{**r, "y": bottom} for r in values if r["y"] is None]
     axis_y = alt.Y("y:Q", title=f"{series.index}, median of the site", scale=y)
     model = alt.Chart(_data(_model_rows(series)))
-    band = model.mark_area(opacity=0.18, invalid="break-paths-filter-domains").encode(
+    band = model.mark_area(opacity=0.18, clip=True, invalid="break-paths-filter-domains").encode(
         x=_x("t", low, high), y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour
     )
-    line = model.mark_line(strokeWidth=1.5, invalid="break-paths-filter-domains").encode(
+    line = model.mark_line(strokeWidth=1.5, clip=True, invalid="break-paths-filter-domains").encode(
         x=_x("t", low, high), y=axis_y, color=colour
     )
     points = alt.Chart(_data(seen)).mark_point(filled=True, size=22, opacity=0.85)
@@ -140,14 +148,18 @@ def series_chart(section: SiteSection) -> str:
 
 
 def _series_rows(series: SiteSeries) -> tuple[list[Row], float, float]:
+    """Rows, and a vertical range that a very uncertain model cannot blow up: it is clipped."""
     rows: list[Row] = [
         {"t": _ms(d), "y": _finite(v), "kind": KEY_POINT if math.isfinite(v) else KEY_UNSEEN}
         for d, v in zip(series.dates, series.observed.tolist(), strict=True)
     ]
-    drawn = [r["y"] for r in rows if r["y"] is not None]
+    seen = [r["y"] for r in rows if r["y"] is not None]
+    reach = 0.6 * (max(seen) - min(seen)) if seen else 1.0
+    wide = (min(seen, default=-1.0) - reach, max(seen, default=1.0) + reach)
+    drawn = list(seen)
     for p, sd in zip(series.predicted.tolist(), series.predicted_sd.tolist(), strict=True):
         if math.isfinite(p) and math.isfinite(sd):
-            drawn += [p - 2 * sd, p + 2 * sd]
+            drawn += [min(max(v, wide[0]), wide[1]) for v in (p - 2 * sd, p + 2 * sd)]
     if not drawn:
         return rows, 0.0, 1.0
     margin = 0.08 * (max(drawn) - min(drawn)) or 0.05

@@ -35,6 +35,13 @@ def rings(geometry: BaseGeometry) -> tuple[Ring, ...]:
     )
 
 
+def label_point(geometry: BaseGeometry) -> LonLat:
+    """Northernmost corner of the largest part: where a site's number stands."""
+    largest = max(getattr(geometry, "geoms", [geometry]), key=lambda part: part.area)
+    x, y = max(((x, y) for x, y, *_ in largest.exterior.coords), key=lambda p: (p[1], p[0]))
+    return float(x), float(y)
+
+
 def path_of(shape: tuple[Ring, ...]) -> str:
     """SVG path data of rings, one decimal."""
     return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in ring) + "Z" for ring in shape)
@@ -96,7 +103,7 @@ def _outline(
     placed = tuple(
         tuple(to_pixels(image, size, p) for p in ring) for ring in rings(section.site.geometry)
     )
-    points = [p for ring in placed for p in ring]
+    x, y = to_pixels(image, size, label_point(section.site.geometry))
     began = section.site.began.first_changed
     return {
         "number": section.number,
@@ -105,8 +112,8 @@ def _outline(
         "colour": colours[began.year],
         "provisional": section.site.status is SiteStatus.PROVISIONAL,
         "path": path_of(placed),
-        "x": round(max(p[0] for p in points), 1),
-        "y": round(min(p[1] for p in points), 1),
+        "x": round(x, 1),
+        "y": round(y, 1),
     }
 
 
@@ -137,7 +144,6 @@ def map_data(model: DossierModel) -> dict[str, Any]:
 def _feature(section: SiteSection, colours: dict[int, str]) -> dict[str, Any]:
     site = section.site
     began = site.began.first_changed
-    _, _, east, north = site.geometry.bounds
     return {
         "type": "Feature",
         "geometry": mapping(site.geometry),
@@ -147,7 +153,7 @@ def _feature(section: SiteSection, colours: dict[int, str]) -> dict[str, Any]:
             "began": began.isoformat(),
             "colour": colours[began.year],
             "provisional": site.status is SiteStatus.PROVISIONAL,
-            "at": (east, north),
+            "at": label_point(site.geometry),
         },
     }
 
@@ -200,8 +206,7 @@ def _draw_number(
     font: ImageFont.FreeTypeFont,
     unit: int,
 ) -> None:
-    _, _, east, north = section.site.geometry.bounds
-    x, y = to_pixels(image, size, (east, north))
+    x, y = to_pixels(image, size, label_point(section.site.geometry))
     r = unit * 4.2
     x = min(max(x + r * 0.4, r), size[0] - r)
     y = min(max(y - r * 0.4, r), size[1] - r)

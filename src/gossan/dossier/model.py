@@ -162,6 +162,11 @@ class SiteSection:
     before: CropImage | None
     after: CropImage | None
 
+    @property
+    def shown(self) -> bool:
+        """False where only words and numbers stand for it, without pictures and charts."""
+        return self.series is not None or bool(self.strip)
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:

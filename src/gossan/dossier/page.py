@@ -50,7 +50,7 @@ class _SiteView:
     row: figures.SiteRow
     sentences: tuple[str, ...]
     series: Markup | None
-    growth: Markup
+    growth: Markup | None
     strip: tuple[_Crop, ...]
     before: _Crop | None
     after: _Crop | None
@@ -131,7 +131,7 @@ def _site_view(
         row=figures.site_row(section),
         sentences=sentences.site_sentences(section),
         series=None if drawn is None else Markup(drawn),  # noqa: S704  (our own SVG)
-        growth=Markup(charts.growth_chart(section, model.as_of)),  # noqa: S704
+        growth=Markup(charts.growth_chart(section, model.as_of)) if section.shown else None,  # noqa: S704
         strip=tuple(
             _crop(c, f"site{section.number}-{i}", out) for i, c in enumerate(section.strip)
         ),

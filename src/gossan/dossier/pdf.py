@@ -115,7 +115,9 @@ def _site(section: SiteSection, model: DossierModel) -> Part:
         "growth": _picture(
             charts.growth_chart(section, model.as_of),
             f"Changed area of site {n} through time, at last {row.area} ha",
-        ),
+        )
+        if section.shown
+        else None,
         "series": series,
         "pair": [_crop(c, n) for c in pair if c],
         "strip": [_crop(c, n) for c in section.strip],
@@ -135,7 +137,7 @@ def _svg(png: bytes, outline: tuple[Ring, ...] = ()) -> str:
     unit = width / 180
     lines = "".join(
         f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{w * unit:.2f}"/>'
-        for colour, w in (("black", 2.2), ("white", 1.0))
+        for colour, w in (("black", 1.7), ("white", 0.8))
         if path
     )
     return (

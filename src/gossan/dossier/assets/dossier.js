@@ -72,7 +72,7 @@
     link.href = "#site-" + feature.properties.number;
     link.textContent = feature.properties.number;
     link.setAttribute("aria-label", "Site " + feature.properties.number);
-    new maplibregl.Marker({ element: link, anchor: "bottom-left" })
+    new maplibregl.Marker({ element: link, anchor: "bottom" })
       .setLngLat(feature.properties.at).addTo(state.map);
     link.setAttribute("aria-label", "Site " + feature.properties.number);
     return { number: feature.properties.number, element: link };
