@@ -20,7 +20,8 @@ def outline(
     `inside` is bool (y, x), its upper left pixel at `row`, `col` of `grid`; `to_lonlat`
     leads from the grid's CRS to EPSG:4326 (x before y) and is shared by all sites, because
     it takes long to make. Pixels that touch at a corner only become parts of one
-    MultiPolygon, so the geometry is valid. Rings run counter-clockwise outside, clockwise inside, in both CRS.
+    MultiPolygon, so the geometry is valid. Rings run counter-clockwise outside and
+    clockwise inside, in both CRS.
     """
     found = features.shapes(inside.astype(np.uint8), mask=inside, connectivity=4)
     parts = sorted((shape(geometry) for geometry, _ in found), key=lambda p: p.bounds)
