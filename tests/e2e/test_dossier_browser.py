@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests.support.dossier_model import HOSTILE, make_model
 
 from gossan.dossier.page import render_page
+from tests.support.dossier_model import HOSTILE, make_model
 
 pytestmark = pytest.mark.browser
 
