@@ -20,6 +20,7 @@ from gossan.core.values import (
     Site,
     SiteStatus,
 )
+from gossan.dossier.charts import draw
 from gossan.dossier.model import (
     CropImage,
     DossierModel,
@@ -34,6 +35,8 @@ from gossan.dossier.model import (
     SiteSeries,
     Summary,
 )
+from gossan.dossier.page import render_page
+from gossan.dossier.pdf import render_pdf
 
 HOSTILE = "<script>alert(1)</script> #eval(\"1\") $x$ & 'Çay' Ağdam Հայ ქართ"
 WEST, SOUTH, EAST, NORTH = 22.145, 45.200, 22.158, 45.209
@@ -253,3 +256,13 @@ def make_model(name: str = "Danube hills", n_sites: int = 3) -> DossierModel:
         ledger_head="sha256:" + "3fa9" * 16,
         commands=("gossan init danube --area area.geojson", "gossan update", "gossan dossier"),
     )
+
+
+def page_of(model: DossierModel) -> dict[str, bytes]:
+    """The page with its charts."""
+    return render_page(model, draw(model))
+
+
+def pdf_of(model: DossierModel) -> bytes:
+    """The PDF with its charts."""
+    return render_pdf(model, draw(model))

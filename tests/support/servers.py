@@ -92,14 +92,16 @@ def stac_api(
     failures: Sequence[int] = (),
     broken_page: int | None = None,
     searchable: bool = True,
+    stalled: bool = False,
 ) -> Iterator[Traffic]:
     """A STAC API whose search gives `items` in pages of `page` with POST next links.
 
     The first searches are answered with the status codes `failures`; page `broken_page`
-    (from 0) always with 500. `{URL}` in the items becomes the server's own address.
+    (from 0) always with 500; a `stalled` server accepts searches and never answers. `{URL}` in the items becomes the server's own address.
     """
     traffic = Traffic()
     waiting = list(failures)
+    over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -128,6 +130,9 @@ def stac_api(
         def do_POST(self) -> None:
             traffic.requests.append(f"POST {self.path}")
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if stalled:
+                over.wait()
+                return
             if waiting:
                 self._json(waiting.pop(0), {"description": "try later"})
                 return
@@ -156,4 +161,7 @@ def stac_api(
             pass
 
     with _serving(Handler, traffic) as running:
-        yield running
+        try:
+            yield running
+        finally:
+            over.set()

@@ -186,6 +186,12 @@ def test_the_most_common_projection_is_taken(tmp_path: Path) -> None:
     assert grid_for([other, one, one], lonlat(WHOLE), ["B02"], same).crs.epsg == 32634
 
 
+def test_one_fine_scene_among_coarse_ones_sets_the_grid(tmp_path: Path) -> None:
+    coarse = scene("c", {"B02": "x.tif", "SCL": "y.tif"}, {"B02": TWENTY})
+    grid = grid_for([coarse, coarse, small_scene(tmp_path)], lonlat(WHOLE), ["B02"], same)
+    assert grid.resolution.xy == (10, -10)
+
+
 def test_a_grid_in_degrees_keeps_every_pixel(tmp_path: Path) -> None:
     affine = Affine(9.02e-5, 0, 81.1531, 0, -8.98e-5, 21.1989)
     shape = (54, 77)

@@ -88,6 +88,16 @@ def test_nobody_answers() -> None:
     assert caught.value.hint
 
 
+def test_a_server_that_never_answers_is_given_up() -> None:
+    impatient = NetSettings(connect_s=2, read_s=0.2, retries=1, backoff_s=0.0)
+    with (
+        stac_api([entry("S2A_34TFR_1")], stalled=True) as server,
+        pytest.raises(GossanError, match="could not be searched"),
+    ):
+        plan(open_source(server.url, impatient), AREA, *PERIOD, 80)
+    assert server.requests.count("POST /search") == 2
+
+
 def test_nothing_found() -> None:
     with stac_api([]) as server, pytest.raises(GossanError, match="no scene over the area"):
         plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
