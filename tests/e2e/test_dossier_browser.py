@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from gossan.dossier.page import render_page
-from tests.support.dossier_model import HOSTILE, make_model
+from tests.support.dossier_model import HOSTILE, make_model, page_of
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +48,7 @@ class Visit:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder: Path = tmp_path_factory.mktemp("dossier with space")
-    for name, content in render_page(make_model(HOSTILE)).items():
+    for name, content in page_of(make_model(HOSTILE)).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

@@ -8,11 +8,10 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from tests.support.dossier_model import HOSTILE, make_model
+from tests.support.dossier_model import HOSTILE, make_model, page_of
 
 from gossan.dossier.figures import cells, key_figures, site_row
 from gossan.dossier.model import DossierModel
-from gossan.dossier.page import render_page
 
 
 class _Page(HTMLParser):
@@ -51,7 +50,7 @@ def model() -> DossierModel:
 
 @pytest.fixture(scope="module")
 def page_files(model: DossierModel) -> dict[str, bytes]:
-    return render_page(model)
+    return page_of(model)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +67,7 @@ def test_hostile_name_stays_text(page: _Page) -> None:
 
 def test_hostile_label_cannot_end_the_data_script(model: DossierModel) -> None:
     label = "</script><script>alert(2)</script><!--"
-    html = render_page(replace(model, natural_label=label))["index.html"].decode()
+    html = page_of(replace(model, natural_label=label))["index.html"].decode()
     page = _Page(html)
     assert len([1 for tag, _ in page.elements if tag == "script"]) == 3
     assert json.loads(page.raw["map-data"])["labels"]["natural"] == label
@@ -135,17 +134,17 @@ def test_inner_ids_are_unique(page: _Page) -> None:
 
 
 def test_same_model_same_bytes(model: DossierModel, page_files: dict[str, bytes]) -> None:
-    assert render_page(model) == page_files
+    assert page_of(model) == page_files
 
 
 def test_without_sites_absence_is_not_claimed() -> None:
-    page = _Page(render_page(make_model(n_sites=0))["index.html"].decode())
+    page = _Page(page_of(make_model(n_sites=0))["index.html"].decode())
     assert "no confirmed change of ground was found where it could be looked for" in page.text
     assert "does not say that nothing happened" in page.text
 
 
 def test_a_site_without_pictures_says_so_and_is_not_called_unreadable(model: DossierModel) -> None:
     bare = replace(model.sites[2], series=None, strip=())
-    text = _Page(render_page(replace(model, sites=(bare,)))["index.html"].decode()).text
+    text = _Page(page_of(replace(model, sites=(bare,)))["index.html"].decode()).text
     assert "Only the larger sites are shown in pictures" in text
     assert "could not be read back" not in text

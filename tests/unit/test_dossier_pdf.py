@@ -6,11 +6,10 @@ import io
 
 import pypdf
 import pytest
-from tests.support.dossier_model import HOSTILE, make_model
+from tests.support.dossier_model import HOSTILE, make_model, pdf_of
 
 from gossan.dossier.figures import site_row
 from gossan.dossier.model import DossierModel
-from gossan.dossier.pdf import render_pdf
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +19,7 @@ def model() -> DossierModel:
 
 @pytest.fixture(scope="module")
 def pdf(model: DossierModel) -> bytes:
-    return render_pdf(model)
+    return pdf_of(model)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def test_every_site_number_scene_and_command_is_in_it(model: DossierModel, text:
 
 
 def test_same_model_same_bytes(model: DossierModel, pdf: bytes) -> None:
-    assert render_pdf(model) == pdf
+    assert pdf_of(model) == pdf
 
 
 def test_dated_by_the_case_and_not_by_the_clock(reader: pypdf.PdfReader) -> None:
@@ -72,6 +71,6 @@ def test_tagged_archival_and_only_bundled_fonts(reader: pypdf.PdfReader, pdf: by
 
 
 def test_without_sites() -> None:
-    reader = pypdf.PdfReader(io.BytesIO(render_pdf(make_model(n_sites=0))))
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of(make_model(n_sites=0))))
     text = " ".join("".join(p.extract_text() for p in reader.pages).split())
     assert "does not say that nothing happened" in text

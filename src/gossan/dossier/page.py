@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
-from gossan.dossier import charts, figures, mapview, sentences
+from gossan.dossier import figures, mapview, sentences
+from gossan.dossier.charts import Drawn
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
 STATIC = (
@@ -58,14 +59,14 @@ class _SiteView:
     began: str
 
 
-def render_page(model: DossierModel) -> dict[str, bytes]:
-    """All files of the page, by path relative to the dossier's folder.
+def render_page(model: DossierModel, drawn: Drawn) -> dict[str, bytes]:
+    """All files of the page with its charts, by path relative to the dossier's folder.
 
     `index.html` refers to nothing but `assets/...`. Equal models give equal bytes.
     """
     out = {f"assets/{name}": _asset(name) for name in STATIC}
     colours = figures.year_colours(model)
-    views = [_site_view(s, model, colours, out) for s in model.sites]
+    views = [_site_view(s, drawn, colours, out) for s in model.sites]
     clear = mapview.latest_clear(model)
     still = clear.natural or clear.false_colour
     if still is not None:
@@ -82,7 +83,7 @@ def render_page(model: DossierModel) -> dict[str, bytes]:
             sites=views,
             unseen=sentences.unseen_sentences(model),
             gaps=[sentences.gap_sentence(g) for g in model.observability.gaps],
-            months=Markup(charts.observability_chart(model.observability.months)),  # noqa: S704
+            months=Markup(drawn.months),  # noqa: S704
             scenes=figures.scene_rows(model),
             colours=colours,
             has_provisional=any(s.site.status is SiteStatus.PROVISIONAL for s in model.sites),
@@ -123,15 +124,14 @@ def _asset(name: str) -> bytes:
 
 
 def _site_view(
-    section: SiteSection, model: DossierModel, colours: dict[int, str], out: dict[str, bytes]
+    section: SiteSection, drawn: Drawn, colours: dict[int, str], out: dict[str, bytes]
 ) -> _SiteView:
-    drawn = None if section.series is None else charts.series_chart(section)
     return _SiteView(
         number=section.number,
         row=figures.site_row(section),
         sentences=sentences.site_sentences(section),
-        series=None if drawn is None else Markup(drawn),  # noqa: S704  (our own SVG)
-        growth=Markup(charts.growth_chart(section, model.as_of)) if section.shown else None,  # noqa: S704
+        series=_markup(drawn.series.get(section.number)),
+        growth=_markup(drawn.growth.get(section.number)),
         strip=tuple(
             _crop(c, f"site{section.number}-{i}", out) for i, c in enumerate(section.strip)
         ),
@@ -140,6 +140,11 @@ def _site_view(
         colour=colours[section.site.began.first_changed.year],
         began=_short(section.site.began),
     )
+
+
+def _markup(svg: str | None) -> Markup | None:
+    """Our own SVG, which the template must not escape."""
+    return None if svg is None else Markup(svg)  # noqa: S704
 
 
 def _short(interval: DateInterval) -> str:

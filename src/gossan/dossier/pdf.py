@@ -11,7 +11,8 @@ from typing import Any
 import typst
 
 from gossan.core.errors import Code, GossanError
-from gossan.dossier import charts, figures, mapview, sentences
+from gossan.dossier import figures, mapview, sentences
+from gossan.dossier.charts import Drawn
 from gossan.dossier.model import CropImage, DossierModel, Ring, SiteSection
 
 MAP_MM = (170.0, 150.0)
@@ -20,14 +21,14 @@ MAP_MM = (170.0, 150.0)
 Part = dict[str, Any]
 
 
-def render_pdf(model: DossierModel) -> bytes:
+def render_pdf(model: DossierModel, drawn: Drawn) -> bytes:
     """The dossier as PDF. Raises GossanError(DOSSIER) where typst refuses.
 
     Words of the model reach typst as JSON data and are set as text, so nothing in a name is
     ever read as markup. The date inside the file is the model's `as_of`.
     """
     template = files("gossan.dossier") / "templates" / "dossier.typ"
-    data = _data(model)
+    data = _data(model, drawn)
     stamp = datetime.combine(model.as_of, time(), UTC)
     try:
         return typst.compile(
@@ -47,7 +48,7 @@ def render_pdf(model: DossierModel) -> bytes:
         ) from error
 
 
-def _data(model: DossierModel) -> Part:
+def _data(model: DossierModel, drawn: Drawn) -> Part:
     """Everything the template shows; pictures as SVG text, so that typst reads no
     file but the template and the fonts.
     """
@@ -69,10 +70,10 @@ def _data(model: DossierModel) -> Part:
             "seen that day. Colour of an outline: year in which the change was first seen."
         ),
         "legend": [[str(y), c] for y, c in figures.year_colours(model).items()],
-        "sites": [_site(s, model) for s in model.sites],
+        "sites": [_site(s, drawn) for s in model.sites],
         "unseen": sentences.unseen_sentences(model),
         "months": _picture(
-            charts.observability_chart(model.observability.months),
+            drawn.months,
             "Share of the area seen at least once in each month; months without a look are marked",
         ),
         "gaps": [sentences.gap_sentence(g) for g in model.observability.gaps],
@@ -96,13 +97,13 @@ def _picture(svg: str, alt: str, caption: str = "") -> Part:
     return {"svg": svg, "alt": alt, "caption": caption}
 
 
-def _site(section: SiteSection, model: DossierModel) -> Part:
+def _site(section: SiteSection, drawn: Drawn) -> Part:
     row = figures.site_row(section)
     n = row.number
     series = None
     if section.series is not None:
         series = _picture(
-            charts.series_chart(section),
+            drawn.series[section.number],
             f"Observed {section.series.index} of site {n} against the model of its own past",
         )
     pair = [section.before, section.after] if section.before and section.after else []
@@ -113,7 +114,7 @@ def _site(section: SiteSection, model: DossierModel) -> Part:
         "row": figures.cells(row),
         "sentences": sentences.site_sentences(section),
         "growth": _picture(
-            charts.growth_chart(section, model.as_of),
+            drawn.growth[section.number],
             f"Changed area of site {n} through time, at last {row.area} ha",
         )
         if section.shown

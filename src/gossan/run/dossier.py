@@ -12,11 +12,13 @@ from shapely.geometry import mapping
 
 from gossan import __version__
 from gossan.core.dates import from_day
+from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement, Site, SiteStatus, Status
 from gossan.cube.composites import Kind, channels
+from gossan.dossier.charts import draw
 from gossan.dossier.model import (
     DossierModel,
     GridInfo,
@@ -34,6 +36,7 @@ from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.run.map_images import map_images
 from gossan.run.observability import longest_gaps, month_looks
 from gossan.run.opened import OpenCase, open_case
+from gossan.run.pixels import Pixels
 from gossan.run.site_sections import site_section
 from gossan.run.sites import CaseSites, sites_of
 from gossan.run.state import Monitored, monitored
@@ -71,16 +74,19 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
     """The model of the dossier. Everything in it comes from the case, nothing from the clock."""
     config, looks = case.config, state.looks
     as_of = from_day(looks[-1].day)
-    usable, days = _looks_at_pixels(state)
+    pixels = Pixels.of(state)
+    usable, days = _looks_at_pixels(state, pixels)
     areas = pixel_areas_m2(state.grid)[state.frame.inside]
     share = usable.mean(axis=1).astype(np.float32)
     period = (config.start, config.end or as_of)
-    images, stretch = map_images(state, share, progress)
+    images, stretch = map_images(state, pixels, share, progress)
     sections = []
     with progress.task("Describing sites", len(found.sites)) as task:
         for number, site in enumerate(found.sites, start=1):
             if number <= DETAILED:
-                sections.append(site_section(number, site, state, stretch, config.history_until))
+                sections.append(
+                    site_section(number, site, state, pixels, stretch, config.history_until)
+                )
             else:
                 sections.append(SiteSection(number, site, None, (), None, None))
             task.advance()
@@ -112,10 +118,12 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
 
 
 def _write(part: Path, model: DossierModel, found: CaseSites, progress: Progress) -> dict[str, str]:
-    with progress.task("Writing the dossier", 3) as task:
-        files = render_page(model)
+    with progress.task("Writing the dossier", 4) as task:
+        drawn = draw(model)
         task.advance()
-        files["dossier.pdf"] = render_pdf(model)
+        files = render_page(model, drawn)
+        task.advance()
+        files["dossier.pdf"] = render_pdf(model, drawn)
         task.advance()
         files |= render_data(model)
         for name, data in files.items():
@@ -129,7 +137,9 @@ def _write(part: Path, model: DossierModel, found: CaseSites, progress: Progress
     return {p.relative_to(part).as_posix(): hash_bytes(p.read_bytes()) for p in every}
 
 
-def _looks_at_pixels(state: Monitored) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+def _looks_at_pixels(
+    state: Monitored, pixels: Pixels
+) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
     """Usable looks (time, pixel inside the area) and their days, from the flags alone."""
     frame = state.frame
     usable = np.zeros((len(state.looks), int(frame.inside.sum())), dtype=bool)
@@ -137,7 +147,8 @@ def _looks_at_pixels(state: Monitored) -> tuple[NDArray[np.bool_], NDArray[np.in
     order[frame.inside] = np.arange(usable.shape[1])
     for window in frame.blocks(len(state.looks)):
         mine = frame.inside[window]
-        usable[:, order[window][mine]] = frame.usable(state.looks, window)[:, mine]
+        seen = clear(pixels.cube(window)["flags"].values)
+        usable[:, order[window][mine]] = seen[:, mine]
     return usable, np.array([look.day for look in state.looks], np.int32)
 
 

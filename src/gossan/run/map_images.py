@@ -13,6 +13,7 @@ from gossan.cube.composites import Kind, Stretch, rgb, stretch_of
 from gossan.dossier.model import MapImage
 from gossan.run.monitoring import Look
 from gossan.run.pictures import corners, png, stride_for
+from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored
 
 MOST = 72
@@ -26,7 +27,7 @@ FOR_STRETCH = 24
 
 
 def map_images(
-    state: Monitored, share: NDArray[np.float32], progress: Progress
+    state: Monitored, pixels: Pixels, share: NDArray[np.float32], progress: Progress
 ) -> tuple[tuple[MapImage, ...], Stretch]:
     """Map pictures ascending in time, and the brightness all pictures share."""
     looks = chosen(state.looks, share)
@@ -39,7 +40,7 @@ def map_images(
     images = []
     with progress.task("Drawing the map", len(looks)) as task:
         for look in looks:
-            bands = state.frame.thin(look, step)
+            bands = pixels.thin(look, step)
             natural, false = (png(rgb(bands, kind, stretch), scale) for kind in Kind)
             day = from_day(look.day)
             images.append(MapImage(day, look.key, natural, false, float(at[look.key]), around))

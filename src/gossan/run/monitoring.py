@@ -18,7 +18,13 @@ from gossan.io.scenes import SceneStore, StoredScene, load_cube
 from gossan.io.state_store import StateStore, Window
 from gossan.monitor.fit import fit
 from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import SCHEMA_VERSION, dynamic_arrays, from_arrays, to_arrays
+from gossan.monitor.state import (
+    SCHEMA_VERSION,
+    MonitorState,
+    dynamic_arrays,
+    from_arrays,
+    to_arrays,
+)
 from gossan.monitor.step import step
 
 METHOD = "monitor.v1"
@@ -26,6 +32,10 @@ METHOD = "monitor.v1"
 
 BLOCK_BYTES = 192 * 2**20
 """Largest float32 history block held at once; the fit needs about three times this."""
+
+
+HELD_PIXELS = 2**20
+"""Areas up to this size keep their state in memory from scene to scene: about 300 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,6 @@ class Frame:
         """The looks as a cube in a window."""
         keys = [look.key for look in looks]
         return load_cube(self.scenes, keys, window, self.bands, self.dilation_m, self.inside)
-
-    def usable(self, looks: Sequence[Look], window: Window) -> NDArray[np.bool_]:
-        """Which pixels of a window were seen by each look, shape (time, y, x)."""
-        return usable(self.cube(looks, window)["flags"].values)
 
     def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""
@@ -158,10 +164,13 @@ def bring_up_to_date(
     head = store.head()
     assert head is not None
     todo = later[len(head.steps) :]
+    held: dict[tuple[int, int], MonitorState] | None = (
+        {} if frame.inside.size <= HELD_PIXELS else None
+    )
     if todo:
         with progress.task("Following pixels", len(todo)) as task:
             for look in todo:
-                _step(store, frame, look, head.meta, params)
+                _step(store, frame, look, head.meta, params, held)
                 task.advance()
     return Brought(fitted, gone_back, len(todo))
 
@@ -210,14 +219,21 @@ def _step(
     look: Look,
     meta: Mapping[str, Any],
     params: MonitorParams,
+    held: dict[tuple[int, int], MonitorState] | None,
 ) -> None:
+    """One scene, one commit; `held` keeps blocks between scenes where they all fit."""
     writer = store.begin_step(frame.shape)
     for window in frame.blocks(8):
         cube = frame.cube([look], window)
         values, clear = arrays_of(cube, frame.bands)
         if not clear.any():
             continue
-        before = from_arrays(store.read(window), meta)
+        corner = (window[0].start, window[1].start)
+        before = held.get(corner) if held else None
+        if before is None:
+            before = from_arrays(store.read(window), meta)
         after = step(before, values[0], clear[0], look.day, params)
+        if held is not None:
+            held[corner] = after
         writer.write(window, dynamic_arrays(after))
     writer.commit_step(look.name)

@@ -24,7 +24,7 @@ def png(rgba: NDArray[np.uint8], scale: int = 1) -> bytes:
     """A (y, x, 4) picture as PNG, each pixel repeated `scale` times; equal input, equal bytes."""
     big = rgba.repeat(scale, axis=0).repeat(scale, axis=1)
     buffer = io.BytesIO()
-    Image.fromarray(big, "RGBA").save(buffer, "PNG", optimize=True)
+    Image.fromarray(big, "RGBA").save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -15,8 +15,9 @@ from gossan.cube import series as cube_series
 from gossan.cube.composites import Kind, Stretch, decisive, rgb
 from gossan.dossier.model import BandSeries, CropImage, SiteSection, SiteSeries
 from gossan.monitor.fit import predict
-from gossan.monitor.state import from_arrays
+from gossan.monitor.state import MonitorState, from_arrays
 from gossan.run.pictures import crop_scale, crop_window, outline, png
+from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored
 
 MODEL_EVERY_DAYS = 10
@@ -27,11 +28,16 @@ CLOUDY_BELOW = 0.5
 
 
 def site_section(
-    number: int, site: Site, state: Monitored, stretch: Stretch, history_until: date
+    number: int,
+    site: Site,
+    state: Monitored,
+    pixels: Pixels,
+    stretch: Stretch,
+    history_until: date,
 ) -> SiteSection:
     """Everything the dossier shows of a site."""
     window = crop_window(*site.pixels, state.frame.shape)
-    cube = state.frame.cube(state.looks, window)
+    cube = pixels.cube(window)
     local = (
         (site.pixels[0] - window[0].start).astype(np.int32),
         (site.pixels[1] - window[1].start).astype(np.int32),
@@ -125,6 +131,8 @@ def _model(
     every = max(1, len(rows) // MODEL_PIXELS)
     window = (slice(rows.min(), rows.max() + 1), slice(cols.min(), cols.max() + 1))
     block = from_arrays(state.store.read(window), state.head.meta)
+    # A model made after a break in the history describes the ground since then only
+    since = to_day(site.began.first_changed) if _mostly_after_break(block, site) else days[0]
     expected, spread = [], []
     for r, c in zip(rows[::every] - rows.min(), cols[::every] - cols.min(), strict=True):
         values, noise = predict(block, int(r), int(c), days)
@@ -137,7 +145,14 @@ def _model(
     stack, scatter = np.stack(expected), np.stack(spread)
     if np.isnan(stack).all():
         return blank, blank
+    known = days >= since
     return (
-        np.nanmedian(stack, axis=0).astype(np.float32),
-        np.nanmedian(scatter, axis=0).astype(np.float32),
+        np.where(known, np.nanmedian(stack, axis=0), np.nan).astype(np.float32),
+        np.where(known, np.nanmedian(scatter, axis=0), np.nan).astype(np.float32),
     )
+
+
+def _mostly_after_break(block: MonitorState, site: Site) -> bool:
+    """True where most of the site's pixels changed within the history."""
+    rows, cols = site.pixels[0] - site.pixels[0].min(), site.pixels[1] - site.pixels[1].min()
+    return float((block.model.kind[rows, cols] == 2).mean()) > 0.5

@@ -1,0 +1,54 @@
+"""A real quarry: no green band, a grid in degrees, a gap of two years, smaller than a block."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.india import make_india_catalogue
+
+from .conftest import gossan
+from .test_demo import GOLDEN, around, dated_right, disturbances
+
+
+@pytest.fixture(scope="module")
+def case(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("mine")
+    catalogue = make_india_catalogue(shared, folder / "catalogue").parent
+    made = gossan(
+        "init", folder / "case", "--name", "Quarry", "--area", catalogue / "area.geojson",
+        "--start", "2019-01-01", "--end", "2024-12-31", "--source", f"local:{catalogue}",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    updated = gossan("update", folder / "case")
+    assert updated.returncode == 0, updated.stderr
+    assert "B02 B04 B08 B11 B12" in updated.stderr
+    return folder / "case"
+
+
+def test_changes_seen_by_eye_are_found(case: Path) -> None:
+    dist = disturbances(case)
+    golden = json.loads((GOLDEN / "india_mine.json").read_text(encoding="utf-8"))
+    sure = [c for c in golden["changes"] if c["confidence"] == "high"]
+    assert len(sure) >= 2
+    found = {c["id"]: int(around(dist, c, c["radius_px"]).sum()) for c in sure}
+    assert all(n >= 3 for n in found.values()), found
+    # what fell into the two years without an image is dated to that gap, not to a guess
+    dump = next(c for c in sure if c["id"] == "dump-east")
+    assert dated_right(dist, dump, "last_unchanged", "first_changed") >= 3
+
+
+def test_its_dossier_opens_with_the_gap_in_it(case: Path) -> None:
+    done = gossan("dossier", case)
+    assert done.returncode == 0, done.stderr
+    page = (case / "dossier" / "index.html").read_text(encoding="utf-8")
+    assert "29 December 2020" in page
+    assert "8 January 2023" in page
+    months = (case / "dossier" / "data" / "observability.csv").read_text(encoding="utf-8")
+    assert "2021-06" in months
+    sites = json.loads(gossan("sites", case, "--json").stdout)
+    assert sites
+    # in degrees a pixel of this grid is about 0.0085 ha: areas must not come out in degrees
+    assert all(0.05 < s["area_ha"] < 25 for s in sites)
