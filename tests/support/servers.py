@@ -97,7 +97,8 @@ def stac_api(
     """A STAC API whose search gives `items` in pages of `page` with POST next links.
 
     The first searches are answered with the status codes `failures`; page `broken_page`
-    (from 0) always with 500; a `stalled` server accepts searches and never answers. `{URL}` in the items becomes the server's own address.
+    (from 0) always with 500; a `stalled` server takes searches and never answers. `{URL}` in
+    the items becomes the server's own address.
     """
     traffic = Traffic()
     waiting = list(failures)

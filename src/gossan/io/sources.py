@@ -180,11 +180,13 @@ class ApiSource:
             allowed_methods=None,  # a search is a POST, and safe to repeat
             raise_on_status=False,
         )
-        io = StacApiIO(timeout=(self.net.connect_s, self.net.read_s), max_retries=retry)
+        patience = (self.net.connect_s, self.net.read_s)
+        io = StacApiIO(timeout=patience, max_retries=retry)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # a missing conformsTo is judged just below
-                client = Client.open(self.url, stac_io=io)
+                # given again: open() would set the timeout of `io` back to none
+                client = Client.open(self.url, stac_io=io, timeout=patience)
                 searchable = client.get_search_link() is not None
                 client.add_conforms_to("ITEM_SEARCH")
         except Exception as error:
