@@ -93,14 +93,23 @@ def _render(chart: Chart, height: int, tag: str) -> str:
             labelLimit=400,
         ),
     )
-    svg = _convert(json.dumps(done.to_dict(validate=False), sort_keys=True))
-    return re.sub(r'(id="|url\(#)(clip|gradient|pattern)', rf"\g<1>{tag}-\g<2>", svg)
-
-
-def _convert(spec: str) -> str:
-    """SVG of a specification; remembered, because page and PDF show the same charts."""
+    spec = json.dumps(done.to_dict(validate=False), sort_keys=True)
     svg: str = vlc.vegalite_to_svg(spec, allowed_base_urls=[])
-    return svg
+    return _own_ids(svg, tag)
+
+
+def _own_ids(svg: str, tag: str) -> str:
+    """Inner ids counted from 1 in each chart and marked with its `tag`.
+
+    The converter counts on from chart to chart, so that the same chart drawn twice differs.
+    """
+    order: dict[str, str] = {}
+
+    def renamed(found: re.Match[str]) -> str:
+        name = order.setdefault(found[2], f"{tag}-{len(order) + 1}")
+        return f"{found[1]}{name}"
+
+    return re.sub(r'(id="|url\(#)((?:clip|gradient|pattern)[^")]*)', renamed, svg)
 
 
 def _x(field: str, low: date, high: date) -> alt.X:

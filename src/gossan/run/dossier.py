@@ -112,7 +112,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
         false_label=_label("False colour", Kind.FALSE, state.frame.bands),
         sites=tuple(sections),
         observability=_observability(case, state, usable, days, share, areas),
-        ledger_head=case.db.ledger()[-1][1],
+        ledger_head=_ledger_head(case),
         commands=_commands(case),
     )
 
@@ -174,6 +174,14 @@ def _observability(
         smallest_site_ha=config.sites.min_area_ha,
         monitored_from=from_day(int(days[0])),
     )
+
+
+def _ledger_head(case: OpenCase) -> str:
+    """Hash of the newest record that the dossier rests on.
+
+    Records of earlier dossiers are passed over, so that writing one again gives the same bytes.
+    """
+    return next(h for r, h in reversed(case.db.ledger()) if r["action"] != "dossier")
 
 
 def _summary(sites: tuple[Site, ...]) -> Summary:
