@@ -44,6 +44,7 @@ def test_its_dossier_opens_with_the_gap_in_it(case: Path) -> None:
     done = gossan("dossier", case)
     assert done.returncode == 0, done.stderr
     page = (case / "dossier" / "index.html").read_text(encoding="utf-8")
+    page = page.replace("\u00a0", " ")
     assert "29 December 2020" in page
     assert "8 January 2023" in page
     months = (case / "dossier" / "data" / "observability.csv").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ and `--help` and a wrong argument should not wait for them.
 from __future__ import annotations
 
 import sys
+import warnings
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -138,6 +139,8 @@ def demo(
 
 def main() -> None:
     """Entry point: one clear sentence for every error a user can cause, and no traceback."""
+    # rasterio says this of the arrays it warps into, whose grid is known; no user can act on it
+    warnings.filterwarnings("ignore", message="Dataset has no geotransform")
     try:
         app()
     except GossanError as error:

@@ -9,7 +9,7 @@ from gossan.core.errors import Code, GossanError
 
 @dataclass(frozen=True, slots=True)
 class MonitorParams:
-    """Parameters of fit and step. Reasons for the defaults: docs/decisions/0007-monitor.md.
+    """Parameters of fit and step. Reasons for the defaults: docs/decisions/0009-monitor.md.
 
     Attributes
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Progress
-from gossan.core.values import Measurement, Site, SiteStatus, Status
+from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
 from gossan.cube.composites import Kind, channels
 from gossan.dossier.charts import draw
 from gossan.dossier.model import (
@@ -90,7 +90,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
             else:
                 sections.append(SiteSection(number, site, None, (), None, None))
             task.advance()
-    records = tuple(case.db.scenes())
+    records = _seen(case, state, share)
     west, south, east, north = config.geometry.bounds
     return DossierModel(
         case_name=config.name,
@@ -150,6 +150,18 @@ def _looks_at_pixels(
         seen = clear(pixels.cube(window)["flags"].values)
         usable[:, order[window][mine]] = seen[:, mine]
     return usable, np.array([look.day for look in state.looks], np.int32)
+
+
+def _seen(case: OpenCase, state: Monitored, share: NDArray[np.float32]) -> tuple[SceneRecord, ...]:
+    """All scenes of the window; those used with the share of the area they showed."""
+    of_item = {
+        item: float(s)
+        for look, s in zip(state.looks, share, strict=True)
+        for item in state.frame.scenes.get(look.key).items
+    }
+    return tuple(
+        replace(r, usable_share=of_item.get(r.id, r.usable_share)) for r in case.db.scenes()
+    )
 
 
 def _observability(
