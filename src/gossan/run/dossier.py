@@ -193,7 +193,7 @@ def _ledger_head(case: OpenCase) -> str:
 
     Records of earlier dossiers are passed over, so that writing one again gives the same bytes.
     """
-    return next(h for r, h in reversed(case.db.ledger()) if r["action"] != "dossier")
+    return next(str(h) for r, h in reversed(case.db.ledger()) if r["action"] != "dossier")
 
 
 def _summary(sites: tuple[Site, ...]) -> Summary:
