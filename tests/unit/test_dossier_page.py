@@ -139,7 +139,7 @@ def test_same_model_same_bytes(model: DossierModel, page_files: dict[str, bytes]
 
 def test_without_sites_absence_is_not_claimed() -> None:
     page = _Page(page_of(make_model(n_sites=0))["index.html"].decode())
-    assert "no confirmed change of ground was found where it could be looked for" in page.text
+    assert "No confirmed change of ground was found where it could be looked for" in page.text
     assert "does not say that nothing happened" in page.text
 
 

@@ -39,10 +39,11 @@ MONTHS = (
 """Our own, because strftime follows the reader's locale and the bytes must not."""
 
 METHOD = (
-    "Each pixel is held against its own past: a seasonal model with trend is fitted to an early "
-    "part of its usable looks, over all bands together. A change is confirmed when several looks "
-    "in a row depart from it by more than the pixel's own noise. Neighbouring changed pixels form "
-    "a site. Dates are intervals between two looks, areas carry the uncertainty of pixel edges."
+    "Each pixel is held against its own past: a seasonal model is fitted to an early part of its "
+    "usable looks, over all bands together, and that part is itself searched for a lasting step. "
+    "A later change is confirmed when several looks in a row depart from the model by more than "
+    "the pixel's own noise. Neighbouring changed pixels form a site. "
+    "Dates are intervals between two looks, areas carry the uncertainty of pixel edges."
 )
 
 
@@ -100,6 +101,13 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
             "This is provisional: too few looks since then to confirm it, and it may turn out "
             "to be cloud, shadow or a passing state of the ground."
         )
+    learned = section.series.monitored_from if section.series else None
+    if learned is not None and site.began.first_changed < learned:
+        said.append(
+            "It began in the very time from which the normal state was learned, so this is less "
+            "sure than a later change: a different processing of the images by their provider "
+            "would look the same."
+        )
     if site.recovered_share > 0:
         said.append(
             f"On {percent(site.recovered_share)} of it the ground has since looked again as its "
@@ -110,14 +118,14 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
 
 
 def _found(model: DossierModel) -> str:
-    s, where = model.summary, model.case_name
+    s = model.summary
     if s.n_confirmed == 0 or s.confirmed_area is None:
         return (
-            f"In {where} no confirmed change of ground was found where it could be looked for; "
+            "No confirmed change of ground was found where it could be looked for; "
             "what could not be seen is set out below."
         )
     return (
-        f"In {where} the ground changed in {plural(s.n_confirmed, 'place')}, "
+        f"The ground changed in {plural(s.n_confirmed, 'place')}, "
         f"{'' if s.n_confirmed == 1 else 'together '}{measured(s.confirmed_area)}."
     )
 

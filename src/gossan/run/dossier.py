@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ from gossan.evidence.ledger import Step
 from gossan.io.scenes import pixel_metres
 from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.run.map_images import map_images
-from gossan.run.observability import longest_gaps, month_looks
+from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.pixels import Pixels
 from gossan.run.site_sections import site_section
@@ -184,7 +185,7 @@ def _observability(
         never_seen_share=float(areas[looks == 0].sum()) / total,
         median_looks=float(np.median(looks)),
         smallest_site_ha=config.sites.min_area_ha,
-        monitored_from=from_day(int(days[0])),
+        monitored_from=_noticeable_from(state, days, share),
     )
 
 
@@ -194,6 +195,15 @@ def _ledger_head(case: OpenCase) -> str:
     Records of earlier dossiers are passed over, so that writing one again gives the same bytes.
     """
     return next(str(h) for r, h in reversed(case.db.ledger()) if r["action"] != "dossier")
+
+
+def _noticeable_from(
+    state: Monitored, days: NDArray[np.int32], share: NDArray[np.float32]
+) -> date | None:
+    """The look after as many as a step needs before it, None where there are not so many."""
+    looks = days[share >= MOST_OF_THE_AREA]
+    needed = state.params.break_before
+    return from_day(int(looks[needed])) if len(looks) > needed else None
 
 
 def _summary(sites: tuple[Site, ...]) -> Summary:
