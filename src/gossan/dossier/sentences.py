@@ -96,17 +96,18 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
     if site.ended != site.began:
         said.append(f"The most recent part of it changed {between(site.ended)}.")
     said.append(f"The changed ground measures {measured(site.area)}.")
-    if site.status is SiteStatus.PROVISIONAL:
+    learned = section.series.monitored_from if section.series else None
+    early = learned is not None and site.began.first_changed < learned
+    if early:
+        said.append(
+            "It began in the very time from which the normal state was learned. Such parts are "
+            "provisional: a different processing of the images by their provider would look the "
+            "same."
+        )
+    elif site.status is SiteStatus.PROVISIONAL:
         said.append(
             "This is provisional: too few looks since then to confirm it, and it may turn out "
             "to be cloud, shadow or a passing state of the ground."
-        )
-    learned = section.series.monitored_from if section.series else None
-    if learned is not None and site.began.first_changed < learned:
-        said.append(
-            "It began in the very time from which the normal state was learned, so this is less "
-            "sure than a later change: a different processing of the images by their provider "
-            "would look the same."
         )
     if site.recovered_share > 0:
         said.append(

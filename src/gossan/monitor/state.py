@@ -12,11 +12,13 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import Code, GossanError
-from gossan.core.values import Disturbances
+from gossan.core.values import Disturbances, Status
 from gossan.kernels.history import Model
 from gossan.kernels.track import Dynamic
 
 SCHEMA_VERSION = 1
+AFTER_BREAK = 2
+"""`kind` of a model that describes the ground after a step inside the history."""
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -165,14 +167,20 @@ def assemble(
 
 
 def disturbances(state: MonitorState, grid: GeoBox) -> Disturbances:
-    """What the state says of every pixel of `grid` (shape (y, x))."""
+    """What the state says of every pixel of `grid` (shape (y, x)).
+
+    A step found inside the history stands on the very looks its model was learned from, and
+    a change in how the provider processed its images looks the same: it is reported as
+    provisional, never as confirmed.
+    """
     d = state.dynamic
+    learned = (state.model.kind == AFTER_BREAK) & (d.status == Status.CONFIRMED)
     return Disturbances(
         grid=grid,
-        status=d.status,
+        status=np.where(learned, np.uint8(Status.PROVISIONAL), d.status),
         last_unchanged=d.last_unchanged,
         first_changed=d.first_changed,
-        confirmed_on=d.confirmed_on,
+        confirmed_on=np.where(learned, np.int32(NO_DAY), d.confirmed_on),
         recovered_on=d.recovered_on,
         magnitude=d.magnitude,
         n_history=state.model.n_history,

@@ -15,7 +15,7 @@ from gossan.cube import series as cube_series
 from gossan.cube.composites import Kind, Stretch, decisive, rgb
 from gossan.dossier.model import BandSeries, CropImage, SiteSection, SiteSeries
 from gossan.monitor.fit import predict
-from gossan.monitor.state import MonitorState, from_arrays
+from gossan.monitor.state import AFTER_BREAK, MonitorState, from_arrays
 from gossan.run.pictures import crop_scale, crop_window, outline, png
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored
@@ -155,4 +155,4 @@ def _model(
 def _mostly_after_break(block: MonitorState, site: Site) -> bool:
     """True where most of the site's pixels changed within the history."""
     rows, cols = site.pixels[0] - site.pixels[0].min(), site.pixels[1] - site.pixels[1].min()
-    return float((block.model.kind[rows, cols] == 2).mean()) > 0.5
+    return float((block.model.kind[rows, cols] == AFTER_BREAK).mean()) > 0.5
