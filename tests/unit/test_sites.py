@@ -330,3 +330,15 @@ def test_inputs_that_do_not_fit_together_are_refused() -> None:
 def test_senseless_parameters_are_named(name: str, value: float) -> None:
     with pytest.raises(GossanError, match=name):
         replace(SMALL, **{name: value})
+
+
+def test_a_step_inside_the_history_stays_apart_and_provisional() -> None:
+    dist = unchanged()
+    cut(dist, slice(5, 10), slice(5, 10), DAY, Status.EARLY)
+    cut(dist, slice(5, 10), slice(10, 15), DAY + 300, Status.CONFIRMED)
+    sites = find_sites(dist, INSIDE, SMALL, [])
+    assert {(s.status, s.began.first_changed) for s in sites} == {
+        (SiteStatus.PROVISIONAL, from_day(DAY)),
+        (SiteStatus.CONFIRMED, from_day(DAY + 300)),
+    }
+    assert {len(s.pixels[0]) for s in sites} == {25}

@@ -70,9 +70,10 @@ class Status(IntEnum):
 
     NO_MODEL = 0  # too few usable observations: nothing can be said
     STABLE = 1
-    PROVISIONAL = 2  # too few consecutive exceedances to confirm, or a step inside the history
+    PROVISIONAL = 2  # some consecutive exceedances, not yet enough to confirm
     CONFIRMED = 3
     RECOVERED = 4  # was confirmed, has since followed its model again
+    EARLY = 5  # a step inside the history: rests on the very looks the model was learned from
 
 
 @dataclass(frozen=True)

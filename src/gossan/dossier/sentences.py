@@ -100,14 +100,14 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
     early = learned is not None and site.began.first_changed < learned
     if early:
         said.append(
-            "It began in the very time from which the normal state was learned. Such parts are "
+            "It began in the very time from which the normal state was learned. So it is "
             "provisional: a different processing of the images by their provider would look the "
             "same."
         )
     elif site.status is SiteStatus.PROVISIONAL:
         said.append(
-            "This is provisional: too few looks since then to confirm it, and it may turn out "
-            "to be cloud, shadow or a passing state of the ground."
+            "This is provisional: too few looks confirm it, or they were needed to learn the "
+            "normal state; it may turn out to be cloud, shadow or a passing state of the ground."
         )
     if site.recovered_share > 0:
         said.append(

@@ -171,13 +171,13 @@ def disturbances(state: MonitorState, grid: GeoBox) -> Disturbances:
 
     A step found inside the history stands on the very looks its model was learned from, and
     a change in how the provider processed its images looks the same: it is reported as
-    provisional, never as confirmed.
+    EARLY, never as confirmed.
     """
     d = state.dynamic
     learned = (state.model.kind == AFTER_BREAK) & (d.status == Status.CONFIRMED)
     return Disturbances(
         grid=grid,
-        status=np.where(learned, np.uint8(Status.PROVISIONAL), d.status),
+        status=np.where(learned, np.uint8(Status.EARLY), d.status),
         last_unchanged=d.last_unchanged,
         first_changed=d.first_changed,
         confirmed_on=np.where(learned, np.int32(NO_DAY), d.confirmed_on),

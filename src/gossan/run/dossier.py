@@ -42,8 +42,8 @@ from gossan.run.site_sections import site_section
 from gossan.run.sites import CaseSites, sites_of
 from gossan.run.state import Monitored, monitored
 
-DETAILED = 24
-"""Sites, the largest first, that get pictures and plots; the table lists them all."""
+DETAILED = 40
+"""Sites that get pictures and plots, confirmed ones first; the table lists them all."""
 
 
 def write_dossier(folder: Path, output: Path | None, progress: Progress) -> Path:
@@ -83,7 +83,8 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
     images, stretch = map_images(state, pixels, share, progress)
     sections = []
     with progress.task("Describing sites", len(found.sites)) as task:
-        for number, site in enumerate(found.sites, start=1):
+        surest = sorted(found.sites, key=lambda s: s.status is not SiteStatus.CONFIRMED)
+        for number, site in enumerate(surest, start=1):
             if number <= DETAILED:
                 sections.append(
                     site_section(number, site, state, pixels, stretch, config.history_until)
