@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -45,3 +46,23 @@ def test_killed_updates_end_where_an_unbroken_one_does(demo: Path, tmp_path: Pat
     read = [r["inputs"]["scene"] for r, _ in rows if r["action"] == "read"]
     assert len(read) == len(set(read)) == len(list((case / "scenes").glob("*.tif")))
     assert not list((case / "scenes").glob(".*.part"))
+
+
+def test_ctrl_c_says_that_nothing_is_lost(demo: Path, tmp_path: Path) -> None:
+    text = (demo / "case.toml").read_text(encoding="utf-8")
+    (tmp_path / "case.toml").write_text(absolute_source(text, demo), encoding="utf-8")
+    shutil.copy(demo / "area.geojson", tmp_path / "area.geojson")
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("gossan"), "update", tmp_path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    assert first.startswith("Searching")
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Nothing is lost" in rest
+    assert "Traceback" not in rest

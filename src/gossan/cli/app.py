@@ -35,6 +35,10 @@ Case = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
+INTERRUPTED = 130
+"""What typer ends with on Ctrl-C: 128 and the number of SIGINT."""
+
+
 class Format(StrEnum):
     """Outputs of `gossan sites`."""
 
@@ -148,6 +152,7 @@ def main() -> None:
         if error.hint:
             err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("Stopped. Nothing is lost: run the same command to go on.")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("Stopped. Nothing is lost: run the same command to go on.")
+        raise
