@@ -15,7 +15,7 @@ from gossan import __version__
 from gossan.core.dates import from_day
 from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
-from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.hashing import hash_file, hash_json
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
 from gossan.cube.composites import Kind, channels
@@ -136,7 +136,7 @@ def _write(part: Path, model: DossierModel, found: CaseSites, progress: Progress
         write_geoparquet(part / "data" / "sites.parquet", found.sites)
         task.advance()
     every = sorted(p for p in part.rglob("*") if p.is_file())
-    return {p.relative_to(part).as_posix(): hash_bytes(p.read_bytes()) for p in every}
+    return {p.relative_to(part).as_posix(): hash_file(p) for p in every}
 
 
 def _looks_at_pixels(
