@@ -9,7 +9,7 @@ from gossan.core.dates import DateInterval, from_day
 from gossan.core.errors import GossanError
 from gossan.core.flags import Flag
 from gossan.cube.composites import Kind, Stretch, channels, decisive, rgb, stretch_of
-from gossan.cube.series import bsi, nbr, ndvi, site_series
+from gossan.cube.series import ndvi, site_series
 
 ALL = ("B02", "B03", "B04", "B08", "B8A", "B11", "B12")
 
@@ -130,9 +130,6 @@ def test_decisive_dates_without_a_before_or_without_any_view() -> None:
 
 def test_indices_match_their_formulas() -> None:
     assert ndvi(f32(0.4), f32(0.1))[0] == pytest.approx(0.6)
-    assert nbr(f32(0.3), f32(0.1))[0] == pytest.approx(0.5)
-    blue, red, nir, swir = f32(0.05), f32(0.15), f32(0.2), f32(0.3)
-    assert bsi(swir, red, nir, blue)[0] == pytest.approx((0.45 - 0.25) / 0.70)
 
 
 def test_indices_of_impossible_reflectance_are_not_numbers() -> None:

@@ -13,7 +13,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Disturbances, Site, SiteStatus, Status
 from gossan.sites.build import find_sites, find_with_lineage
 from gossan.sites.params import SiteParams
-from gossan.sites.table import growth_rows, rows
+from gossan.sites.table import rows
 
 SHAPE = (30, 40)
 GRID = GeoBox.from_bbox((5_300_000, 2_700_000, 5_300_400, 2_700_300), "EPSG:3035", resolution=10)
@@ -245,7 +245,7 @@ def test_largest_site_comes_first_and_tables_are_flat() -> None:
     assert [r["n_pixels"] for r in table] == [120, 9]
     assert table[0]["first_changed"] == date(2016, 7, 18).isoformat()
     assert table[0]["area_ha"] == 1.2
-    assert [(g["day"], g["area_ha"]) for g in growth_rows(sites)] == [
+    assert [(g.day.isoformat(), round(g.area_ha, 4)) for s in sites for g in s.growth] == [
         ("2016-07-18", 1.0),
         ("2016-08-17", 1.2),
         ("2016-07-18", 0.09),

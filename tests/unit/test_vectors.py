@@ -1,6 +1,5 @@
 """Files written and read again by other people's readers."""
 
-import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -8,14 +7,13 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pyarrow.parquet as pq
-import pytest
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, box, shape
 
 from gossan.core.dates import DateInterval
 from gossan.core.site_row import COLUMNS, site_row
 from gossan.core.values import GrowthStep, Measurement, Site, SiteStatus
-from gossan.io.vectors import write_csv, write_geojson, write_geoparquet
+from gossan.io.vectors import write_geojson, write_geoparquet
 
 
 def site(name: str, geometry, before: date | None = date(2016, 5, 1)) -> Site:
@@ -105,27 +103,3 @@ def test_equal_inputs_give_equal_bytes_and_leave_nothing_beside(tmp_path: Path) 
         write(tmp_path / name, SITES)
         assert (tmp_path / name).read_bytes() == first
     assert sorted(p.name for p in tmp_path.iterdir()) == ["s.geojson", "s.parquet"]
-
-
-def test_csv_reads_back_and_cannot_run_as_a_formula(tmp_path: Path) -> None:
-    rows = [
-        {"place": 'Söyüdlü, "upper"', "ha": -1.5, "note": None},
-        {"place": "=HYPERLINK(1)", "ha": 2.0, "note": "-"},
-    ]
-    path = tmp_path / "t.csv"
-    write_csv(path, rows)
-    with path.open(encoding="utf-8", newline="") as f:
-        read = list(csv.DictReader(f))
-    assert read[0] == {"place": 'Söyüdlü, "upper"', "ha": "-1.5", "note": ""}
-    assert read[1] == {"place": "'=HYPERLINK(1)", "ha": "2.0", "note": "'-"}
-
-
-def test_csv_header_without_rows_and_rows_that_do_not_match(tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    write_csv(path, [], columns=["a", "b"])
-    assert path.read_bytes() == b"a,b\r\n"
-    for bad in ({"a": 1}, {"a": 1, "b": 2, "c": 3}):
-        with pytest.raises(ValueError, match=r"lacks|not in fieldnames"):
-            write_csv(path, [bad], columns=["a", "b"])
-    assert path.read_bytes() == b"a,b\r\n"
-    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]

@@ -21,16 +21,6 @@ def ndvi(nir: Float, red: Float) -> Float:
     return _normalised(nir, red)
 
 
-def nbr(nir: Float, swir2: Float) -> Float:
-    """Burn ratio: (N - S2)/(N + S2), -1..1; NaN as in `_normalised` (Key and Benson 2006)."""
-    return _normalised(nir, swir2)
-
-
-def bsi(swir1: Float, red: Float, nir: Float, blue: Float) -> Float:
-    """Bare soil: ((S1 + R) - (N + B))/((S1 + R) + (N + B)), -1..1 (Rikimaru et al. 2002)."""
-    return _normalised(swir1 + red, nir + blue)
-
-
 def _normalised(a: Float, b: Float) -> Float:
     """(a - b)/(a + b), float32, clipped to -1..1.
 

@@ -1,13 +1,12 @@
-"""Sites and tables as files other programs open. Equal inputs give equal bytes."""
+"""Sites as files other programs open. Equal inputs give equal bytes."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.site_row import COLUMNS, site_row
 from gossan.core.values import Site
 
-Cell = str | int | float | bool | None
 DECIMALS = 7
 """Of a coordinate in GeoJSON, degrees: 1 cm."""
 
@@ -76,26 +74,6 @@ def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
     _replace(path, sink.getvalue())
 
 
-def write_csv(path: Path, rows: Sequence[Mapping[str, Cell]], columns: Sequence[str] = ()) -> None:
-    """Write rows as CSV (RFC 4180, UTF-8, header line) atomically.
-
-    `columns` fixes the header; without it the first row's keys do, so it is needed where
-    there may be no rows. None is an empty field. A text a spreadsheet would run as a
-    formula is led by an apostrophe. Raises ValueError when a row has other columns, OSError.
-    """
-    names = list(columns) or (list(rows[0]) if rows else [])
-    sink = io.StringIO(newline="")
-    writer = csv.DictWriter(sink, names, extrasaction="raise", lineterminator="\r\n")
-    if names:
-        writer.writeheader()
-    for row in rows:
-        missing = [name for name in names if name not in row]
-        if missing:
-            raise ValueError(f"row lacks the columns {missing}")
-        writer.writerow({name: _harmless(cell) for name, cell in row.items()})
-    _replace(path, sink.getvalue().encode())
-
-
 def _feature(site: Site) -> dict[str, Any]:
     """One site as a GeoJSON feature."""
     growth = [
@@ -120,13 +98,6 @@ def _rounded(geometry: BaseGeometry) -> dict[str, Any]:
     oriented = shapely.orient_polygons(geometry)
     rounded = shapely.transform(oriented, lambda xy: xy.round(DECIMALS))
     return dict(mapping(rounded))
-
-
-def _harmless(cell: Cell) -> Cell:
-    """Text that begins like a formula, made text again."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + cell
-    return cell
 
 
 def _replace(path: Path, data: bytes) -> None:
