@@ -18,12 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gossan.core.progress import Silent
-from gossan.data import SAMPLE
 from gossan.io.search import plan
 from gossan.io.sources import open_source
-from gossan.run.demo import NAME, PERIOD
+from gossan.run.demo import make_demo_case
 from gossan.run.dossier import write_dossier
-from gossan.run.init import AreaChoice, create_case
 from gossan.run.opened import open_case
 from gossan.run.sites import find_case_sites
 from gossan.run.state import monitored
@@ -92,14 +90,7 @@ class Listener:
 def job(folder: Path, times: Times) -> dict[str, int]:
     """Run the whole job once; returns how many scenes the stages worked on, and the pixels."""
     listener = Listener(times)
-    create_case(
-        folder,
-        name=NAME,
-        area=AreaChoice(file=SAMPLE / "area.geojson"),
-        start=PERIOD[0],
-        end=PERIOD[1],
-        source=f"local:{SAMPLE}",
-    )
+    make_demo_case(folder)
     with open_case(folder) as case, times.of("search"):
         c = case.config
         assert c.end is not None

@@ -111,7 +111,7 @@ class SceneStore:
                 f"The stored scene {key} cannot be read ({type(error).__name__}).",
                 f"Delete {key}.json in the case's scenes folder; update reads it again.",
             ) from error
-        if grid != _grid_json(self.grid):
+        if grid != grid_json(self.grid):
             raise GossanError(
                 Code.READ,
                 f"The stored scene {key} lies on another grid than the case.",
@@ -194,7 +194,7 @@ class SceneStore:
         return tally
 
     def _write_sidecar(self, stored: StoredScene) -> None:
-        data = {**stored.__dict__, "time": stored.time.isoformat(), "grid": _grid_json(self.grid)}
+        data = {**stored.__dict__, "time": stored.time.isoformat(), "grid": grid_json(self.grid)}
         part = self.folder / f".{stored.key}.json.part"
         part.write_bytes(canonical_json(data))
         _sync(part)
@@ -343,7 +343,8 @@ def _describe(raw: RawScene, tally: _Tally) -> StoredScene:
     )
 
 
-def _grid_json(grid: GeoBox) -> dict[str, Any]:
+def grid_json(grid: GeoBox) -> dict[str, Any]:
+    """A grid as JSON values: CRS, shape (rows, columns) and affine transform."""
     return {
         "crs": str(grid.crs),
         "shape": list(grid.shape),

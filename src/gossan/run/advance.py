@@ -16,14 +16,14 @@ from gossan.core.values import Outcome, Scene, SceneRecord
 from gossan.evidence.ledger import Step
 from gossan.io.dark import DarkVerdict, check_dark
 from gossan.io.grids import estimate, grid_for
-from gossan.io.scenes import SceneStore, StoredScene
+from gossan.io.scenes import SceneStore, StoredScene, grid_json
 from gossan.io.search import Acquisition, SearchResult
 from gossan.io.sources import Source
 from gossan.io.state_store import StateStore
 from gossan.run.monitoring import Brought, Look, bring_up_to_date, fit_key
 from gossan.run.opened import OpenCase
 from gossan.run.reading import read_all
-from gossan.run.state import frame_of, grid_json, monitor_params, stored_grid
+from gossan.run.state import frame_of, monitor_params, stored_grid
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,22 @@ NAME = "Logging in the Southern Carpathians, Romania"
 PERIOD = ("2015-08-01", "2021-01-31")
 
 
+def make_demo_case(folder: Path) -> None:
+    """Make the case of the shipped images. Raises GossanError where `folder` holds one."""
+    create_case(
+        folder,
+        name=NAME,
+        area=AreaChoice(file=SAMPLE / "area.geojson"),
+        start=PERIOD[0],
+        end=PERIOD[1],
+        source=f"local:{SAMPLE}",
+    )
+
+
 def demo(folder: Path, progress: Progress) -> Path:
     """Make the case in `folder` unless it is there, update it, write and return its dossier."""
     if not (folder / "case.toml").exists():
-        create_case(
-            folder,
-            name=NAME,
-            area=AreaChoice(file=SAMPLE / "area.geojson"),
-            start=PERIOD[0],
-            end=PERIOD[1],
-            source=f"local:{SAMPLE}",
-        )
+        make_demo_case(folder)
         progress.say(f"Made the case {folder}.")
     progress.say(update(folder, progress).sentence)
     found = find_case_sites(folder)

@@ -115,12 +115,3 @@ def stored_grid(case: OpenCase) -> GeoBox | None:
         return None
     g = json.loads(text)
     return GeoBox(tuple(g["shape"]), Affine(*g["transform"]), g["crs"])
-
-
-def grid_json(grid: GeoBox) -> dict[str, object]:
-    """A grid as JSON values."""
-    return {
-        "crs": str(grid.crs),
-        "shape": list(grid.shape),
-        "transform": [float(v) for v in tuple(grid.affine)[:6]],
-    }
