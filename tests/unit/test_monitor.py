@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from gossan.core.dates import NO_DAY
@@ -241,6 +242,18 @@ def test_disturbances_carry_the_state_on_the_grid():
     assert (d.first_changed == state.dynamic.first_changed).all()
     assert d.n_history.dtype == np.int16
     assert (d.n_history <= usable[:70].sum(axis=0)).all()
+
+
+def test_a_step_inside_the_history_is_reported_early_and_never_confirmed():
+    values, usable, days = series(side=4)
+    state = fit(ground(values, 30), usable, days, P, BANDS)
+    grid = GeoBox((state.shape), Affine(10, 0, 0, 0, -10, 0), "EPSG:32634")
+    d = disturbances(state, grid)
+    stepped = state.model.kind == 2
+    assert stepped.any()
+    assert (d.status[stepped] == Status.EARLY).all()
+    assert (d.confirmed_on[stepped] == NO_DAY).all()
+    assert (d.first_changed[stepped] != NO_DAY).all()
 
 
 SCRIPT = """
