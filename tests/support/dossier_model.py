@@ -253,6 +253,7 @@ def make_model(name: str = "Danube hills", n_sites: int = 3) -> DossierModel:
             smallest_site_ha=0.1,
             monitored_from=date(2018, 1, 1),
         ),
+        power=None,
         ledger_head="sha256:" + "3fa9" * 16,
         commands=("gossan init danube --area area.geojson", "gossan update", "gossan dossier"),
     )

@@ -14,6 +14,7 @@ class Code(StrEnum):
     CUBE = "cube"
     DOSSIER = "dossier"
     LEDGER = "ledger"
+    LIMITS = "limits"
     PERIOD = "period"
     READ = "read"
     REFLECTANCE = "reflectance"

@@ -22,6 +22,7 @@ from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.run.monitoring import Frame, Look
 from gossan.run.opened import OpenCase
+from gossan.sites.params import SiteParams
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,11 @@ def monitor_params(config: CaseConfig) -> MonitorParams:
     return MonitorParams(
         alpha=m.alpha, provisional_after=m.provisional_after, confirm_after=m.confirm_after
     )
+
+
+def site_params(config: CaseConfig) -> SiteParams:
+    """What counts as a site, with what the case sets."""
+    return SiteParams(min_area_ha=config.sites.min_area_ha)
 
 
 def stored_grid(case: OpenCase) -> GeoBox | None:
