@@ -98,7 +98,8 @@ def test_every_step_is_in_the_ledger(demo: Path) -> None:
     assert verify_chain(rows) == len(rows)
     assert actions[0] == "search"
     assert actions.count("read") == len(list((demo / "scenes").glob("*.tif")))
-    assert [a for a in actions if a != "read"] == ["search", "monitor", "sites", "dossier"]
+    others = [a for a in actions if a != "read"]
+    assert others == ["search", "monitor", "limits", "sites", "dossier"]
 
 
 def test_a_second_dossier_has_the_same_bytes(demo: Path, tmp_path: Path) -> None:

@@ -90,12 +90,11 @@ def material_rows(section: PowerSection) -> list[tuple[str, str, str]]:
 
 def precision_note(section: PowerSection) -> str:
     """How sure one figure is, from the number of trials behind it."""
+    wanted, level = percent(section.found.power), section.found.level * 100
     return (
-        "One trial is one patch. Intervals are exact "
-        f"({section.found.level * 100:.0f}\u00a0%): near {percent(section.found.power)} a share over "
-        f"all seasons is sure to \u00b1{section.half_width * 100:.0f} points. Sizes in brackets are "
-        "the smallest at which the upper, and the lower, bound reaches "
-        f"{percent(section.found.power)}."
+        f"One trial is one patch. Intervals are exact ({level:.0f}\u00a0%): near {wanted} a share "
+        f"over all seasons is sure to \u00b1{section.half_width * 100:.0f} points. Sizes in "
+        f"brackets are the smallest at which the upper, and the lower, bound reaches {wanted}."
     )
 
 

@@ -14,8 +14,8 @@ from gossan.run.update import update
 
 NAME = "Logging in the Southern Carpathians, Romania"
 PERIOD = ("2015-08-01", "2021-01-31")
-IMPLANTS = 960
-"""A quarter of what `gossan limits` tries by default: enough to show, in a few seconds."""
+IMPLANTS = 1920
+"""Half of what `gossan limits` tries by default: enough to show, in a few seconds."""
 
 
 def make_demo_case(folder: Path) -> None:
