@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+import typer.main
 from scipy.stats import binomtest
 from tests.support.trials import MUD, SAND, WITHIN, curves_of, many_trials, trial
 
+from gossan.cli.app import app
 from gossan.cli.limits import DEFAULT_IMPLANTS
 from gossan.core.dates import to_day
 from gossan.core.errors import GossanError
@@ -273,6 +275,21 @@ def test_senseless_parameters_are_named() -> None:
         with pytest.raises(GossanError, match="limits: "):
             LimitsParams(**wrong)
     assert default_areas(0.1) == (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--areas", "big"), "--areas: expected numbers"),
+        (("--contrasts", "0.5;1"), "--contrasts: expected numbers"),
+        (("--from", "spring"), "--from: expected a date"),
+        (("--to", "31.12.2019"), "--to: expected a date"),
+    ],
+)
+def test_options_that_cannot_be_read_are_named(options: tuple[str, str], words: str) -> None:
+    command = typer.main.get_command(app)
+    with pytest.raises(GossanError, match=words):
+        command.main(["limits", "nowhere", *options], standalone_mode=False)
 
 
 # --- chances of months ---

@@ -47,6 +47,10 @@ OUTLIER = 3.5
 """Looks further from the season than this many robust standard deviations do not shape it."""
 
 
+AT_ONCE = 2**22
+"""Values whose season is found at once: 32 MB in doubles, and a few copies of it."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """What chance decides about a patch.
@@ -152,6 +156,13 @@ def season_of(values: F32, usable: NDArray[np.bool_], days: NDArray[np.int32]) -
     band (unmasked cloud and shadow).
     """
     X = basis(days, 2)
+    n = values.shape[2]
+    step = max(1, AT_ONCE // max(1, values.shape[0] * values.shape[1]))
+    parts = [slice(i, i + step) for i in range(0, n, step)]
+    return np.concatenate([_season(X, values[:, :, p], usable[:, p]) for p in parts], axis=2)
+
+
+def _season(X: F64, values: F32, usable: NDArray[np.bool_]) -> F64:
     Y = np.where(usable[:, None], np.nan_to_num(values), 0).astype(np.float64)
     coef = _least_squares(X, Y, usable)
     away = np.abs(Y - np.einsum("tk,kbn->tbn", X, coef))
