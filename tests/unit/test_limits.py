@@ -1,7 +1,7 @@
 """Counting trials, drawing them, keeping them, and answering from them."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.support.trials import MUD, SAND, WITHIN, curves_of, many_trials, tria
 
 from gossan.cli.app import app
 from gossan.cli.limits import DEFAULT_IMPLANTS
-from gossan.core.dates import to_day
+from gossan.core.dates import from_day, to_day
 from gossan.core.errors import GossanError
 from gossan.core.power import MonthChance, Season
 from gossan.limits.answer import power_for
@@ -38,10 +38,10 @@ def test_no_trial_says_nothing() -> None:
 def test_default_trials_are_enough_to_reach_the_power_at_all() -> None:
     """All of the trials of one size, contrast and season seen: only then must the lower end
     of the interval lie above the power a limit asks for."""
-    per_cell = IMPLANTS // (6 * 4 * 4)
+    per_cell = IMPLANTS // (6 * 4) * 276 // 1130  # autumn days of three years of the demo
     assert interval(per_cell, per_cell, 0.95)[0] > 0.9
     assert interval(35, 35, 0.95)[0] < 0.9
-    assert half_width(4 * per_cell, 0.9, 0.95) == pytest.approx(0.049, abs=0.002)
+    assert half_width(IMPLANTS // (6 * 4), 0.9, 0.95) == pytest.approx(0.049, abs=0.002)
     assert DEFAULT_IMPLANTS == IMPLANTS
 
 
@@ -230,20 +230,33 @@ def test_the_same_seed_draws_the_same_and_more_begins_with_fewer() -> None:
     assert drawn(100) != drawn(100, seed=2)
 
 
-def test_trials_are_spread_evenly_over_size_contrast_season_and_spectrum() -> None:
-    made = drawn(2 * 4 * 4 * 9)
-    cells = {}
+def test_trials_are_spread_evenly_over_size_contrast_spectrum_and_days() -> None:
+    made = drawn(2 * 4 * 60)
+    cells: dict[tuple[float, float], list[str]] = {}
     for i in made:
-        key = (i.area_ha, i.contrast, Season.of(date(1970, 1, 1) + timedelta(days=i.day)))
-        cells.setdefault(key, []).append(i.spectrum)
-    assert len(cells) == 32
-    assert all(sorted(names) == sorted(["sand", "mud", "rock"] * 3) for names in cells.values())
+        cells.setdefault((i.area_ha, i.contrast), []).append(i.spectrum)
+    assert len(cells) == 8
+    assert all(sorted(names) == sorted(["sand", "mud", "rock"] * 20) for names in cells.values())
     assert {i.day for i in made} <= set(range(17600, 18501))
-    assert len({i.day for i in made}) > 150
+    assert len({i.day for i in made}) > 300
     assert len({i.row for i in made}) > 40
+    days = [Season.of(from_day(d)) for d in range(17600, 18501)]
+    for cell in cells:
+        mine = [Season.of(from_day(i.day)) for i in made if (i.area_ha, i.contrast) == cell]
+        for season in Season:
+            fair = 60 * days.count(season) / len(days)
+            assert abs(mine.count(season) - fair) <= 2.5
 
 
-def test_sizes_without_room_and_seasons_without_days_are_left_out() -> None:
+def test_a_season_with_few_days_gets_few_trials() -> None:
+    """A window of thirty days of June and one of May must not give May half of the trials."""
+    params = LimitsParams(areas_ha=(0.1,), contrasts=(1.0,), implants=310)
+    span = (to_day(date(2019, 5, 31)), to_day(date(2019, 6, 30)))
+    made = draw(params, span, {0.1: PLACES}, ["sand"])
+    assert 8 <= sum(i.day == span[0] for i in made) <= 12
+
+
+def test_sizes_without_room_are_left_out() -> None:
     params = LimitsParams(areas_ha=(0.1, 0.2), implants=40)
     july = (to_day(date(2019, 7, 1)), to_day(date(2019, 7, 31)))
     made = draw(params, july, {0.1: PLACES, 0.2: NONE}, ["sand"])

@@ -201,7 +201,7 @@ class PowerCurve:
     Attributes
     ----------
     contrast, within : as in Trial, and days
-    season : in which the patch appeared; None: all seasons in equal shares
+    season : in which the patch appeared; None: all days alike
     spectrum : name of the bare spectrum; None: all of them in equal shares
     level : of the intervals
     points : ascending in area

@@ -1,13 +1,16 @@
 """What is implanted where and when: drawn by chance, the same for the same seed.
 
 Every trial draws its day and its place on its own, uniformly over the days of its season and
-the places with room for its size. So trials of one size, contrast and season are independent
-draws from all that could have appeared there, and the exact binomial interval holds for their
-recall however alike neighbouring days and pixels are. The unit is the patch, never the pixel.
+the places with room for its size; the seasons take turns in proportion to their days. So the
+trials of one size, contrast and season are independent draws from all that could have appeared
+there, and the exact binomial interval holds for their recall however alike neighbouring days and
+pixels are. Over several seasons the even turns can only narrow the spread (proportional
+stratification). The unit is the patch, never the pixel.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -19,6 +22,8 @@ from gossan.core.dates import from_day, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.power import Season
 from gossan.limits.params import LimitsParams
+
+GOLDEN = (math.sqrt(5) - 1) / 2
 
 Places = tuple[NDArray[np.int32], NDArray[np.int32]]
 
@@ -66,9 +71,8 @@ def draw(
 ) -> tuple[Implant, ...]:
     """All trials. `places` holds rows and columns of centres with room for each size.
 
-    Sizes without a place and seasons without a day are left out; their trials go to the
-    others. More trials of the same seed begin with the same ones. Raises GossanError(LIMITS)
-    where no size has a place.
+    Sizes without a place are left out; their trials go to the others. More trials of the same
+    seed begin with the same ones. Raises GossanError(LIMITS) where no size has a place.
     """
     of_season: dict[Season, list[int]] = {}
     for day in range(days[0], days[1] + 1):
@@ -81,25 +85,39 @@ def draw(
             f"{params.areas_ha[0]:g} ha.",
             "Try smaller --areas, or a case with more unchanged ground around its sites.",
         )
-    cells = list(product(sorted(of_season), sizes, params.contrasts))
+    cells = list(product(sizes, params.contrasts))
     np.random.default_rng(params.seed).shuffle(cells)
     made = []
     for index in range(params.implants):
-        season, area, contrast = cells[index % len(cells)]
+        turn, cell = divmod(index, len(cells))
+        area, contrast = cells[cell]
         rng = random_of(params.seed, index)
-        when = of_season[season]
         rows, cols = places[area]
         at = int(rng.integers(len(rows)))
-        material = spectra[(index // len(cells) + index % len(cells)) % len(spectra)]
+        when = of_season[_season(params.seed, cell, turn, of_season)]
         made.append(
             Implant(
-                index, area, contrast, material, when[int(rng.integers(len(when)))],
-                int(rows[at]), int(cols[at]),
+                index, area, contrast, spectra[(turn + cell) % len(spectra)],
+                when[int(rng.integers(len(when)))], int(rows[at]), int(cols[at]),
             )
         )  # fmt: skip
     return tuple(made)
 
 
+def _season(seed: int, cell: int, turn: int, of_season: Mapping[Season, Sequence[int]]) -> Season:
+    """The season of a cell's trial: turns of the golden ratio from a start by chance, laid over
+    the seasons as long as they have days, so that every number of turns is shared out evenly."""
+    start = float(random_of(seed, cell, 2).random())
+    total = sum(len(days) for days in of_season.values())
+    at = (start + turn * GOLDEN) % 1.0 * total
+    for season in sorted(of_season):
+        at -= len(of_season[season])
+        if at < 0:
+            return season
+    return max(of_season)  # rounding at the very end
+
+
 def random_of(seed: int, index: int, stream: int = 0) -> np.random.Generator:
-    """The chance of one trial: the same whatever else is tried. `stream` 0 places it."""
+    """The chance of one trial: the same whatever else is tried. `stream` 0 places it, 1 gives its
+    shape; 2 is the start of a cell's turns."""
     return np.random.default_rng((seed, index, stream))

@@ -9,8 +9,8 @@ from itertools import pairwise
 from gossan.core.errors import Code, GossanError
 
 IMPLANTS = 3840
-"""Forty for each of 6 sizes, 4 contrasts and 4 seasons: 36 of 36 seen is the least that puts
-the lower end of an exact 95 % interval above a power of 0.9."""
+"""160 for each of 6 sizes and 4 contrasts, about 40 in each season: 36 of 36 seen is the least
+that puts the lower end of an exact 95 % interval above a power of 0.9."""
 
 CONTRASTS = (0.3, 0.5, 0.7, 1.0)
 
@@ -27,7 +27,7 @@ class LimitsParams:
     areas_ha : sizes of patches, hectares, ascending
     contrasts : shares (0..1] of the way to the bare spectrum, ascending
     within : days after which recall is counted, ascending
-    implants : trials, spread evenly over sizes, contrasts and seasons
+    implants : trials, spread evenly over sizes and contrasts, over seasons as they have days
     seed : of everything drawn by chance
     power : what a detection limit asks for, 0..1
     level : of intervals, 0..1
