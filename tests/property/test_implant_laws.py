@@ -1,5 +1,7 @@
 """Laws of trials, on small fields of quiet ground."""
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from gossan.core.power import Trial
 from gossan.limits.design import Implant
 from gossan.limits.params import LimitsParams
 from gossan.monitor.params import MonitorParams
-from gossan.run.implanting import Field, series_of, try_block
+from gossan.run.implanting import Field, _canvas, patch_of, series_of, try_block
 
 SIDE, UNTIL = 34, 17800
 DAYS = np.arange(17100, 18400, 10, dtype=np.int32)
@@ -107,6 +109,32 @@ def test_without_looks_nothing_is_confirmed_and_nothing_breaks(tmp_path: Path) -
         assert t.confirmed_after is None
     (late,) = tried(field, [Implant(0, 0.3, 1.0, "sand", int(DAYS[-1]), 17, 17)])
     assert (late.looks, late.confirmed_after) == ((0, 0, 0), None)
+
+
+def test_each_patch_of_a_cohort_has_its_own_time(tmp_path: Path) -> None:
+    """Both show on the same look for the first time; for the older one the fourth look, 120 days
+    after it, comes too late where 115 are counted."""
+    usable = np.zeros((len(DAYS), SIDE, SIDE), bool)
+    usable[: np.searchsorted(DAYS, UNTIL) + 1] = True
+    first = int(np.searchsorted(DAYS, UNTIL)) + 3
+    usable[[first, first + 3, first + 6, first + 11]] = True
+    field = field_of(tmp_path, usable=usable)
+    field = replace(field, params=replace(field.params, within=(30, 115)))
+    day = int(DAYS[first - 1])
+    made = [Implant(i, 0.3, 1.0, "sand", day + 9 * i, 17, 17) for i in range(2)]
+    assert [t.confirmed_after for t in tried(field, made)] == [None, 111]
+
+
+def test_patches_side_by_side_never_touch(tmp_path: Path) -> None:
+    field = field_of(tmp_path)
+    patches = [patch_of(field, i) for i in implants(1.0, 5, 2)]
+    gap = field.sites.join_distance
+    flat, (height, width) = _canvas(patches, gap)
+    assert len(set(flat.tolist())) == len(flat)
+    rows = np.split(flat // width, np.cumsum([len(p.rows) for p in patches])[:-1])
+    for above, below in pairwise(rows):
+        assert below.min() - above.max() > gap
+    assert max(r.max() for r in rows) < height
 
 
 def test_a_real_change_beside_it_is_not_credited_to_a_faint_patch(tmp_path: Path) -> None:

@@ -347,6 +347,14 @@ def test_a_step_inside_the_history_stays_apart_and_provisional() -> None:
     assert {len(s.pixels[0]) for s in sites} == {25}
 
 
+def test_a_step_inside_the_history_bridges_nothing() -> None:
+    dist = unchanged()
+    cut(dist, slice(5, 8), slice(5, 8), DAY)
+    cut(dist, slice(5, 8), slice(8, 11), DAY, Status.EARLY)
+    cut(dist, slice(5, 8), slice(11, 14), DAY)
+    assert len(find_sites(dist, INSIDE, SMALL, [])) == 3
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_rule_alone_lists_the_same_pixels(seed: int) -> None:
     """What trials use to say "this would be a site" is what makes the sites."""

@@ -29,5 +29,4 @@ def listed(
     hectares = np.bincount(labels.ravel(), weights=area_m2.ravel(), minlength=n) / 10_000.0
     # A limit of 0.1 ha must hold for ten pixels of 0.01 ha, whatever the last digit.
     enough = (hectares >= params.min_area_ha * (1 - 1e-6)) & (pixels >= params.min_pixels)
-    enough[0] = False
     return np.where(enough[labels], labels, 0).astype(np.int32)
