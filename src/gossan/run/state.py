@@ -104,7 +104,9 @@ def monitor_params(config: CaseConfig) -> MonitorParams:
     """The monitor's parameters with what the case sets."""
     m = config.monitor
     return MonitorParams(
-        alpha=m.alpha, provisional_after=m.provisional_after, confirm_after=m.confirm_after
+        alpha=m.alpha,
+        provisional_evidence=m.provisional_evidence,
+        confirm_evidence=m.confirm_evidence,
     )
 
 
