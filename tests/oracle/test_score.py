@@ -34,7 +34,7 @@ def models(bands, nx, seed=0):
     return words, trust, coef, sd
 
 
-def expected_d2(bands, coef, sd, trust, values, day, shift):
+def expected_d2(bands, coef, sd, trust, values, day, shift, anomaly=P.anomaly):
     """D2 by a full covariance, its inverse and no trick."""
     c = np.eye(len(bands))
     for i, a in enumerate(bands):
@@ -47,7 +47,7 @@ def expected_d2(bands, coef, sd, trust, values, day, shift):
         pred = basis(np.array([day], np.int32), 2)[0] @ coef[x]
         cov = c * np.outer(sd[x], sd[x])
         for n in range(2):
-            u = np.array([P.anomaly * ANOMALY[b][n] for b in bands]) * np.maximum(pred, 0.01)
+            u = np.array([anomaly * ANOMALY[b][n] for b in bands]) * np.maximum(pred, 0.01)
             cov += np.outer(u, u)
         r = values[:, 0, x] - shift - pred
         share = [(((int(trust[0, x]) >> (4 * (i % 4))) & 15) + 1) / 16 for i in (q, q + 1)]
@@ -79,15 +79,17 @@ def test_d2_is_the_mahalanobis_distance_under_noise_and_anomaly():
 
 
 def test_a_dry_year_counts_less_than_as_large_a_change_of_another_kind():
-    words, trust, coef, _ = models(FIVE, 30)
+    words, trust, coef, sd = models(FIVE, 30)
     day = 17000
     pred = (basis(np.array([day], np.int32), 2)[0] @ coef).T.astype(np.float32)
-    level = np.maximum(pred, 0.01)
-    leafless = np.array([ANOMALY[b][0] for b in FIVE], np.float32)[:, None] * level
-    otherwise = np.abs(leafless)
-    dry, _ = scored(FIVE, words, trust, (pred + 0.2 * leafless)[:, None], day, np.zeros(5))
-    dug, _ = scored(FIVE, words, trust, (pred + 0.2 * otherwise)[:, None], day, np.zeros(5))
-    assert np.median(dry) < 0.5 * np.median(dug)
+    leafless = np.array([ANOMALY[b][0] for b in FIVE], np.float32)[:, None] * np.maximum(pred, 0.01)
+    left = {}
+    for name, move in (("dry", leafless), ("dug", np.abs(leafless))):
+        values = (pred + 0.3 * move)[:, None]
+        d2, _ = scored(FIVE, words, trust, values, day, np.zeros(5))
+        plain = expected_d2(FIVE, coef, sd, trust, values, day, np.zeros(5), anomaly=0.0)
+        left[name] = np.median(d2 / plain)
+    assert left["dry"] < 0.6 * left["dug"]
 
 
 def test_what_a_deviation_looks_like():
