@@ -283,6 +283,27 @@ def load_look(
         flags[~inside[window]] |= np.uint16(Flag.OUTSIDE)
 
 
+def load_raw(
+    store: SceneStore,
+    scene: StoredScene,
+    window: tuple[slice, slice],
+    bands: Sequence[str],
+    dilation_m: float,
+    inside: NDArray[np.bool_],
+) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    """One stored scene in a window as it is stored: numbers (band, y, x), and where they show
+    ground (y, x), which is where `load_cube` has no blocking flag.
+
+    `inside` is that of the window. Raises GossanError(READ).
+    """
+    pixel = pixel_metres(store.grid)
+    outer, inner = _grown(window, mask.margin(dilation_m, pixel), store.grid.shape)
+    arrays = store.read(scene, window, bands, outer)
+    dn = np.stack([arrays[b] for b in bands])
+    corner = inner[0].start, inner[1].start
+    return dn, mask.clear_ground(arrays[SCL], corner, dn, inside, dilation_m, pixel)
+
+
 def pixel_metres(grid: GeoBox) -> tuple[float, float]:
     """(height, width) of a pixel in metres; of a grid in degrees at its middle latitude."""
     height, width = abs(grid.affine.e), abs(grid.affine.a)
