@@ -35,7 +35,7 @@ format: .venv/.dev ## Format the code
 	$(BIN)/ruff format
 
 bench: .venv/.dev ## Cost of each stage, per scene and per pixel
-	@set -e; for script in $$(grep -l __main__ bench/*.py); do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for name in stages monitor; do echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done
 
 clean: ## Remove what make made
 	rm -rf .venv .uv $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""Time and accuracy of the monitor on generated cubes: `python bench/monitor.py`."""
+"""Time and accuracy of the monitor on generated cubes: `python -m bench.monitor`."""
 
 import io
 import time
@@ -6,7 +6,8 @@ import time
 import numpy as np
 import rasterio
 
-from generator import BANDS, Cube, make
+from bench.cube import BANDS, Cube
+from bench.generator import make
 from gossan.core.values import Status
 from gossan.monitor.fit import fit
 from gossan.monitor.params import MonitorParams
