@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ LARGEST_TAIL = 6.0
 @dataclass(frozen=True)
 class Noise:
     """Standard draws: scene_slow, scene_fast (time, 5); scene_tail (time,) rank 0..1 of the
-    scene among scenes; pixel_old, pixel_new (time, 5, y, x); pixel_tail (time, y, x)."""
+    scene among scenes; pixel_old, pixel_new (time, 5, y, x); pixel_tail (time, y, x), ranks too:
+    what lies far out is air and rims of cloud, and neighbours share it."""
 
     scene_slow: F32
     scene_fast: F32
@@ -48,7 +50,8 @@ def noise(
     crops = cover == COVERS.index("crops")
     old[:, :, crops] = np.sqrt(0.5) * (old[:, :, crops] + plot[:, :, plots[crops]])
     new = neighbourly(rng, (*shape, *cover.shape), spread)
-    return Noise(slow, fast, tail, old, new, rng.random((len(days), *cover.shape), np.float32))
+    far = np.stack([ranks(f) for f in neighbourly(rng, (len(days), *cover.shape), spread)])
+    return Noise(slow, fast, tail, old, new, far)
 
 
 def heavy(rank: NDArray[np.floating], dof: float) -> NDArray[np.float64]:
@@ -56,6 +59,27 @@ def heavy(rank: NDArray[np.floating], dof: float) -> NDArray[np.float64]:
     grid = np.linspace(0, 1, 2001)[1:-1]
     factor = np.sqrt(dof / stats.chi2.ppf(grid, dof))
     return np.minimum(np.interp(rank, grid, factor), LARGEST_TAIL)
+
+
+@cache
+def weights(share: float, dof: float) -> tuple[float, float, float]:
+    """Weights of the part with a memory and of the fresh part, and the latter's own dof.
+
+    The first has `share` of the variance; the sum has the median size of Student's t with `dof`,
+    as the scale matrices of the statistics mean it, and its 99 % quantile as nearly as can be.
+    """
+    rng = np.random.default_rng(0)
+    rank, a, b = rng.random(40_000), rng.standard_normal(40_000), rng.standard_normal(40_000)
+    middle, rim = stats.t.ppf([0.75, 0.995], dof)
+    best = (np.inf, 0.0, 0.0, dof)
+    for own in np.geomspace(1.2, dof, 12):
+        far = heavy(rank, own)
+        kept, fresh = np.sqrt(share), np.sqrt((1 - share) / np.mean(far**2))
+        draw = np.abs(kept * a + fresh * b * far)
+        size = middle / np.median(draw)
+        error = abs(np.quantile(draw, 0.99) * size / rim - 1)
+        best = min(best, (float(error), float(kept * size), float(fresh * size), float(own)))
+    return best[1:]
 
 
 def residual(
@@ -67,12 +91,12 @@ def residual(
     half = np.where((month >= 5) & (month <= 10), 0, 1)
     lower = lambda n: np.linalg.cholesky(np.array(s[n]) + 1e-9 * np.eye(5))  # noqa: E731
     scene, pixel = lower("scene_cov")[half], lower("pixel_cov")[half]
-    years, months = s["scene_memory"]["share"], s["pixel_memory"]["share"]
-    whole = np.sqrt(years) * z.scene_slow + np.sqrt(1 - years) * z.scene_fast * heavy(
-        z.scene_tail, s["scene_tail"]
-    )[:, None]  # fmt: skip
-    own = np.sqrt(months) * z.pixel_old[:, :, mask] + np.sqrt(1 - months) * z.pixel_new[:, :, mask]
-    own *= heavy(z.pixel_tail[:, mask], s["pixel_tail"])[:, None].astype(np.float32)
+    kept, fresh, dof = weights(s["scene_memory"]["share"], s["scene_tail"])
+    far = heavy(z.scene_tail, dof)[:, None]
+    whole = kept * z.scene_slow + fresh * z.scene_fast * far
+    kept, fresh, dof = weights(s["pixel_memory"]["share"], s["pixel_tail"])
+    far = heavy(z.pixel_tail[:, mask], dof)[:, None].astype(np.float32)
+    own = kept * z.pixel_old[:, :, mask] + fresh * z.pixel_new[:, :, mask] * far
     out = np.einsum("tij,tjn->tin", pixel.astype(np.float32), own)
     return np.asarray(out + np.einsum("tij,tj->ti", scene, whole)[:, :, None], np.float32)
 
