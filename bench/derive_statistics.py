@@ -35,6 +35,7 @@ from bench.real_series import (
     BANDS,
     CLOUD_SCL,
     F64,
+    TERMS,
     Series,
     covers_of_india,
     forest_of,
@@ -82,7 +83,7 @@ def ground(s: Series, mask: NDArray[np.bool_], rng: np.random.Generator) -> Grou
         middle = at[rng.integers(len(at))]
         at = at[np.argsort(np.abs(at - middle).max(1), kind="stable")[:MAX_PIXELS]]
     v = np.where(s.usable[:, None], s.values, np.nan)[:, :, at[:, 0], at[:, 1]]
-    coef = np.full((len(at), 5, 5), np.nan)
+    coef = np.full((len(at), 5, TERMS), np.nan)
     for p in range(len(at)):
         for b in range(5):
             if np.isfinite(v[:, b, p]).sum() > 20:
@@ -158,14 +159,21 @@ def scale(rows: F64, dof: float) -> F64:
     return cov / np.outer(sd, sd) * np.outer(wide, wide)
 
 
-def halves(rows: F64, days: NDArray[np.int64], dof: float, fill: Any) -> list[F64]:
-    """`scale` of rows (time, n, 5) in May-October and in November-April."""
+def quarters(rows: F64, days: NDArray[np.int64], dof: float, fill: Any) -> list[F64]:
+    """`scale` of rows (time, n, 5) in each quarter, December to February first.
+
+    Correlations are those of the whole year; a quarter with fewer than eight scenes has the
+    year's widths too.
+    """
+    whole = scale(rows.reshape(-1, 5), dof)
+    year = np.sqrt(np.diag(whole))
     out = []
-    for summer in (True, False):
-        use = np.isin(month_of(days), (5, 6, 7, 8, 9, 10)) == summer
-        few = np.isfinite(rows[use, :, B02]).any(1).sum() < 15
-        part = rows if few else rows[use]
-        out.append(fill(scale(part.reshape(-1, 5), dof), len(out)))
+    for quarter in range(4):
+        use = month_of(days) % 12 // 3 == quarter
+        part = rows[use]
+        few = np.isfinite(part[:, :, B02]).any(1).sum() < 8
+        own = year if few else np.sqrt(np.diag(scale(part.reshape(-1, 5), dof)))
+        out.append(fill(whole / np.outer(year, year) * np.outer(own, own), quarter))
     return out
 
 
@@ -250,8 +258,8 @@ def describe(g: Ground, swir: tuple[float, float], like: Any) -> dict[str, Any]:
     def lent(name: str) -> Any:
         return lambda cov, k: filled(cov, ratio, np.array(like[name])[k] if like else cov)
 
-    scene_cov = halves(scene[:, None], g.days, scene_dof, lent("scene_cov"))
-    pixel_cov = halves(flat, g.days, pixel_dof, lent("pixel_cov"))
+    scene_cov = quarters(scene[:, None], g.days, scene_dof, lent("scene_cov"))
+    pixel_cov = quarters(flat, g.days, pixel_dof, lent("pixel_cov"))
     level_cov = filled(covariance(level), 1.0, np.array(like["level_cov"]) if like else scene)
     slow = memory(scene[full][:, have, None], g.days[full])
     long = memory(u[:, have], g.days)

@@ -17,15 +17,16 @@ def smooth(rng: np.random.Generator, shape: tuple[int, ...], reach: float) -> F3
     Made on a grid with a margin and scaled by the filter's own gain, so that a field smaller
     than its reach does not lose its variance.
     """
-    margin = int(3 * reach) + 1
+    margin = int(1.5 * reach) + 1
     *lead, ny, nx = shape
     white = rng.standard_normal((*lead, ny + 2 * margin, nx + 2 * margin), np.float32)
     sigma = max(reach, 0.3)
     out = ndimage.gaussian_filter(
         white, (*[0.0] * len(lead), sigma, sigma), mode="wrap", truncate=3
     )[..., margin : margin + ny, margin : margin + nx]
-    line = np.zeros(2 * margin + 1)
-    line[margin] = 1
+    middle = int(4 * sigma) + 1
+    line = np.zeros(2 * middle + 1)
+    line[middle] = 1
     gain = float((ndimage.gaussian_filter1d(line, sigma, truncate=3) ** 2).sum())
     return np.asarray(out / gain, np.float32)
 

@@ -79,8 +79,8 @@ def seasons(rng: np.random.Generator, days: NDArray[np.int32], cover: NDArray[np
     z = np.stack([neighbourly(rng, shape, spread) for _ in BANDS], -1)
     level = np.exp(np.clip((low @ z[..., None])[..., 0], -0.8, 0.8))
     amplitude = 1 + per_cover(cover, "amplitude_sd") * neighbourly(rng, shape, spread)
-    turn = 2 * np.pi * days / YEAR
-    X = np.stack([np.cos(turn), np.sin(turn), np.cos(2 * turn), np.sin(2 * turn)], 1)
+    turn = 2 * np.pi * np.outer(days / YEAR, np.arange(1, coef.shape[-1] // 2 + 1))
+    X = np.stack([np.cos(turn), np.sin(turn)], -1).reshape(len(days), -1)
     wave = np.einsum("tk,yxbk->tbyx", X.astype(np.float32), coef[..., 1:].astype(np.float32))
     wave *= np.clip(amplitude, 0.3, 1.7).astype(np.float32)
     mean = np.moveaxis(coef[..., 0], -1, 0)

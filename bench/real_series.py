@@ -14,6 +14,9 @@ from scipy.cluster.vq import kmeans2
 BANDS = ("B02", "B04", "B08", "B11", "B12")
 B02, B04, B08, B11, B12 = range(5)
 YEAR = 365.2425
+HARMONICS = 3
+"""Three, since a deciduous forest's spring is steeper than two can follow."""
+TERMS = 1 + 2 * HARMONICS
 USABLE_SCL = (4, 5, 6, 7)
 CLOUD_SCL = (9,)
 F64 = NDArray[np.float64]
@@ -73,11 +76,11 @@ def landsat(path: Path) -> tuple[NDArray[np.int64], F64]:
     return table[clear, 0].astype(int) - epoch, spectrum[clear]
 
 
-def terms(days: NDArray[np.int64], harmonics: int = 2) -> F64:
-    """Mean and yearly harmonics, shape (time, 1 + 2 harmonics): 1, cos, sin, cos 2, sin 2."""
+def terms(days: NDArray[np.int64]) -> F64:
+    """Mean and yearly harmonics, shape (time, TERMS): 1, cos, sin, cos 2, sin 2 and so on."""
     turn = 2 * np.pi * np.asarray(days) / YEAR
     parts = [np.ones_like(turn)]
-    for k in range(1, harmonics + 1):
+    for k in range(1, HARMONICS + 1):
         parts += [np.cos(k * turn), np.sin(k * turn)]
     return np.stack(parts, 1)
 
@@ -93,13 +96,13 @@ def robust_season(days: NDArray[np.int64], y: F64, ridge: float = 0.3) -> F64:
     month = month_of(days)
     known = np.array([m for m in range(1, 13) if (month == m).sum() >= 3])
     if len(known) == 0:
-        return np.full(5, np.nan)
+        return np.full(TERMS, np.nan)
     median = [float(np.median(y[month == m])) for m in known]
     unseen = np.setdiff1d(np.arange(1, 13), known)
     line = np.interp(unseen, known, median, period=12)
     X = terms(np.concatenate([days, np.repeat((unseen - 0.5) * YEAR / 12, 3).astype(int)]))
     y = np.concatenate([y, np.repeat(line, 3)])
-    prior = np.diag([0, ridge, ridge, 2 * ridge, 2 * ridge])
+    prior = np.diag([0.0, *(ridge * k for k in range(1, HARMONICS + 1) for _ in range(2))])
     w = np.ones(len(y))
     coef = np.zeros(X.shape[1])
     for _ in range(10):

@@ -88,9 +88,9 @@ def residual(
     """Residual of the pixels of a mask as ground of a cover, (time, bands, n)."""
     s = statistics()["covers"][name]
     month = days.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12 + 1
-    half = np.where((month >= 5) & (month <= 10), 0, 1)
+    quarter = month % 12 // 3
     lower = lambda n: np.linalg.cholesky(np.array(s[n]) + 1e-9 * np.eye(5))  # noqa: E731
-    scene, pixel = lower("scene_cov")[half], lower("pixel_cov")[half]
+    scene, pixel = lower("scene_cov")[quarter], lower("pixel_cov")[quarter]
     kept, fresh, dof = weights(s["scene_memory"]["share"], s["scene_tail"])
     far = heavy(z.scene_tail, dof)[:, None]
     whole = kept * z.scene_slow + fresh * z.scene_fast * far
@@ -104,17 +104,19 @@ def residual(
 def add_noise(
     v: F32, z: Noise, days: NDArray[np.int32], cover: NDArray[np.uint8], bare: F32
 ) -> None:
-    """Add to v (time, bands, y, x) the residuals of its covers; opened ground has bare's."""
+    """Add to v (time, bands, y, x) the residuals of its covers; opened ground has bare's.
+
+    What lowers a reflectance does so as a share of it, so that dark ground stays above zero.
+    """
     opened = (bare > 0).any(0)
-    as_bare = residual(z, days, "bare", opened)
+    r = np.zeros_like(v)
+    r[:, :, opened] = residual(z, days, "bare", opened) * bare[:, opened][:, None]
     for k, name in enumerate(COVERS):
         mask = cover == k
-        part = residual(z, days, name, mask)
-        mixed = opened[mask]
-        share = bare[:, mask][:, None, mixed]
-        part[:, :, mixed] *= 1 - share
-        v[:, :, mask] += part
-    v[:, :, opened] += as_bare * bare[:, opened][:, None]
+        r[:, :, mask] += residual(z, days, name, mask) * (1 - bare[:, mask])[:, None]
+    down = r < 0
+    v[~down] += r[~down]
+    v[down] *= np.exp(r[down] / np.maximum(v[down], 1e-3))
 
 
 def clear_looks(

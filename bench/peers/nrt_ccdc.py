@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.peers.best import best
 from bench.peers.nrt_common import cube_of, watch
 from bench.peers.pixels import B02, B11, Pixels
 
@@ -28,7 +29,7 @@ GRID = tuple(
     for s in (2.5, 3.0, 3.5, 4.0)
     for b in (3, 4, 5)
 )
-BEST = Setting()
+BEST = best(NAME, Setting())
 
 
 def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:

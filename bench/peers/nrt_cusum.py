@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.peers.best import best
 from bench.peers.nrt_common import cube_of, watch
 from bench.peers.pixels import Pixels
 
@@ -28,7 +29,7 @@ GRID = tuple(
     for s in (0.05, 0.01, 0.001)
     for trend in (True, False)
 )
-BEST = Setting()
+BEST = best(NAME, Setting())
 
 
 def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:

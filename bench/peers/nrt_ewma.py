@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.peers.best import best
 from bench.peers.nrt_common import cube_of, watch
 from bench.peers.pixels import Pixels
 
@@ -32,7 +33,7 @@ GRID = tuple(
     for cut in (5.0, 10.0)
     for trend in (True, False)
 )
-BEST = Setting()
+BEST = best(NAME, Setting())
 
 
 def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.peers.best import best
 from bench.peers.nrt_common import cube_of, watch
 from bench.peers.pixels import Pixels
 
@@ -31,7 +32,7 @@ GRID = tuple(
     for b in (3, 4, 5)
     for order, trend in ((3, True), (2, False))
 )
-BEST = Setting()
+BEST = best(NAME, Setting())
 
 
 def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:

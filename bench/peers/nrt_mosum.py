@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.peers.best import best
 from bench.peers.nrt_common import cube_of, watch
 from bench.peers.pixels import Pixels
 
@@ -30,7 +31,7 @@ GRID = tuple(
     for trend in (True, False)
     for h in (0.25, 0.5)
 )
-BEST = Setting()
+BEST = best(NAME, Setting())
 
 
 def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:

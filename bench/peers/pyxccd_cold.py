@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.peers.best import best
 from bench.peers.pixels import EPOCH_ORDINAL, NEVER, Pixels, nth_look, stacked
 from bench.peers.pyxccd_common import looks
 
@@ -30,7 +31,7 @@ class Setting:
 
 
 GRID = tuple(Setting(p, c) for p in (0.9, 0.95, 0.99, 0.999, 0.9999) for c in (3, 4, 5, 6))
-BEST = Setting()
+BEST = best(NAME, Setting())
 
 
 def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:
