@@ -15,6 +15,7 @@ drought   what the bands do in years drier and wetter than the usual, relative t
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from bench.real_series import (
     covers_of_india,
     forest_of,
     india,
+    laboratory_soils,
     landsat,
     month_of,
     ndvi,
@@ -361,9 +363,8 @@ def drought(days: NDArray[np.int64], v: F64, months: tuple[int, ...]) -> dict[st
     }
 
 
-def soils(s: Series) -> dict[str, Any]:
-    """Spectra of open ground in the quarry cluster, worked or not: eight clusters of the
-    dry-season median of every pixel that was bare and dry in some year."""
+def quarry_ground(s: Series) -> F64:
+    """Dry-season median spectra (n, 5) of every pixel of India that was bare and dry in a year."""
     rows = []
     for year in np.unique(year_of(s.days)):
         dry = (year_of(s.days) == year) & np.isin(month_of(s.days), (2, 3, 4, 5))
@@ -371,14 +372,22 @@ def soils(s: Series) -> dict[str, Any]:
         v = v.reshape(5, -1).T
         n = ndvi(v)
         rows.append(v[(n > 0.02) & (n < 0.16) & (v[:, B11] > v[:, B02])])
-    log = np.log(np.concatenate(rows))
-    centres, label = kmeans2(log, 8, minit="++", seed=0)
-    within = np.cov((log - centres[label]).T)
-    return {"spectra": rounded(np.exp(centres)), "log_cov": rounded(within, 3)}
+    return np.concatenate(rows)
 
 
-def derive(folder: Path) -> dict[str, Any]:
-    """All statistics from the real sets in `folder`."""
+def grouped(spectra: F64, groups: int) -> dict[str, Any]:
+    """Spectra (n, 5) as centres of groups in log reflectance and the spread within them."""
+    log = np.log(spectra)
+    centres, label = kmeans2(log, groups, minit="++", seed=0)
+    return {
+        "looked_at": len(log),
+        "spectra": rounded(np.exp(centres)),
+        "log_cov": rounded(np.cov((log - centres[label]).T), 3),
+    }
+
+
+def derive(folder: Path, soils: F64) -> dict[str, Any]:
+    """All statistics from the real sets in `folder` and laboratory spectra of soils (n, 5)."""
     rng = np.random.default_rng(1)
     ro, ind = romania(folder), india(folder)
     masks = covers_of_india(ind)
@@ -405,7 +414,7 @@ def derive(folder: Path) -> dict[str, Any]:
         "covers": covers,
         "drought": {"forest": dry_wood, "steppe": grass, "crops": grass, "bare": bare},
         "cloud": cloud,
-        "soils": soils(ind),
+        "soils": {"quarry": grouped(quarry_ground(ind), 8), "library": grouped(soils, 12)},
         "missed": {
             **missed_looks(both, np.exp(np.array(cloud["log_mean"]))),
             "beside_refused": rounded(beside_cloud(ro, forest), 3),
@@ -417,9 +426,15 @@ def main() -> None:
     """Write the file."""
     parser = argparse.ArgumentParser(description="Statistics of the real series as JSON.")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the real sets")
+    parser.add_argument("--earthlib", type=Path, help="earthlib 1.1: its folder data")
     parser.add_argument("--out", type=Path, default=TARGET)
     given = parser.parse_args()
-    given.out.write_text(json.dumps(derive(given.data), indent=1) + "\n")
+    found = importlib.util.find_spec("earthlib")
+    library = given.earthlib or (Path(str(found.origin)).parent / "data" if found else None)
+    if library is None:
+        parser.error("earthlib is not here: uv pip install --no-deps earthlib==1.1.0")
+    statistics = derive(given.data, laboratory_soils(library))
+    given.out.write_text(json.dumps(statistics, indent=1) + "\n")
     print(f"wrote {given.out}")
 
 

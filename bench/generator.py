@@ -173,17 +173,22 @@ def bareness(e: dict[str, NDArray[Any]], days: NDArray[np.int32]) -> F32:
 
 
 def soils(rng: np.random.Generator, days: NDArray[np.int32], patch: NDArray[np.int32]) -> F32:
-    """Spectrum of the opened ground, (time, bands, y, x): a mixture of two soils a patch.
+    """Spectrum of the opened ground, (time, bands, y, x): a mixture of soils of each patch.
 
-    It is lighter or darker from patch to patch, and darker after rain (wetting takes up to a
-    third of the light, most in the shortwave infrared).
+    Every second patch is ground of real quarries, the others are laboratory soils at 55 to 95 %
+    of their light, as they lie rough and uneven in the field. All are darker after rain: wetting
+    takes up to a third of the light, most in the shortwave infrared.
     """
     s = statistics()["soils"]
-    library = np.log(np.array(s["spectra"]))
     n = int(patch.max()) + 2
-    mix = rng.dirichlet(np.full(len(library), 0.15), n)
-    log = mix @ library + rng.multivariate_normal(np.zeros(5), s["log_cov"], n)
-    log += rng.normal(0, 0.2, (n, 1))
+    log = np.empty((n, 5))
+    for k in range(n):
+        kind = s["quarry"] if rng.random() < 0.5 else s["library"]
+        mix = rng.dirichlet(np.full(len(kind["spectra"]), 0.15))
+        log[k] = mix @ np.log(kind["spectra"]) + rng.multivariate_normal(
+            np.zeros(5), kind["log_cov"]
+        )
+        log[k] += np.log(rng.uniform(0.55, 0.95)) if kind is s["library"] else rng.normal(0, 0.1)
     wet = np.clip(rng.exponential(0.35, len(days)) - 0.2, 0, 1)
     course = np.exp(-wet[:, None] * np.array([0.25, 0.28, 0.3, 0.36, 0.42]))
     within = 0.06 * smooth(rng, patch.shape, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,3 +194,23 @@ def swir_rule(folder: Path, s: Series, covers: dict[str, NDArray[np.bool_]]) -> 
     keep = np.isfinite(a) & np.isfinite(b)
     slope, intercept = np.polyfit(a[keep], b[keep], 1)
     return float(intercept), float(slope)
+
+
+BAND_RANGES_UM = ((0.458, 0.523), (0.65, 0.68), (0.785, 0.9), (1.565, 1.655), (2.1, 2.28))
+"""Half-power ranges of the five bands of Sentinel-2, micrometres."""
+
+
+def laboratory_soils(folder: Path) -> F64:
+    """Spectra of bare ground in earthlib's library (MIT; most are ICRAF-ISRIC soils), (n, 5).
+
+    `folder` is its folder `data`, which holds an ENVI spectral library and a table. Laboratory
+    spectra are of dried and sieved soil.
+    """
+    header = (folder / "spectra.sli.hdr").read_text()
+    waves = np.array([float(w) for w in header.split("wavelength = {")[1].split("}")[0].split(",")])
+    spectra = np.fromfile(folder / "spectra.sli", "<f4").reshape(-1, len(waves))
+    with (folder / "spectra.csv").open() as lines:
+        bare = np.array([row["LEVEL_2"] == "bare" for row in csv.DictReader(lines)])
+    parts = [spectra[:, (waves >= a) & (waves <= b)].mean(1) for a, b in BAND_RANGES_UM]
+    five = np.stack(parts, 1)[bare].astype(float)
+    return five[(five > 0.01).all(1) & (five < 1).all(1)]
