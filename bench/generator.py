@@ -172,27 +172,35 @@ def bareness(e: dict[str, NDArray[Any]], days: NDArray[np.int32]) -> F32:
     return open_.astype(np.float32)
 
 
-def soils(rng: np.random.Generator, days: NDArray[np.int32], patch: NDArray[np.int32]) -> F32:
-    """Spectrum of the opened ground, (time, bands, y, x): a mixture of soils of each patch.
+def soil(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Reflectance of one opened ground, dry, (bands,): a mixture of soils of one library.
 
-    Every second patch is ground of real quarries, the others are laboratory soils at 55 to 95 %
-    of their light, as they lie rough and uneven in the field. All are darker after rain: wetting
-    takes up to a third of the light, most in the shortwave infrared.
+    Half are ground of real quarries, half laboratory soils at 55 to 95 % of their light, as they
+    lie rough and uneven in the field.
     """
     s = statistics()["soils"]
+    quarry = rng.random() < 0.5
+    library = s["quarry" if quarry else "library"]
+    mix = rng.dirichlet(np.full(len(library["spectra"]), 0.15))
+    log = mix @ np.log(library["spectra"]) + rng.multivariate_normal(
+        np.zeros(5), library["log_cov"]
+    )
+    log += rng.normal(0, 0.1) if quarry else np.log(rng.uniform(0.55, 0.95))
+    return np.asarray(np.exp(log))
+
+
+def soils(rng: np.random.Generator, days: NDArray[np.int32], patch: NDArray[np.int32]) -> F32:
+    """Spectrum of the opened ground, (time, bands, y, x), one soil a patch.
+
+    It is darker after rain: wetting takes up to a third of the light, most in the shortwave
+    infrared.
+    """
     n = int(patch.max()) + 2
-    log = np.empty((n, 5))
-    for k in range(n):
-        kind = s["quarry"] if rng.random() < 0.5 else s["library"]
-        mix = rng.dirichlet(np.full(len(kind["spectra"]), 0.15))
-        log[k] = mix @ np.log(kind["spectra"]) + rng.multivariate_normal(
-            np.zeros(5), kind["log_cov"]
-        )
-        log[k] += np.log(rng.uniform(0.55, 0.95)) if kind is s["library"] else rng.normal(0, 0.1)
+    light = np.stack([soil(rng) for _ in range(n)])
     wet = np.clip(rng.exponential(0.35, len(days)) - 0.2, 0, 1)
     course = np.exp(-wet[:, None] * np.array([0.25, 0.28, 0.3, 0.36, 0.42]))
     within = 0.06 * smooth(rng, patch.shape, 1.0)
-    spectrum = np.moveaxis(np.exp(log)[patch], -1, 0) * np.exp(within)
+    spectrum = np.moveaxis(light[patch], -1, 0) * np.exp(within)
     out = np.zeros((len(days), 5, *patch.shape), np.float32)
     hit = patch >= 0
     out[:, :, hit] = course[:, :, None] * spectrum[:, hit]

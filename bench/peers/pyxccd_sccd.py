@@ -1,4 +1,9 @@
-"""pyxccd S-CCD, online (Ye et al. 2021): the history at once, then look by look."""
+"""pyxccd S-CCD (Ye et al. 2021), online: the history at once, then look by look.
+
+A break is dated by the day on which it enters the record: the day it was known. Fed look by look
+it records more breaks than over the whole series at once (`online=False`, dated as for COLD), so
+the tuning may choose either.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.peers.best import best
-from bench.peers.pixels import EPOCH_ORDINAL, Pixels, stacked
+from bench.peers.pixels import EPOCH_ORDINAL, NEVER, Pixels, nth_look, stacked
 from bench.peers.pyxccd_common import looks
 
 NAME = "pyxccd S-CCD"
@@ -21,18 +26,25 @@ class Setting:
 
     p_cg: float = 0.99
     conse: int = 6
+    online: bool = True
 
 
-GRID = tuple(Setting(p, c) for p in (0.9, 0.95, 0.99, 0.999, 0.9999) for c in (3, 4, 5, 6))
+GRID = tuple(
+    Setting(p, c, online)
+    for online in (True, False)
+    for p in (0.95, 0.99, 0.999, 0.9999)
+    for c in (3, 4, 5, 6)
+)
 BEST = best(NAME, Setting())
 
 
 def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:
-    """Days on which a break entered its record, (k, n): the day it was known, not that it began."""
-    return stacked([_one(p, i, setting) for i in range(p.usable.shape[1])])
+    """Days of confirmation (k, n)."""
+    one = _online if setting.online else _whole
+    return stacked([one(p, i, setting) for i in range(p.usable.shape[1])])
 
 
-def _one(p: Pixels, i: int, setting: Setting) -> list[int]:
+def _online(p: Pixels, i: int, setting: Setting) -> list[int]:
     from pyxccd import sccd_detect, sccd_update
 
     past = looks(p, i, until=p.n_history)
@@ -49,3 +61,13 @@ def _one(p: Pixels, i: int, setting: Setting) -> list[int]:
             known = len(pack.rec_cg)
             out.append(int(new.dates[k]) - EPOCH_ORDINAL)
     return out
+
+
+def _whole(p: Pixels, i: int, setting: Setting) -> list[int]:
+    from pyxccd import sccd_detect
+
+    s = looks(p, i)
+    pack = sccd_detect(s.dates, *s.bands, s.qa, p_cg=setting.p_cg, conse=setting.conse)
+    first = [int(r["t_break"]) - EPOCH_ORDINAL for r in pack.rec_cg]
+    days = [nth_look(p, i, day, setting.conse) for day in first if day >= p.watched_from]
+    return [day for day in days if day != NEVER]
