@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.io.state_store import Commit, Reader, Window
+from gossan.io.state_store import Commit, Reader, StateStore, Window
 from gossan.monitor.fit import refit, refit_due
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
@@ -113,6 +113,17 @@ class Witnesses:
             at = (slice(0, u.shape[1]), slice(SIDE * i, SIDE * i + u.shape[2]))
             values[(slice(None), slice(None), *at)], usable[(slice(None), *at)] = v, u
         return values, usable, np.array([look.day for look in looks], np.int32)
+
+
+def shifts_of(store: StateStore) -> Shifts:
+    """Shifts of all looks the newest state rests on, the history's first."""
+    later, history = [], []
+    for commit in store.line():
+        if commit.n == 0:
+            history = commit.note["shifts"]
+        else:
+            later.append(commit.note["shift"])
+    return tuple(tuple(row) for row in (*history, *reversed(later)))
 
 
 def _lattice(shape: tuple[int, int], step_: int) -> list[Window]:
