@@ -14,7 +14,7 @@ from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
 from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_look
-from gossan.io.state_store import Window
+from gossan.io.state_blocks import Window
 from gossan.monitor.params import MonitorParams
 
 METHOD = "monitor.v2"
@@ -73,15 +73,24 @@ class Frame:
 
     def look(self, look: Look, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """One look in a window, as `cube` has it: reflectance (band, y, x), usable (y, x)."""
-        shape = (window[0].stop - window[0].start, window[1].stop - window[1].start)
-        values = np.empty((len(self.bands), *shape), np.float32)
-        flags = np.empty(shape, np.uint16)
-        scene = self.scenes.get(look.key)
-        load_look(
-            self.scenes, scene, window, self.bands, self.dilation_m, self.inside,
-            list(values), flags,
-        )  # fmt: skip
-        return values, usable(flags)
+        return self.pieces(look, [window])[0]
+
+    def pieces(
+        self, look: Look, windows: Sequence[Window]
+    ) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
+        """One look in several windows, the scene opened once."""
+        out = []
+        with self.scenes.opened(look.key) as pixels:
+            for rows, cols in windows:
+                shape = (rows.stop - rows.start, cols.stop - cols.start)
+                values = np.empty((len(self.bands), *shape), np.float32)
+                flags = np.empty(shape, np.uint16)
+                load_look(
+                    pixels, self.scenes.grid, (rows, cols), self.bands, self.dilation_m,
+                    self.inside, list(values), flags,
+                )  # fmt: skip
+                out.append((values, usable(flags)))
+        return out
 
     def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""

@@ -7,18 +7,19 @@ any block is stepped and does not depend on how the work is divided.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.io.state_store import Commit, Reader, Window
+from gossan.io.state_blocks import Reader, Window
+from gossan.io.state_store import Commit
 from gossan.monitor.fit import refit, refit_due
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import MonitorState, assemble, from_arrays
 from gossan.monitor.step import Calibration, step
-from gossan.run.monitoring import Frame, Look, arrays_of
+from gossan.run.monitoring import Frame, Look
 
 SIDE = 16
 """Side of a square, pixels."""
@@ -30,6 +31,9 @@ FEWEST = 4
 Shifts = tuple[tuple[float, ...], ...]
 """One for each look, reflectance by band followed."""
 
+Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""Reflectance (bands, y, x) and usable (y, x)."""
+
 
 @dataclass(frozen=True)
 class Witnesses:
@@ -39,10 +43,12 @@ class Witnesses:
     ----------
     frame : how pixels are read, with the bands followed
     windows : where the squares lie on the grid
+    seen : what was read of them, by name of the look: at most a third of a megabyte each
     """
 
     frame: Frame
     windows: tuple[Window, ...]
+    seen: dict[str, Pixels] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: Frame) -> Witnesses:
@@ -67,8 +73,8 @@ class Witnesses:
     def state(self, reader: Reader, head: Commit) -> MonitorState:
         """The witnesses' state with a commit."""
         blocks = {
-            (0, SIDE * i): from_arrays(reader.read(w), head.meta)
-            for i, w in enumerate(self.windows)
+            (0, SIDE * i): from_arrays(arrays, head.meta)
+            for i, arrays in enumerate(reader.pieces(self.windows))
         }
         return assemble(blocks, self.shape)
 
@@ -92,24 +98,21 @@ class Witnesses:
             state = step(state, values, usable, look.day, params, told)
         return _told(np.array(out))
 
-    def _look(self, look: Look) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        values = np.full((len(self.frame.bands), *self.shape), np.nan, np.float32)
-        usable = np.zeros(self.shape, np.bool_)
-        for i, window in enumerate(self.windows):
-            v, u = self.frame.look(look, window)
-            at = (slice(0, u.shape[0]), slice(SIDE * i, SIDE * i + u.shape[1]))
-            values[(slice(None), *at)], usable[at] = v, u
-        return values, usable
+    def _look(self, look: Look) -> Pixels:
+        if look.name not in self.seen:
+            values = np.full((len(self.frame.bands), *self.shape), np.nan, np.float32)
+            usable = np.zeros(self.shape, np.bool_)
+            for i, (v, u) in enumerate(self.frame.pieces(look, self.windows)):
+                at = (slice(0, u.shape[0]), slice(SIDE * i, SIDE * i + u.shape[1]))
+                values[(slice(None), *at)], usable[at] = v, u
+            self.seen[look.name] = values, usable
+        return self.seen[look.name]
 
     def _cube(
         self, looks: Sequence[Look]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int32]]:
-        values = np.full((len(looks), len(self.frame.bands), *self.shape), np.nan, np.float32)
-        usable = np.zeros((len(looks), *self.shape), np.bool_)
-        for i, window in enumerate(self.windows):
-            v, u = arrays_of(self.frame.cube(looks, window), self.frame.bands)
-            at = (slice(0, u.shape[1]), slice(SIDE * i, SIDE * i + u.shape[2]))
-            values[(slice(None), slice(None), *at)], usable[(slice(None), *at)] = v, u
+        both = [self._look(look) for look in looks]
+        values, usable = np.stack([v for v, _ in both]), np.stack([u for _, u in both])
         return values, usable, np.array([look.day for look in looks], np.int32)
 
 
