@@ -174,8 +174,7 @@ class SceneStore:
 
     @contextmanager
     def opened(self, key: str) -> Iterator[OpenScene]:
-        """The pixels of a stored scene. Raises GossanError(READ) as `get`, and while they are
-        read."""
+        """The pixels of a stored scene. Raises GossanError(READ) as `get`, also when read."""
         stored = self.get(key)
         try:
             with rasterio.open(self._pixels(key)) as data:
@@ -298,6 +297,27 @@ def load_look(
         flags[unknown] |= np.uint16(Flag.NODATA)
     if inside is not None:
         flags[~inside[window]] |= np.uint16(Flag.OUTSIDE)
+
+
+def load_raw(
+    pixels: OpenScene,
+    grid: GeoBox,
+    window: tuple[slice, slice],
+    bands: Sequence[str],
+    dilation_m: float,
+    inside: NDArray[np.bool_],
+) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    """One stored scene in a window as it is stored: numbers (band, y, x), and where they show
+    ground (y, x), which is where `load_cube` has no blocking flag.
+
+    `grid` is the scene's, `inside` that of the window.
+    """
+    pixel = pixel_metres(grid)
+    outer, inner = _grown(window, mask.margin(dilation_m, pixel), grid.shape)
+    arrays = pixels.read(window, bands, outer)
+    dn = np.stack([arrays[b] for b in bands])
+    corner = inner[0].start, inner[1].start
+    return dn, mask.clear_ground(arrays[SCL], corner, dn, inside, dilation_m, pixel)
 
 
 def pixel_metres(grid: GeoBox) -> tuple[float, float]:

@@ -21,7 +21,8 @@ import zarr
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.io import state_layout
-from gossan.io.state_blocks import Draft, Reader, Window, Written, quiet, told, windows
+from gossan.io.state_blocks import Draft, Reader, Written, quiet, told, windows
+from gossan.io.state_blocks import Window as Window  # its users need not know both files
 from gossan.io.state_layout import Groups
 
 NEXT = "next"

@@ -13,15 +13,19 @@ from numpy.typing import NDArray
 from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
-from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_look
+from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_raw
 from gossan.io.state_blocks import Window
 from gossan.monitor.params import MonitorParams
+from gossan.monitor.step import Calibration
 
 METHOD = "monitor.v2"
 """Part of the key of a fit: a new method means a new fit, never a mix of two."""
 
 BLOCK_BYTES = 192 * 2**20
 """Largest float32 history block held at once; the fit needs about three times this."""
+
+Raw = tuple[NDArray[np.uint16], NDArray[np.bool_], Calibration]
+"""Numbers as stored (band, y, x), usable (y, x), and how the numbers become reflectance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +75,36 @@ class Frame:
         keys = [look.key for look in looks]
         return load_cube(self.scenes, keys, window, self.bands, self.dilation_m, self.inside)
 
-    def look(self, look: Look, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """One look in a window, as `cube` has it: reflectance (band, y, x), usable (y, x)."""
-        return self.pieces(look, [window])[0]
+    def raw(
+        self,
+        look: Look,
+        window: Window,
+        inside: NDArray[np.bool_],
+        shift: Sequence[float] | NDArray[np.float32],
+    ) -> Raw:
+        """One look in a window as it is stored. `inside` is that of the window, `shift` what
+        the calibration shall take off by band."""
+        return self.raws(look, [(window, inside)], shift)[0]
 
-    def pieces(
-        self, look: Look, windows: Sequence[Window]
-    ) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
-        """One look in several windows, the scene opened once."""
-        out = []
+    def raws(
+        self,
+        look: Look,
+        windows: Sequence[tuple[Window, NDArray[np.bool_]]],
+        shift: Sequence[float] | NDArray[np.float32],
+    ) -> list[Raw]:
+        """The same in several windows, the scene opened once."""
         with self.scenes.opened(look.key) as pixels:
-            for rows, cols in windows:
-                shape = (rows.stop - rows.start, cols.stop - cols.start)
-                values = np.empty((len(self.bands), *shape), np.float32)
-                flags = np.empty(shape, np.uint16)
-                load_look(
-                    pixels, self.scenes.grid, (rows, cols), self.bands, self.dilation_m,
-                    self.inside, list(values), flags,
-                )  # fmt: skip
-                out.append((values, usable(flags)))
-        return out
+            scale, offset = pixels.stored.scale, pixels.stored.offset
+            told = (
+                [scale.get(b, 1.0) for b in self.bands],
+                [offset.get(b, 0.0) for b in self.bands],
+                shift,
+            )
+            known = Calibration(*(np.array(v, np.float32) for v in told))
+            return [
+                (*load_raw(pixels, self.scenes.grid, w, self.bands, self.dilation_m, i), known)
+                for w, i in windows
+            ]
 
     def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""

@@ -7,7 +7,7 @@ any block is stepped and does not depend on how the work is divided.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import MonitorState, assemble, from_arrays
 from gossan.monitor.step import Calibration, step
-from gossan.run.monitoring import Frame, Look
+from gossan.run.monitoring import Frame, Look, Raw
 
 SIDE = 16
 """Side of a square, pixels."""
@@ -31,9 +31,6 @@ FEWEST = 4
 Shifts = tuple[tuple[float, ...], ...]
 """One for each look, reflectance by band followed."""
 
-Pixels = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Reflectance (bands, y, x) and usable (y, x)."""
-
 
 @dataclass(frozen=True)
 class Witnesses:
@@ -43,12 +40,12 @@ class Witnesses:
     ----------
     frame : how pixels are read, with the bands followed
     windows : where the squares lie on the grid
-    seen : what was read of them, by name of the look: at most a third of a megabyte each
+    seen : what was read of them, by name of the look: at most 0.2 MB each
     """
 
     frame: Frame
     windows: tuple[Window, ...]
-    seen: dict[str, Pixels] = field(default_factory=dict)
+    seen: dict[str, Raw] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: Frame) -> Witnesses:
@@ -91,28 +88,34 @@ class Witnesses:
         """Shifts of looks that follow the state, in order."""
         out = []
         for look in looks:
-            values, usable = self._look(look)
-            shift = shift_of(state, values, usable, look.day, params)
+            numbers, usable, told = self._look(look)
+            scale, offset = told.scale[:, None, None], told.offset[:, None, None]
+            shift = shift_of(state, numbers * scale + offset, usable, look.day, params)
             out.append(shift)
-            told = Calibration.reflectance(len(self.frame.bands), shift)
-            state = step(state, values, usable, look.day, params, told)
+            state = step(state, numbers, usable, look.day, params, replace(told, shift=shift))
         return _told(np.array(out))
 
-    def _look(self, look: Look) -> Pixels:
+    def _look(self, look: Look) -> Raw:
         if look.name not in self.seen:
-            values = np.full((len(self.frame.bands), *self.shape), np.nan, np.float32)
+            numbers = np.zeros((len(self.frame.bands), *self.shape), np.uint16)
             usable = np.zeros(self.shape, np.bool_)
-            for i, (v, u) in enumerate(self.frame.pieces(look, self.windows)):
+            told = Calibration.reflectance(len(self.frame.bands))
+            windows = [(w, self.frame.inside[w]) for w in self.windows]
+            for i, (n, u, t) in enumerate(self.frame.raws(look, windows, told.shift)):
                 at = (slice(0, u.shape[0]), slice(SIDE * i, SIDE * i + u.shape[1]))
-                values[(slice(None), *at)], usable[at] = v, u
-            self.seen[look.name] = values, usable
+                numbers[(slice(None), *at)], usable[at], told = n, u, t
+            self.seen[look.name] = numbers, usable, told
         return self.seen[look.name]
 
     def _cube(
         self, looks: Sequence[Look]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int32]]:
-        both = [self._look(look) for look in looks]
-        values, usable = np.stack([v for v, _ in both]), np.stack([u for _, u in both])
+        shape = (len(looks), len(self.frame.bands), *self.shape)
+        values, usable = np.empty(shape, np.float32), np.empty((len(looks), *self.shape), np.bool_)
+        for k, look in enumerate(looks):
+            numbers, usable[k], told = self._look(look)
+            values[k] = numbers * told.scale[:, None, None] + told.offset[:, None, None]
+            values[k][numbers == 0] = np.nan
         return values, usable, np.array([look.day for look in looks], np.int32)
 
 
