@@ -38,6 +38,9 @@ def unchanged() -> Disturbances:
         magnitude=np.zeros(SHAPE, dtype=np.float32),
         n_history=np.full(SHAPE, 30, dtype=np.int16),
         last_seen=np.full(SHAPE, DAY + 900, dtype=np.int32),
+        changes=np.zeros(SHAPE, np.uint8),
+        changed_again=np.full(SHAPE, NO_DAY, np.int32),
+        unchanged_until=np.full(SHAPE, NO_DAY, np.int32),
     )
 
 

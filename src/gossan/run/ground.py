@@ -91,7 +91,7 @@ def spectra_of(
 
     Only spectra that have every band of the case.
     """
-    bands = state.frame.bands
+    bands = state.bands
     parts = [_bare_looks(state, dist, ground, pixels, w) for w in _some_blocks(state)]
     found = []
     for kind, (name, words, source) in enumerate(_OWN):
@@ -127,10 +127,10 @@ def _bare_looks(
 ) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
     """For each of `_OWN`: values (time, bands, pixel), and the looks that show bare ground."""
     cube = pixels.cube(window)
-    values, clear = arrays_of(cube, state.frame.bands)
+    values, clear = arrays_of(cube, state.bands)
     clear = clear & np.isfinite(values).all(axis=1)
     days = days_of(cube.time.values)
-    bare = always_bare(values, clear, state.frame.bands)
+    bare = always_bare(values, clear, state.bands)
     fresh = ground.sites[window] & np.isin(
         dist.status[window], (Status.CONFIRMED, Status.RECOVERED)
     )

@@ -32,9 +32,8 @@ from gossan.io.scenes import pixel_metres
 from gossan.limits.design import Implant, random_of
 from gossan.limits.params import LimitsParams
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, disturbances, from_arrays, meta, to_arrays
-from gossan.monitor.step import step
+from gossan.monitor.step import Calibration, step
 from gossan.run.monitoring import arrays_of
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored
@@ -109,7 +108,7 @@ def patch_of(field: Field, implant: Implant) -> Patch:
     area_m2 = _area_m2(field, implant)
     fine = ground_cover(area_m2, shape, pixel_m)
     ground = pixel_cover(fine)
-    bands = field.state.frame.bands
+    bands = field.state.bands
     seen = np.stack([seen_cover(fine, b, pixel_m, shape.parity) for b in bands])
     half = reach(area_m2, pixel_m)[1]
     r, c = np.nonzero((seen.max(axis=0) >= FAINT) | (ground > 0))
@@ -140,7 +139,7 @@ def series_of(field: Field, implants: Sequence[Implant]) -> Series:
     at = np.full((bottom, right), -1, np.int64)
     at[window][used] = np.arange(int(used.sum()))
     cube = field.pixels.cube(window)
-    values, clear = arrays_of(cube, field.state.frame.bands)
+    values, clear = arrays_of(cube, field.state.bands)
     # contiguous, or every kernel would be compiled once more for another layout
     values, clear = np.ascontiguousarray(values[:, :, used]), clear[:, used]
     clear = np.ascontiguousarray(clear & np.isfinite(values).all(axis=1))
@@ -182,9 +181,7 @@ def try_block(field: Field, implants: Sequence[Implant], series: Series) -> Iter
         day = int(series.days[look])
         if look in starting:
             running.append(_Cohort(field, starting.pop(int(look)), series, control))
-        control = _advance(
-            control, series.values[look], series.clear[look], day, field.state.params
-        )
+        control = _advance(field, control, series.values[look], series.clear[look], int(look))
         quiet = _status(control, field.state.grid)
         for cohort in list(running):
             if cohort.over(day):
@@ -232,7 +229,7 @@ class _Cohort:
         own, clear = series.values[look][:, self.pixel], series.clear[look][self.pixel]
         if clear.any():
             shown = implanted(own, expected_on(self.season, day), self.bare, self.share)
-            self.state = _advance(self.state, shown, clear, day, self.field.state.params)
+            self.state = _advance(self.field, self.state, shown, clear, look)
             self.status = _status(self.state, self.field.state.grid)
         self._count(day, quiet[self.pixel])
 
@@ -310,18 +307,25 @@ def _learn(field: Field, series: Series) -> MonitorState:
     """The state after the history, of all pixels in a row: arrays of shape (1, pixel)."""
     n = int((series.days <= field.until).sum())
     values, clear = series.values[:n, :, None], series.clear[:n, None]
-    return fit(values, clear, series.days[:n], field.state.params, field.state.frame.bands)
+    state = field.state
+    return fit(values, clear, series.days[:n], state.params, state.bands, state.shifts[:n])
 
 
 def _advance(
+    field: Field,
     state: MonitorState,
     values: NDArray[np.float32],
     clear: NDArray[np.bool_],
-    day: int,
-    params: MonitorParams,
+    look: int,
 ) -> MonitorState:
-    """One scene further: the only place where trials step the monitor."""
-    return step(state, np.ascontiguousarray(values)[:, None], clear[None], day, params)
+    """One scene further: the only place where trials step the monitor.
+
+    A patch is too small to move what the whole scene is off by: that of the case is taken.
+    """
+    case = field.state
+    told = Calibration.reflectance(len(case.bands), case.shifts[look])
+    day = case.looks[look].day
+    return step(state, np.ascontiguousarray(values)[:, None], clear[None], day, case.params, told)
 
 
 def _picked(state: MonitorState, pixel: NDArray[np.int64]) -> MonitorState:

@@ -115,7 +115,7 @@ def _params(case: OpenCase, state: Monitored, asked: Asked) -> LimitsParams:
 
 
 def _by_name(state: Monitored, spectra: Sequence[Spectrum]) -> dict[str, NDArray[np.float64]]:
-    return {s.name: np.array([dict(s.values)[b] for b in state.frame.bands]) for s in spectra}
+    return {s.name: np.array([dict(s.values)[b] for b in state.bands]) for s in spectra}
 
 
 def _try_all(
@@ -160,7 +160,7 @@ def _try_block(
         _centres(series, implants),
         *days,
         field.params.within,
-        field.state.params.confirm_after,
+        field.state.params.confirm_looks,
     )
 
 
@@ -200,7 +200,7 @@ def _curves(
         first=from_day(days[0]),
         last=from_day(days[1]),
         within=params.within,
-        needed=state.params.confirm_after,
+        needed=state.params.confirm_looks,
         power=params.power,
         level=params.level,
         ground_share=ground.share,

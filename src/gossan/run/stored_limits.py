@@ -34,8 +34,7 @@ def state_key(case: OpenCase, state: Monitored) -> str:
     return hash_json(
         {
             "method": METHOD,
-            "fit": state.head.key,
-            "steps": list(state.head.steps),
+            "state": state.head.chain,
             "sites": asdict(site_params(case.config)),
         }
     )
