@@ -21,6 +21,7 @@ from gossan.core.statements import (
     ClaimType,
     DateMention,
     Modality,
+    PlaceMention,
     Report,
     SourceKind,
     SourceLink,
@@ -99,7 +100,7 @@ def _claims(
     outlet: SourceLink, gazetteer: Gazetteer, plain: frozenset[str],
 ) -> list[Claim]:  # fmt: skip
     kind, direction = kind_of(s.text)
-    places = find_places(s.text, s.start, gazetteer, plain, report.language)
+    places = _of_matter(find_places(s.text, s.start, gazetteer, plain, report.language), said)
     ownership = find_ownership(s.text)
     if kind is ClaimType.OTHER and ownership:
         kind = ClaimType.OWNERSHIP
@@ -116,6 +117,19 @@ def _claims(
         ownership=ownership, notes=_notes(dates, places, said),
     )  # fmt: skip
     return [claim, *_demanded(claim, s, said, outlet)]
+
+
+def _of_matter(
+    places: Sequence[PlaceMention], said: Attributed
+) -> tuple[PlaceMention, ...]:  # fmt: skip
+    """Places that only say where a source sits ("Baku-based agency") come last, marked so."""
+    spans = [link.span for link in said.links if link.span and not link.inherited]
+
+    def of_source(p: PlaceMention) -> bool:
+        return any(a <= p.span[0] and p.span[1] <= b for a, b in spans)
+
+    mine = [p for p in places if not of_source(p)]
+    return (*mine, *(replace(p, feature="source") for p in places if of_source(p)))
 
 
 def _demanded(

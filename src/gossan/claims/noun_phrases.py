@@ -107,7 +107,7 @@ def _link(s: Sentence, start: int, end: int) -> SourceLink | None:
     words = name.split()
     if not words or len(words) > LONGEST or not re.search(r"[^\W\d_]{2}", name):
         return None
-    if _VERBISH.match(words[0]):
+    if _VERBISH.match(words[0]) or name.lower() in ("the", "a", "an", "these", "those", "its"):
         return None
     if re.match(r"(?i)(?:to|of|in|on|at|for|by|from|with|not|being|having|as|would|will)\b", name):
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -97,7 +97,8 @@ def find_places(
         for n in range(min(LONGEST, len(tokens) - i), 0, -1):
             found = _try(text, offset, tokens, i, n, gazetteer, plain, language)
             if found is not None:
-                out.append(found)
+                feature = feature_after(text, found.span[1] - offset)
+                out.append(replace(found, feature=feature))
                 i += n
                 break
         else:
@@ -107,7 +108,7 @@ def find_places(
 
 def feature_after(text: str, end: int) -> str:
     """The word behind a name that makes it a road, a region or a river, or ""."""
-    m = re.match(r"\s+(?:city\s+)?([A-Za-z]+)", text[end:])
+    m = re.match(r"\)?\s+([A-Za-z]+)", text[end:])
     return m[1].lower() if m and m[1].lower() in FEATURES else ""
 
 

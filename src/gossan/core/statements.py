@@ -107,6 +107,8 @@ class PlaceMention:
     place : the one place it means, exact after folding; None where a person must say
     candidates : places it may mean, likeliest first; only proposed
     why_review : why a person must look, or empty
+    feature : what is named after the place where it is not the place itself ("highway",
+        "region"), "source" where the name is part of who says it, else ""
     """
 
     span: Span
@@ -114,6 +116,7 @@ class PlaceMention:
     place: PlaceCandidate | None
     candidates: tuple[PlaceCandidate, ...] = ()
     why_review: str = ""
+    feature: str = ""
 
 
 class SourceKind(StrEnum):
@@ -340,6 +343,7 @@ class Report:
     origin : URL, or name of the file without its folder
     media : "html", "text" or "pdf"
     title, outlet, author : as extracted, "" where unknown
+    side : whose voice the outlet is, as the person who added it says, "" not said
     published : see there
     language : ISO 639-1 code
     body : text that offsets count into, redacted
@@ -364,4 +368,5 @@ class Report:
     redactions: dict[str, int] = field(default_factory=dict)
     kept: str = ""
     cluster: str = ""
+    side: str = ""
     warnings: tuple[str, ...] = ()

@@ -9,6 +9,15 @@ from enum import StrEnum
 from gossan.core.values import Measurement
 
 
+class Answer(StrEnum):
+    """The four verdicts."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    INCONCLUSIVE = "inconclusive"
+    NOT_OBSERVABLE = "not observable"
+
+
 class Observable(StrEnum):
     """What can be measured for a claim. `NONE` where this gossan measures nothing of it."""
 
@@ -44,7 +53,8 @@ class Question:
     sensor : e.g. "Sentinel-2 L2A, 10 m"
     counts_for, counts_against : what would count, fixed now
     alternatives : other explanations of the same picture
-    unanswerable : why nothing can be seen, one sentence; empty where something can
+    unanswerable : why nothing can be said, one sentence; empty where something can
+    unanswerable_as : the verdict that follows from it
     """
 
     claim: str
@@ -62,15 +72,7 @@ class Question:
     counts_against: str
     alternatives: tuple[str, ...]
     unanswerable: str = ""
-
-
-class Answer(StrEnum):
-    """The four verdicts."""
-
-    SUPPORTED = "supported"
-    CONTRADICTED = "contradicted"
-    INCONCLUSIVE = "inconclusive"
-    NOT_OBSERVABLE = "not observable"
+    unanswerable_as: Answer = Answer.NOT_OBSERVABLE
 
 
 @dataclass(frozen=True, slots=True)
