@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.values import Measurement, SceneRecord, Site
+from gossan.dossier.chronicle import Chronicle
 
 LonLat = tuple[float, float]
 Ring = tuple[tuple[float, float], ...]
@@ -250,6 +251,7 @@ class DossierModel:
     observability : what was not seen
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
+    chronicle : what documents say, None where the case has none
     """
 
     case_name: str
@@ -273,3 +275,4 @@ class DossierModel:
     observability: Observability
     ledger_head: str
     commands: tuple[str, ...]
+    chronicle: Chronicle | None = None

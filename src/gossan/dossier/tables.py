@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
+from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
 from gossan.dossier.model import DossierModel, SiteSection
 
@@ -25,7 +26,7 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
         "data/observability.csv": _months(model),
         "data/gaps.csv": _gaps(model),
         "data/parameters.csv": _parameters(model),
-    }
+    } | data_files(model.chronicle)
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
