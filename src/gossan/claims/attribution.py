@@ -204,8 +204,10 @@ def _not_a_source(text: str, m: re.Match[str]) -> bool:
         r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+|also\s+)?$", m["aux"] + " "
     ) and not m[0].rstrip().endswith("ing") and "calling" not in m[0]:  # fmt: skip
         return True
+    if text[: m.start()].endswith(" to "):  # "to demand", "to urge": what somebody does it for
+        return True
     noun = m[0].endswith("s") or m[0] in ("demand", "plan", "request")
-    if noun and re.search(r"['’]s\s+(?:\w+\s+)?$", text[: m.start()]):  # "their side's claims"
+    if noun and re.search(r"(?:['’]s|s['’])\s+(?:\w+\s+)?$", text[: m.start()]):  # "their side's claims"
         return True
     return bool(re.match(r"\s+(?:of|by)\b", text[m.end() :])) and m.lastgroup != "demand"
 

@@ -80,13 +80,19 @@ def _checked(found: Found, seen: Sequence[Opinion]) -> Found:
     mine = found.reading
     if mine is None:
         return found
-    over = [o for o in seen if o.start < found.end and found.start < o.end and o.intervals]
-    theirs = [i for o in over for i in o.intervals]
+    over = [o for o in seen if o.start < found.end and found.start < o.end]
+    theirs = [i for o in over for i in o.intervals if _heeds_year(o.text, i)]
     if not theirs or any(_touch(mine, i) for i in theirs):
         return found
     readings = tuple(_as_reading(i) for i in theirs)
     why = "Two readers of dates disagree here."
     return replace(found, reading=None, alternatives=(mine, *readings), why=why)
+
+
+def _heeds_year(text: str, interval: tuple[date | None, date | None]) -> bool:
+    """False where the second reader passed over a year that the words themselves state."""
+    years = {int(y) for y in _YEAR.findall(text)}
+    return not years or any(d is not None and d.year in years for d in interval)
 
 
 def _touch(mine: DateReading, theirs: tuple[date | None, date | None]) -> bool:
@@ -119,5 +125,6 @@ def _only_second(mine: Sequence[Found], seen: Sequence[Opinion]) -> list[Found]:
 
 
 def _mention(s: Sentence, f: Found) -> DateMention:
-    span = (s.start + f.start, s.start + f.end)
-    return DateMention(span, s.text[f.start : f.end], f.reading, f.alternatives, f.why)
+    words = s.text[f.start : f.end].rstrip(".")  # the full stop of the sentence, or of "Nov."
+    span = (s.start + f.start, s.start + f.start + len(words))
+    return DateMention(span, words, f.reading, f.alternatives, f.why)

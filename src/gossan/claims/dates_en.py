@@ -163,6 +163,16 @@ def _listed_days(m: re.Match[str], ctx: Context) -> Read | None:
     return (sets[0], (), "") if last else (None, tuple(sets), why)
 
 
+def _two_dates(m: re.Match[str], ctx: Context) -> Read | None:
+    """ "14 May and 3 June 2021": the year belongs to both."""
+    a, b = point(m["a"], ctx), point(m["b"], ctx)
+    if a is None or b is None or b.year is None or a.year is not None:
+        return None
+    year = b.year - 1 if (a.month or 0) > (b.month or 12) else b.year
+    parts = [cal.single(p.in_year(year), "listed-days") for p in (a,) if cal.valid(p.in_year(year))]
+    return resolve.sure(cal.each([*parts, cal.single(b, "listed-days")], "listed-days"))
+
+
 def numeric(m: re.Match[str], ctx: Context) -> Read | None:  # noqa: ARG001
     """ "12.10.2022" is day first; "05/06/2017" may be either."""
     a, b, year = int(m[1]), int(m[3]), int(m[4])
@@ -191,12 +201,13 @@ def _season(m: re.Match[str], ctx: Context) -> Read | None:
 
 def _quarter(m: re.Match[str], ctx: Context) -> Read | None:
     groups = m.groupdict()
-    year = _year(groups.get("year") or groups.get("year2") or "", ctx)
+    year = _year(groups.get("year") or groups.get("year2") or groups.get("year3") or "", ctx)
     if year is None:
         return resolve.unknown() if ctx.published is None else None
-    text = groups.get("n") or groups.get("n2") or ""
-    n = int(text) if text.isdigit() else (ordinal(text) or 0)
+    text = groups.get("n") or groups.get("n2") or groups.get("n3") or ""
     is_half = "half" in m[0].lower() or re.search(r"\b[12]?H[12]?\b", m[0]) is not None
+    ends = text.lower() in ("last", "final")
+    n = (2 if is_half else 4) if ends else int(text) if text.isdigit() else ordinal(text) or 0
     if not 1 <= n <= (2 if is_half else 4):
         return None
     if is_half:
@@ -318,7 +329,7 @@ RULES = (
     _rule(rf"(?<![\w.-])(?P<date>{MD}|{DM}|{ISO})(?![\w-]*\d)", _one),
     _rule(rf"(?<!\w)(?<=[\w(,] |.[(-]|. )(?P<date>{PART}{MONTH}(?:,?\s+(?:of\s+)?{YEARX})?)", _one),
     _rule(rf"^(?P<date>{PART}{MONTH}(?:,?\s+(?:of\s+)?{YEARX})?)", _one),
-    _rule(rf"(?<!\w)(?P<date>{MONTH},?\s+(?:of\s+)?{YEARX})", _one),
+    _rule(rf"(?<!\w)(?<!\d )(?<!\d(?:st|nd|rd|th) )(?<!\d of )(?<!th of )(?P<date>{MONTH},?\s+(?:of\s+)?{YEARX})", _one),
     _rule(rf"(?<!\w)(?:{BARE_CUE})(?P<date>{PART}?{MONTH})(?!\s+\d)(?!\s+[A-Z][a-z])", _one),
     _rule(rf"(?<!\w)(?:{BARE_CUE})(?P<date>{PART}?{YEAR}){NOT_A_YEAR}(?![-–/]\w)", _one),
     _rule(rf"(?<!\w)(?P<date>{PART}{YEAR}){NOT_A_YEAR}", _one),
@@ -329,7 +340,7 @@ RULES = (
     _rule(rf"(?<![\w.,-])(?P<a>{YEAR})\s*[-–—]\s*(?P<b>{YEAR}){NOT_A_YEAR}(?![-–/]\d)", _range),
     _rule(rf"(?<!\w)(?P<month>{MONTH})\s+(?P<a>{DAY})(?:{TO})(?P<b>{DAY})"
           rf"(?:(?:,\s*|\s+)(?P<year>{YEARX}))?", _days_of_month),
-    _rule(rf"(?<![\w.,-])(?P<a>{DAY})(?:{TO})(?P<b>{DAY})\s+(?:of\s+)?(?P<month>{MONTH})"
+    _rule(rf"(?<![\w.,-])(?P<a>{DAY})(?:{TO}|/)(?P<b>{DAY})\s+(?:of\s+)?(?P<month>{MONTH})"
           rf"(?:,?\s+(?:of\s+)?(?P<year>{YEARX}))?", _days_of_month),
     _rule(rf"\b(?:[Bb]etween)\s+(?:the\s+)?(?P<a>{DAY})\s+and\s+(?:the\s+)?(?P<b>{DAY})\s+(?:of\s+)?"
           rf"(?P<month>{MONTH})(?:,?\s+(?P<year>{YEARX}))?", _days_of_month),
@@ -339,20 +350,22 @@ RULES = (
           rf"(?P<month>{MONTH})(?:,?\s+(?P<year>{YEARX}))?", _listed_days),
     _rule(rf"(?<!\w)(?P<month>{MONTH})\s+(?P<days>{DAY}(?:,\s*{DAY})*,?\s+(?:and|or|&)\s+{DAY})"
           rf"(?:(?:,\s*|\s+)(?P<year>{YEARX}))?", _listed_days),
+    _rule(rf"(?<![\w.-])(?P<a>{MD}|{DM})\s+(?:and|or|&)\s+(?P<b>{MD}|{DM})", _two_dates),
     _rule(r"(?<![\d./])(\d{1,2})([./])(\d{1,2})\2((?:19|20)\d\d)(?![\d/])", numeric),
     _rule(rf"{_CI}(?:\b(?:in|during|over|by)\s+)?(?P<which>this|last|next|past|coming|the)\s+(?:(?:early|late|mid)[ -])?"
           rf"(?P<season>spring|summer|autumn|fall|winter)\b(?!\s+(?:of\s+)?(?:\d{{4}}|(?:this|last|next) year)))", _season),
     _rule(rf"(?P<which>\b)(?P<season>(?i:spring|summer|autumn|fall|winter))\s+(?:of\s+)?"
           rf"(?P<year>{YEAR}(?:[-–/]\d{{2,4}})?|(?:this|last|next) year)", _season),
-    _rule(rf"{_CI}(?P<n>first|second|third|fourth|[1-4](?:st|nd|rd|th))\s+(?:quarter|half)\s+(?:of\s+)?(?P<year>{YEARX}))", _quarter),
-    _rule(rf"\b[QH](?P<n>[1-4])[\s,/-]*(?P<year>{YEAR})|\b(?P<n2>[1-4])[QH][\s,/-]*(?P<year2>{YEAR})", _quarter),
+    _rule(rf"{_CI}(?P<n>first|second|third|fourth|last|final|[1-4](?:st|nd|rd|th))\s+(?:quarter|half)\s+(?:of\s+)?(?P<year>{YEARX}))", _quarter),
+    _rule(rf"\b[QH](?P<n>[1-4])[\s,/-]*(?P<year>{YEAR})|\b(?P<n2>[1-4])[QH][\s,/-]*(?P<year2>{YEAR})"
+        rf"|\b(?P<year3>{YEAR})[\s,/-]*[QH](?P<n3>[1-4])\b", _quarter),
     _rule(r"(?:\b(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[\s-]+)?(?<!\d)(?P<y>1[5-9]\d0|20\d0)['’]?s\b", _decade),
-    _rule(rf"(?:\b(?P<which>[Ll]ast|[Tt]his past|[Tt]his coming|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming)\s+)?(?:[Ee]arly\s+|[Ll]ate\s+)?\b(?P<day>{WEEKDAY})\b(?!\s+(?:{MONTH}|\d))", _weekday),
+    _rule(rf"(?:\b(?P<which>[Ll]ast|[Tt]his past|[Tt]his coming|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming)\s+)?(?:[Ee]arly\s+|[Ll]ate\s+)?(?<![Ee]very )(?<![Ee]ach )\b(?P<day>{WEEKDAY})\b(?!\s+(?:{MONTH}|\d))", _weekday),
     _rule(rf"\b(?P<pre>[Ff]rom\s+|[Bb]etween\s+)?(?P<a>{WEEKDAY})(?P<join>\s+and\s+|{TO})(?P<b>{WEEKDAY})\b", _weekdays),
     _rule(rf"(?:\b(?P<part>[Ee]arlier|[Ee]arly|[Ll]ate|[Ll]ater|[Mm]id|(?:[Aa]t\s+)?the\s+(?:beginning|start|end)\s+of|"
-          rf"(?:[Tt]owards?\s+)?the\s+end\s+of)[\s-]+)?\b{_WHICH}\s+(?P<unit>week|month|year|quarter|decade)\b(?!['’]s)", _unit),
+          rf"(?:[Tt]owards?\s+)?the\s+end\s+of)[\s-]+)?\b{_WHICH}\s+(?P<unit>week|month|year|quarter|decade)\b(?!['’]s|\s+of\b)", _unit),
     _rule(r"(?i:\bthe day before yesterday|\bthe day after tomorrow|\b(?:yesterday|today|tomorrow|tonight|overnight|last night|"
-          r"this (?:morning|afternoon|evening)|(?:this |last |the |over the )(?:past )?weekend))\b", _near_day),
+          r"this (?:morning|afternoon|evening)|(?:this |last |the |over the )(?:past )?weekend(?! of)))\b", _near_day),
     _rule(r"(?i:\bthe (?P<unit>week|month|year) before last)\b", _before_last),
     _rule(rf"(?i:\b(?P<n>{NUM})\s+(?P<unit>{UNIT})\s+(?:ago|earlier than publication))\b", _ago),
     _rule(rf"(?i:\b(?:(?:in|over|during|for|within|throughout)\s+)?the\s+(?P<which>past|last|next|coming)\s+"

@@ -71,7 +71,7 @@ def _in_year(m: re.Match[str], ctx: Context) -> Read | None:
 
 def _days(m: re.Match[str], ctx: Context) -> Read | None:
     mon, year = month(m["month"]), _year(m["year"], ctx)
-    a, b = (Partial(year, mon, _digits(m[k])) for k in ("a", "b"))
+    a, b = (Partial(year, mon, _digits(d)) for d in (m["a"] or m["a2"], m["b"]))
     if not cal.valid(a) or not cal.valid(b):
         return None
     return resolve.ends(a, b, ctx, "range-within-month")
@@ -151,7 +151,7 @@ RULES = (
           rf"(?P<date>(?P<month>{MONTH})(?:\s+(?P<year>{YEARX}))?)", _month),
     _rule(rf"(?P<month>{MONTH})\s+(?P<year>{YEARX})", _month),
     _rule(rf"(?<!\d)(?P<year>{YEAR})(?=\s*(?:год|гг?\.))(?:\s*(?:год[ауе]?м?|гг?\.))", _in_year),
-    _rule(rf"(?<![\w.-])(?:между\s+|с\s+)?(?P<a>{DAY})\s*(?:-|–|—|и|по|до)\s*(?P<b>{DAY})\s+"
+    _rule(rf"(?<![\w.-])(?:между\s+(?P<a>{DAY})\s+и|(?:с\s+)?(?P<a2>{DAY})\s*(?:-|–|—|по|до))\s*(?P<b>{DAY})\s+"
           rf"(?P<month>{MONTH})(?:\s+(?P<year>{YEARX}))?", _days),
     _rule(rf"(?<![\w.-])(?:с|между)\s+(?P<a>{DAY})\s+(?P<month_a>{MONTH})(?:\s+(?P<year_a>{YEARX}))?"
           rf"\s+(?:по|до|и)\s+(?P<b>{DAY})\s+(?P<month>{MONTH})(?:\s+(?P<year>{YEARX}))?", _two_months),

@@ -104,7 +104,8 @@ def _claims(
     ownership = find_ownership(s.text)
     if kind is ClaimType.OTHER and ownership:
         kind = ClaimType.OWNERSHIP
-    if kind is ClaimType.OTHER and not (dates or said.links):
+    here = any(p.feature != "source" and not (p.place and p.place.kind == "country") for p in places)
+    if kind is ClaimType.OTHER and not (dates or said.links or here):
         return []
     modality = said.modality
     if modality is Modality.ASSERTED and _to_come(dates, report):

@@ -177,7 +177,7 @@ class _Place:
             return True
         if self._part_of_a_name() or self._person() or self._water():
             return False
-        if ordinary and (not cue or self.name.lower() in self.plain):
+        if ordinary and (self.name.lower() in self.plain or not self._strong(hit, first)):
             return False
         if hit.scope is Scope.REGION:
             return cue or not first or hit.population >= TOWN
@@ -194,6 +194,13 @@ class _Place:
             return True
         return bool(re.search(r"[A-ZÀ-Þ]\w+(?:,| and| or|, and)\s+$", before))
 
+    def _strong(self, hit: Hit, first: bool) -> bool:
+        """What an ordinary word needs to be a place: words of place right beside it."""
+        start, end = self.tokens[self.i].start, self.tokens[self.i + self.n - 1].end
+        if _BEFORE.search(self.text[:start]) or re.match(r"-(?:based|area)\b", self.text[end:]):
+            return True
+        return hit.scope is Scope.REGION and hit.population >= BIG and not first
+
     def _ordinary(self) -> bool:
         word = self.name.lower()
         return word in self.plain or _known(word, "ru" if self.language == "ru" else "en")
@@ -204,7 +211,7 @@ class _Place:
         if self.i + self.n < len(self.tokens):
             after = self.tokens[self.i + self.n]
             gap = self.text[last.end : after.start]
-            if gap == " " and after.capital and after.text.lower() not in (*FEATURES, *NEVER):
+            if gap == " " and after.capital and after.text.lower() not in FEATURES:
                 return True
         if self.i == 0:
             return False

@@ -162,7 +162,7 @@ def _partial(text: str) -> cal.Partial | None:
     try:
         numbers = [int(n) for n in text.rstrip("~?").split("-")]
     except ValueError:
-        day = full_date(text)
+        day = full_date(text) if text[:1].isalnum() else None
         return cal.Partial(day.year, day.month, day.day) if day else None
     if not 1 <= len(numbers) <= 3 or not 1500 <= numbers[0] <= 2999:
         return None
