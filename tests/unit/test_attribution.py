@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.claims import report
 
 from gossan.claims.attribution import attribute
 from gossan.claims.extract import extract
 from gossan.claims.sentences import split
 from gossan.core.statements import Modality, SourceKind
 from gossan.io.gazetteer import SqliteGazetteer
-from tests.support.claims import report
 
 Row = tuple[list[str], bool, Modality]
 

@@ -165,7 +165,9 @@ def test_russian_dates(text: str, edtf: str) -> None:
     assert accepted(text, language="ru") == [edtf]
 
 
-@given(st.dates(date(1990, 1, 1), date(2030, 12, 31)), st.dates(date(1990, 1, 1), date(2030, 12, 31)))
+@given(
+    st.dates(date(1990, 1, 1), date(2030, 12, 31)), st.dates(date(1990, 1, 1), date(2030, 12, 31))
+)
 def test_a_full_date_means_itself_whenever_published(day: date, published: date) -> None:
     for text in (f"{day:%-d %B %Y}", f"{day:%B %-d, %Y}", day.isoformat()):
         assert accepted(f"It closed on {text}.", published) == [day.isoformat()]

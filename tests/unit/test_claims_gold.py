@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from bench.claims import Scores, score_sentences
+from tests.support.claims import report
 
 from gossan.claims.extract import extract
 from gossan.claims.publication import decide
 from gossan.core.hashing import hash_bytes
 from gossan.core.statements import Claim
 from gossan.io.gazetteer import SqliteGazetteer
-from tests.support.claims import report
 
 GOLD = Path(__file__).parents[1] / "golden"
 REPORTS = Path(__file__).parents[3] / "shared" / "reports"

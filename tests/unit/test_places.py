@@ -55,7 +55,9 @@ def test_a_strict_key_keeps_vowels_apart() -> None:
     assert not set(strict_keys("Lechin")) & set(strict_keys("Lachin"))
 
 
-@pytest.mark.parametrize("name", ["Khankendi", "Xankəndi", "Stepanakert", "Ստեփանակերտ", "Ханкенди"])
+@pytest.mark.parametrize(
+    "name", ["Khankendi", "Xankəndi", "Stepanakert", "Ստեփանակերտ", "Ханкенди"]
+)
 def test_every_name_of_the_list_leads_to_its_place_and_is_kept(
     name: str, gazetteer: SqliteGazetteer
 ) -> None:

@@ -207,7 +207,9 @@ def _not_a_source(text: str, m: re.Match[str]) -> bool:
     if text[: m.start()].endswith(" to "):  # "to demand", "to urge": what somebody does it for
         return True
     noun = m[0].endswith("s") or m[0] in ("demand", "plan", "request")
-    if noun and re.search(r"(?:['’]s|s['’])\s+(?:\w+\s+)?$", text[: m.start()]):  # "their side's claims"
+    if noun and re.search(
+        r"(?:['’]s|s['’])\s+(?:\w+\s+)?$", text[: m.start()]
+    ):  # "their side's claims"
         return True
     return bool(re.match(r"\s+(?:of|by)\b", text[m.end() :])) and m.lastgroup != "demand"
 

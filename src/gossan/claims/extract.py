@@ -104,7 +104,9 @@ def _claims(
     ownership = find_ownership(s.text)
     if kind is ClaimType.OTHER and ownership:
         kind = ClaimType.OWNERSHIP
-    here = any(p.feature != "source" and not (p.place and p.place.kind == "country") for p in places)
+    here = any(
+        p.feature != "source" and not (p.place and p.place.kind == "country") for p in places
+    )
     if kind is ClaimType.OTHER and not (dates or said.links or here):
         return []
     modality = said.modality

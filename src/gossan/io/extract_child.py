@@ -19,8 +19,6 @@ CPU_S = 40
 MAX_PAGES = 500
 MAX_TEXT = 5_000_000
 """Characters of text; the rest is cut off, with a warning."""
-MAX_STREAM = 50_000_000
-"""Bytes one stream of a PDF may unpack to."""
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
@@ -126,12 +124,9 @@ def _stated_dates(tree: Any) -> dict[str, str]:
 def _pdf(data: bytes, origin: str) -> Found:  # noqa: ARG001
     import logging
 
-    from pypdf import PdfReader, filters
+    from pypdf import PdfReader  # bounds by itself what a stream may unpack to
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
-    for name in dir(filters):  # every filter's own limit, where this pypdf has one
-        if name.endswith(("_MAX_OUTPUT_LENGTH", "_MAX_OUTPUT_SIZE")):
-            setattr(filters, name, MAX_STREAM)
     reader = PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
         raise SystemExit("it is locked with a password")
