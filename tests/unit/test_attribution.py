@@ -24,7 +24,7 @@ def said(text: str, language: str = "en") -> list[Row]:
 
 def test_a_passive_and_moreover_inherit_the_last_source_and_say_so() -> None:
     rows = said(
-        "The Daily Herald reported that trucks left the mine. Moreover, cars were seen on the road. "
+        "The Daily Herald reported that trucks left. Moreover, cars were seen on the road. "
         "The ore was sold abroad."
     )
     assert [r[0] for r in rows] == [["The Daily Herald"]] * 3

@@ -111,10 +111,8 @@ def test_a_pdf_bomb_is_refused_in_one_sentence(tmp_path: Path) -> None:
     path = pdf(stream, tmp_path / "bomb.pdf")
     assert path.stat().st_size < 5_000_000
     (original,) = read_document(path)
-    try:
-        assert extract_text(original).text.strip() == ""
-    except GossanError as error:
-        assert "could not be read as pdf" in error.problem
+    with pytest.raises(GossanError, match="could not be read as pdf"):
+        extract_text(original)
 
 
 def test_a_broken_pdf_is_an_error_and_no_traceback() -> None:
@@ -124,10 +122,7 @@ def test_a_broken_pdf_is_an_error_and_no_traceback() -> None:
 
 def test_html_nested_without_end_is_bounded() -> None:
     deep = Original(b"<html><body>" + b"<div>" * 200_000 + b"x", "html", "deep.html")
-    try:
-        assert len(extract_text(deep).text) < 100
-    except GossanError as error:
-        assert "could not be read as html" in error.problem
+    assert len(extract_text(deep).text) < 100
 
 
 def test_direction_overrides_and_invisible_letters_are_removed_and_said() -> None:
@@ -271,7 +266,7 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
             "http://[::ffff:127.0.0.1]/x", "http://2130706433/x", "http://100.64.0.1/x"],
 )  # fmt: skip
 def test_private_addresses_are_refused(url: str) -> None:
-    with pytest.raises(GossanError, match="no public address|could not be fetched"):
+    with pytest.raises(GossanError, match=r"no public address|could not be fetched"):
         fetch(url)
 
 
@@ -288,8 +283,17 @@ def test_a_loopback_server_is_never_asked_unless_the_case_allows_it(
         assert b"halted" in fetch(url, allow_private=True).data
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/a", "gopher://x/1",
-                                 "http://user:secret@example.org/", "https://", "http://x:99999/"])  # fmt: skip
+NO_WEB = [
+    "file:///etc/passwd",
+    "ftp://example.org/a",
+    "gopher://x/1",
+    "http://user:secret@example.org/",
+    "https://",
+    "http://x:99999/",
+]
+
+
+@pytest.mark.parametrize("url", NO_WEB)
 def test_only_plain_web_addresses_are_fetched(url: str) -> None:
     with pytest.raises(GossanError):
         fetch(url)
@@ -345,5 +349,6 @@ def test_the_publication_day_comes_from_the_page_and_not_from_its_change() -> No
 def test_languages_are_told_apart() -> None:
     assert language_of(ARTICLE) == "en"
     assert language_of("Работы на руднике приостановлены, сообщило министерство.") == "ru"
-    assert language_of("Mədəndə işlər dayandırılıb, nazirlik bu barədə məlumat yayıb.") not in ("en", "ru")  # fmt: skip
+    azerbaijani = "Mədəndə işlər dayandırılıb, nazirlik bu barədə məlumat yayıb."
+    assert language_of(azerbaijani) not in ("en", "ru")
     assert language_of("12 34") == "und"

@@ -92,7 +92,7 @@ def test_ordinary_words_and_names_of_others_are_no_places(
 
 def test_the_wide_world_needs_a_cue(gazetteer: SqliteGazetteer) -> None:
     assert resolved("The dam near Brumadinho broke.", gazetteer) == {"Brumadinho": "Brumadinho"}
-    assert resolved("Goris was quiet, and so was Baku.", gazetteer) == {"Goris": "Goris", "Baku": "Baku"}  # fmt: skip
+    assert set(resolved("Goris was quiet, and so was Baku.", gazetteer)) == {"Goris", "Baku"}
 
 
 def test_a_likeness_only_proposes(gazetteer: SqliteGazetteer) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import Claim, ClaimType
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
 from gossan.core.verdicts import Answer, Circle, Observable, Power, Question, Verdict
@@ -267,7 +268,7 @@ def _in_window(q: Question, scenes: Sequence[SceneRecord]) -> list[SceneRecord]:
 
 def _passes(q: Question, ground: Ground | None) -> tuple[str, ...]:
     """Passes of the satellite in the window as far as the case knows them."""
-    if q.first is None or q.last is None:
+    if q.first is None or q.last is None or q.last < SENTINEL2_START:
         return ()
     found = _in_window(q, ground.scenes if ground else ())
     if not found:

@@ -39,7 +39,7 @@ _WATER = _words(
     r"spill\w*|pond\b|waste rock into|рек[аиеу]\b|озер\w+|вод[аыеуо]\w*\b|сброс\w*|мутн\w*|загрязн\w*"
 )
 _WORKS = _words(
-    r"mines?\b|mining\b|quarr(?:y|ies)\b|pits?\b|operations?\b|works\b|production\b|extract\w+|exploit\w+|drill\w+|"
+    r"mines?\b|mining\b|deposits?\b|quarr(?:y|ies)\b|pits?\b|operations?\b|works\b|production\b|extract\w+|exploit\w+|drill\w+|"
     r"excavat\w+|blast\w+|construction\b|plants?\b|smelter\b|stripping\b|digging\b|dug\b|shutdown\b|ore\b|"
     r"рудник\w*|карьер\w*|добыч\w*|работ[ыа]\b|шахт\w*|разработк\w*|производств\w*"
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import (
     Claim,
     ClaimType,
@@ -80,6 +81,9 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     )  # fmt: skip
     if observable is Observable.NONE:
         return replace(made, unanswerable=NOT_MEASURED[claim.type])
+    if last is not None and last < SENTINEL2_START:
+        why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
+        return replace(made, unanswerable=why)
     if _UNDERGROUND.search(claim.text):
         return replace(made, unanswerable="Works under ground are not seen from above.")
     open_ends = [w for w, missing in ((vague, where is None),

@@ -49,38 +49,30 @@ def _relations(
             copies.setdefault(k.report, []).append(k)
     changed = dict(changed_dates(claim, copies))
     for other in others:
-        relation = _ownership(claim, other)
-        if relation is None and other.id in changed:
-            relation = Relation(RelationKind.CONTRADICTS, other.id,
-                                f"A near copy, but the date changed: {changed[other.id]}.")  # fmt: skip
-        if relation is None:
+        owned = list(_ownership(claim, other))
+        yield from owned
+        relation = None
+        if other.id in changed:
+            why = f"A near copy, but the date changed: {changed[other.id]}."
+            relation = Relation(RelationKind.CONTRADICTS, other.id, why)
+        elif not owned:
             relation = _by_words(claim, other) or _by_works(claim, other)
         if relation is not None:
             yield relation
 
 
-def _ownership(claim: Claim, other: Claim) -> Relation | None:
+def _ownership(claim: Claim, other: Claim) -> Iterable[Relation]:
+    """Who owns whom and where it sits: agreement, or a contradiction in which both stand."""
     for a in claim.ownership:
         for b in other.ownership:
             if a.relation != b.relation or not _same_name(a.subject, b.subject):
                 continue
+            said = f"{a.subject} {a.relation.replace('-', ' ')} {a.object}"
             if _same_name(a.object, b.object):
-                return Relation(
-                    RelationKind.REPEATS,
-                    other.id,
-                    f"Both: {_said(a.subject, a.relation, a.object)}.",
-                )
-            if a.relation in ("seated-in", "subsidiary-of"):
-                return Relation(
-                    RelationKind.CONTRADICTS, other.id,
-                    f"{_said(a.subject, a.relation, a.object)} here, "
-                    f"{b.object} there. Both stand.",
-                )  # fmt: skip
-    return None
-
-
-def _said(subject: str, relation: str, thing: str) -> str:
-    return f"{subject} {relation.replace('-', ' ')} {thing}"
+                yield Relation(RelationKind.REPEATS, other.id, f"Both: {said}.")
+            elif a.relation in ("seated-in", "subsidiary-of"):
+                why = f"{said} here, {b.object} there. Both stand."
+                yield Relation(RelationKind.CONTRADICTS, other.id, why)
 
 
 def _same_name(a: str, b: str) -> bool:
@@ -102,7 +94,7 @@ def _by_words(claim: Claim, other: Claim) -> Relation | None:
 
 
 def _by_works(claim: Claim, other: Claim) -> Relation | None:
-    """Works said to stand and to run at the same place and time."""
+    """Works at one place and time: said to stand and to run, or by both the same."""
     if claim.type is not ClaimType.ACTIVITY or other.type is not ClaimType.ACTIVITY:
         return None
     told = (Modality.ASSERTED, Modality.HEARSAY, Modality.DENIAL)
@@ -110,11 +102,13 @@ def _by_works(claim: Claim, other: Claim) -> Relation | None:
         return None
     apart = {claim.direction, other.direction} in _APART
     denied = (claim.modality is Modality.DENIAL) != (other.modality is Modality.DENIAL)
-    if apart == denied:
-        return None
     mine, theirs = _interval(claim), _interval(other)
     if mine is None or theirs is None or mine[0] > theirs[1] or theirs[0] > mine[1]:
         return None
+    if apart == denied:
+        same = claim.direction is other.direction and not denied and mine == theirs
+        why = "The same is said of works at the same place and time."
+        return Relation(RelationKind.REPEATS, other.id, why) if same else None
     return Relation(RelationKind.CONTRADICTS, other.id,
                     "The works are said to stand and to run at the same place and time.")  # fmt: skip
 

@@ -14,9 +14,7 @@ import altair as alt
 from altair.utils import schemapi
 
 from gossan.core.values import Site
-from gossan.dossier.chronicle import timeline
-from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
-from gossan.dossier.render_chart import (
+from gossan.dossier.canvas import (
     CHANGE,
     GREY,
     HEIGHT,
@@ -25,11 +23,15 @@ from gossan.dossier.render_chart import (
     POINT,
     Chart,
     Row,
-    chart_data,
-    render_chart,
+    data_of,
+    finite,
+    legend,
+    ms,
+    render,
     time_axis,
-    utc_ms,
 )
+from gossan.dossier.chronicle import timeline
+from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,8 @@ def draw(model: DossierModel) -> Drawn:
             observability_chart(model.observability.months),
             {s.number: series_chart(s) for s in model.sites if s.series is not None},
             {s.number: growth_chart(s, model.as_of) for s in model.sites if s.shown},
-            timeline(model.chronicle) if model.chronicle is not None else None,
+            None if model.chronicle is None else timeline(model.chronicle),
         )
-
-
-def _finite(value: float) -> float | None:
-    return round(float(value), 5) if math.isfinite(value) else None
 
 
 KEY_MODEL, KEY_POINT, KEY_CHANGE = (
@@ -69,16 +67,12 @@ KEY_MODEL, KEY_POINT, KEY_CHANGE = (
 KEY_UNSEEN = "image, ground not seen"
 
 
-def _legend(present: list[str], colours: list[str]) -> alt.Color:
-    return alt.Color("kind:N", title=None, scale=alt.Scale(domain=present, range=colours))
-
-
 def series_chart(section: SiteSection) -> str:
     """Observed index of a site against what its own past foretold. Needs `section.series`."""
     series = section.series
     assert series is not None
     low, high = series.dates[0], series.dates[-1]
-    colour = _legend(
+    colour = legend(
         [KEY_POINT, KEY_MODEL, KEY_CHANGE, KEY_UNSEEN], [POINT, MODEL, CHANGE, "#9aa5ad"]
     )
     values, bottom, top = _series_rows(series)
@@ -86,15 +80,15 @@ def series_chart(section: SiteSection) -> str:
     seen = [r for r in values if r["y"] is not None]
     unseen = [{**r, "y": bottom} for r in values if r["y"] is None]
     axis_y = alt.Y("y:Q", title=f"{series.index}, median of the site", scale=y)
-    model = alt.Chart(chart_data(_model_rows(series)))
+    model = alt.Chart(data_of(_model_rows(series)))
     band = model.mark_area(opacity=0.18, clip=True, invalid="break-paths-filter-domains").encode(
         x=time_axis("t", low, high), y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour
     )
     line = model.mark_line(strokeWidth=1.5, clip=True, invalid="break-paths-filter-domains").encode(
         x=time_axis("t", low, high), y=axis_y, color=colour
     )
-    points = alt.Chart(chart_data(seen)).mark_point(filled=True, size=22, opacity=0.85)
-    rug = alt.Chart(chart_data(unseen)).mark_point(shape="stroke", angle=90, size=50, strokeWidth=1)
+    points = alt.Chart(data_of(seen)).mark_point(filled=True, size=22, opacity=0.85)
+    rug = alt.Chart(data_of(unseen)).mark_point(shape="stroke", angle=90, size=50, strokeWidth=1)
     layers = [
         _change_rect(section.site, low, bottom, top, colour),
         band,
@@ -104,13 +98,13 @@ def series_chart(section: SiteSection) -> str:
     ]
     if series.monitored_from is not None:
         layers.append(_learning(series.monitored_from, low, high, top, y))
-    return render_chart(alt.layer(*layers), HEIGHT, f"series{section.number}")
+    return render(alt.layer(*layers), HEIGHT, f"series{section.number}")
 
 
 def _series_rows(series: SiteSeries) -> tuple[list[Row], float, float]:
     """Rows, and a vertical range that a very uncertain model cannot blow up: it is clipped."""
     rows: list[Row] = [
-        {"t": utc_ms(d), "y": _finite(v), "kind": KEY_POINT if math.isfinite(v) else KEY_UNSEEN}
+        {"t": ms(d), "y": finite(v), "kind": KEY_POINT if math.isfinite(v) else KEY_UNSEEN}
         for d, v in zip(series.dates, series.observed.tolist(), strict=True)
     ]
     seen = [r["y"] for r in rows if r["y"] is not None]
@@ -129,10 +123,10 @@ def _series_rows(series: SiteSeries) -> tuple[list[Row], float, float]:
 def _model_rows(series: SiteSeries) -> list[Row]:
     return [
         {
-            "t": utc_ms(d),
-            "y": _finite(p),
-            "low": _finite(p - 2 * sd),
-            "high": _finite(p + 2 * sd),
+            "t": ms(d),
+            "y": finite(p),
+            "low": finite(p - 2 * sd),
+            "high": finite(p + 2 * sd),
             "kind": KEY_MODEL,
         }
         for d, p, sd in zip(
@@ -146,14 +140,14 @@ def _change_rect(site: Site, low: date, bottom: float, top: float, colour: alt.C
     end = site.began.first_changed
     start = site.began.last_unchanged or low
     row = {
-        "t": utc_ms(min(start, end - timedelta(days=2))),
-        "t2": utc_ms(end),
+        "t": ms(min(start, end - timedelta(days=2))),
+        "t2": ms(end),
         "y": bottom,
         "y2": top,
         "kind": KEY_CHANGE,
     }
     rect: alt.Chart = (
-        alt.Chart(chart_data([row]))
+        alt.Chart(data_of([row]))
         .mark_rect(opacity=0.45)
         .encode(x=alt.X("t:T"), x2="t2:T", y="y:Q", y2="y2:Q", color=colour)
     )
@@ -162,11 +156,11 @@ def _change_rect(site: Site, low: date, bottom: float, top: float, colour: alt.C
 
 def _learning(first: date, low: date, high: date, top: float, y: alt.Scale) -> Chart:
     """A thin line where learning ends and watching begins, with a label beside it."""
-    row = [{"t": utc_ms(first), "y": top, "text": "watched from here \u2192"}]
+    row = [{"t": ms(first), "y": top, "text": "watched from here \u2192"}]
     late = (first - low) > (high - low) * 0.7
     if late:
         row[0]["text"] = "watched from here"
-    base = alt.Chart(chart_data(row)).encode(x=time_axis("t", low, high))
+    base = alt.Chart(data_of(row)).encode(x=time_axis("t", low, high))
     rule = base.mark_rule(strokeDash=[3, 3], color=GREY)
     text = base.mark_text(
         align="right" if late else "left", baseline="top", dx=-4 if late else 4, color=GREY
@@ -180,10 +174,10 @@ def growth_chart(section: SiteSection, as_of: date) -> str:
     start = section.site.began.last_unchanged or steps[0].day
     low = start - timedelta(days=max(30, (as_of - start).days // 12))
     high = max(as_of, steps[-1].day + timedelta(days=30))
-    rows: list[Row] = [{"t": utc_ms(low), "y": 0.0, "low": 0.0, "high": 0.0, "n": 0}]
+    rows: list[Row] = [{"t": ms(low), "y": 0.0, "low": 0.0, "high": 0.0, "n": 0}]
     rows += [
         {
-            "t": utc_ms(s.day),
+            "t": ms(s.day),
             "y": round(s.area_ha, 4),
             "low": round(s.low_ha, 4),
             "high": round(s.high_ha, 4),
@@ -191,8 +185,8 @@ def growth_chart(section: SiteSection, as_of: date) -> str:
         }
         for s in steps
     ]
-    rows.append({**rows[-1], "t": utc_ms(high), "n": 0})
-    base = alt.Chart(chart_data(rows))
+    rows.append({**rows[-1], "t": ms(high), "n": 0})
+    base = alt.Chart(data_of(rows))
     top = max(s.high_ha for s in steps) * 1.08
     y = alt.Scale(domain=[0, top], nice=False)
     band = base.mark_area(interpolate="step-after", opacity=0.2, color=CHANGE).encode(
@@ -208,7 +202,7 @@ def growth_chart(section: SiteSection, as_of: date) -> str:
         .mark_point(filled=True, color=CHANGE, size=30, opacity=1)
         .encode(x=time_axis("t", low, high), y=alt.Y("y:Q", scale=y))
     )
-    return render_chart(alt.layer(band, line, points), 160, f"growth{section.number}")
+    return render(alt.layer(band, line, points), 160, f"growth{section.number}")
 
 
 KEY_SEEN, KEY_NONE, KEY_NOT_USABLE = (
@@ -227,7 +221,7 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
     low, high = months[0].month, _month_end(months[-1].month)
     rows = [_month_row(m) for m in months]
     rects = (
-        alt.Chart(chart_data(rows))
+        alt.Chart(data_of(rows))
         .mark_rect(stroke="white", strokeWidth=0.6)
         .encode(
             x=time_axis("t", low, high),
@@ -239,19 +233,19 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
                 axis=alt.Axis(format="%", tickCount=5),
             ),
             y2="y0:Q",
-            color=_legend([KEY_SEEN, KEY_NOT_USABLE, KEY_NONE], [MODEL, "#f0b8a0", "#d5dade"]),
+            color=legend([KEY_SEEN, KEY_NOT_USABLE, KEY_NONE], [MODEL, "#f0b8a0", "#d5dade"]),
         )
     )
     gaps = [{"t": (r["t"] + r["t2"]) // 2, "y": 0.5} for r in rows if r["kind"] != KEY_SEEN]
-    marks = alt.Chart(chart_data(gaps)).mark_point(
+    marks = alt.Chart(data_of(gaps)).mark_point(
         shape="cross", angle=45, color=INK, filled=True, size=18
     )
     crossed = marks.encode(x=time_axis("t", low, high), y="y:Q")
-    return render_chart(alt.layer(rects, crossed), 130, "months")
+    return render(alt.layer(rects, crossed), 130, "months")
 
 
 def _month_row(m: MonthLooks) -> Row:
-    span = {"t": utc_ms(m.month), "t2": utc_ms(_month_end(m.month)), "y0": 0.0}
+    span = {"t": ms(m.month), "t2": ms(_month_end(m.month)), "y0": 0.0}
     if m.n_scenes == 0:
         return {**span, "y": 1.0, "kind": KEY_NONE}
     if not m.seen_share:

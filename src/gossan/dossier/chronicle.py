@@ -12,7 +12,7 @@ from typing import Any
 
 import altair as alt
 
-from gossan.dossier.render_chart import GREY, INK, chart_data, render_chart, time_axis, utc_ms
+from gossan.dossier.canvas import GREY, INK, data_of, ms, render, time_axis
 
 ROW_PX = 15
 MAX_DRAWN = 120
@@ -150,7 +150,7 @@ def timeline(chronicle: Chronicle) -> str:
         scale=alt.Scale(domain=present, range=[colours(chronicle)[s] for s in present]),
     )  # fmt: skip
     y = alt.Y("y:N", sort=order, title=None, axis=alt.Axis(labelLimit=300, ticks=False))
-    base = alt.Chart(chart_data(rows))
+    base = alt.Chart(data_of(rows))
     bars = base.mark_bar(height=7, opacity=0.85).encode(
         x=time_axis("t", low, high), x2="t2:T", y=y, color=colour
     )
@@ -164,7 +164,7 @@ def timeline(chronicle: Chronicle) -> str:
         .mark_text(text="?", dx=8, fontWeight="bold", color=GREY)
         .encode(x=time_axis("t2", low, high), y=y)
     )
-    return render_chart(alt.layer(bars, ends, doubt), max(60, ROW_PX * len(rows)), "chronicle")
+    return render(alt.layer(bars, ends, doubt), max(60, ROW_PX * len(rows)), "chronicle")
 
 
 def _span(entries: Sequence[Entry]) -> tuple[date, date]:
@@ -189,6 +189,6 @@ def _row(e: Entry, low: date, high: date) -> dict[str, Any]:
     elif e.last is None:
         arrow, at = "▸", high
     return {
-        "y": f"{e.number}  {e.when}", "t": utc_ms(start), "t2": utc_ms(end + timedelta(1)),
-        "at": utc_ms(at), "arrow": arrow, "side": e.side, "doubt": not e.decided,
+        "y": f"{e.number}  {e.when}", "t": ms(start), "t2": ms(end + timedelta(1)),
+        "at": ms(at), "arrow": arrow, "side": e.side, "doubt": not e.decided,
     }  # fmt: skip

@@ -1,8 +1,9 @@
-"""How every chart of a dossier is drawn: fonts, axes, and SVG with ids of its own."""
+"""What all charts share: colours, fonts, the time axis, and the way to SVG text."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import date
 from functools import cache
@@ -13,14 +14,7 @@ import altair as alt
 import vl_convert as vlc
 
 WIDTH, HEIGHT = 640, 210
-INK, GREY, MODEL, POINT, CHANGE, PALE = (
-    "#1d2327",
-    "#5b6770",
-    "#2b6cb0",
-    "#1d2327",
-    "#c2410c",
-    "#e8ebee",
-)
+INK, GREY, MODEL, POINT, CHANGE = "#1d2327", "#5b6770", "#2b6cb0", "#1d2327", "#c2410c"
 FONT = "DejaVu Sans"
 Row = dict[str, Any]
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -31,7 +25,7 @@ def _register_fonts() -> None:
     vlc.register_font_directory(str(files("gossan.dossier") / "assets" / "fonts"))
 
 
-def render_chart(chart: Chart, height: int, tag: str) -> str:
+def render(chart: Chart, height: int, tag: str) -> str:
     """SVG of a chart. `tag` keeps its inner ids apart from other charts on the page."""
     _register_fonts()
     axis = alt.AxisConfig(
@@ -80,20 +74,30 @@ def _own_ids(svg: str, tag: str) -> str:
 
 
 def time_axis(field: str, low: date, high: date) -> alt.X:
-    """A time axis in UTC from `low` to `high`."""
+    """A horizontal axis of dates in UTC; the field holds `ms`."""
     return alt.X(
         f"{field}:T",
         title=None,
-        scale=alt.Scale(type="utc", domain=[utc_ms(low), utc_ms(high)]),
+        scale=alt.Scale(type="utc", domain=[ms(low), ms(high)]),
         axis=alt.Axis(tickCount=8, labelFlush=False),
     )
 
 
-def utc_ms(day: date) -> int:
+def ms(day: date) -> int:
     """Milliseconds since 1970: a date without any time zone to get wrong."""
     return (day - date(1970, 1, 1)).days * 86_400_000
 
 
-def chart_data(rows: list[Row]) -> alt.InlineData:
-    """Rows as the data of a chart."""
+def finite(value: float) -> float | None:
+    """The value rounded for drawing, None where there is none."""
+    return round(float(value), 5) if math.isfinite(value) else None
+
+
+def data_of(rows: list[Row]) -> alt.InlineData:
+    """Rows inside the specification: a chart reads no file."""
     return alt.InlineData(values=rows)
+
+
+def legend(present: list[str], colours: list[str]) -> alt.Color:
+    """Colour by the field `kind`, with exactly these entries in this order."""
+    return alt.Color("kind:N", title=None, scale=alt.Scale(domain=present, range=colours))
