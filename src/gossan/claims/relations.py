@@ -56,7 +56,7 @@ def _relations(
             why = f"A near copy, but the date changed: {changed[other.id]}."
             relation = Relation(RelationKind.CONTRADICTS, other.id, why)
         elif not owned:
-            relation = _by_words(claim, other) or _by_works(claim, other)
+            relation = _by_works(claim, other) or _by_words(claim, other)
         if relation is not None:
             yield relation
 
