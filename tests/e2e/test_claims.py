@@ -21,9 +21,11 @@ from gossan.core.errors import GossanError
 from gossan.core.progress import Silent
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
+from gossan.io.case_file import read_case
 from gossan.run import claims as run
 from gossan.run.check import check
 from gossan.run.reports import Said, add_reports
+from gossan.run.sites import find_case_sites
 from gossan.run.suggest import suggest
 from tests.e2e.conftest import gossan
 
@@ -259,3 +261,47 @@ def test_a_model_that_does_not_answer_is_one_sentence(case: Path) -> None:
     add(case)
     with pytest.raises(GossanError, match="did not answer"):
         suggest(case, [], "http://127.0.0.1:9/v1", "tiny", Silent())
+
+
+def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) -> None:
+    """The sample's own largest site, claimed at its place and dates, and a wrong claim beside it."""
+    case = tmp_path / "case"
+    shutil.copytree(demo, case)
+    toml = (case / "case.toml").read_text("utf-8")
+    (case / "case.toml").write_text(toml.replace("# places =", "places ="), "utf-8")
+    found = find_case_sites(case)
+    until = read_case(case).history_until
+    sure = [
+        s for s in found.sites
+        if s.status == "confirmed" and s.began.last_unchanged and s.began.last_unchanged > until
+        and s.growth[0].low_ha >= 0.1
+    ]  # fmt: skip
+    site = sure[0]
+    point = site.geometry.representative_point()
+    (case / "places.csv").write_text(
+        "id,names,lat,lon,radius_km,kind,source\n"
+        f"here,Testplace,{point.y},{point.x},0.05,site,the test\n", "utf-8",
+    )  # fmt: skip
+    first, last = site.began.last_unchanged, site.growth[0].day
+    assert first
+    text = (
+        f"The quarry near Testplace expanded between {first:%-d %B %Y} and {last:%-d %B %Y}.\n\n"
+        "The quarry near Testplace expanded in 2016."
+    )
+    add(case, text, Said(published=date(2021, 2, 1), outlet="Test"))
+    run.accept_claims(case, ["all"], "")
+    answers = check(case, Silent())
+    right = answers.verdicts[answers.claims[0].id]
+    assert right.answer == "supported", right.reason
+    assert right.sites == (site.id,)
+    assert right.scenes
+    assert right.measurements[0].value > 0
+    early = answers.verdicts[answers.claims[1].id]
+    assert early.answer == "inconclusive"
+    assert "can be noticed" in early.reason
+    done = gossan("dossier", case)
+    assert done.returncode == 0, done.stderr
+    page = (case / "dossier" / "index.html").read_text("utf-8")
+    assert "Testplace" in page
+    assert 'src="assets/chronicle.js"' in page
+    assert "supported" in (case / "dossier" / "data" / "answers.json").read_text("utf-8")

@@ -12,36 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gossan.claims import attribution_ru
+from gossan.claims.cues import DATA, DEMAND, DENY, PLAN, SAY
 from gossan.claims.noun_phrases import before_verb, is_unnamed, leading, pronoun, trimmed
 from gossan.claims.sentences import Sentence
 from gossan.core.statements import Modality, SourceKind, SourceLink
 
-SAY = (
-    r"said|says|say|saying|stated|states|reported|reports(?!\s+have)|announced|announces|told|tells|claimed|claims|"
-    r"alleged|alleges|wrote|writes|confirmed|confirms|declared|declares|stressed|stresses|noted|"
-    r"notes|added|adds|warned|warns|insisted|insists|maintained|argued|argues|acknowledged|admitted|"
-    r"revealed|disclosed|testified|explained|emphasi[sz]ed|believes?|suspects?|complained|recalled|"
-    r"saw|witnessed|observed|counted|noticed|assumed|estimated|estimates|published|tweeted|posted"
-)
-DENY = (
-    r"denied|denies|deny|rejected|rejects|reject|refuted|refutes|refute|disputed|disputes|dispute"
-)
-DEMAND = (
-    r"demand(?:s|ed|ing)?|calls?(?:ed)?\s+(?:on|for|upon)|called\s+(?:on|for|upon)|"
-    r"calling\s+(?:on|for|upon)|urge[sd]?|urging|requested|requests|asked|ordered|orders|"
-    r"instructed|appealed\s+(?:to|for)|required"
-)
-PLAN = (
-    r"vow(?:s|ed)?|pledge[sd]?|promise[sd]?|plans\s+to|planned\s+to|intends?\s+to|intended\s+to|"
-    r"approved|authori[sz]ed|expects?\s+to|aims?\s+to|threaten(?:s|ed)?\s+to|agreed\s+to"
-)
-DATA = r"(?:data|figures|documents?|records|statistics)\s+(?:showed|shows?|indicated?|suggest(?:s|ed)?)"
 _AUX = r"(?:(?:has|have|had|is|are|was|were|also|been|recently|repeatedly|earlier|later|again|then|now|"
 _AUX += r"categorically|strongly|firmly|flatly|publicly|first|still|since|already)\s+)*"
 _VERB = re.compile(
     rf"\b(?P<aux>{_AUX})(?:(?P<say>{SAY})|(?P<deny>{DENY})|(?P<demand>{DEMAND})|(?P<plan>{PLAN})"
     rf"|(?P<data>{DATA}))\b"
 )
+_CLAUSAL = re.compile(r"\b(?:has|have|had|was|were|is|are|will|would|been)\b")
 _SAID_BY = re.compile(
     r"[,”\"]\s*(?P<cue>said|says|wrote|reported|announced|claimed)\s+(?P<np>(?:[A-Z\"“]|an?\s|the\s|its\s|his\s|her\s|their\s|one\s|two\s)[^,.;]{2,80})"
 )
@@ -64,7 +46,7 @@ _UNNAMED = re.compile(
 _PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+|also\s+|not\s+)?(?:\w+ed|\w+en|"
                       r"seen|held|made|sent|found|built|cut|dug|put|brought|sold|taken|left|moved)\b")  # fmt: skip
 _GOES_ON = re.compile(r"^(?:Moreover|Furthermore|In addition|Additionally|Also|Besides|Further|"
-                      r"He|She|They|It)\b")  # fmt: skip
+                      r"He|She|They)\b")  # fmt: skip
 _WILL = re.compile(r"\b(?:will(?!ing)|shall|is\s+expected\s+to|are\s+expected\s+to|is\s+scheduled|"
                    r"is\s+due\s+to|is\s+set\s+to|plans\s+to|intends\s+to|expects\s+(?:to|first))\b")  # fmt: skip
 _PAST = re.compile(r"\b(?:\w{3,}ed|was|were|has|have|grew|fell|rose|began|went|came|took|made)\b")
@@ -141,7 +123,9 @@ def _resolved(
         if not pronoun(link.name):
             links.append(link)
         elif subject is not None or last:
-            stands_for = subject or last[-1]
+            speaks = re.search(rf"\b(?:{SAY}|{DENY})$", link.cue)
+            stands_for = last[-1] if last and (speaks or subject is None) else subject
+            assert stands_for is not None
             links.append(replace(stands_for, cue=link.cue, inherited=True))
         else:
             links.append(link)
@@ -168,6 +152,8 @@ def _links(s: Sentence) -> tuple[tuple[SourceLink, ...], tuple[str, ...]]:
     kinds: list[str] = []
     for pattern in (_SAID_BY, _ACCORDING):
         for m in pattern.finditer(text):
+            if _CLAUSAL.search(m["np"]):
+                continue
             links.append(_link(s, m["np"], m.start("np"), m["cue"]))
             kinds.append("say")
     if not links:

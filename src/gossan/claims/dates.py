@@ -22,6 +22,8 @@ _FUTURE = re.compile(
 )
 _DEADLINE = re.compile(r"\b(?:until|till|by|no later than|до)\s+(?:the\s+)?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_TOLD_YEAR = re.compile(r"(?:\b[Ii]n|\bof|,|\d|[a-z])\s+(?P<y>(?:19|20)\d\d)(?!\d|\s*[-–]\s*\d)")
+_NOT_TOLD = re.compile(r"(?i)\b(?:since|until|till|from|to|by|before|between|and)\s+(?:\w+\s+)?$")
 
 
 def find_dates(
@@ -46,7 +48,7 @@ def find_dates(
 
 def _contexts(text: str, published: date | None, year: int | None) -> Callable[[int], Context]:
     """The context at a position: years named before it, and whether the words look ahead."""
-    years = [(m.start(), int(m[0])) for m in _YEAR.finditer(text)]
+    years = _told_years(text)
     futures = [m.start() for m in _FUTURE.finditer(text)]
 
     def at(position: int) -> Context:
@@ -58,9 +60,18 @@ def _contexts(text: str, published: date | None, year: int | None) -> Callable[[
     return at
 
 
+def _told_years(text: str) -> list[tuple[int, int]]:
+    """Years that the words tell of ("in 2014"), with their places; not "since 2014"."""
+    return [
+        (m.start("y"), int(m["y"]))
+        for m in _TOLD_YEAR.finditer(text)
+        if not _NOT_TOLD.search(text[: m.start("y")])
+    ]
+
+
 def _last_year(text: str) -> int | None:
-    years = _YEAR.findall(text)
-    return int(years[-1]) if years else None
+    years = _told_years(text)
+    return years[-1][1] if years else None
 
 
 def _own(text: str, at: Callable[[int], Context], language: str) -> Iterator[Found]:

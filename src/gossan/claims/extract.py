@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from gossan import __version__
 from gossan.claims.actors import find_actors, find_ownership
-from gossan.claims.attribution import DENY, PLAN, SAY, Attributed, attribute
+from gossan.claims.attribution import Attributed, attribute
+from gossan.claims.cues import DENY, PLAN, SAY
 from gossan.claims.dates import find_dates
 from gossan.claims.kinds import kind_of
 from gossan.claims.places import find_places, plain_words

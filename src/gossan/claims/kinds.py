@@ -46,6 +46,9 @@ _WORKS = _words(
 _HALTED = _words(r"halt\w*|suspen\w+|stop\w*|ceas\w+|shut\w*|closed\b|closure|idle\b|shutdown|paused?|"
                  r"приостанов\w*|останов\w*|прекра\w+|закрыт\w*")  # fmt: skip
 _RESUMED = _words(r"resum\w+|restart\w*|re-?open\w*|recommenc\w+|возобнов\w*")
+_NOT = r"(?i)\b(?:not|never|n't|cannot|не)\s+(?:yet\s+|been\s+|be\s+)?"
+_NOT_RESUMED = re.compile(_NOT + r"(?:resum|restart|re-?open|возобнов)")
+_NOT_HALTED = re.compile(_NOT + r"(?:halt|suspend|stop|ceas|shut|closed|останов|приостанов|прекра)")
 _AREA_VERB = _words(
     r"covers?\b|covered\b|cleared\b|felled\b|forest\b|deforest\w+|occup(?:y|ies|ied)\b|занима\w+|лес\w*"
 )
@@ -83,8 +86,12 @@ def kind_of(text: str) -> tuple[ClaimType, Direction]:
 
 def direction_of(text: str) -> Direction:
     """Whether the words say that works stand, were taken up again, or run."""
+    if _NOT_RESUMED.search(text):
+        return Direction.HALTED
     if _RESUMED.search(text):
         return Direction.RESUMED
+    if _NOT_HALTED.search(text):
+        return Direction.RUNNING
     return Direction.HALTED if _HALTED.search(text) else Direction.RUNNING
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gossan.claims.cues import DEMAND, DENY, PLAN, SAY
 from gossan.claims.sentences import Sentence
 from gossan.core.statements import SourceKind, SourceLink
 
@@ -43,6 +44,8 @@ _VERBISH = re.compile(
     r"gave|got|built|cut|dug|lost|found|brought|demand|demands|vow|vows|call|calls|plan|plans|want|"
     r"wants|need|needs|show|shows|claim|claims|\w+ed)$"
 )
+_CUE = re.compile(rf"(?:{SAY}|{DENY}|{DEMAND}|{PLAN})$")
+_LAST_PRONOUN = re.compile(r"\b(?:it|he|she|they|we)\s+(?:also\s+|has\s+|have\s+|had\s+)*$")
 _STOP = frozenset(("near in on at to for during since after before with by into along across as from "
     "through around between over under against who which that , ;").split())  # fmt: skip
 
@@ -54,6 +57,9 @@ def before_verb(s: Sentence, verb: int) -> SourceLink | None:
     for m in _CLAUSE.finditer(head):
         start = m.end()
     phrase = head[start:]
+    own = _LAST_PRONOUN.search(phrase)
+    if own and own.start() > 0:  # "In its letter it maintained"
+        return _link(s, start + own.start(), verb)
     if not phrase.strip():
         return _around_insertion(s, head)
     lead = _LEAD.match(phrase.lstrip())
@@ -67,8 +73,10 @@ def leading(s: Sentence) -> SourceLink | None:
     offset = lead.end() if lead else 0
     end = offset
     for n, m in enumerate(re.finditer(r"[^\s,;]+|[,;]", s.text[offset:])):
-        if n and (_VERBISH.match(m[0]) or m[0].lower() in _STOP):
+        if n and (_VERBISH.match(m[0]) or _CUE.match(m[0]) or m[0].lower() in _STOP):
             break
+        if m[0][0] in '"“”«»':
+            return None
         if n > 8:
             return None
         end = offset + m.end()

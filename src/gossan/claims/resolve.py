@@ -69,10 +69,20 @@ def partial(p: Partial, ctx: Context, rule: str) -> Read:
         if ctx.other_year is None:
             return unknown()
         return either_year(p, [ctx.other_year], ctx, rule)
-    pub = ctx.published
+    read = _nearest(p, ctx.published, ctx, rule)
+    other = ctx.other_year
+    offered = [r for r in (read[0], *read[1]) if r is not None]
+    if other is None or other == ctx.published.year or not cal.valid(p.in_year(other)):
+        return read
+    if any(r.first and r.first.year == other for r in offered):
+        return read
+    why = f"The year is not stated, and the text around it speaks of {other}."
+    return either([*offered, cal.single(p.in_year(other), rule)], why)
+
+
+def _nearest(p: Partial, pub: date, ctx: Context, rule: str) -> Read:
+    """The latest such date before publication, or the next one where the words look ahead."""
     past, past_year = _latest_before(p, pub)
-    if ctx.other_year is not None and ctx.other_year not in (pub.year, past_year):
-        return either_year(p, [ctx.other_year, past_year], ctx, rule)
     coming, coming_year = _earliest_after(p, pub)
     to_past = pub - cal.bounds(past)[0]
     to_coming = cal.bounds(coming)[0] - pub
