@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from gossan.claims.review import Correction
 from gossan.core.errors import GossanError
@@ -264,7 +265,7 @@ def test_a_model_that_does_not_answer_is_one_sentence(case: Path) -> None:
 
 
 def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) -> None:
-    """The sample's own largest site, claimed at its place and dates, and a wrong claim beside it."""
+    """The largest site of the sample claimed where and when it was, and where it was not."""
     case = tmp_path / "case"
     shutil.copytree(demo, case)
     toml = (case / "case.toml").read_text("utf-8")
@@ -305,3 +306,32 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     assert "Testplace" in page
     assert 'src="assets/chronicle.js"' in page
     assert "supported" in (case / "dossier" / "data" / "answers.json").read_text("utf-8")
+
+
+@pytest.mark.browser
+def test_the_page_filters_by_source_and_asks_no_network(example: Path) -> None:
+    chromium = next(
+        (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))),
+        None,
+    )
+    if chromium is None:
+        pytest.skip("Chromium is not here")
+    complaints: list[str] = []
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.on("console", lambda m: complaints.append(m.text))
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        page.on("request", lambda r: complaints.append(r.url) if r.url[:4] == "http" else None)
+        page.goto((example / "dossier" / "index.html").as_uri())
+        rows = page.locator("table.chronicle tbody tr")
+        every = rows.count()
+        page.select_option("#source-select", label="Caliber.Az")
+        shown = [t for t in rows.all() if t.is_visible()]
+        assert 0 < len(shown) < every
+        assert all("Caliber.Az" in t.inner_text() for t in shown)
+        assert page.inner_text("#source-count") == f"{len(shown)} of {every} statements"
+        page.select_option("#source-select", label="everybody")
+        assert len([t for t in rows.all() if t.is_visible()]) == every
+        browser.close()
+    assert complaints == []

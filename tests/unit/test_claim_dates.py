@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gossan.claims.dates import find_dates
@@ -173,6 +173,7 @@ def test_russian_dates(text: str, edtf: str) -> None:
     assert accepted(text, language="ru") == [edtf]
 
 
+@settings(deadline=None, max_examples=25)
 @given(
     st.dates(date(1990, 1, 1), date(2030, 12, 31)), st.dates(date(1990, 1, 1), date(2030, 12, 31))
 )
@@ -181,6 +182,7 @@ def test_a_full_date_means_itself_whenever_published(day: date, published: date)
         assert accepted(f"It closed on {text}.", published) == [day.isoformat()]
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.dates(date(1990, 1, 1), date(2030, 12, 31)))
 def test_a_weekday_lies_in_the_seven_days_up_to_publication(published: date) -> None:
     for name in ("Monday", "Thursday", "Sunday"):
