@@ -116,6 +116,12 @@ def test_the_day_of_saying_comes_after_the_day_spoken_of(gazetteer: SqliteGazett
     assert [d.text for d in claim.dates] == ["since April 20", "Wednesday"]
 
 
+def test_a_dateline_comes_after_the_days_told(gazetteer: SqliteGazetteer) -> None:
+    text = "12 December 2022 – Works at the mine near Goris began on 1 December 2022."
+    (claim,) = extract(report(text), gazetteer)
+    assert [d.text for d in claim.dates] == ["1 December 2022", "12 December 2022"]
+
+
 def test_where_a_source_sits_is_not_where_it_happened(gazetteer: SqliteGazetteer) -> None:
     text = "Baku-based Herald reported that trucks left Goris on Friday."
     (claim,) = extract(report(text), gazetteer)

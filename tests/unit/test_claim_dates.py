@@ -75,6 +75,7 @@ ONE_READING = [
     ("In the last quarter of last year it rose.", "2021-36"),
     ("Every Friday since October they gather.", "2022-10/.."),
     ("On the night of 12 to 13 November it passed.", "2022-11-12/2022-11-13"),
+    ("It fell during the year ended 31 December 2021.", "2021-01/2021-12"),
     ("It fell from mid-2019 until early 2021.", "2019/2021"),
     ("It happened on 29 February.", "2020-02-29"),
 ]  # fmt: skip

@@ -84,7 +84,7 @@ class Attributed:
 def attribute(sentences: Sequence[Sentence], language: str) -> list[Attributed]:
     """Sources of each sentence; offsets are into the body."""
     out: list[Attributed] = []
-    own = attribution_ru.own if language == "ru" else _own
+    own = _own_russian if language == "ru" else _own
     last: tuple[SourceLink, ...] = ()
     subject: SourceLink | None = None
     paragraph = -1
@@ -130,6 +130,10 @@ def _resolved(
         else:
             links.append(link)
     return replace(found, links=tuple(links))
+
+
+def _own_russian(s: Sentence) -> Attributed:
+    return Attributed(*attribution_ru.own(s))
 
 
 def _own(s: Sentence) -> Attributed:

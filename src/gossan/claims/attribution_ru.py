@@ -34,12 +34,10 @@ _WILL = re.compile(
 )
 
 
-def own(s: Sentence):  # type: ignore[no-untyped-def]
-    """What a sentence itself says of its sources, as `attribution.Attributed`."""
-    from gossan.claims.attribution import Attributed
-
+def own(s: Sentence) -> tuple[tuple[SourceLink, ...], Modality]:
+    """What a sentence itself says of its sources, and how it is put."""
     links, kind = _links(s)
-    return Attributed(links, _modality(s.text, kind, links))
+    return links, _modality(s.text, kind, links)
 
 
 def inherits(text: str) -> bool:
@@ -65,7 +63,7 @@ def _links(s: Sentence) -> tuple[tuple[SourceLink, ...], str]:
 
 def _link(s: Sentence, m: re.Match[str], cue: str) -> SourceLink:
     raw = m["np"]
-    name = re.sub(r"^(?:На прошлой неделе|Сегодня|Вчера|В \w+)\s+", "", raw.strip(' «»".'))
+    name = re.sub(r"^(?:На прошлой неделе|Сегодня|Вчера|В \w+)\s+", "", raw.strip(' ".'))
     begin = s.start + m.start("np") + raw.index(name)
     kind = SourceKind.UNNAMED if _NOBODY.search(name) else SourceKind.NAMED
     return SourceLink(name, kind, (begin, begin + len(name)), cue)

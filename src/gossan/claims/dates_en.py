@@ -302,7 +302,7 @@ def _nth(m: re.Match[str], ctx: Context) -> Read | None:
 
 def _months_ended(m: re.Match[str], ctx: Context) -> Read | None:
     """ "the three months ended 30 June 2020", as companies report."""
-    n, end = number(m["n"]), point(m["until"], ctx)
+    n, end = number(m["n"] or "one"), point(m["until"], ctx)
     if n is None or end is None or end.year is None or end.month is None:
         return None
     if m["unit"].lower().startswith("year"):
@@ -371,5 +371,5 @@ RULES = (
     _rule(rf"(?i:\b(?:(?:in|over|during|for|within|throughout)\s+)?the\s+(?P<which>past|last|next|coming)\s+"
           rf"(?:(?P<n>{NUM})\s+)?(?P<unit>(?:hour|day|week|month|year|decade)s|decade))\b", _lasting),
     _rule(rf"(?i:\bfor\s+(?:the|a)\s+(?P<n>{NTH})\s+(?:consecutive\s+|straight\s+|successive\s+)?(?P<unit>day|week))\b", _nth),
-    _rule(rf"(?i:\b(?P<n>{NUM})[\s-]+(?P<unit>months?|years?)\s+(?:period\s+)?(?:ended|ending|to)\s+)(?P<until>{MD}|{DM})", _months_ended),
+    _rule(rf"(?i:\b(?:(?P<n>{NUM})[\s-]+)?(?P<unit>months?|years?)\s+(?:period\s+)?(?:ended|ending|to)\s+)(?P<until>{MD}|{DM})", _months_ended),
 )  # fmt: skip

@@ -47,6 +47,7 @@ _POINTS_BACK = re.compile(
 _SAYING_BEFORE = re.compile(
     rf"(?:\b(?:{SAY}|{DENY}|{PLAN})|сообщил\w*|заявил\w*)\s+(?:\w+\s+)?(?:on\s+|in\s+|в\s+)?$"
 )
+_DATELINE = re.compile(r"\s*[–—-]\s")
 _COMMON = frozenset(
     [
         "the",
@@ -163,7 +164,8 @@ def _ordered(s: Sentence, dates: tuple[DateMention, ...]) -> tuple[DateMention, 
         return dates
 
     def of_saying(d: DateMention) -> bool:
-        return bool(_SAYING_BEFORE.search(s.text[: d.span[0] - s.start]))
+        dateline = d.span[0] == s.start and _DATELINE.match(s.text[d.span[1] - s.start :])
+        return bool(dateline or _SAYING_BEFORE.search(s.text[: d.span[0] - s.start]))
 
     return tuple(sorted(dates, key=of_saying))
 
