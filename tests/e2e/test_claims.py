@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
+from shapely import Point
 
 from gossan.claims.review import Correction
 from gossan.core.errors import GossanError
@@ -25,8 +26,11 @@ from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
 from gossan.run import claims as run
 from gossan.run.check import check
+from gossan.run.opened import read_case_folder
 from gossan.run.reports import Said, add_reports
 from gossan.run.sites import find_case_sites
+from gossan.run.state import monitored
+from gossan.run.stored_limits import limits_of
 from gossan.run.suggest import suggest
 from tests.e2e.conftest import gossan
 
@@ -279,9 +283,14 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     ]  # fmt: skip
     site = sure[0]
     point = site.geometry.representative_point()
+    west, south, east, north = read_case(case).geometry.bounds
+    spots = [Point(west + (east - west) * i / 9, south + (north - south) * j / 9)
+             for i in range(1, 9) for j in range(1, 9)]  # fmt: skip
+    quiet = max(spots, key=lambda p: min(s.geometry.distance(p) for s in found.sites))
     (case / "places.csv").write_text(
         "id,names,lat,lon,radius_km,kind,source\n"
-        f"here,Testplace,{point.y},{point.x},0.05,site,the test\n", "utf-8",
+        f"here,Testplace,{point.y},{point.x},0.05,site,the test\n"
+        f"there,Elsewhere,{quiet.y},{quiet.x},0.01,site,the test\n", "utf-8",
     )  # fmt: skip
     first, last = site.began.last_unchanged, site.growth[0].day
     assert first
@@ -297,6 +306,14 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     assert right.sites == (site.id,)
     assert right.scenes
     assert right.measurements[0].value > 0
+    claims = run.list_claims(case, run.Wanted()).claims
+    with read_case_folder(case) as opened:
+        assert limits_of(opened, monitored(opened)) is not None
+    run.correct_claim(case, claims[1].id, Correction(edtf="2019-05", place="Elsewhere"))
+    unseen = check(case, Silent()).verdicts[claims[1].id]
+    assert unseen.power is not None
+    assert unseen.power.n > 0
+    assert (unseen.answer == "contradicted") == (unseen.power.low >= 0.8)
     early = answers.verdicts[answers.claims[1].id]
     assert early.answer == "inconclusive"
     assert "can be noticed" in early.reason

@@ -160,12 +160,10 @@ def _by_power(base: Verdict, q: Question, power_of: PowerOf, answer: Answer, see
     power = power_of(q, size)
     if power is None:
         return replace(base, reason=f"{seen} {NO_POWER}")
-    said = (
-        f"{100 * power.probability:.0f} % of {power.n} implanted changes of {size:g} ha were found"
-    )
+    said = power.reason or f"Power {power.probability:.2f}, at least {power.low:.2f}."
     if power.low < ENOUGH_POWER:
-        return replace(base, power=power, reason=f"{seen} But only {said}: that is too few.")
-    return replace(base, answer=answer, power=power, reason=f"{seen} {said}.")
+        return replace(base, power=power, reason=f"{seen} But that is too unsure to count: {said}")
+    return replace(base, answer=answer, power=power, reason=f"{seen} {said}")
 
 
 def _missing(q: Question, ground: Ground | None) -> str:

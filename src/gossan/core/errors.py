@@ -13,8 +13,10 @@ class Code(StrEnum):
     CATALOGUE = "catalogue"
     CLAIM = "claim"
     CUBE = "cube"
+    DASK = "dask"
     DOSSIER = "dossier"
     LEDGER = "ledger"
+    LIMITS = "limits"
     PERIOD = "period"
     READ = "read"
     REFLECTANCE = "reflectance"
@@ -38,3 +40,7 @@ class GossanError(Exception):
         self.code = code
         self.problem = problem
         self.hint = hint
+
+    def __reduce__(self) -> tuple[type[GossanError], tuple[Code, str, str]]:
+        """Whole on the other side when it comes from another process."""
+        return type(self), (self.code, self.problem, self.hint)

@@ -87,6 +87,7 @@ class Power:
     size_ha : size of what was injected, ha
     n : injections behind it
     method : id of the method
+    reason : what was tried and found, one sentence
     """
 
     probability: float
@@ -96,6 +97,7 @@ class Power:
     size_ha: float
     n: int
     method: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)

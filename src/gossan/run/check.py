@@ -11,9 +11,11 @@ from gossan.claims.questions import Seen, judged, question
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.plain import to_plain
+from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.verdicts import Power, Question, Verdict
+from gossan.limits.answer import power_for
 from gossan.run.documents import (
     claims_of,
     digest,
@@ -25,7 +27,12 @@ from gossan.run.documents import (
 )
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.sites import sites_of
-from gossan.run.state import monitored
+from gossan.run.state import monitored, stored_grid
+from gossan.run.stored_limits import limits_of
+
+CONTRAST = 0.5
+"""Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
+power is not taken from the plainest case."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,8 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         answered = [c for c in wanted if judged(c)]
         questions = _fixed(case, answered, reports)
         progress.say(f"{len(questions)} questions are fixed and recorded; now reading the ground.")
-        ground = _ground(case)
-        verdicts = _answered(case, answered, questions, ground, _power_of(case))
+        ground, power_of = _measured(case)
+        verdicts = _answered(case, answered, questions, ground, power_of)
         told = len(wanted) - len(answered)
         return Checked(tuple(answered), reports, questions, verdicts, told,
                        len(live) - len(wanted), any(not c.reviewed for c in answered))  # fmt: skip
@@ -146,25 +153,26 @@ def _answered(
     return verdicts
 
 
-def _ground(case: OpenCase) -> Ground | None:
-    """What was measured, None before the first update."""
-    try:
-        state = monitored(case)
-    except GossanError as error:
-        if error.code is Code.STATE:
-            return None
-        raise
+def _measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
+    """What was measured, None before the first update; and what would have been seen."""
+    if stored_grid(case) is None:
+        return None, _power_of(None)
+    state = monitored(case)
     looks = tuple(from_day(look.day) for look in state.looks)
     # a step inside the history is less sure, so that verdicts rest on what came after it
     watched = case.config.history_until
     scenes = tuple(case.db.scenes())
-    return Ground(sites_of(case).sites, scenes, looks, watched, case.config.geometry)
+    ground = Ground(sites_of(case).sites, scenes, looks, watched, case.config.geometry)
+    return ground, _power_of(limits_of(case, state))
 
 
-def _power_of(case: OpenCase) -> PowerOf:  # noqa: ARG001
-    """Measured power of a question. None is measured by this gossan yet."""
+def _power_of(curves: PowerCurves | None) -> PowerOf:
+    """Measured power of a question, from implants in this case's own images."""
 
-    def unknown(question: Question, size_ha: float) -> Power | None:  # noqa: ARG001
-        return None
+    def power(q: Question, size_ha: float) -> Power | None:
+        if curves is None or q.first is None or q.last is None:
+            return None
+        a = power_for(curves, size_ha, CONTRAST, (q.first, q.last))
+        return Power(a.power, a.low, a.high, a.level, a.area_ha, a.n, a.method, a.reason)
 
-    return unknown
+    return power
