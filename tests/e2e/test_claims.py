@@ -283,10 +283,14 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     ]  # fmt: skip
     site = sure[0]
     point = site.geometry.representative_point()
-    west, south, east, north = read_case(case).geometry.bounds
+    area = read_case(case).geometry
+    west, south, east, north = area.bounds
     spots = [Point(west + (east - west) * i / 9, south + (north - south) * j / 9)
              for i in range(1, 9) for j in range(1, 9)]  # fmt: skip
-    quiet = max(spots, key=lambda p: min(s.geometry.distance(p) for s in found.sites))
+    quiet = max(
+        (p for p in spots if area.contains(p)),
+        key=lambda p: min(s.geometry.distance(p) for s in found.sites),
+    )
     (case / "places.csv").write_text(
         "id,names,lat,lon,radius_km,kind,source\n"
         f"here,Testplace,{point.y},{point.x},0.05,site,the test\n"
@@ -309,7 +313,7 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     claims = run.list_claims(case, run.Wanted()).claims
     with read_case_folder(case) as opened:
         assert limits_of(opened, monitored(opened)) is not None
-    run.correct_claim(case, claims[1].id, Correction(edtf="2019-05", place="Elsewhere"))
+    run.correct_claim(case, claims[1].id, Correction(edtf="2018-05/2019-08", place="Elsewhere"))
     unseen = check(case, Silent()).verdicts[claims[1].id]
     assert unseen.power is not None
     assert unseen.power.n > 0

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from gossan.core.case import SENTINEL2_START
+from gossan.core.fold import strict_keys
 from gossan.core.statements import (
     Claim,
     ClaimType,
     DateReading,
     Direction,
     Modality,
+    PlaceCandidate,
     PlaceMention,
     Precision,
     Quantity,
@@ -150,7 +152,13 @@ def _circle(mention: PlaceMention) -> Circle | None:
     if p is None or p.lon is None or p.lat is None:
         return None
     near = NEAR_KM if p.kind == "settlement" else 0.0
-    return Circle(p.lon, p.lat, (p.radius_km or NEAR_KM) + near, mention.text or p.name)
+    return Circle(p.lon, p.lat, (p.radius_km or NEAR_KM) + near, _called(mention.text, p))
+
+
+def _called(text: str, place: PlaceCandidate) -> str:
+    """The source's own wording, unless a person said that another place is meant."""
+    keys = {k for name in place.names for k in strict_keys(name)}
+    return text if keys & set(strict_keys(text)) else place.name
 
 
 def _stated(claim: Claim) -> tuple[float | None, float | None]:
