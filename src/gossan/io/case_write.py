@@ -54,6 +54,15 @@ history_until = {history_until}
 [sites]
 # Smaller pieces of changed ground are left out. Hectares (a 10 m pixel is 0.01).
 {min_area_ha}
+
+[reports]
+# The case's own list of places with its sources, a CSV file in this folder.
+# places = "places.csv"
+# Documents that hold phone numbers, e-mail addresses or licence plates are kept redacted
+# only. true keeps their original bytes too.
+# keep_originals = false
+# true also fetches from private and loopback addresses.
+# allow_private = false
 """
 
 
