@@ -23,7 +23,7 @@ from gossan.limits.curves import headline
 from gossan.limits.params import LimitsParams
 from gossan.limits.record import restored
 from gossan.monitor.state import disturbances, from_arrays, to_arrays
-from gossan.run import implanting
+from gossan.run import ground, implanting, monitoring
 from gossan.run.limits import Asked, measure_limits
 from gossan.run.opened import open_case
 from gossan.run.pixels import Pixels
@@ -118,6 +118,18 @@ def test_the_trials_run_the_case_s_own_monitor(demo: Path) -> None:
     for name, array in to_arrays(row).items():
         assert np.array_equal(array[..., 0, :], stored[name][..., rows, cols]), name
     assert (disturbances(row, state.grid).status[0] == dist.status[rows, cols]).all()
+
+
+def test_any_blocks_give_the_same_trials(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The area in sixteen parts instead of one: the demo's own trials come out again."""
+    monkeypatch.setattr(monitoring, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(ground, "MOST_BLOCKS", 1000)
+    with open_case(case) as opened:
+        state = monitored(opened)
+        whole = limits_of(opened, state)
+        assert len(list(state.frame.blocks(1))) == 16
+    assert whole is not None
+    assert measure_limits(case, Asked(implants=300), Silent()).trials == whole.trials[:300]
 
 
 class _Stops(Silent):

@@ -24,7 +24,11 @@ from gossan.run.state import Monitored
 from gossan.sites.listing import listed
 from gossan.sites.params import SiteParams
 
-MOST_BLOCKS = 4
+COPIES = 4
+"""Looks of a block are in memory as read, as a row of pixels, and in the fit: blocks are so many
+times smaller than those of an update."""
+
+MOST_BLOCKS = 8
 """Parts of the area, evenly spread, that are searched for the case's own bare ground."""
 
 
@@ -113,7 +117,7 @@ _OWN = (
 
 
 def _some_blocks(state: Monitored) -> list[Window]:
-    blocks = list(state.frame.blocks(len(state.looks)))
+    blocks = list(state.frame.blocks(COPIES * len(state.looks)))
     at = np.linspace(0, len(blocks) - 1, min(MOST_BLOCKS, len(blocks))).round().astype(int)
     return [blocks[i] for i in at]
 
