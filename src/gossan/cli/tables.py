@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from gossan.run.history import HistoryLine
+    from gossan.run.limits_report import Shown
 
 
 def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -32,3 +36,73 @@ def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
             str(r["ended_first_changed"]),
         )
     console.print(table)
+
+
+def print_history(lines: Sequence[HistoryLine], console: Console) -> None:
+    """One line for each commit, oldest first; ids are cut to fit, `--json` has them whole."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table.add_column("Acquired", no_wrap=True)
+    table.add_column("Scene", no_wrap=True)
+    table.add_column("Seen", justify="right", no_wrap=True)
+    for head in ("New:\nprov.", "\nconf.", "\nrec."):
+        table.add_column(head, justify="right", no_wrap=True, min_width=5)
+    table.add_column("Processed\n(UTC)", no_wrap=True)
+    table.add_column("Commit", no_wrap=True)
+    room = max(12, console.width - 62)
+    for x in lines:
+        counts = (x.provisional, x.confirmed, x.recovered)
+        table.add_row(
+            str(x.day),
+            f"{x.scenes} of history" if x.scene is None else _short(x.scene, room),
+            "" if x.usable_share is None else f"{100 * x.usable_share:.0f} %",
+            *("" if n is None else str(n) for n in counts),
+            f"{x.processed:%Y-%m-%d %H:%M}",
+            x.snapshot[:7],
+        )
+    console.print(table)
+
+
+def _short(scene: str, room: int) -> str:
+    """A scene's key without the day it starts with, cut to fit."""
+    name = scene.split("_", 1)[-1]
+    return name if len(name) <= room else f"{name[: room - 1]}…"
+
+
+def print_limits(found: Shown, console: Console) -> None:
+    """Smallest areas seen, recall by size and by bare ground, then what they do not say."""
+    times = [f"{w} days" for w in found.within]
+    table = _plain(f"Smallest area, ha, confirmed in {found.power * 100:.0f} % of the trials")
+    _columns(table, ("Contrast", "right"), ("Appeared", "left"), *((t, "right") for t in times))
+    for contrast, season, cells in found.limits:
+        table.add_row(contrast, season, *cells)
+    console.print(table)
+    table = _plain(f"Share confirmed in time at contrast {found.contrast:g}, all seasons")
+    _columns(table, ("Area, ha", "right"), *((t, "right") for t in times))
+    for area, cells in found.recall:
+        table.add_row(area, *cells)
+    console.print(table)
+    longest = f"{found.largest_ha:g} ha within {found.within[-1]} days"
+    table = _plain(f"By bare ground: {longest}, contrast {found.contrast:g}")
+    _columns(
+        table,
+        ("Bare ground", "left"),
+        ("Change of reflectance", "right"),
+        ("Confirmed", "right"),
+    )
+    for row in found.materials:
+        table.add_row(*row)
+    console.print(table)
+    for sentence in (found.note, *found.caveats):
+        console.print(sentence, markup=False)
+
+
+def _plain(title: str) -> Table:
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+        pad_edge=False, padding=(0, 1, 0, 0),
+    )  # fmt: skip
+
+
+def _columns(table: Table, *columns: tuple[str, Literal["left", "right"]]) -> None:
+    for name, justify in columns:
+        table.add_column(name, justify=justify, no_wrap=True)
