@@ -55,7 +55,7 @@ def test_minimal_case_gets_the_documented_defaults(tmp_path: Path) -> None:
         source="earth-search",
         history_until=date(2020, 1, 2),
         masks=MaskConfig(max_cloud_percent=80.0, dilation_m=60.0),
-        monitor=MonitorConfig(provisional_after=2, confirm_after=4, alpha=0.001),
+        monitor=MonitorConfig(provisional_evidence=5.0, confirm_evidence=12.0, alpha=0.05),
         sites=SiteConfig(min_area_ha=0.1),
     )
 
@@ -73,8 +73,8 @@ max_cloud_percent = 50
 dilation_m = 120.5
 [monitor]
 history_until = 2019-07-01
-provisional_after = 3
-confirm_after = 6
+provisional_evidence = 3
+confirm_evidence = 6.5
 alpha = 1e-4
 [sites]
 min_area_ha = 1
@@ -86,7 +86,7 @@ min_area_ha = 1
     assert case.offshore
     assert case.history_until == date(2019, 7, 1)
     assert case.masks == MaskConfig(50.0, 120.5)
-    assert case.monitor == MonitorConfig(3, 6, 1e-4)
+    assert case.monitor == MonitorConfig(3, 6.5, 1e-4)
     assert case.sites == SiteConfig(1.0)
 
 
@@ -134,8 +134,8 @@ def test_written_file_explains_every_key(tmp_path: Path) -> None:
         "max_cloud_percent",
         "dilation_m",
         "history_until",
-        "provisional_after",
-        "confirm_after",
+        "provisional_evidence",
+        "confirm_evidence",
         "alpha",
         "min_area_ha",
     ]:
@@ -175,8 +175,8 @@ def test_never_overwrites(tmp_path: Path) -> None:
         ("[masks]\nmax_cloud_percent = 101", ["0 to 100", "101"]),
         ("[masks]\nmax_cloud_percent = true", ["0 to 100", "True"]),
         ("[masks]\ndilation_m = nan", ["metres", "nan"]),
-        ("[monitor]\nconfirm_after = 2.5", ["whole number", "2.5"]),
-        ("[monitor]\nconfirm_after = 2\nprovisional_after = 3", ["exceeds", "confirm_after (2)"]),
+        ("[monitor]\nconfirm_evidence = 25", ["1", "15", "nats", "25"]),
+        ("[monitor]\nconfirm_evidence = 2\nprovisional_evidence = 3", ["exceeds", "confirm_evidence (2)"]),
         ("masks = 3", ["[masks]", "found 3"]),
         ("offshore = 1", ["offshore", "true or false"]),
         ("name = 'twice'", ["TOML", "line 5"]),

@@ -63,6 +63,21 @@ def update(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be read, and stop.")
     ] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="local|ADDRESS",
+            help="Work in processes of a Dask cluster: a local one, or tcp://HOST:PORT.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Threads, or local Dask processes; default: all cores."),
+    ] = None,
+    block: Annotated[
+        int | None,
+        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 512."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for scenes, read what is new, follow every pixel, keep the state.
@@ -71,9 +86,11 @@ def update(
 
     Example: `gossan update mycase`
     """
+    from gossan.run.how import BLOCK, How
     from gossan.run.update import update as run_update
 
-    result = run_update(case, Terminal(), dry_run=dry_run)
+    how = How(dask, workers, block or BLOCK)
+    result = run_update(case, Terminal(), dry_run=dry_run, how=how)
     if as_json:
         print_json(result.as_json())
     else:
@@ -89,6 +106,12 @@ def sites(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; default in the case.")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="As known from the scenes acquired by that day, e.g. 2019-06-30."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn changed pixels into sites with areas, dates and their intervals.
@@ -96,9 +119,14 @@ def sites(
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
     from gossan.cli.tables import print_sites
-    from gossan.run.sites import export_sites, find_case_sites
+    from gossan.run.init import parse_day
+    from gossan.run.sites import case_sites_as_of, export_sites, find_case_sites
 
-    found = find_case_sites(case)
+    if as_of is None:
+        found = find_case_sites(case)
+    else:
+        found, said = case_sites_as_of(case, parse_day(as_of, "--as-of"))
+        err.print(said, markup=False, soft_wrap=True)
     if fmt is not Format.table:
         path = export_sites(case, found, fmt.value, output)
         out.print(f"{len(found.rows)} sites written to {path}", markup=False, soft_wrap=True)
@@ -106,6 +134,22 @@ def sites(
         print_json(list(found.rows))
     else:
         print_sites(found.rows, out)
+
+
+@app.command()
+def history(case: Case, as_json: AsJson = False) -> None:
+    """List how the state came to be: one line for each scene, with what became known by it.
+
+    Example: `gossan history mycase`
+    """
+    from gossan.cli.tables import print_history
+    from gossan.run.history import history as run_history
+
+    lines = run_history(case)
+    if as_json:
+        print_json([line.as_json() for line in lines])
+    else:
+        print_history(lines, out)
 
 
 @app.command()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from gossan.run.history import HistoryLine
 
 
 def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -32,3 +35,33 @@ def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
             str(r["ended_first_changed"]),
         )
     console.print(table)
+
+
+def print_history(lines: Sequence[HistoryLine], console: Console) -> None:
+    """One line for each commit, oldest first; ids are cut to fit, `--json` has them whole."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table.add_column("Acquired", no_wrap=True)
+    table.add_column("Scene", no_wrap=True)
+    table.add_column("Seen", justify="right", no_wrap=True)
+    for head in ("New:\nprov.", "\nconf.", "\nrec."):
+        table.add_column(head, justify="right", no_wrap=True, min_width=5)
+    table.add_column("Processed\n(UTC)", no_wrap=True)
+    table.add_column("Commit", no_wrap=True)
+    room = max(12, console.width - 62)
+    for x in lines:
+        counts = (x.provisional, x.confirmed, x.recovered)
+        table.add_row(
+            str(x.day),
+            f"{x.scenes} of history" if x.scene is None else _short(x.scene, room),
+            "" if x.usable_share is None else f"{100 * x.usable_share:.0f} %",
+            *("" if n is None else str(n) for n in counts),
+            f"{x.processed:%Y-%m-%d %H:%M}",
+            x.snapshot[:7],
+        )
+    console.print(table)
+
+
+def _short(scene: str, room: int) -> str:
+    """A scene's key without the day it starts with, cut to fit."""
+    name = scene.split("_", 1)[-1]
+    return name if len(name) <= room else f"{name[: room - 1]}…"

@@ -37,14 +37,14 @@ class MonitorConfig:
 
     Attributes
     ----------
-    provisional_after : consecutive exceedances that make a change provisional, count
-    confirm_after : consecutive exceedances that confirm it, count
+    provisional_evidence : evidence that makes a change provisional, nats (ln of odds), 1..15
+    confirm_evidence : evidence that confirms it, nats, 1..15
     alpha : chance that one undisturbed observation exceeds, 0..1
     """
 
-    provisional_after: int = 2
-    confirm_after: int = 4
-    alpha: float = 0.001
+    provisional_evidence: float = 5.0
+    confirm_evidence: float = 12.0
+    alpha: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ class Code(StrEnum):
     CASE = "case"
     CATALOGUE = "catalogue"
     CUBE = "cube"
+    DASK = "dask"
     DOSSIER = "dossier"
     LEDGER = "ledger"
     PERIOD = "period"
@@ -36,3 +37,7 @@ class GossanError(Exception):
         self.code = code
         self.problem = problem
         self.hint = hint
+
+    def __reduce__(self) -> tuple[type[GossanError], tuple[Code, str, str]]:
+        """Whole on the other side when it comes from another process."""
+        return type(self), (self.code, self.problem, self.hint)

@@ -89,9 +89,12 @@ class Disturbances:
     confirmed_on : int32 days, observation that confirmed it; NO_DAY not confirmed
     recovered_on : int32 days, first observation of the return to the model; NO_DAY none
     magnitude : float32, root mean square whitened residual over bands (dimensionless,
-        1 = the pixel's own noise); 0 where nothing changed
+        1 = the pixel's own noise, steps of 6 %); 0 where nothing changed
     n_history : int16, usable observations behind the model
     last_seen : int32 days, last usable observation; NO_DAY never seen
+    changes : uint8, number of confirmed changes
+    changed_again, unchanged_until : int32 days, first look of the latest change after the main
+        one and last look before it; NO_DAY none
     """
 
     grid: GeoBox
@@ -103,6 +106,9 @@ class Disturbances:
     magnitude: NDArray[np.float32]
     n_history: NDArray[np.int16]
     last_seen: NDArray[np.int32]
+    changes: NDArray[np.uint8]
+    changed_again: NDArray[np.int32]
+    unchanged_until: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,14 @@ class _Number:
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites")
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
-    "monitor": ("history_until", "provisional_after", "confirm_after", "alpha"),
+    "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
 }
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
     "dilation_m": _Number(0, 1000, "metres"),
-    "provisional_after": _Number(1, 50, "observations", whole=True),
-    "confirm_after": _Number(1, 50, "observations", whole=True),
+    "provisional_evidence": _Number(1, 15, "nats"),
+    "confirm_evidence": _Number(1, 15, "nats"),
     "alpha": _Number(1e-9, 0.2, "probability"),
     "min_area_ha": _Number(0, 10_000, "hectares"),
 }
@@ -281,16 +281,16 @@ def _masks(data: dict[str, Any]) -> MaskConfig:
 def _monitor(data: dict[str, Any]) -> MonitorConfig:
     d = MonitorConfig()
     monitor = MonitorConfig(
-        provisional_after=int(
-            _number(data, "provisional_after", "monitor", d.provisional_after)
+        provisional_evidence=_number(
+            data, "provisional_evidence", "monitor", d.provisional_evidence
         ),
-        confirm_after=int(_number(data, "confirm_after", "monitor", d.confirm_after)),
+        confirm_evidence=_number(data, "confirm_evidence", "monitor", d.confirm_evidence),
         alpha=_number(data, "alpha", "monitor", d.alpha),
-    )  # fmt: skip
-    if monitor.provisional_after > monitor.confirm_after:
+    )
+    if monitor.provisional_evidence > monitor.confirm_evidence:
         _fail(
-            f"provisional_after ({monitor.provisional_after}) in [monitor] exceeds "
-            f"confirm_after ({monitor.confirm_after}).",
-            "A change is provisional first: lower provisional_after or raise confirm_after.",
+            f"provisional_evidence ({monitor.provisional_evidence:g}) in [monitor] exceeds "
+            f"confirm_evidence ({monitor.confirm_evidence:g}).",
+            "A change is provisional first: lower provisional_evidence or raise the other.",
         )
     return monitor

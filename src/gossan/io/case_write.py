@@ -44,10 +44,10 @@ source = {source}
 # after it; ground already broken by then counts as normal. Chosen as two years after
 # the start, but at most half of the period.
 history_until = {history_until}
-# A change is provisional after this many unusual observations in a row ...
-{provisional_after}
-# ... and confirmed after this many. More means later and surer.
-{confirm_after}
+# A change is provisional with this much evidence, the logarithm of the odds: 5 is 150 to 1 ...
+{provisional_evidence}
+# ... and confirmed with this much: 12 is 160000 to 1. More means later and surer. 1..15.
+{confirm_evidence}
 # Chance that an undisturbed observation counts as unusual. 0..1.
 {alpha}
 
@@ -112,7 +112,7 @@ def _toml(case: CaseConfig) -> str:
     fields: dict[str, str] = {}
     for value, usual, keys in (
         (case.masks, default.masks, ("max_cloud_percent", "dilation_m")),
-        (case.monitor, default.monitor, ("provisional_after", "confirm_after", "alpha")),
+        (case.monitor, default.monitor, ("provisional_evidence", "confirm_evidence", "alpha")),
         (case.sites, default.sites, ("min_area_ha",)),
     ):
         for key in keys:

@@ -142,27 +142,32 @@ class SceneStore:
         return stored
 
     def read(
-        self, key: str, window: tuple[slice, slice], bands: Sequence[str]
+        self,
+        stored: StoredScene,
+        window: tuple[slice, slice],
+        bands: Sequence[str],
+        wider: tuple[slice, slice] | None = None,
     ) -> dict[str, NDArray[np.uint16]]:
-        """DN of `bands` and "SCL" in a window (rows, columns); a band not stored is all 0."""
-        stored = self.get(key)
-        rows, cols = window
-        height, width = rows.stop - rows.start, cols.stop - cols.start
-        frame = Window(cols.start, rows.start, width, height)
+        """DN of `bands` in a window (rows, columns), and "SCL" in the `wider` one if given.
+
+        A band not stored is all 0.
+        """
         order = (*stored.bands, SCL)
-        wanted = [b for b in (*bands, SCL) if b in order]
+        wanted = [b for b in bands if b in order]
         try:
-            with rasterio.open(self._pixels(key)) as data:
-                got = data.read([order.index(b) + 1 for b in wanted], window=frame)
+            with rasterio.open(self._pixels(stored.key)) as data:
+                got = [data.read(order.index(b) + 1, window=_frame(window)) for b in wanted]
+                scl = data.read(len(order), window=_frame(wider or window))
         except rasterio.errors.RasterioError as error:
             raise GossanError(
                 Code.READ,
-                f"The stored pixels of {key} cannot be read: {error}.",
-                f"Delete {key}.json in the case's scenes folder; update reads it again.",
+                f"The stored pixels of {stored.key} cannot be read: {error}.",
+                f"Delete {stored.key}.json in the case's scenes folder; update reads it again.",
             ) from error
         out = dict(zip(wanted, got, strict=True))
-        empty = np.zeros((height, width), dtype=np.uint16)
-        return {b: out.get(b, empty) for b in (*bands, SCL)}
+        rows, cols = window
+        empty = np.zeros((rows.stop - rows.start, cols.stop - cols.start), dtype=np.uint16)
+        return {**{b: out.get(b, empty) for b in bands}, SCL: scl}
 
     def _pixels(self, key: str) -> Path:
         return self.folder / f"{key}.tif"
@@ -258,26 +263,45 @@ def load_cube(
     """
     stored = sorted((store.get(k) for k in keys), key=lambda s: (s.time, s.key))
     names = tuple(b for b in BANDS if b in bands)
-    pixel = pixel_metres(store.grid)
-    outer, inner = _grown(window, mask.margin(dilation_m, pixel), store.grid.shape)
     rows, cols = window
     shape = (len(stored), rows.stop - rows.start, cols.stop - cols.start)
     values = {b: np.full(shape, np.nan, dtype=np.float32) for b in names}
     flags = np.zeros(shape, dtype=np.uint16)
     for i, scene in enumerate(stored):
-        arrays = store.read(scene.key, outer, names)
-        wide = mask.dilate(mask.flags_of_scl(arrays[SCL]), dilation_m, pixel)
-        flags[i] = wide[inner]
-        for band in names:
-            dn = arrays[band][inner]
-            known = dn != 0
-            if band in scene.scale:
-                rho = dn * np.float32(scene.scale[band]) + np.float32(scene.offset[band])
-                values[band][i] = np.where(known, rho, np.float32(np.nan))
-            flags[i][~known] |= np.uint16(Flag.NODATA)
-        if inside is not None:
-            flags[i][~inside[window]] |= np.uint16(Flag.OUTSIDE)
+        layers = [values[b][i] for b in names]
+        load_look(store, scene, window, names, dilation_m, inside, layers, flags[i])
     return _dataset(stored, store.grid[rows, cols], values, flags)
+
+
+def load_look(
+    store: SceneStore,
+    scene: StoredScene,
+    window: tuple[slice, slice],
+    bands: Sequence[str],
+    dilation_m: float,
+    inside: NDArray[np.bool_] | None,
+    values: Sequence[NDArray[np.float32]],
+    flags: NDArray[np.uint16],
+) -> None:
+    """One stored scene into arrays (y, x) of a window: `values`, one for each of `bands` and
+    NaN where nothing is known, and `flags`. Everything else is as in `load_cube`.
+    """
+    pixel = pixel_metres(store.grid)
+    outer, inner = _grown(window, mask.margin(dilation_m, pixel), store.grid.shape)
+    arrays = store.read(scene, window, bands, outer)
+    flags[:] = mask.dilate(mask.flags_of_scl(arrays[SCL]), dilation_m, pixel)[inner]
+    for band, out in zip(bands, values, strict=True):
+        dn = arrays[band]
+        unknown = dn == 0
+        if band in scene.scale:
+            np.multiply(dn, np.float32(scene.scale[band]), out=out)
+            out += np.float32(scene.offset[band])
+            out[unknown] = np.nan
+        else:
+            out[:] = np.nan
+        flags[unknown] |= np.uint16(Flag.NODATA)
+    if inside is not None:
+        flags[~inside[window]] |= np.uint16(Flag.OUTSIDE)
 
 
 def pixel_metres(grid: GeoBox) -> tuple[float, float]:
@@ -289,6 +313,11 @@ def pixel_metres(grid: GeoBox) -> tuple[float, float]:
             np.cos(np.radians(middle))
         )
     return height, width
+
+
+def _frame(window: tuple[slice, slice]) -> Window:
+    rows, cols = window
+    return Window(cols.start, rows.start, cols.stop - cols.start, rows.stop - rows.start)
 
 
 def _dataset(

@@ -1,154 +1,380 @@
-"""`state.icechunk`: the monitor's arrays per pixel, every update one atomic commit.
+"""`state.icechunk`: the monitor's arrays per pixel, every scene one atomic commit.
 
 The store knows names, shapes and order of commits; what the arrays mean is the monitor's
-business. A commit holds either a fit (all arrays) or one scene stepped (the arrays that
-change with a scene), so the state after any scene can be gone back to.
+business. The line of commits that counts starts with a fit (all arrays) and goes on with one
+commit for each scene stepped (chunks that differ from what was there). Any commit of the line
+can be read, and gone back to. Blocks are written by any number of threads or processes into
+drafts, which are nothing until one writer joins them to a commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import icechunk
 import numpy as np
 import zarr
-from numpy.typing import NDArray
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_bytes, hash_json
+from gossan.io import state_layout
+from gossan.io.state_layout import Arrays, Groups
 
-Arrays = dict[str, NDArray[Any]]
 Window = tuple[slice, slice]
 """Rows and columns of the grid."""
 
+NEXT = "next"
+"""Branch on which a new fit is written while `main` still holds the state before it."""
+
+LAYOUT = 2
+"""Version of how arrays lie in the store."""
+
+Digests = dict[str, list[str]]
+"""`group/dtype` -> SHA-256 of each block, row by row; empty for a block never written."""
+
 
 @dataclass(frozen=True)
-class StateHead:
-    """What the newest commit says of itself.
+class Commit:
+    """What one commit says of itself.
 
     Attributes
     ----------
-    key : hash of everything a fit depends on: grid, bands, parameters, history scenes
+    snapshot, parent : icechunk's ids of this commit and the one before
+    key : hash of everything the fit depends on: grid, bands, parameters, history scenes
+    n : scenes stepped since the fit; 0 is the fit itself
+    chain : hash over `key` and the names of those scenes in order
     meta : what the monitor needs beside its arrays, JSON
-    steps : the scenes stepped since the fit, in order, each as `key@content hash`
-    snapshot : icechunk's id of the commit
+    shape, block : the grid's (y, x) and the side of a block, pixels
+    digests : hash of each stored block
+    note : what the writer wanted kept with the commit, JSON
     """
 
-    key: str
-    meta: dict[str, Any]
-    steps: tuple[str, ...]
     snapshot: str
+    parent: str
+    key: str
+    n: int
+    chain: str
+    meta: dict[str, Any]
+    shape: tuple[int, int]
+    block: int
+    digests: Digests
+    note: dict[str, Any]
+
+    @property
+    def state_hash(self) -> str:
+        """Hash of the whole state: the same arrays in the same blocks give the same."""
+        return hash_json({"shape": list(self.shape), "block": self.block, "digests": self.digests})
+
+    def windows(self) -> Iterator[Window]:
+        """The blocks of the grid, row by row."""
+        return windows(self.shape, self.block)
+
+
+def windows(shape: tuple[int, int], block: int) -> Iterator[Window]:
+    """Blocks that cover a grid, row by row."""
+    for y in range(0, shape[0], block):
+        for x in range(0, shape[1], block):
+            yield slice(y, min(y + block, shape[0])), slice(x, min(x + block, shape[1]))
+
+
+def chained(chain: str, scene: str) -> str:
+    """The chain one scene further; a fit's chain is its key."""
+    return hash_bytes(f"{chain} {scene}".encode())
+
+
+@dataclass(frozen=True)
+class Written:
+    """Blocks written by one `Draft.write`: the uncommitted session that holds them and, by
+    `group/dtype`, the digest of what was written at `window`."""
+
+    session: icechunk.ForkSession
+    window: Window
+    digests: dict[str, str]
+
+
+Opened = dict[str, tuple[state_layout.Layers, dict[str, zarr.Array[Any]]]]
+"""Group -> where its arrays lie, and the stored arrays by dtype."""
+
+
+class Reader:
+    """One commit to read from, also by many threads; may be sent to other processes that see
+    the same folder."""
+
+    def __init__(self, session: icechunk.Session) -> None:
+        self._session = session
+        self._opened: Opened | None = None
+
+    def __getstate__(self) -> icechunk.Session:
+        return self._session
+
+    def __setstate__(self, session: icechunk.Session) -> None:
+        _quiet()
+        self.__init__(session)  # type: ignore[misc]
+
+    def read(self, window: Window) -> Arrays:
+        """All arrays by name in a window, the last two axes being (y, x).
+
+        A block wholly outside the area was never written and reads as zeros.
+        """
+        with _told():
+            out: Arrays = {}
+            for layers, arrays in self._arrays().values():
+                stacks = {t: np.asarray(a[(slice(None), *window)]) for t, a in arrays.items()}
+                out |= state_layout.unstacked(stacks, layers)
+        return out
+
+    def digest(self, path: str, window: Window) -> str:
+        """Hash of what is stored of `group/dtype` in a block."""
+        group, dtype = path.split("/")
+        with _told():
+            array = self._arrays()[group][1][dtype]
+            return state_layout.digest(np.asarray(array[(slice(None), *window)]))
+
+    def _arrays(self) -> Opened:
+        if self._opened is None:
+            root = zarr.open_group(self._session.store, mode="r")
+            opened: Opened = {}
+            for group, node in root.groups():
+                layers = cast(state_layout.Layers, node.attrs.asdict()["layers"])
+                arrays = {t: state_layout.array_of(root, f"{group}/{t}") for t in layers}
+                opened[group] = layers, arrays
+            self._opened = opened  # whole, or another thread would see a part of it
+        return self._opened
+
+
+class Draft:
+    """Where blocks are written before a commit; may be sent to other processes."""
+
+    def __init__(self, session: icechunk.ForkSession) -> None:
+        self._session = session
+
+    def write(self, window: Window, groups: Groups) -> Written:
+        """Write arrays that fill one whole block; they are nothing until committed."""
+        with _told():
+            session = self._session.fork()
+            root = zarr.open_group(session.store, mode="r+")
+            digests = {}
+            for group, arrays in groups.items():
+                for dtype, stack in state_layout.stacked(arrays).items():
+                    path = f"{group}/{dtype}"
+                    state_layout.array_of(root, path)[(slice(None), *window)] = stack
+                    digests[path] = state_layout.digest(stack)
+        return Written(session, window, digests)
 
 
 class StateStore:
-    """The state of one case, on local disk."""
+    """The state of one case, on a local disk or one that is shared like it."""
 
-    def __init__(self, path: Path, chunk: int = 512) -> None:
-        self._chunk = chunk
+    def __init__(self, path: Path) -> None:
         if path.exists() and not path.is_dir():
             raise _not_a_store(path)
-        # It warns that two writers on a local disk are unsafe; `io.lock` allows one.
-        icechunk.set_logs_filter("error")
+        self._path = path
+        _quiet()
         storage = icechunk.local_filesystem_storage(str(path))
         try:
             self._repo = icechunk.Repository.open_or_create(storage)
         except icechunk.IcechunkError as err:
             raise _not_a_store(path) from err
 
-    def head(self) -> StateHead | None:
+    def head(self) -> Commit | None:
         """The newest commit, or None before the first fit."""
-        session = self._repo.readonly_session("main")
-        root = self._root(session)
-        if root is None:
-            return None
-        a = root.attrs.asdict()
-        return StateHead(
-            str(a["key"]),
-            cast(dict[str, Any], a["meta"]),
-            tuple(cast(list[str], a["steps"])),
-            session.snapshot_id,
-        )
-
-    def go_back(self, key: str, n_steps: int) -> bool:
-        """Make the commit after `n_steps` scenes of the fit `key` the newest again.
-
-        Returns False where no such commit exists; nothing is changed then.
-        """
-        for snapshot in self._repo.ancestry(branch="main"):
-            m = snapshot.metadata
-            if m.get("key") == key and m.get("n_steps") == n_steps:
-                self._repo.reset_branch("main", snapshot.id)
-                return True
-        return False
-
-    def begin_fit(self, key: str, meta: Mapping[str, Any], shape: tuple[int, int]) -> Writer:
-        """Start a new fit on a grid of `shape` (y, x); nothing counts until committed."""
-        session = self._repo.writable_session("main")
-        root = zarr.create_group(session.store, overwrite=True)
-        root.attrs.update({"key": key, "meta": dict(meta), "steps": []})
-        return Writer(session, root, shape, self._chunk)
-
-    def begin_step(self, shape: tuple[int, int]) -> Writer:
-        """Start the step of one scene; nothing counts until committed."""
-        session = self._repo.writable_session("main")
-        root = self._root(session)
-        if root is None:
-            raise GossanError(Code.STATE, "A step needs a fitted state, found none.")
-        return Writer(session, root, shape, self._chunk)
-
-    def read(self, window: Window, names: Iterable[str] | None = None) -> Arrays:
-        """Arrays of the newest commit in a window, the last two axes being (y, x)."""
-        root = self._root(self._repo.readonly_session("main"))
-        if root is None:
-            raise GossanError(
-                Code.STATE, "The case has no state yet.", "Run `gossan update` first."
-            )
-        wanted = list(root.array_keys()) if names is None else list(names)
-        return {n: np.asarray(_array(root, n)[(..., *window)]) for n in sorted(wanted)}
-
-    @staticmethod
-    def _root(session: icechunk.Session) -> zarr.Group | None:
         try:
-            return zarr.open_group(session.store, mode="r" if session.read_only else "r+")
-        except FileNotFoundError:
-            return None
+            return _commit(self._repo.lookup_snapshot(self._repo.lookup_branch("main")))
+        except icechunk.IcechunkError as err:
+            raise _not_a_store(self._path) from err
 
+    def line(self) -> Iterator[Commit]:
+        """The commits that count, newest first, down to the fit."""
+        for info in self._repo.ancestry(branch="main"):
+            commit = _commit(info)
+            if commit is None:
+                return
+            yield commit
+            if commit.n == 0:
+                return
 
-class Writer:
-    """One commit in the making."""
+    def reader(self, commit: Commit) -> Reader:
+        """The state as it was with `commit`."""
+        return Reader(self._repo.readonly_session(snapshot_id=commit.snapshot))
 
-    def __init__(
-        self, session: icechunk.Session, root: zarr.Group, shape: tuple[int, int], chunk: int
-    ) -> None:
-        self._session, self._root, self._shape, self._chunk = session, root, shape, chunk
+    def hash_of(self, commit: Commit) -> str:
+        """The hash of what is really stored with a commit; `commit.state_hash` if all is well."""
+        arrays = self.reader(commit)
+        found = {
+            path: [
+                told and arrays.digest(path, w)
+                for told, w in zip(known, commit.windows(), strict=True)
+            ]
+            for path, known in commit.digests.items()
+        }
+        return replace(commit, digests=found).state_hash
 
-    def write(self, window: Window, arrays: Arrays) -> None:
-        """Write arrays whose last two axes fill the window; creates them when new."""
-        for name, values in arrays.items():
-            if name not in self._root:
-                lead = values.shape[:-2]
-                tile = tuple(min(self._chunk, n) for n in self._shape)
-                self._root.create_array(
-                    name,
-                    shape=(*lead, *self._shape),
-                    chunks=(*lead, *tile),
-                    dtype=values.dtype,
-                    fill_value=0,
+    def go_back(self, commit: Commit) -> None:
+        """Make a commit of the line the newest again."""
+        with _told():
+            self._repo.reset_branch("main", commit.snapshot)
+
+    def begin_fit(self, example: Groups, shape: tuple[int, int], block: int) -> Draft:
+        """Begin a new line on a grid of `shape` (y, x) whose arrays are like those of
+        `example`, of any size; `main` stays as it is."""
+        with _told():
+            if NEXT in self._repo.list_branches():  # left by one that was killed
+                self._repo.delete_branch(NEXT)
+            *_, root_snapshot = self._repo.ancestry(branch="main")
+            self._repo.create_branch(NEXT, root_snapshot.id)
+            session = self._repo.writable_session(NEXT)
+            root = zarr.create_group(session.store)
+            state_layout.create(root, example, shape, block)
+            session.commit("layout", metadata={"layout": LAYOUT})
+            return Draft(self._repo.writable_session(NEXT).fork())
+
+    def commit_fit(
+        self,
+        written: Iterable[Written],
+        *,
+        key: str,
+        meta: Mapping[str, Any],
+        shape: tuple[int, int],
+        block: int,
+        note: Mapping[str, Any],
+    ) -> Commit:
+        """Make the fit begun last the newest state; the line before it is left behind."""
+        n_blocks = sum(1 for _ in windows(shape, block))
+        first = Commit("", "", key, 0, key, dict(meta), shape, block, {}, dict(note))
+        with _told():
+            session = self._repo.writable_session(NEXT)
+            made = _join(session, written, first, n_blocks, "fit")
+            self._repo.reset_branch("main", made.snapshot)
+            self._repo.delete_branch(NEXT)
+        return made
+
+    def begin_steps(self) -> Draft:
+        """Begin the steps of the scenes that follow the newest commit."""
+        with _told():
+            return Draft(self._repo.writable_session("main").fork())
+
+    def commit_step(
+        self, written: Iterable[Written], before: Commit, scene: str, note: Mapping[str, Any]
+    ) -> Commit:
+        """Make the state after one more scene the newest; `before` is the newest until then.
+
+        Raises GossanError (STATE) where someone else has written since.
+        """
+        after = Commit(
+            "", "", before.key, before.n + 1, chained(before.chain, scene), before.meta,
+            before.shape, before.block, before.digests, dict(note),
+        )  # fmt: skip
+        n_blocks = sum(1 for _ in before.windows())
+        with _told():
+            session = self._repo.writable_session("main")
+            if session.snapshot_id != before.snapshot:
+                raise GossanError(
+                    Code.STATE,
+                    "Another program has written to the state while this one was working.",
+                    "Run the command again; it goes on after the last whole scene.",
                 )
-            _array(self._root, name)[(..., *window)] = values
+            return _join(session, written, after, n_blocks, f"step {scene}")
 
-    def commit_fit(self, key: str) -> None:
-        """Make the fit the newest state."""
-        self._session.commit("fit", metadata={"key": key, "n_steps": 0})
+    def collect(self) -> int:
+        """Delete what no commit of the line needs; returns the bytes freed.
 
-    def commit_step(self, scene: str) -> None:
-        """Make the state after `scene` the newest."""
-        attrs = self._root.attrs.asdict()
-        steps = [*cast(list[str], attrs["steps"]), scene]
-        self._root.attrs["steps"] = steps
-        self._session.commit(f"step {scene}", metadata={"key": attrs["key"], "n_steps": len(steps)})
+        That is lines gone back from or replaced by a new fit, and blocks of commits that
+        were never made. Nothing that `line` gives is touched.
+        """
+        with _told():
+            return int(self._repo.garbage_collect(datetime.now(UTC)).bytes_deleted)
+
+
+def _join(
+    session: icechunk.Session,
+    written: Iterable[Written],
+    commit: Commit,
+    n_blocks: int,
+    message: str,
+) -> Commit:
+    """Commit the blocks of many drafts at once, with new digests where they were written."""
+    digests = {path: list(old) for path, old in commit.digests.items()}
+    across = -(-commit.shape[1] // commit.block)
+    root = zarr.open_group(session.store, mode="r+")
+    # icechunk refuses a commit that changes nothing, and a scene may change nothing
+    root.attrs.update({"n": commit.n, "chain": commit.chain})
+    for part in written:
+        session.merge(part.session)
+        row, col = part.window[0].start // commit.block, part.window[1].start // commit.block
+        for path, told in part.digests.items():
+            digests.setdefault(path, [""] * n_blocks)[row * across + col] = told
+    metadata = {
+        "layout": LAYOUT,
+        "key": commit.key,
+        "n": commit.n,
+        "chain": commit.chain,
+        "meta": commit.meta,
+        "shape": list(commit.shape),
+        "block": commit.block,
+        "digests": digests,
+        "note": commit.note,
+    }
+    parent = session.snapshot_id
+    return _parsed(session.commit(message, metadata=metadata), parent, metadata)
+
+
+def _commit(info: icechunk.SnapshotInfo) -> Commit | None:
+    """None for the commits below a fit, which hold no state."""
+    m = info.metadata
+    if "n" not in m:
+        return None
+    return _parsed(info.id, str(info.parent_id), m)
+
+
+def _parsed(snapshot: str, parent: str, m: Mapping[str, Any]) -> Commit:
+    if m.get("layout") != LAYOUT:
+        raise GossanError(
+            Code.STATE,
+            f"The state has layout {m.get('layout')}, this gossan reads {LAYOUT}.",
+            "Use the gossan that wrote it; or remove state.icechunk and run `gossan update`: it "
+            "is rebuilt from the scenes already read.",
+        )
+    return Commit(
+        snapshot,
+        parent,
+        str(m["key"]),
+        int(m["n"]),
+        str(m["chain"]),
+        dict(m["meta"]),
+        (int(m["shape"][0]), int(m["shape"][1])),
+        int(m["block"]),
+        {str(k): list(v) for k, v in m["digests"].items()},
+        dict(m["note"]),
+    )
+
+
+def _quiet() -> None:
+    """It warns that two writers on a local disk are unsafe; `io.lock` allows one."""
+    icechunk.set_logs_filter("error")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in one sentence what the system said, such as a full disk."""
+    try:
+        yield
+    except (icechunk.IcechunkError, OSError) as err:
+        lines = [x.strip(" x|") for x in str(err).splitlines()]
+        first = next(filter(None, lines), "")
+        of_system = re.search(r"[^:]+\(os error \d+\)", first)
+        said = of_system[0].strip() if of_system else first
+        raise GossanError(
+            Code.STATE,
+            f"The state could not be read or written: {said or type(err).__name__}.",
+            "Check free space and permissions of the case folder, then run the command again; "
+            "it goes on after the last whole scene.",
+        ) from err
 
 
 def _not_a_store(path: Path) -> GossanError:
@@ -157,7 +383,3 @@ def _not_a_store(path: Path) -> GossanError:
         f"{path.name} should be an icechunk store, but could not be opened as one.",
         "Remove it and run `gossan update`; the state is rebuilt from the scenes already read.",
     )
-
-
-def _array(root: zarr.Group, name: str) -> zarr.Array[Any]:
-    return cast("zarr.Array[Any]", root[name])

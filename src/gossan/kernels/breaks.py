@@ -2,11 +2,12 @@
 
 For every split date the shared harmonics are kept and each band gets one extra level before
 the split. With null residuals R (orthogonal to X), e = M z the part of the split's indicator
-that the harmonics do not explain and h = R'e, the share q = h'(R'R)^-1 h / e'e of the
+that the harmonics do not explain and h = R'e = R'z, the share q = h'(R'R)^-1 h / e'e of the
 residual scatter that the shift explains is, for one split, exactly F-distributed:
 F = q/(1-q) (v - bands + 1)/bands with v = n - terms - 1 (rank-one MANOVA; Anderson 2003,
-ch. 8). The largest over all splits is tested at alpha / splits (Bonferroni; the sup-F of
-Andrews 1993 without its asymptotics, on the safe side). Residuals are winsorised first, so
+ch. 8). Sums over the looks before a split give all splits in one pass: e'e = k - s'G^-1 s with
+s the sum of X. The largest F over all splits is tested at alpha / splits (Bonferroni; the sup-F
+of Andrews 1993 without its asymptotics, on the safe side). Residuals are winsorised first, so
 that one cloud cannot make a step.
 """
 
@@ -16,7 +17,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.harmonic import residuals, scaled_distance, solve_weighted
 from gossan.kernels.linalg import cholesky, invert_lower, quadratic
 
 F64 = NDArray[np.float64]
@@ -25,126 +25,149 @@ MAJORITY = 0.75
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def winsorise(R: F64, p: int, floor: F64, limit: float, out: F64) -> None:
-    """Residual vectors (n, bands) shortened to `limit` robust standard deviations."""
-    n, nb = R.shape
-    d2 = np.empty(n)
-    scaled_distance(R, p, floor, d2)
-    for i in range(n):
-        f = min(1.0, limit / np.sqrt(max(d2[i], 1e-12)))
-        for b in range(nb):
-            out[i, b] = f * R[i, b]
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def explained(z: F64, X: F64, ginv: F64, R: F64, white: F64, e: F64, h: F64) -> float:
-    """Share of scatter explained by regressor `z` (n,): q; fills e = M z and h = R'e."""
+def null_residuals(X: F64, C: F64, ridge: F64, N: F64, ginv: F64) -> bool:
+    """N = C minus its ridge regression on X, all (n, .); ginv (terms, terms) = (X'X + L)^-1."""
     n, p = X.shape
-    nb = R.shape[1]
-    s = np.zeros(p)
+    nb = C.shape[1]
+    low = np.zeros((p, p))
+    moment = np.zeros((p, nb))
     for i in range(n):
-        if z[i] != 0.0:
-            for a in range(p):
-                s[a] += X[i, a] * z[i]
-    h[:] = 0.0
-    ee = 0.0
-    for i in range(n):
-        v = z[i]
         for a in range(p):
-            g = 0.0
-            for c in range(p):
-                g += ginv[a, c] * s[c]
-            v -= X[i, a] * g
-        e[i] = v
-        ee += v * v
+            for c in range(a + 1):
+                low[a, c] += X[i, a] * X[i, c]
+            for b in range(nb):
+                moment[a, b] += X[i, a] * C[i, b]
+    for a in range(p):
+        low[a, a] += ridge[a]
+    if not cholesky(low, p):
+        return False
+    inv = np.zeros((p, p))
+    invert_lower(low, p, inv)
+    for a in range(p):
+        for c in range(p):
+            s = 0.0
+            for k in range(max(a, c), p):
+                s += inv[k, a] * inv[k, c]
+            ginv[a, c] = s
+    coef = ginv @ moment
+    for i in range(n):
         for b in range(nb):
-            h[b] += R[i, b] * v
-    if ee < 1e-6:
-        return 0.0
-    return float(quadratic(white, h, nb) / ee)
+            v = C[i, b]
+            for a in range(p):
+                v -= X[i, a] * coef[a, b]
+            N[i, b] = v
+    return True
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def scan(
-    X: F64, R: F64, ginv: F64, before: int, after: int, e: F64, h: F64, white: F64, t: F64
-) -> tuple[int, float]:
+def scan(X: F64, R: F64, ginv: F64, before: int, after: int, t: F64) -> tuple[int, float]:
     """Best split of null residuals R: (first index after it, its q), or (0, 0.0) for none.
 
-    `white` (bands, bands) is scratch; `t` (n,) days. No split is given when a straight trend
-    in time explains as much: regrowth and slow drift are not a break.
+    `t` (n,) days. No split is given when a straight trend in time explains as much: regrowth
+    and slow drift are not a break.
     """
     n, nb = R.shape
+    p = X.shape[1]
     S = np.zeros((nb, nb))
     for i in range(n):
         for a in range(nb):
             for b in range(a + 1):
                 S[a, b] += R[i, a] * R[i, b]
     for a in range(nb):
-        S[a, a] *= 1.0 + 1e-9
+        S[a, a] = S[a, a] * (1.0 + 1e-9) + 1e-30
     if not cholesky(S, nb):
         return 0, 0.0
+    white = np.zeros((nb, nb))
     invert_lower(S, nb, white)
-    z = np.zeros(n)
-    z[:before] = 1.0
+    s = np.zeros(p)
+    h = np.zeros(nb)
     best = 0
     top = 0.0
-    for k in range(before, n - after + 1):
-        z[k - 1] = 1.0
-        q = explained(z, X, ginv, R, white, e, h)
+    for k in range(1, n - after + 1):
+        for a in range(p):
+            s[a] += X[k - 1, a]
+        for b in range(nb):
+            h[b] += R[k - 1, b]
+        if k < before:
+            continue
+        ee = k - _form(ginv, s, p)
+        q = quadratic(white, h, nb) / ee if ee > 1e-6 else 0.0
         if q > top:
             top = q
             best = k
-    mean = t.mean()
-    for i in range(n):
-        z[i] = (t[i] - mean) / 1000.0
-    if best == 0 or explained(z, X, ginv, R, white, e, h) >= top:
+    if best == 0 or _trend(X, R, ginv, white, t) >= top:
         return 0, 0.0
     return best, top
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _form(A: F64, s: F64, p: int) -> float:
+    """s'A s."""
+    total = 0.0
+    for a in range(p):
+        row = 0.0
+        for c in range(p):
+            row += A[a, c] * s[c]
+        total += s[a] * row
+    return total
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _trend(X: F64, R: F64, ginv: F64, white: F64, t: F64) -> float:
+    """Share q of the scatter that a straight line in time explains."""
+    n, nb = R.shape
+    p = X.shape[1]
+    mean = t.mean()
+    s = np.zeros(p)
+    h = np.zeros(nb)
+    ee = 0.0
+    for i in range(n):
+        z = (t[i] - mean) / 1000.0
+        ee += z * z
+        for a in range(p):
+            s[a] += X[i, a] * z
+        for b in range(nb):
+            h[b] += R[i, b] * z
+    ee -= _form(ginv, s, p)
+    return float(quadratic(white, h, nb) / ee) if ee > 1e-6 else 0.0
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def find_break(
-    X: F64, Y: F64, t: F64, coef0: F64, ridge: F64, floor: F64, clip: float, before: int,
+    X: F64, R: F64, t: F64, scale: F64, ridge: F64, floor: F64, clip: float, before: int,
     after: int, f_crit: float, d2_limit: float, shrink: float, shift: F64,
 ) -> tuple[int, int, int, float]:  # fmt: skip
     """Look for one level shift in a history of one pixel.
 
-    X (n, terms), Y (n, bands), t (n,) days, coef0 the robust null fit. Returns
-    (last index before, first index after, first index of the new level's segment, magnitude);
-    (-1, -1, -1, 0) when there is none. `shift` (bands,) becomes level before minus level
-    after. `d2_limit`: squared whitened size from which one observation would count as an
-    exceedance while monitoring; a smaller shift is not reported, however significant.
+    X (n, terms), R (n, bands) residuals of the robust null fit, t (n,) days, scale (bands,)
+    their robust scale. Returns (last index before, first index after, first index of the new
+    level's segment, magnitude); (-1, -1, -1, 0) when there is none. `shift` (bands,) becomes
+    level before minus level after. `d2_limit`: squared whitened size from which one look would
+    count as an exceedance while watching; a smaller shift is not reported, however significant.
     """
     n, p = X.shape
-    nb = Y.shape[1]
-    R = np.empty((n, nb))
+    nb = R.shape[1]
     C = np.empty((n, nb))
-    residuals(X, Y, coef0, R)
-    winsorise(R, p, floor, clip, C)
-    coef = np.zeros((p, nb))
-    ginv = np.zeros((p, p))
-    if not solve_weighted(X, C, np.ones(n), ridge, coef, ginv):
-        return -1, -1, -1, 0.0
-    N = np.empty((n, nb))
-    residuals(X, C, coef, N)
-    e = np.empty(n)
-    h = np.empty(nb)
-    white = np.zeros((nb, nb))
-    k, q = scan(X, N, ginv, before, after, e, h, white, t)
-    v = n - p - 1
-    if k == 0 or v < nb + 1 or q / max(1.0 - q, 1e-9) * (v - nb + 1) / nb < f_crit:
-        return -1, -1, -1, 0.0
-    z = np.zeros(n)
-    z[:k] = 1.0
-    explained(z, X, ginv, N, white, e, h)
-    ee = 0.0
     for i in range(n):
-        ee += e[i] * e[i]
-    for b in range(nb):
-        shift[b] = h[b] / ee
+        d = 0.0
+        for b in range(nb):
+            d += (R[i, b] / scale[b]) ** 2 / nb
+        f = min(1.0, clip / np.sqrt(max(d, 1e-12)))
+        for b in range(nb):
+            C[i, b] = f * R[i, b]
+    N = np.empty((n, nb))
+    ginv = np.zeros((p, p))
+    v = n - p - 1
+    if v < nb + 1 or not null_residuals(X, C, ridge, N, ginv):
+        return -1, -1, -1, 0.0
+    k, q = scan(X, N, ginv, before, after, t)
+    if k == 0 or q / max(1.0 - q, 1e-9) * (v - nb + 1) / nb < f_crit:
+        return -1, -1, -1, 0.0
+    e = np.empty(n)
+    _indicator(X, N, ginv, k, e, shift)
     d_pre = np.empty(n)
     d_post = np.empty(n)
-    size = _distances(R, C, N, e, z, shift, v, floor, shrink, d_pre, d_post)
+    size = _distances(R, C, N, e, k, shift, v, floor, shrink, d_pre, d_post)
     if size < d2_limit or not _two_levels(d_pre, d_post, k):
         return -1, -1, -1, 0.0
     last, first = _tighten(d_pre, d_post, k, d2_limit)
@@ -152,11 +175,37 @@ def find_break(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _indicator(X: F64, N: F64, ginv: F64, k: int, e: F64, shift: F64) -> None:
+    """Fill e = M z of the split at k, and shift = N'e / e'e."""
+    n, p = X.shape
+    s = X[:k].sum(axis=0)
+    ee = 0.0
+    for i in range(n):
+        v = 1.0 if i < k else 0.0
+        for a in range(p):
+            g = 0.0
+            for c in range(p):
+                g += ginv[a, c] * s[c]
+            v -= X[i, a] * g
+        e[i] = v
+        ee += v * v
+    for b in range(N.shape[1]):
+        h = 0.0
+        for i in range(n):
+            h += N[i, b] * e[i]
+        shift[b] = h / ee
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _distances(
-    R: F64, C: F64, N: F64, e: F64, z: F64, shift: F64, v: int, floor: F64, shrink: float,
+    R: F64, C: F64, N: F64, e: F64, k: int, shift: F64, v: int, floor: F64, shrink: float,
     d_pre: F64, d_post: F64,
 ) -> float:  # fmt: skip
-    """Whitened squared distance of every observation to both levels; that of the shift itself."""
+    """Whitened squared distance of every observation to both levels; that of the shift itself.
+
+    The covariance of so few observations is noisy off the diagonal: correlations are shrunk by
+    v / (v + shrink), and no variance is taken below `floor` squared.
+    """
     n, nb = R.shape
     S = np.zeros((nb, nb))
     white = np.zeros((nb, nb))
@@ -178,7 +227,7 @@ def _distances(
     for i in range(n):
         for b in range(nb):  # what winsorising took off belongs to the observation again
             own = N[i, b] - e[i] * shift[b] + R[i, b] - C[i, b]
-            r[b] = own + (z[i] - 1.0) * shift[b]
+            r[b] = own if i < k else own - shift[b]
         d_pre[i] = quadratic(white, r, nb)
         for b in range(nb):
             r[b] += shift[b]

@@ -1,4 +1,4 @@
-"""Robust harmonic regression of one pixel, all bands with one Gram matrix.
+"""Robust harmonic regression of a strip of pixels, all bands with one Gram matrix.
 
 y_b(t) = c_b0 + sum_k c_b,2k-1 cos(2 pi k t / year) + c_b,2k sin(2 pi k t / year) + noise.
 
@@ -6,8 +6,12 @@ No trend: a slope fitted on a short history and carried forward invents change. 
 observations share one weight over all bands, because a cloud covers all bands, so one Gram
 matrix serves them all (Zhu & Woodcock 2014, CCDC; Ye et al. 2021, S-CCD). A weak ridge on the
 harmonic terms is a prior on their amplitude: seasons never observed stay near the mean,
-and (G + Lambda)^-1 then gives the honest variance of a prediction there. Weights: Huber for
-the first two passes, then Tukey's biweight (Holland & Welsch 1977).
+and (G + Lambda)^-1 then gives the honest variance of a prediction there. Weights: Huber once,
+then Tukey's biweight (Holland & Welsch 1977).
+
+The last axis of every array is the strip: all its pixels have the same dates, so one pass over
+the dates serves them all with vector instructions; what was not seen has weight 0. Each pixel's
+own sums have a fixed order, so its result does not depend on its neighbours.
 """
 
 from __future__ import annotations
@@ -16,143 +20,223 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.linalg import cholesky, inverse_from_lower_inverse, invert_lower
-
 F64 = NDArray[np.float64]
 YEAR_DAYS = 365.2425
-HUBER_PASSES = 2
+TERMS = 5
+TRIANGLE = TERMS * (TERMS + 1) // 2
 
 
 def basis(days: NDArray[np.int32], harmonics: int) -> F64:
-    """Design matrix, shape (time, 1 + 2 * harmonics), of int days since 1970-01-01."""
+    """Design matrix, shape (time, 5), of int days since 1970-01-01.
+
+    With one harmonic the columns of the second are 0.
+    """
     phase = 2 * np.pi * np.asarray(days, dtype=np.float64) / YEAR_DAYS
     columns = [np.ones_like(phase)]
-    for k in range(1, harmonics + 1):
-        columns += [np.cos(k * phase), np.sin(k * phase)]
+    for k in (1, 2):
+        wave = 1.0 if k <= harmonics else 0.0
+        columns += [wave * np.cos(k * phase), wave * np.sin(k * phase)]
     return np.ascontiguousarray(np.stack(columns, axis=1))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def solve_weighted(X: F64, Y: F64, w: F64, ridge: F64, coef: F64, ginv: F64) -> bool:
-    """Weighted ridge least squares: `coef` (terms, bands) and `ginv` = (G + Lambda)^-1.
+def solve(X: F64, Y: F64, w: F64, ridge: F64, gram: F64, coef: F64) -> None:
+    """Weighted ridge least squares of every pixel of the strip.
 
-    X (n, terms), Y (n, bands), w (n,), ridge (terms,). False when the system is singular.
+    X (time, 5), Y (time, bands, strip), w (time, strip), ridge (5,). Fills coef (5, bands,
+    strip) and gram (15, strip) = lower triangle of (G + Lambda)^-1. The ridge must be positive
+    where a term may be unobserved; a pixel with no weight at all gets nonsense, not an error.
     """
-    n, p = X.shape
-    nb = Y.shape[1]
-    low = np.zeros((p, p))
-    inv = np.zeros((p, p))
-    moment = np.zeros((p, nb))
-    for i in range(n):
-        if w[i] > 0.0:
-            for a in range(p):
-                wx = w[i] * X[i, a]
-                for c in range(a + 1):
-                    low[a, c] += wx * X[i, c]
-                for b in range(nb):
-                    moment[a, b] += wx * Y[i, b]
-    for a in range(p):
-        low[a, a] += ridge[a]
-    if not cholesky(low, p):
-        return False
-    invert_lower(low, p, inv)
-    inverse_from_lower_inverse(inv, p, ginv)
-    for a in range(p):
+    nt, nb, ns = Y.shape
+    gram[:] = 0.0
+    coef[:] = 0.0
+    for i in range(nt):
+        wi = w[i]
+        k = 0
+        for a in range(TERMS):
+            for c in range(a + 1):
+                f = X[i, a] * X[i, c]
+                g = gram[k]
+                for j in range(ns):
+                    g[j] += wi[j] * f
+                k += 1
         for b in range(nb):
-            s = 0.0
-            for c in range(p):
-                s += ginv[a, c] * moment[c, b]
-            coef[a, b] = s
-    return True
+            yb = Y[i, b]
+            for a in range(TERMS):
+                f = X[i, a]
+                m = coef[a, b]
+                for j in range(ns):
+                    m[j] += wi[j] * yb[j] * f
+    k = 0
+    for a in range(TERMS):
+        k += a + 1
+        for j in range(ns):
+            gram[k - 1, j] += ridge[a]
+    _invert(gram)
+    _multiply(gram, coef)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _invert(a: F64) -> None:
+    """Inverse of symmetric positive definite 5 x 5 matrices, lower triangles (15, strip), in
+    place: Cholesky factor, its inverse W, then W'W (Golub & Van Loan, 4.2)."""
+    ns = a.shape[1]
+    for j in range(TERMS):
+        for c in range(j):
+            for i in range(j, TERMS):
+                p, q, r = i * (i + 1) // 2 + j, i * (i + 1) // 2 + c, j * (j + 1) // 2 + c
+                for s in range(ns):
+                    a[p, s] -= a[q, s] * a[r, s]
+        d = j * (j + 1) // 2 + j
+        for s in range(ns):
+            a[d, s] = 1.0 / np.sqrt(max(a[d, s], 1e-12))
+        for i in range(j + 1, TERMS):
+            p = i * (i + 1) // 2 + j
+            for s in range(ns):
+                a[p, s] *= a[d, s]
+    for j in range(TERMS):  # the diagonal already holds its inverse
+        for i in range(j + 1, TERMS):
+            p, d = i * (i + 1) // 2 + j, i * (i + 1) // 2 + i
+            for s in range(ns):
+                total = 0.0
+                for c in range(j, i):
+                    total += a[i * (i + 1) // 2 + c, s] * a[c * (c + 1) // 2 + j, s]
+                a[p, s] = -total * a[d, s]
+    for i in range(TERMS):
+        for j in range(i + 1):
+            p = i * (i + 1) // 2 + j
+            for s in range(ns):
+                total = 0.0
+                for c in range(i, TERMS):
+                    total += a[c * (c + 1) // 2 + i, s] * a[c * (c + 1) // 2 + j, s]
+                a[p, s] = total
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _multiply(inverse: F64, moment: F64) -> None:
+    """moment (5, bands, strip) becomes inverse times moment."""
+    nb, ns = moment.shape[1], moment.shape[2]
+    m = np.empty(TERMS)
+    for b in range(nb):
+        for s in range(ns):
+            for c in range(TERMS):
+                m[c] = moment[c, b, s]
+            for a in range(TERMS):
+                total = 0.0
+                for c in range(TERMS):
+                    hi, lo = max(a, c), min(a, c)
+                    total += inverse[hi * (hi + 1) // 2 + lo, s] * m[c]
+                moment[a, b, s] = total
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def residuals(X: F64, Y: F64, coef: F64, R: F64) -> None:
-    """R = Y - X coef, shape (n, bands)."""
-    n, p = X.shape
-    for i in range(n):
-        for b in range(Y.shape[1]):
-            s = Y[i, b]
-            for a in range(p):
-                s -= X[i, a] * coef[a, b]
-            R[i, b] = s
+    """R = Y - X coef, shape (time, bands, strip)."""
+    nt, nb, ns = Y.shape
+    for i in range(nt):
+        for b in range(nb):
+            r, yb = R[i, b], Y[i, b]
+            c0, c1, c2, c3, c4 = coef[0, b], coef[1, b], coef[2, b], coef[3, b], coef[4, b]
+            x1, x2, x3, x4 = X[i, 1], X[i, 2], X[i, 3], X[i, 4]
+            for j in range(ns):
+                r[j] = yb[j] - c0[j] - x1 * c1[j] - x2 * c2[j] - x3 * c3[j] - x4 * c4[j]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def scaled_distance(R: F64, p: int, floor: F64, d2: F64) -> None:
-    """Mean over bands of the squared residual in units of its robust scale, shape (n,).
+def noise_floor(level: float, absolute: float, relative: float) -> float:
+    """Sensor and correction noise: a constant and a share of the level, in quadrature."""
+    return float(np.sqrt(absolute**2 + (relative * level) ** 2))
 
-    Scale: 1.4826 x median absolute residual per band, corrected for `p` fitted terms,
-    never below `floor` (bands,).
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def scales(
+    R: F64, seen: F64, coef: F64, floor_abs: float, floor_rel: float, scale: F64
+) -> None:
+    """scale (bands, strip) = 1.4826 x median |residual| of what was seen, corrected for the
+    fitted terms, never below the noise floor."""
+    nt, nb, ns = R.shape
+    size = np.empty(nt)
+    for j in range(ns):
+        for b in range(nb):
+            n = 0
+            for i in range(nt):
+                if seen[i, j] > 0:
+                    size[n] = abs(R[i, b, j])
+                    n += 1
+            s = 1.4826 * median(size, n) * np.sqrt(n / max(n - TERMS, 1.0))
+            scale[b, j] = max(s, noise_floor(coef[0, b, j], floor_abs, floor_rel))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def median(a: F64, n: int) -> float:
+    """Upper median of a[:n] by Hoare's selection; reorders a[:n]. 0 for n = 0."""
+    if n == 0:
+        return 0.0
+    k = n // 2
+    lo, hi = 0, n - 1
+    while lo < hi:
+        pivot = a[(lo + hi) // 2]
+        i, j = lo, hi
+        while i <= j:
+            while a[i] < pivot:
+                i += 1
+            while a[j] > pivot:
+                j -= 1
+            if i <= j:
+                a[i], a[j] = a[j], a[i]
+                i += 1
+                j -= 1
+        if k <= j:
+            hi = j
+        elif k >= i:
+            lo = i
+        else:
+            break
+    return float(a[k])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def weigh(R: F64, seen: F64, scale: F64, cut: float, w: F64) -> None:
+    """Weights (time, strip) by the mean over bands of the squared scaled residual d2.
+
+    cut > 0: Tukey, (1 - d2/cut)^2 below cut, else 0. cut = 0: Huber, 1 / max(1, sqrt(d2)).
     """
-    n, nb = R.shape
-    d2[:] = 0.0
-    for b in range(nb):
-        s = 1.4826 * np.median(np.abs(R[:, b])) * np.sqrt(n / max(n - p, 1.0))
-        s = max(s, floor[b])
-        for i in range(n):
-            d2[i] += (R[i, b] / s) ** 2 / nb
+    nt, nb, ns = R.shape
+    for i in range(nt):
+        wi = w[i]
+        wi[:] = 0.0
+        for b in range(nb):
+            r, s = R[i, b], scale[b]
+            for j in range(ns):
+                d = r[j] / s[j]
+                wi[j] += d * d / nb
+        for j in range(ns):
+            if cut > 0:
+                t = max(0.0, 1.0 - wi[j] / cut)
+                wi[j] = t * t * seen[i, j]
+            else:
+                wi[j] = seen[i, j] / max(1.0, np.sqrt(wi[j]))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def fit_robust(
-    X: F64, Y: F64, ridge: F64, floor: F64, passes: int, cut: float, coef: F64, ginv: F64, w: F64,
-    R: F64,
-) -> bool:  # fmt: skip
-    """Iteratively reweighted fit of one pixel; fills coef, ginv, weights (n,) and residuals.
+    X: F64, Y: F64, seen: F64, ridge: F64, floor_abs: float, floor_rel: float, cut: float,
+    gram: F64, coef: F64, w: F64, R: F64, scale: F64,
+) -> None:  # fmt: skip
+    """Robust fit of a strip: least squares, Huber, then Tukey twice.
 
-    `cut` is the scaled distance (see `scaled_distance`) from which an observation has
-    weight 0. False when the system is singular.
+    `seen` (time, strip) is 1 or 0, Y is 0 where not seen. Fills gram, coef, weights w and
+    scale; R holds the residuals of the result.
     """
-    n, p = X.shape
-    d2 = np.empty(n)
-    w[:] = 1.0
-    for k in range(passes):
-        if not solve_weighted(X, Y, w, ridge, coef, ginv):
-            return False
-        residuals(X, Y, coef, R)
-        scaled_distance(R, p, floor, d2)
-        for i in range(n):
-            if k < HUBER_PASSES:
-                w[i] = 1.0 / max(1.0, np.sqrt(d2[i]))
-            elif d2[i] < cut:
-                w[i] = (1.0 - d2[i] / cut) ** 2
-            else:
-                w[i] = 0.0
-    if not solve_weighted(X, Y, w, ridge, coef, ginv):
-        return False
+    solve(X, Y, seen, ridge, gram, coef)
     residuals(X, Y, coef, R)
-    return True
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def whitener(R: F64, w: F64, terms: float, shrink: float, floor: F64, white: F64) -> float:
-    """Inverse Cholesky factor of the residual covariance of observations with weight.
-
-    The covariance of so few observations is noisy off the diagonal, so the correlations are
-    shrunk by shrink / (shrink + dof); no variance is
-    taken below `floor` (bands,) squared.
-    Fills the lower triangle of `white` (bands, bands); returns the degrees of freedom, or
-    -1 when the covariance cannot be factored.
-    """
-    n, nb = R.shape
-    S = np.zeros((nb, nb))
-    kept = 0.0
-    for i in range(n):
-        if w[i] > 0.0:
-            kept += 1.0
-            for a in range(nb):
-                for b in range(a + 1):
-                    S[a, b] += R[i, a] * R[i, b]
-    dof = kept - terms
-    if dof < 1.0:
-        return -1.0
-    keep = dof / (dof + shrink)
-    for a in range(nb):
-        for b in range(a + 1):
-            S[a, b] = S[a, b] / dof if a == b else keep * S[a, b] / dof
-        S[a, a] = max(S[a, a], floor[a] ** 2)
-    if not cholesky(S, nb):
-        return -1.0
-    invert_lower(S, nb, white)
-    return dof
+    scales(R, seen, coef, floor_abs, floor_rel, scale)
+    weigh(R, seen, scale, 0.0, w)
+    solve(X, Y, w, ridge, gram, coef)
+    residuals(X, Y, coef, R)
+    scales(R, seen, coef, floor_abs, floor_rel, scale)
+    for _ in range(2):
+        weigh(R, seen, scale, cut, w)
+        solve(X, Y, w, ridge, gram, coef)
+        residuals(X, Y, coef, R)
+    weigh(R, seen, scale, cut, w)

@@ -1,4 +1,4 @@
-"""Fit a block: robust harmonics, break scan and the first state, pixel by pixel."""
+"""Learn a block: robust harmonics, break scan, packed models and the first state."""
 
 from __future__ import annotations
 
@@ -9,185 +9,275 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gossan.kernels.breaks import find_break
-from gossan.kernels.harmonic import fit_robust, whitener
+from gossan.kernels.harmonic import TERMS, TRIANGLE, fit_robust, noise_floor
+from gossan.kernels.noise import leave_years_out, seasonal_shares
+from gossan.kernels.pack import (
+    WORDS,
+    pack_mean,
+    pack_noise,
+    pack_season,
+    pack_trust,
+    unpack,
+)
+from gossan.kernels.score import ROWS, STRIP, Bands, SceneTerms, score_strip
 from gossan.kernels.track import (
-    CONFIRMED,
     KIND_AFTER_BREAK,
     KIND_STABLE,
-    STABLE,
+    WATCHING,
     Dynamic,
+    Events,
     Rules,
     advance,
-    cloudlike,
-    score,
+    confirm,
+    size_code,
 )
 
 F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
+SIDE_BY_SIDE = 32
+"""Pixels fitted together: their looks stay in the second cache."""
 
 
 class Model(NamedTuple):
-    """Arrays that change only at a fit; see `gossan.monitor.state` for their meaning."""
+    """Arrays (..., y, x) that change only at a fit: words (7, y, x) uint32 and trust uint16 as
+    in `kernels.pack`; history uint16: looks with weight behind the model."""
 
-    kind: NDArray[np.uint8]
-    n_history: NDArray[np.int16]
-    dof: NDArray[np.int16]
-    coef: F32
-    white: F32
-    spread: F32
+    words: NDArray[np.uint32]
+    trust: NDArray[np.uint16]
+    history: NDArray[np.uint16]
 
 
 class FitRules(NamedTuple):
-    """Scalars of a fit; `cut`, `clip` in robust standard deviations (see MonitorParams)."""
+    """Scalars and tables of a fit.
+
+    min_observations: looks a model needs; cut, clip: of the robust weights and of winsorising,
+    in robust standard deviations (cut squared); shrink: looks the prior of uncorrelated bands
+    is worth; before, after: looks needed on each side of a break; floor_abs, floor_rel: noise
+    floor; d2_limit: squared size a break must have; ridge (5,); f_crit (n + 1,): critical F by
+    number of looks; share (dof + 1,): share of a squared deviation that counts; nodes (4, 5):
+    basis on the days of `trust`; usual: what four in five D2 of a history stay below.
+    """
 
     min_observations: int
-    passes: int
     cut: float
     clip: float
     shrink: float
-    min_before: int
-    min_after: int
+    before: int
+    after: int
     floor_abs: float
     floor_rel: float
+    d2_limit: float
+    ridge: F64
+    f_crit: F64
+    share: F64
+    nodes: F64
+    usual: float
+
+
+class Dates(NamedTuple):
+    """What a fit needs to know of each date: day (time,) int32, X (time, 5), season (time,)
+    index of the trust nibble before it, part (time,) of the way to the next."""
+
+    day: NDArray[np.int32]
+    X: F64
+    season: NDArray[np.int64]
+    part: F32
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def fit_block(
-    values: F32, usable: NDArray[np.bool_], days: NDArray[np.int32], X: F64, ridge: F64,
-    limits: F32, f_crit: F64, fr: FitRules, rules: Rules, m: Model, s: Dynamic,
+    values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], dates: Dates, shift: F64,
+    k: Bands, fr: FitRules, rules: Rules, kind: int, m: Model, s: Dynamic, e: Events,
 ) -> None:  # fmt: skip
-    """Fit every pixel of `values` (time, bands, y, x), filling `m` and `s` in place.
+    """Fit the pixels `which` (y, x) of `values` (time, bands, y, x), in place on m, s and e.
 
-    X (time, terms); limits (dof + 1,) of D2; f_crit (n + 1,) of the break scan.
+    shift (time, bands): reflectance all ground is off by on a date. kind: that of the models;
+    a break is looked for, and the last look noted, with KIND_STABLE only. A pixel with too few
+    looks keeps what it has.
     """
     nt, nb, ny, nx = values.shape
-    p = X.shape[1]
-    Xi = np.empty((nt, p))
-    Yi = np.empty((nt, nb))
-    ti = np.empty(nt, np.int32)
+    Y = np.zeros((nt, nb, SIDE_BY_SIDE))
+    seen = np.zeros((nt, SIDE_BY_SIDE))
+    gram = np.zeros((TRIANGLE, SIDE_BY_SIDE))
+    coef = np.zeros((TERMS, nb, SIDE_BY_SIDE))
+    w = np.zeros((nt, SIDE_BY_SIDE))
+    R = np.zeros((nt, nb, SIDE_BY_SIDE))
+    scale = np.ones((nb, SIDE_BY_SIDE))
     for y in range(ny):
-        for x in range(nx):
-            n = 0
-            for i in range(nt):
-                if not usable[i, y, x]:
+        for x0 in range(0, nx, SIDE_BY_SIDE):
+            n = min(SIDE_BY_SIDE, nx - x0)
+            if not which[y, x0 : x0 + n].any():
+                continue
+            _load(values, usable, shift, y, x0, n, Y, seen)
+            fit_robust(
+                dates.X, Y, seen, fr.ridge, fr.floor_abs, fr.floor_rel, fr.cut, gram, coef, w, R,
+                scale,
+            )  # fmt: skip
+            for j in range(n):
+                if not which[y, x0 + j]:
                     continue
-                seen = True
+                looks = np.flatnonzero(seen[:, j])
+                if kind == KIND_STABLE and looks.size > 0:
+                    s.seen[y, x0 + j] = dates.day[looks[-1]]
+                if looks.size >= fr.min_observations:
+                    _fit_pixel(
+                        looks, Y, gram, coef, w, R, scale, j, dates, k, fr, rules, kind, m, s, e,
+                        y, x0 + j,
+                    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _load(
+    values: F32, usable: NDArray[np.bool_], shift: F64, y: int, x0: int, n: int, Y: F64, seen: F64
+) -> None:
+    nt, nb = values.shape[:2]
+    for i in range(nt):
+        for j in range(SIDE_BY_SIDE):
+            ok = j < n and usable[i, y, x0 + j]
+            if ok:
                 for b in range(nb):
-                    v = values[i, b, y, x]
-                    seen = seen and np.isfinite(v)
-                    Yi[n, b] = v
-                if seen:
-                    for a in range(p):
-                        Xi[n, a] = X[i, a]
-                    ti[n] = days[i]
-                    n += 1
-            if n > 0:
-                s.last_seen[y, x] = ti[n - 1]
-            if n >= fr.min_observations:
-                _fit_pixel(
-                    Xi[:n], Yi[:n], ti[:n], ridge, limits, f_crit, fr, rules, m, s, y, x
-                )  # fmt: skip
+                    ok = ok and np.isfinite(values[i, b, y, x0 + j])
+            seen[i, j] = 1.0 if ok else 0.0
+            for b in range(nb):
+                Y[i, b, j] = values[i, b, y, x0 + j] - shift[i, b] if ok else 0.0
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _fit_pixel(
-    X: F64, Y: F64, t: NDArray[np.int32], ridge: F64, limits: F32, f_crit: F64, fr: FitRules,
-    rules: Rules, m: Model, s: Dynamic, y: int, x: int,
+    looks: NDArray[np.int64], Y: F64, gram: F64, coef: F64, w: F64, R: F64, scale: F64, j: int,
+    dates: Dates, k: Bands, fr: FitRules, rules: Rules, kind: int, m: Model, s: Dynamic,
+    e: Events, y: int, x: int,
 ) -> None:  # fmt: skip
-    n, nb = Y.shape
-    p = X.shape[1]
-    coef = np.zeros((p, nb))
-    ginv = np.zeros((p, p))
-    w = np.empty(n)
-    R = np.empty((n, nb))
-    floor = _noise_floor(Y, fr)
-    if not fit_robust(X, Y, ridge, floor, fr.passes, fr.cut, coef, ginv, w, R):
-        return
+    """Search a break, fit again after one, pack the model and take the first steps."""
+    n, nb = looks.size, Y.shape[1]
+    split, last, first, size = -1, -1, -1, 0.0
     shift = np.zeros(nb)
-    last, first, split, size = find_break(
-        X, Y, t.astype(np.float64), coef, ridge, floor, fr.clip, fr.min_before, fr.min_after,
-        f_crit[n], float(limits[-1]), fr.shrink, shift,
-    )  # fmt: skip
+    X, r = np.empty((n, TERMS)), np.empty((n, nb))
+    for i in range(n):
+        X[i] = dates.X[looks[i]]
+        r[i] = R[looks[i], :, j]
+    if kind == KIND_STABLE:
+        floor, own = np.empty(nb), np.empty(nb)
+        for b in range(nb):
+            floor[b] = noise_floor(coef[0, b, j], fr.floor_abs, fr.floor_rel)
+            own[b] = scale[b, j]
+        last, first, split, size = find_break(
+            X, r, dates.day[looks].astype(np.float64), own, fr.ridge, floor, fr.clip, fr.before,
+            fr.after, fr.f_crit[n], fr.d2_limit, fr.shrink, shift,
+        )  # fmt: skip
+    values = np.empty((n, nb, 1))
+    for i in range(n):
+        values[i, :, 0] = Y[looks[i], :, j]
+    g, c, weight = np.empty((TRIANGLE, 1)), np.empty((TERMS, nb, 1)), np.empty((n, 1))
     start = 0
     if split > 0:
         if n - split >= fr.min_observations:
             start = split
         else:  # too few after it to stand alone: lift the old level onto the new one
             for i in range(split):
-                for b in range(nb):
-                    Y[i, b] -= shift[b]
-        w = np.empty(n - start)
-        R = np.empty((n - start, nb))
-        if not fit_robust(
-            X[start:], Y[start:], ridge, floor, fr.passes, fr.cut, coef, ginv, w, R
-        ):  # fmt: skip
-            return
-    white = np.zeros((nb, nb))
-    dof = whitener(R, w, float(p), fr.shrink, floor, white)
-    if dof < 1.0:
-        return
-    m.dof[y, x] = int(dof)
-    m.n_history[y, x] = int(dof) + p
-    _store(coef, ginv, white, m, y, x)
-    if split > 0:
-        m.kind[y, x] = KIND_AFTER_BREAK
-        s.status[y, x] = CONFIRMED
-        s.last_unchanged[y, x] = t[last]
-        s.last_fit[y, x] = t[last]
-        s.first_changed[y, x] = t[first]
-        s.confirmed_on[y, x] = t[min(first + rules.confirm_after - 1, n - 1)]
-        s.magnitude[y, x] = size
+                values[i, :, 0] -= shift
+        fit_robust(
+            X[start:], values[start:], np.ones((n - start, 1)), fr.ridge, fr.floor_abs,
+            fr.floor_rel, fr.cut, g, c, weight[start:], np.empty((n - start, nb, 1)),
+            np.empty((nb, 1)),
+        )  # fmt: skip
     else:
-        m.kind[y, x] = KIND_STABLE
-        s.status[y, x] = STABLE
-        _begin(X, R, t, limits, rules, m, s, y, x)
+        g[:, 0], c[:, :, 0] = gram[:, j], coef[:, :, j]
+        for i in range(n):
+            weight[i, 0] = w[looks[i], j]
+    kind = KIND_AFTER_BREAK if split > 0 else kind
+    own_days, own_season = dates.day[looks[start:]], dates.season[looks[start:]]
+    if not _pack(
+        X[start:], values[start:], weight[start:], own_days, own_season, g, c, kind, k, fr, m, y, x
+    ):  # fmt: skip
+        return
+    s.phase[y, x] = WATCHING
+    s.evidence[y, x] = 0
+    s.looks[y, x] = 0
+    if split > 0:
+        e.unchanged[y, x] = dates.day[looks[last]]
+        e.first[y, x] = dates.day[looks[first]]
+        e.size[y, x] = size_code(size)
+    _begin(looks[start:], values[start:], dates, k, rules, m, s, e, y, x)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _noise_floor(Y: F64, fr: FitRules) -> F64:
-    """Sensor and correction noise per band: a constant and a share of the level, in quadrature."""
-    nb = Y.shape[1]
-    floor = np.empty(nb)
+def _pack(
+    X: F64, Y: F64, w: F64, days: NDArray[np.int32], season: NDArray[np.int64], gram: F64,
+    coef: F64, kind: int, k: Bands, fr: FitRules, m: Model, y: int, x: int,
+) -> bool:  # fmt: skip
+    """Pack one pixel's model with its noise. False, and nothing changed, where no degree of
+    freedom is left."""
+    n, nb = Y.shape[0], Y.shape[1]
+    kept = 0
+    for i in range(n):
+        kept += w[i, 0] > 0
+    dof = kept - TERMS
+    if dof < 1:
+        return False
+    c, sd = np.empty((TERMS, nb)), np.empty(nb)
+    c[:, :] = coef[:, :, 0]
+    pack_mean(c, m.words, y, x)
+    pack_season(c, k.gain, 1, m.words, y, x)
+    pack_season(c, k.gain, 3, m.words, y, x)
+    unpack(m.words, k.gain, y, x, c, sd)
+    r = np.empty((n, nb))
+    for i in range(n):
+        for b in range(nb):
+            r[i, b] = Y[i, b, 0]
+            for a in range(TERMS):
+                r[i, b] -= X[i, a] * c[a, b]
+    left_out = leave_years_out(X, r, w[:, 0], days, fr.ridge)
     for b in range(nb):
-        level = np.median(Y[:, b])
-        floor[b] = np.sqrt(fr.floor_abs**2 + (fr.floor_rel * level) ** 2)
-    return floor
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _store(coef: F64, ginv: F64, white: F64, m: Model, y: int, x: int) -> None:
-    p, nb = coef.shape
-    k = 0
-    for b in range(nb):
-        for a in range(p):
-            m.coef[b, a, y, x] = coef[a, b]
-        for c in range(b + 1):
-            m.white[k, y, x] = white[b, c]
-            k += 1
-    k = 0
-    for a in range(p):
-        for c in range(a + 1):
-            m.spread[k, y, x] = ginv[a, c]
-            k += 1
+        total = 0.0
+        for i in range(n):
+            if w[i, 0] > 0:
+                total += r[i, b] ** 2
+        sd[b] = np.sqrt(total / (kept if left_out else dof))
+        sd[b] = max(sd[b], noise_floor(c[0, b], fr.floor_abs, fr.floor_rel))
+    pack_noise(sd, kind, m.words, y, x)
+    share = np.empty(4)
+    seasonal_shares(r, sd, season, k, fr.usual, share)
+    for q in range(4):
+        lever = 1.0
+        for a in range(TERMS):
+            for b in range(TERMS):
+                hi, lo = max(a, b), min(a, b)
+                lever += gram[hi * (hi + 1) // 2 + lo, 0] * fr.nodes[q, a] * fr.nodes[q, b]
+        share[q] *= fr.share[min(dof, fr.share.size - 1)] / lever
+    m.trust[y, x] = pack_trust(share)
+    m.history[y, x] = kept
+    return True
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _begin(
-    X: F64, R: F64, t: NDArray[np.int32], limits: F32, rules: Rules, m: Model, s: Dynamic,
-    y: int, x: int,
+    looks: NDArray[np.int64], Y: F64, dates: Dates, k: Bands, rules: Rules, m: Model, s: Dynamic,
+    e: Events, y: int, x: int,
 ) -> None:  # fmt: skip
-    """Start from the last observation that fits; what follows it in the history may already
-    be the beginning of a change and is counted as if it had been stepped."""
-    n = X.shape[0]
-    limit = limits[min(int(m.dof[y, x]), limits.shape[0] - 1)]
-    last = n - 1
-    while last > 0 and score(
-        m.white, m.spread, X[last].astype(np.float32), y, x, R[last].astype(np.float32)
-    ) > limit:  # fmt: skip
-        last -= 1
-    s.last_unchanged[y, x] = t[last]
-    s.last_fit[y, x] = t[last]
+    """Start from the last look that fits; what follows it in the history may already be the
+    beginning of a change and is counted as if it had been stepped."""
+    n, nb = Y.shape[0], Y.shape[1]
+    words, trust = np.empty((WORDS, 1, 1), np.uint32), np.empty((1, 1), np.uint16)
+    words[:, 0, 0] = m.words[:, y, x]
+    trust[0, 0] = m.trust[y, x]
+    scratch = np.zeros((ROWS, STRIP), np.float32)
+    d2, kinds = np.empty(n, np.float32), np.empty(n, np.uint8)
+    one = np.ones(k.gain.size, np.float32)
+    last = -1
+    for i in range(n - 1, -1, -1):
+        at = looks[i]
+        t = SceneTerms(
+            dates.X[at].astype(np.float32), one, one * 0, one * 0, dates.season[at],
+            dates.part[at],
+        )  # fmt: skip
+        value = Y[i].astype(np.float32).reshape((nb, 1, 1))
+        score_strip(value, words, trust, t, k, 0, 0, 1, scratch, d2[i:], kinds[i:])
+        if d2[i] <= rules.limit:
+            last = i
+            break
+    s.fitted[y, x] = dates.day[looks[max(last, 0)]]
     for i in range(last + 1, n):
-        r = R[i].astype(np.float32)
-        d2 = score(m.white, m.spread, X[i].astype(np.float32), y, x, r)
-        advance(s, y, x, t[i], KIND_STABLE, d2, limit, R.shape[1], cloudlike(r, rules), rules)
+        day = dates.day[looks[i]]
+        if advance(s, e, m.words, y, x, day, d2[i], kinds[i], rules):
+            confirm(s, e, m.words, k, y, x, day, Y[i, :, 0], dates.X[looks[i]])

@@ -46,18 +46,6 @@ def invert_lower(low: F64, n: int, out: F64) -> None:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def inverse_from_lower_inverse(inv: F64, n: int, out: F64) -> None:
-    """A^-1 = W' W from W = L^-1, all of `out[:n, :n]`."""
-    for i in range(n):
-        for j in range(i + 1):
-            s = 0.0
-            for k in range(i, n):
-                s += inv[k, i] * inv[k, j]
-            out[i, j] = s
-            out[j, i] = s
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def quadratic(inv: F64, v: F64, n: int) -> float:
     """v' A^-1 v = |W v|^2 with W = L^-1 in the lower triangle of `inv`."""
     total = 0.0

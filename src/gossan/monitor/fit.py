@@ -1,4 +1,4 @@
-"""Learn every pixel's history, and say what the model expects."""
+"""Learn every pixel's history, learn changed ground anew, and say what the model expects."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 from gossan.core.errors import Code, GossanError
 from gossan.kernels.harmonic import basis
 from gossan.kernels.history import fit_block
-from gossan.monitor.limits import break_limits, d2_limits, fit_rules, ridge, rules
+from gossan.kernels.pack import TERMS, unpack
+from gossan.kernels.track import CHANGED, KIND_AFTER_CHANGE, KIND_STABLE, NO_MODEL
 from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import MonitorState, empty
+from gossan.monitor.state import MonitorState, copied, empty
+from gossan.monitor.tables import band_tables, dates, fit_rules, rules
+
+Shift = NDArray[np.float32]
 
 
 def fit(
@@ -19,6 +23,7 @@ def fit(
     days: NDArray[np.int32],
     params: MonitorParams,
     bands: tuple[str, ...],
+    shift: Shift | None = None,
 ) -> MonitorState:
     """State after a history.
 
@@ -28,48 +33,100 @@ def fit(
     usable : True where the ground was seen, shape (time, y, x)
     days : days since 1970-01-01, ascending, one observation per day, shape (time,)
     params : see MonitorParams
-    bands : canonical names of the bands axis
+    bands : canonical names of the bands axis, at most five (see `tables.followed`)
+    shift : reflectance all ground is off by on a date, shape (time, bands); None is 0 (see
+        `monitor.scene`)
 
-    Pixels with fewer than `params.min_observations` stay NO_MODEL. A level shift inside the
-    history is a CONFIRMED change, and its model (kind 2) describes the ground after it.
+    Pixels with fewer than `params.min_observations` have no model. A level shift inside the
+    history is an early change, and its model describes the ground after it.
     Raises GossanError(CUBE) when shapes or days do not fit together.
     """
     _check(values, usable, days, bands)
-    nt, nb, ny, nx = values.shape
-    state = empty(bands, params.harmonics, (ny, nx))
-    X = basis(days, params.harmonics)
-    fit_block(
-        np.asarray(values, np.float32),
-        np.asarray(usable, np.bool_),
-        np.asarray(days, np.int32),
-        X,
-        ridge(params),
-        d2_limits(nb, params.alpha),
-        break_limits(nt, nb, X.shape[1], params),
-        fit_rules(bands, params),
-        rules(bands, params),
-        state.model,
-        state.dynamic,
-    )
+    state = empty(bands, (values.shape[2], values.shape[3]))
+    everywhere = np.ones(state.shape, np.bool_)
+    _fit(state, values, usable, everywhere, days, params, shift, KIND_STABLE)
     return state
 
 
+def refit_due(state: MonitorState) -> NDArray[np.bool_]:
+    """Pixels that should be learned anew, shape (y, x): changed and not on the way back to the
+    model from before, or seen without having a model."""
+    d = state.dynamic
+    returning = (d.looks > 0) & (state.kind != KIND_AFTER_CHANGE)
+    due: NDArray[np.bool_] = ((d.phase == CHANGED) & ~returning) | (
+        (d.phase == NO_MODEL) & (d.seen > 0)
+    )
+    return due
+
+
+def refit(
+    state: MonitorState,
+    values: NDArray[np.float32],
+    usable: NDArray[np.bool_],
+    days: NDArray[np.int32],
+    params: MonitorParams,
+    shift: Shift | None = None,
+) -> MonitorState:
+    """State in which ground that changed has a model again, from the looks since its change.
+
+    Parameters as for `fit`: all looks so far, the history's too. A pixel with too few looks
+    since its latest change (or at all) is left as it is. After this a further change at the
+    same place is found. Raises GossanError(CUBE).
+    """
+    _check(values, usable, days, state.bands)
+    due = refit_due(state)
+    if not due.any():
+        return state
+    after = copied(state, model=True)
+    latest = np.maximum(state.events.first, state.events.again_first).astype(np.int32)
+    since = np.where(state.dynamic.phase == CHANGED, latest, 0)
+    seen = usable & due & (days[:, None, None] >= since)
+    changed = due & (state.dynamic.phase == CHANGED)
+    _fit(after, values, seen, changed, days, params, shift, KIND_AFTER_CHANGE)
+    _fit(after, values, seen, due & ~changed, days, params, shift, KIND_STABLE)
+    return after
+
+
+def _fit(
+    state: MonitorState,
+    values: NDArray[np.float32],
+    usable: NDArray[np.bool_],
+    which: NDArray[np.bool_],
+    days: NDArray[np.int32],
+    params: MonitorParams,
+    shift: Shift | None,
+    kind: int,
+) -> None:
+    nt, nb = values.shape[:2]
+    fit_block(
+        np.asarray(values, np.float32),
+        np.asarray(usable, np.bool_),
+        which,
+        dates(days, params.harmonics),
+        np.zeros((nt, nb)) if shift is None else np.asarray(shift, np.float64),
+        band_tables(state.bands, params),
+        fit_rules(state.bands, params, nt),
+        rules(state.bands, params),
+        kind,
+        state.model,
+        state.dynamic,
+        state.events,
+    )
+
+
 def predict(
-    state: MonitorState, row: int, col: int, days: NDArray[np.int32]
+    state: MonitorState, row: int, col: int, days: NDArray[np.int32], params: MonitorParams
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Model of one pixel: reflectance (days, bands) and its noise, one sd per band (bands,).
 
     All NaN where the pixel has no model.
     """
-    nb, p = state.model.coef.shape[:2]
-    if state.model.kind[row, col] == 0:
+    nb = len(state.bands)
+    if state.dynamic.phase[row, col] == NO_MODEL:
         return np.full((len(days), nb), np.nan, np.float32), np.full(nb, np.nan, np.float32)
-    X = basis(days, (p - 1) // 2)
-    values = X @ state.model.coef[:, :, row, col].T.astype(np.float64)
-    white = np.zeros((nb, nb))
-    white[np.tril_indices(nb)] = state.model.white[:, row, col]
-    low = np.linalg.inv(white)
-    return values.astype(np.float32), np.sqrt((low**2).sum(axis=1)).astype(np.float32)
+    coef, sd = np.zeros((TERMS, nb)), np.zeros(nb)
+    unpack(state.model.words, band_tables(state.bands, params).gain, row, col, coef, sd)
+    return (basis(days, params.harmonics) @ coef).astype(np.float32), sd.astype(np.float32)
 
 
 def _check(

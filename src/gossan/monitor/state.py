@@ -1,4 +1,8 @@
-"""The monitor's memory: named arrays of plain numpy types, last two axes (y, x)."""
+"""The monitor's memory: named arrays of plain numpy types, last two axes (y, x).
+
+Three groups, because they change at different times: the *model* (32 bytes a pixel) at a fit,
+the *dynamic* state (10 bytes) with every scene, the *events* in few places.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,18 @@ from gossan.core.dates import NO_DAY
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Disturbances, Status
 from gossan.kernels.history import Model
-from gossan.kernels.track import Dynamic
+from gossan.kernels.pack import KIND_WORD, WORDS
+from gossan.kernels.track import (
+    CHANGED,
+    KIND_AFTER_BREAK,
+    NO_MODEL,
+    SUSPECT,
+    Dynamic,
+    Events,
+    size_of,
+)
 
-SCHEMA_VERSION = 1
-AFTER_BREAK = 2
-"""`kind` of a model that describes the ground after a step inside the history."""
+SCHEMA_VERSION = 2
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -28,64 +39,46 @@ class MonitorState:
 
     Attributes
     ----------
-    bands : canonical band names, in the order of `coef`
-    model : changes only at a fit, arrays (..., y, x)
-        kind uint8: 0 no model, 1 fitted on stable ground, 2 fitted after a break in the
-        history; n_history int16: observations with weight; dof int16: degrees of freedom of
-        the noise; coef float32 (bands, terms, y, x): reflectance; white float32
-        (bands(bands+1)/2, y, x): rows of the inverse Cholesky factor of the residual
-        covariance, 1/reflectance; spread float32 (terms(terms+1)/2, y, x): lower triangle of
-        the inverse Gram matrix, in observations^-1
-    dynamic : changes with a scene, arrays (y, x)
-        status, first_changed, confirmed_on, recovered_on, last_seen, magnitude as in
-        `core.values.Disturbances`; last_unchanged: the same once something changed, else the
-        last fit; run, fits, guarded uint8: consecutive exceedances, fits since a change and
-        cloud-like exceedances; last_fit, run_first int32 days: last fitting observation and
-        first exceedance of the run; run_magnitude float32: mean size of the run
+    bands : canonical names of the bands followed, by slot of `model.words`
+    model, dynamic, events : see `kernels.history.Model`, `kernels.track.Dynamic`, `Events`
     """
 
     bands: tuple[str, ...]
     model: Model
     dynamic: Dynamic
+    events: Events
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        y, x = self.model.kind.shape
+        y, x = self.dynamic.phase.shape
         return int(y), int(x)
 
-
-def model_names() -> tuple[str, ...]:
-    """Names of the arrays that change only at a fit."""
-    return Model._fields
-
-
-def dynamic_names() -> tuple[str, ...]:
-    """Names of the arrays that change with a scene."""
-    return Dynamic._fields
+    @property
+    def kind(self) -> NDArray[np.uint32]:
+        """What ground each model was learned on, `kernels.track.KIND_*`, shape (y, x)."""
+        kinds: NDArray[np.uint32] = self.model.words[KIND_WORD] >> np.uint32(30)
+        return kinds
 
 
-def empty(bands: tuple[str, ...], harmonics: int, shape: tuple[int, int]) -> MonitorState:
+def empty(bands: tuple[str, ...], shape: tuple[int, int]) -> MonitorState:
     """State in which no pixel has a model and none was ever seen."""
-    nb, p = len(bands), 1 + 2 * harmonics
-
-    def f32(*lead: int) -> NDArray[np.float32]:
-        return np.zeros((*lead, *shape), np.float32)
 
     def u8() -> NDArray[np.uint8]:
         return np.zeros(shape, np.uint8)
 
-    def day() -> NDArray[np.int32]:
-        return np.full(shape, NO_DAY, np.int32)
+    def u16() -> NDArray[np.uint16]:
+        return np.zeros(shape, np.uint16)
 
-    model = Model(
-        u8(), np.zeros(shape, np.int16), np.zeros(shape, np.int16),
-        f32(nb, p), f32(nb * (nb + 1) // 2), f32(p * (p + 1) // 2),
+    return MonitorState(
+        bands,
+        Model(np.zeros((WORDS, *shape), np.uint32), u16(), u16()),
+        Dynamic(u8(), u16(), u16(), u16(), u8(), u8(), u8()),
+        Events(
+            u16(), u16(), u16(), u16(), u8(), u16(), u16(), u16(), u8(),
+            np.zeros((2, *shape), np.uint32),
+        ),
     )  # fmt: skip
-    dynamic = Dynamic(
-        u8(), u8(), u8(), u8(), day(), day(), day(), day(), day(), day(), day(), f32(), f32()
-    )
-    return MonitorState(bands, model, dynamic)
 
 
 def model_arrays(state: MonitorState) -> Arrays:
@@ -98,15 +91,22 @@ def dynamic_arrays(state: MonitorState) -> Arrays:
     return dict(zip(Dynamic._fields, state.dynamic, strict=True))
 
 
+def event_arrays(state: MonitorState) -> Arrays:
+    """Arrays that change where a change is confirmed or recovers, by name."""
+    return {f"event_{n}": a for n, a in zip(Events._fields, state.events, strict=True)}
+
+
 def to_arrays(state: MonitorState) -> Arrays:
     """All arrays by name; with `meta` enough for `from_arrays`."""
-    return model_arrays(state) | dynamic_arrays(state)
+    return model_arrays(state) | dynamic_arrays(state) | event_arrays(state)
 
 
-def copied(dynamic: Dynamic) -> Dynamic:
-    """A copy that may be written to."""
-    arrays: list[Any] = [a.copy() for a in dynamic]
-    return Dynamic(*arrays)
+def copied(state: MonitorState, *, model: bool = False) -> MonitorState:
+    """A state whose dynamic state and events (and model) may be written to."""
+    dynamic: list[Any] = [a.copy() for a in state.dynamic]
+    events: list[Any] = [a.copy() for a in state.events]
+    words: list[Any] = [a.copy() for a in state.model] if model else list(state.model)
+    return MonitorState(state.bands, Model(*words), Dynamic(*dynamic), Events(*events))
 
 
 def meta(state: MonitorState) -> dict[str, Any]:
@@ -117,16 +117,20 @@ def meta(state: MonitorState) -> dict[str, Any]:
 def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> MonitorState:
     """State from what `to_arrays` and `meta` gave.
 
-    Raises GossanError(STATE) when an array is missing or a newer version wrote it.
+    Raises GossanError(STATE) when an array is missing or another version wrote it.
     """
-    version = int(meta.get("schema_version", SCHEMA_VERSION))
-    if version > SCHEMA_VERSION:
+    version = int(meta.get("schema_version", 1))
+    if version != SCHEMA_VERSION:
         raise GossanError(
             Code.STATE,
-            f"The state has schema version {version}; this gossan reads up to {SCHEMA_VERSION}.",
-            "Update gossan, or run the update into a new case folder.",
+            f"The state has schema version {version}; this gossan reads {SCHEMA_VERSION}.",
+            "Remove state.icechunk and run the update again: it is rebuilt from the scenes "
+            "already read."
+            if version < SCHEMA_VERSION
+            else "Update gossan, or run the update into a new case folder.",
         )
-    wanted = (*Model._fields, *Dynamic._fields)
+    events = tuple(f"event_{n}" for n in Events._fields)
+    wanted = (*Model._fields, *Dynamic._fields, *events)
     missing = [name for name in wanted if name not in arrays]
     if missing:
         raise GossanError(
@@ -138,6 +142,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> 
         tuple(meta["bands"]),
         Model(*(np.ascontiguousarray(arrays[n]) for n in Model._fields)),
         Dynamic(*(np.ascontiguousarray(arrays[n]) for n in Dynamic._fields)),
+        Events(*(np.ascontiguousarray(arrays[n]) for n in events)),
     )
 
 
@@ -156,8 +161,7 @@ def assemble(
     """
     if not blocks:
         raise GossanError(Code.STATE, "There is no block to join.", "Fit at least one block.")
-    first = next(iter(blocks.values()))
-    whole = empty(first.bands, (first.model.coef.shape[1] - 1) // 2, shape)
+    whole = empty(next(iter(blocks.values())).bands, shape)
     target = to_arrays(whole)
     for (row, col), block in blocks.items():
         ny, nx = block.shape
@@ -166,23 +170,57 @@ def assemble(
     return whole
 
 
-def disturbances(state: MonitorState, grid: GeoBox) -> Disturbances:
-    """What the state says of every pixel of `grid` (shape (y, x)).
+def status(state: MonitorState) -> NDArray[np.uint8]:
+    """`Status` of every pixel, uint8 (y, x).
 
     A step found inside the history stands on the very looks its model was learned from, and
-    a change in how the provider processed its images looks the same: it is reported as
-    EARLY, never as confirmed.
+    a change in how the provider processed its images looks the same: it is EARLY, never
+    confirmed.
     """
-    d = state.dynamic
-    learned = (state.model.kind == AFTER_BREAK) & (d.status == Status.CONFIRMED)
+    d, e = state.dynamic, state.events
+    out = np.where(d.phase == SUSPECT, np.uint8(Status.PROVISIONAL), np.uint8(Status.STABLE))
+    early = (e.first > 0) & (e.confirmed == 0)
+    changed = e.confirmed > 0
+    back = changed & (e.recovered > 0) & (d.phase != CHANGED)
+    out[early & (d.phase != SUSPECT)] = Status.EARLY
+    out[changed] = Status.CONFIRMED
+    out[back] = Status.RECOVERED
+    out[d.phase == NO_MODEL] = Status.NO_MODEL
+    return out.astype(np.uint8)
+
+
+def disturbances(state: MonitorState, grid: GeoBox) -> Disturbances:
+    """What the state says of every pixel of `grid` (shape (y, x))."""
+    d, e = state.dynamic, state.events
+    said = status(state)
+    suspect = said == Status.PROVISIONAL
+    sizes = np.array([0, *(float(size_of(i)) for i in range(1, 256))], np.float32)
     return Disturbances(
         grid=grid,
-        status=np.where(learned, np.uint8(Status.EARLY), d.status),
-        last_unchanged=d.last_unchanged,
-        first_changed=d.first_changed,
-        confirmed_on=np.where(learned, np.int32(NO_DAY), d.confirmed_on),
-        recovered_on=d.recovered_on,
-        magnitude=d.magnitude,
-        n_history=state.model.n_history,
-        last_seen=d.last_seen,
+        status=said,
+        last_unchanged=_days(
+            np.where(suspect | (said == Status.STABLE), d.fitted, e.unchanged)
+        ),
+        first_changed=_days(np.where(suspect, d.first, e.first)),
+        confirmed_on=_days(e.confirmed),
+        recovered_on=_days(np.where(said == Status.RECOVERED, e.recovered, 0)),
+        magnitude=sizes[np.where(suspect, d.size, e.size)],
+        n_history=state.model.history.astype(np.int16),
+        last_seen=_days(d.seen),
+        changes=e.changes,
+        changed_again=_days(e.again_first),
+        unchanged_until=_days(e.again_unchanged),
     )
+
+
+def _days(short: NDArray[Any]) -> NDArray[np.int32]:
+    """Days since 1970 as int32, NO_DAY for 0."""
+    days = short.astype(np.int32)
+    days[short == 0] = NO_DAY
+    return days
+
+
+def learned_early(state: MonitorState) -> NDArray[np.bool_]:
+    """True where the model describes the ground after a step inside the history."""
+    early: NDArray[np.bool_] = state.kind == KIND_AFTER_BREAK
+    return early

@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
-from gossan.kernels.harmonic import basis
 from gossan.kernels.track import step_block
-from gossan.monitor.limits import d2_limits, rules
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, copied
+from gossan.monitor.tables import band_tables, rules, scene_terms
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How the numbers of a scene become reflectance, by band, float32 arrays (bands,).
+
+    Attributes
+    ----------
+    scale, offset : reflectance = number * scale + offset
+    shift : reflectance all ground is off by in this scene, taken off (see `monitor.scene`)
+    """
+
+    scale: NDArray[np.float32]
+    offset: NDArray[np.float32]
+    shift: NDArray[np.float32]
+
+    @classmethod
+    def reflectance(cls, bands: int, shift: NDArray[np.float32] | None = None) -> Calibration:
+        """For numbers that are reflectance already."""
+        zero = np.zeros(bands, np.float32)
+        return cls(zero + 1, zero, zero if shift is None else np.asarray(shift, np.float32))
 
 
 def step(
     state: MonitorState,
-    values: NDArray[np.float32],
+    values: NDArray[np.float32] | NDArray[np.uint16],
     usable: NDArray[np.bool_],
     day: int,
     params: MonitorParams,
+    calibration: Calibration | None = None,
 ) -> MonitorState:
     """State after one more scene; `state` itself is not changed, the model is shared.
 
     Parameters
     ----------
-    values : reflectance, shape (bands, y, x); a pixel with a NaN is not usable
+    values : shape (bands, y, x): float32 reflectance, a pixel with a NaN is not usable; or
+        uint16 numbers with a calibration
     usable : True where the ground was seen, shape (y, x)
     day : days since 1970-01-01
     params : those of the fit
+    calibration : None for reflectance without a shift
 
     Raises GossanError(STATE) when a usable pixel was already seen on that day or later, and
     GossanError(CUBE) when shapes do not fit.
@@ -40,20 +65,24 @@ def step(
             f"Expected values of shape {expected} for bands {', '.join(state.bands)}; "
             f"found {values.shape} and usable {usable.shape}.",
         )
-    seen = usable & np.isfinite(values).all(axis=0)
-    late = seen & (state.dynamic.last_seen >= day)
+    seen = usable
+    if values.dtype != np.uint16:
+        values = np.asarray(values, np.float32)
+        seen = usable & np.isfinite(values).all(axis=0)
+    late = seen & (state.dynamic.seen >= day)
     if late.any():
-        newest = int(state.dynamic.last_seen[late].max())
+        newest = int(state.dynamic.seen[late].max())
         raise GossanError(
             Code.STATE,
             f"A scene of {from_day(day)} came after one of {from_day(newest)} was counted.",
             "Go back to the state before it and count the scenes in order.",
         )
-    dynamic = copied(state.dynamic)
-    m = state.model
-    terms = basis(np.array([day], np.int32), params.harmonics)[0].astype(np.float32)
+    after = copied(state)
+    c = calibration or Calibration.reflectance(len(state.bands))
     step_block(
-        dynamic, m.kind, m.dof, m.coef, m.white, m.spread, np.asarray(values, np.float32), seen,
-        day, terms, d2_limits(len(state.bands), params.alpha), rules(state.bands, params),
+        after.dynamic, after.events, after.model.words, after.model.trust, values,
+        np.asarray(seen, np.bool_), day,
+        scene_terms(day, params.harmonics, c.scale, c.offset, c.shift),
+        band_tables(state.bands, params), rules(state.bands, params),
     )  # fmt: skip
-    return MonitorState(state.bands, m, dynamic)
+    return after

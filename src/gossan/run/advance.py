@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from odc.geo.geobox import GeoBox
 
@@ -20,10 +20,17 @@ from gossan.io.scenes import SceneStore, StoredScene, grid_json
 from gossan.io.search import Acquisition, SearchResult
 from gossan.io.sources import Source
 from gossan.io.state_store import StateStore
-from gossan.run.monitoring import Brought, Look, bring_up_to_date, fit_key
+from gossan.run.engine import Engine, open_engine
+from gossan.run.follow import Brought, Driver, Target
+from gossan.run.how import How
+from gossan.run.monitoring import Frame, Look, fit_key
 from gossan.run.opened import OpenCase
 from gossan.run.reading import read_all
 from gossan.run.state import frame_of, monitor_params, stored_grid
+from gossan.run.state_evidence import StateEvidence
+
+IN_WORK = "state_in_work"
+"""Mark in the database while the state is being written."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,19 @@ def work_of(case: OpenCase, source: Source, found: SearchResult) -> Work:
     return Work(source, found, grid, bands, new)
 
 
-def do(case: OpenCase, work: Work, progress: Progress) -> tuple[Brought, int]:
+def do(case: OpenCase, work: Work, how: How, progress: Progress) -> tuple[Brought, int]:
     """Do it; returns what happened to the state and how many acquisitions could not be read.
 
-    Raises GossanError (READ) where no scene at all can be used.
+    Raises GossanError (READ) where no scene at all can be used, (DASK) where no worker is to
+    be had.
     """
+    with open_engine(how, case.folder, progress) as engine:
+        return _do(case, work, how, engine, progress)
+
+
+def _do(
+    case: OpenCase, work: Work, how: How, engine: Engine, progress: Progress
+) -> tuple[Brought, int]:
     found, grid, bands = work.found, work.grid, work.bands
     if stored_grid(case) is None:
         case.db.put("grid", json.dumps(grid_json(grid)))
@@ -87,41 +102,49 @@ def do(case: OpenCase, work: Work, progress: Progress) -> tuple[Brought, int]:
             f"{next(iter(failures.values()), 'the area is nodata in all of them')}",
             "Check the connection and the source, then run `gossan update` again.",
         )
-    return _monitor(case, grid, bands, looks, progress), len(failures)
+    return _monitor(case, work, looks, how, engine, progress), len(failures)
 
 
 def _monitor(
     case: OpenCase,
-    grid: GeoBox,
-    bands: tuple[str, ...],
+    work: Work,
     looks: Sequence[Look],
+    how: How,
+    engine: Engine,
     progress: Progress,
 ) -> Brought:
-    frame, params = frame_of(case, grid, bands), monitor_params(case.config)
+    frame, params = frame_of(case, work.grid, work.bands), monitor_params(case.config)
     until = to_day(case.config.history_until)
-    history = [look for look in looks if look.day <= until]
+    history = tuple(look for look in looks if look.day <= until)
     if not history:
         raise GossanError(
             Code.PERIOD,
             f"No scene lies in the history, which ends on {case.config.history_until}.",
             "Set an earlier start or a later history_until in case.toml.",
         )
-    key = fit_key(frame, grid_json(grid), params, history)
-    state = StateStore(case.state)
-    brought = bring_up_to_date(state, frame, key, history, looks[len(history) :], params, progress)
+    key = fit_key(frame, grid_json(work.grid), params, history)
+    settings = {"history_until": str(case.config.history_until)}
+    target = Target(key, history, tuple(looks[len(history) :]), params, settings)
     case.db.put("looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
-    head = state.head()
-    assert head is not None
-    if case.db.get("state_recorded") != head.snapshot:
-        case.db.append(
-            Step(
-                "monitor",
-                {"history": [x.name for x in history], "steps": list(head.steps)},
-                {**asdict(params), "history_until": str(case.config.history_until), "key": key},
-                {"snapshot": head.snapshot},
-            ).seal
-        )
-        case.db.put("state_recorded", head.snapshot)
+    return _bring(case, frame, target, how, engine, progress)
+
+
+def _bring(
+    case: OpenCase, frame: Frame, target: Target, how: How, engine: Engine, progress: Progress
+) -> Brought:
+    """Have the state brought to the target, each commit recorded, and clean up after it.
+
+    A mark in the database stands while this works. Found standing, the update before was
+    killed and left blocks that no commit holds.
+    """
+    store, evidence = StateStore(case.state), StateEvidence(case.db)
+    replaced, broken_off = store.head() is not None, bool(case.db.get(IN_WORK))
+    case.db.put(IN_WORK, target.key)
+    driver = Driver(store, frame, engine, how.block, lambda: evidence.catch_up(store), progress)
+    brought = driver.bring(target)
+    if broken_off or brought.gone_back or (brought.fitted and replaced):
+        store.collect()
+    case.db.put(IN_WORK, "")
     return brought
 
 

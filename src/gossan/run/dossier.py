@@ -266,8 +266,8 @@ def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
     rows = [Parameter(name, *rest) for name, rest in given.items()]
     known = {
         "alpha": "chance that one look at unchanged ground exceeds the model's limit",
-        "provisional_after": "looks in a row beyond the limit that make a change provisional",
-        "confirm_after": "looks in a row beyond the limit that confirm a change",
+        "provisional_evidence": "evidence (nats) that makes a change provisional",
+        "confirm_evidence": "evidence (nats) that confirms a change",
         "recover_after": "looks in a row within the limit that count as recovery",
         "min_observations": "usable looks a pixel's model needs",
         "harmonics": "yearly harmonics of the season",

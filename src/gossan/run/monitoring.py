@@ -1,4 +1,4 @@
-"""Bring the state up to date: fit where the history changed, go back where the past did, step."""
+"""What the monitor looks at: acquisitions, in windows of the grid, as arrays."""
 
 from __future__ import annotations
 
@@ -10,32 +10,18 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from gossan.core.dates import days_of, to_day
+from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
-from gossan.core.progress import Progress
-from gossan.io.scenes import SceneStore, StoredScene, load_cube
-from gossan.io.state_store import StateStore, Window
-from gossan.monitor.fit import fit
+from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_look
+from gossan.io.state_store import Window
 from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import (
-    SCHEMA_VERSION,
-    MonitorState,
-    dynamic_arrays,
-    from_arrays,
-    to_arrays,
-)
-from gossan.monitor.step import step
 
 METHOD = "monitor.v1"
 """Part of the key of a fit: a new method means a new fit, never a mix of two."""
 
 BLOCK_BYTES = 192 * 2**20
 """Largest float32 history block held at once; the fit needs about three times this."""
-
-
-HELD_PIXELS = 2**20
-"""Areas up to this size keep their state in memory from scene to scene: about 300 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +71,18 @@ class Frame:
         keys = [look.key for look in looks]
         return load_cube(self.scenes, keys, window, self.bands, self.dilation_m, self.inside)
 
+    def look(self, look: Look, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """One look in a window, as `cube` has it: reflectance (band, y, x), usable (y, x)."""
+        shape = (window[0].stop - window[0].start, window[1].stop - window[1].start)
+        values = np.empty((len(self.bands), *shape), np.float32)
+        flags = np.empty(shape, np.uint16)
+        scene = self.scenes.get(look.key)
+        load_look(
+            self.scenes, scene, window, self.bands, self.dilation_m, self.inside,
+            list(values), flags,
+        )  # fmt: skip
+        return values, usable(flags)
+
     def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""
         parts = []
@@ -109,15 +107,6 @@ class Frame:
                     yield window
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What an update did to the state: newly fitted, scenes gone back, scenes stepped."""
-
-    fitted: bool
-    gone_back: int
-    stepped: int
-
-
 def fit_key(
     frame: Frame, grid: Mapping[str, Any], params: MonitorParams, history: Sequence[Look]
 ) -> str:
@@ -135,105 +124,9 @@ def fit_key(
     )
 
 
-def bring_up_to_date(
-    store: StateStore,
-    frame: Frame,
-    key: str,
-    history: Sequence[Look],
-    later: Sequence[Look],
-    params: MonitorParams,
-    progress: Progress,
-) -> Brought:
-    """Make the state what a run from scratch over `history` and `later` would give.
-
-    Each scene stepped is one commit: stopped at any moment, the next call goes on after the
-    last commit. A scene that arrives out of order, is withdrawn or reprocessed sends the
-    state back to the commit before it.
-    """
-    wanted = [look.name for look in later]
-    head = store.head()
-    gone_back, fitted = 0, False
-    if head is not None and head.key == key:
-        same = _common(head.steps, wanted)
-        gone_back = len(head.steps) - same
-        if gone_back and not store.go_back(key, same):
-            head = None
-    if head is None or head.key != key:
-        _fit(store, frame, key, history, params, progress)
-        fitted, gone_back = True, 0
-    head = store.head()
-    assert head is not None
-    todo = later[len(head.steps) :]
-    held: dict[tuple[int, int], MonitorState] | None = (
-        {} if frame.inside.size <= HELD_PIXELS else None
-    )
-    if todo:
-        with progress.task("Following pixels", len(todo)) as task:
-            for look in todo:
-                _step(store, frame, look, head.meta, params, held)
-                task.advance()
-    return Brought(fitted, gone_back, len(todo))
-
-
 def arrays_of(
     cube: xr.Dataset, bands: Sequence[str]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """A cube as the monitor takes it: reflectance (time, band, y, x), usable (time, y, x)."""
     values = np.stack([cube[b].values for b in bands], axis=1)
     return values, usable(cube.flags.values)
-
-
-def _common(a: Sequence[str], b: Sequence[str]) -> int:
-    n = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        n += 1
-    return n
-
-
-def _fit(
-    store: StateStore,
-    frame: Frame,
-    key: str,
-    history: Sequence[Look],
-    params: MonitorParams,
-    progress: Progress,
-) -> None:
-    blocks = list(frame.blocks(len(history)))
-    meta = {"bands": list(frame.bands), "schema_version": SCHEMA_VERSION}
-    writer = store.begin_fit(key, meta, frame.shape)
-    with progress.task("Learning the history", len(blocks)) as task:
-        for window in blocks:
-            cube = frame.cube(history, window)
-            values, clear = arrays_of(cube, frame.bands)
-            state = fit(values, clear, days_of(cube.time.values), params, frame.bands)
-            writer.write(window, to_arrays(state))
-            task.advance()
-    writer.commit_fit(key)
-
-
-def _step(
-    store: StateStore,
-    frame: Frame,
-    look: Look,
-    meta: Mapping[str, Any],
-    params: MonitorParams,
-    held: dict[tuple[int, int], MonitorState] | None,
-) -> None:
-    """One scene, one commit; `held` keeps blocks between scenes where they all fit."""
-    writer = store.begin_step(frame.shape)
-    for window in frame.blocks(8):
-        cube = frame.cube([look], window)
-        values, clear = arrays_of(cube, frame.bands)
-        if not clear.any():
-            continue
-        corner = (window[0].start, window[1].start)
-        before = held.get(corner) if held else None
-        if before is None:
-            before = from_arrays(store.read(window), meta)
-        after = step(before, values[0], clear[0], look.day, params)
-        if held is not None:
-            held[corner] = after
-        writer.write(window, dynamic_arrays(after))
-    writer.commit_step(look.name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gossan.core.case import CaseConfig
+from gossan.core.errors import Code, GossanError
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
 from gossan.io.lock import case_lock
@@ -41,3 +42,26 @@ def open_case(folder: Path) -> Iterator[OpenCase]:
     config = read_case(folder)
     with case_lock(folder), CaseDb(folder / "case.db") as db:
         yield OpenCase(folder, config, db)
+
+
+@contextmanager
+def read_case_folder(folder: Path) -> Iterator[OpenCase]:
+    """Open a case to read it, also while another process works on it.
+
+    Raises GossanError (CASE) where the folder is no case, (STATE) before its first update.
+    """
+    config = read_case(folder)
+    path = folder / "case.db"
+    if not path.is_file():
+        raise not_updated(folder)
+    with CaseDb(path) as db:
+        yield OpenCase(folder, config, db)
+
+
+def not_updated(folder: Path) -> GossanError:
+    """What to say of a case without a state."""
+    return GossanError(
+        Code.STATE,
+        f"The case {folder} has not been updated yet.",
+        f"Run `gossan update {folder}` first.",
+    )

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from gossan.core.dates import DateInterval
+from gossan.core.dates import DateInterval, from_day
 from gossan.core.hashing import hash_json
 from gossan.core.values import Site
 from gossan.evidence.ledger import Step
 from gossan.io.vectors import write_geojson, write_geoparquet
-from gossan.run.opened import OpenCase, open_case
-from gossan.run.state import monitored
+from gossan.run.opened import OpenCase, open_case, read_case_folder
+from gossan.run.state import Monitored, monitored
 from gossan.sites.build import find_sites
 from gossan.sites.identity import KnownSite
 from gossan.sites.params import SiteParams
@@ -43,6 +43,23 @@ def find_case_sites(folder: Path) -> CaseSites:
         return sites_of(case)
 
 
+def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
+    """Sites as they were known on a day, and a sentence on what that rests on.
+
+    Known on a day is what follows from the scenes acquired by then, whenever they were
+    processed. Sites bear the ids they have today. Nothing is written, no lock is taken: the
+    ids of today and the ledger stay as they are. Raises GossanError (STATE) as `monitored`.
+    """
+    with read_case_folder(folder) as case:
+        state = monitored(case, day)
+        found = _found(case, state)
+        said = (
+            f"As known from the scenes acquired by {day}: {len(state.looks)} scenes, the last of "
+            f"{from_day(state.looks[-1].day)}; commit {state.head.snapshot}."
+        )
+        return CaseSites(tuple(found), tuple(rows(found))), said
+
+
 def export_sites(folder: Path, found: CaseSites, fmt: str, output: Path | None) -> Path:
     """Write the sites as "geojson" or "parquet"; returns the file's path."""
     path = output or folder / FILES[fmt]
@@ -56,9 +73,7 @@ def sites_of(case: OpenCase) -> CaseSites:
     Nothing is recorded when nothing changed since the last time.
     """
     state = monitored(case)
-    params = SiteParams(min_area_ha=case.config.sites.min_area_ha)
-    known = [_remembered(i, body) for i, body in case.db.sites().items()]
-    found = find_sites(state.disturbances(), state.frame.inside, params, known)
+    found = _found(case, state)
     table = rows(found)
     bodies = {site.id: _body(site) for site in found}
     digest = hash_json({"sites": bodies, "rows": table})
@@ -67,13 +82,22 @@ def sites_of(case: OpenCase) -> CaseSites:
         case.db.append(
             Step(
                 "sites",
-                {"state": state.head.snapshot},
-                asdict(params),
+                {"state": state.head.snapshot, "state_hash": state.head.state_hash},
+                asdict(_params(case)),
                 {"n": len(found), "hash": digest},
             ).seal
         )
         case.db.put("sites_hash", digest)
     return CaseSites(tuple(found), tuple(table))
+
+
+def _found(case: OpenCase, state: Monitored) -> list[Site]:
+    known = [_remembered(i, body) for i, body in case.db.sites().items()]
+    return find_sites(state.disturbances(), state.frame.inside, _params(case), known)
+
+
+def _params(case: OpenCase) -> SiteParams:
+    return SiteParams(min_area_ha=case.config.sites.min_area_ha)
 
 
 def _body(site: Site) -> dict[str, Any]:

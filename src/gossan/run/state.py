@@ -1,9 +1,11 @@
-"""What a case has monitored so far, without asking any catalogue."""
+"""What a case knows, now or on an earlier day, without asking any catalogue."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
 
 import numpy as np
 from affine import Affine
@@ -14,65 +16,118 @@ from rasterio.features import geometry_mask
 from shapely.ops import transform
 
 from gossan.core.case import CaseConfig
+from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Disturbances
 from gossan.io.scenes import SceneStore
-from gossan.io.state_store import StateHead, StateStore
+from gossan.io.state_store import Commit, Reader, StateStore, chained
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.run.monitoring import Frame, Look
-from gossan.run.opened import OpenCase
+from gossan.run.opened import OpenCase, not_updated
 
 
 @dataclass(frozen=True)
 class Monitored:
-    """The newest state of a case.
+    """The state of a case after one of its scenes.
 
     Attributes
     ----------
     grid : working grid
     frame : how pixels are read
     looks : the acquisitions the state rests on, ascending
-    store, head : the state and its newest commit
+    store, head : the state to read, and its commit
     params : the monitor's
     """
 
     grid: GeoBox
     frame: Frame
     looks: tuple[Look, ...]
-    store: StateStore
-    head: StateHead
+    store: Reader
+    head: Commit
     params: MonitorParams
 
     def disturbances(self) -> Disturbances:
-        """The monitor's answer for every pixel of the grid."""
-        window = (slice(0, self.frame.shape[0]), slice(0, self.frame.shape[1]))
-        return disturbances(from_arrays(self.store.read(window), self.head.meta), self.grid)
+        """The monitor's answer for every pixel of the grid, found a block at a time."""
+        whole: dict[str, NDArray[Any]] = {}
+        names = [f.name for f in fields(Disturbances) if f.name != "grid"]
+        for window in self.head.windows():
+            state = from_arrays(self.store.read(window), self.head.meta)
+            part = disturbances(state, self.grid[window])
+            for name in names:
+                array = getattr(part, name)
+                if name not in whole:
+                    whole[name] = np.empty(self.frame.shape, array.dtype)
+                whole[name][window] = array
+        return Disturbances(self.grid, **whole)
 
 
-def monitored(case: OpenCase) -> Monitored:
-    """The newest state. Raises GossanError (STATE) before the first update."""
+def monitored(case: OpenCase, as_of: date | None = None) -> Monitored:
+    """The newest state, or the one after the last scene acquired on or before `as_of`.
+
+    Raises GossanError (STATE) before the first update; where nothing was being watched yet on
+    that day; and where scenes acquired by then wait to be followed.
+    """
     grid, bands, looks = stored_grid(case), case.db.get("bands"), case.db.get("looks")
-    head = None
-    if grid is not None and bands is not None and looks is not None:
-        store = StateStore(case.state)
-        head = store.head()
-    if head is None:
-        raise GossanError(
-            Code.STATE,
-            f"The case {case.folder} has not been updated yet.",
-            f"Run `gossan update {case.folder}` first.",
-        )
-    assert grid is not None
-    frame = frame_of(case, grid, tuple(json.loads(str(bands))))
+    if grid is None or bands is None or looks is None or not case.state.is_dir():
+        raise not_updated(case.folder)
+    store = StateStore(case.state)
+    commit = store.head()
+    if commit is None:
+        raise not_updated(case.folder)
+    known = tuple(Look(*look) for look in json.loads(looks))
+    if as_of is not None:
+        commit = _as_of(store, known, as_of)
     return Monitored(
         grid,
-        frame,
-        tuple(Look(*look) for look in json.loads(str(looks))),
-        store,
-        head,
+        frame_of(case, grid, tuple(json.loads(bands))),
+        _rests_on(store, commit, known),
+        store.reader(commit),
+        commit,
         monitor_params(case.config),
     )
+
+
+def _as_of(store: StateStore, known: tuple[Look, ...], day: date) -> Commit:
+    """The commit after the last scene acquired on or before `day`."""
+    newest = first = None
+    for commit in store.line():
+        newest, first = newest or commit, commit
+        if commit.note["day"] <= day.isoformat():
+            break
+    else:
+        assert first is not None
+        raise GossanError(
+            Code.STATE,
+            f"On {day} nothing was being watched yet: the history the monitor learns from ends "
+            f"with the scene of {first.note['day']}.",
+            f"Ask for {first.note['day']} or a later day.",
+        )
+    waiting = [k for k in known if newest.note["day"] < from_day(k.day).isoformat() <= str(day)]
+    if commit is newest and waiting:
+        raise GossanError(
+            Code.STATE,
+            f"{len(waiting)} scenes acquired by {day} have been read but not followed yet.",
+            "Run `gossan update` to its end, then ask again.",
+        )
+    return commit
+
+
+def _rests_on(store: StateStore, commit: Commit, known: tuple[Look, ...]) -> tuple[Look, ...]:
+    """The looks of a commit: of those the last update knew, the first."""
+    *_, fit = store.line()
+    learned = len(fit.note["history"])
+    looks = known[: learned + commit.n]
+    chain = commit.key
+    for look in looks[learned:]:
+        chain = chained(chain, look.name)
+    if chain != commit.chain or [look.name for look in looks[:learned]] != fit.note["history"]:
+        raise GossanError(
+            Code.STATE,
+            "The last update was broken off while it went back to take in other scenes.",
+            "Run `gossan update` to its end, then ask again.",
+        )
+    return looks
 
 
 def frame_of(case: OpenCase, grid: GeoBox, bands: tuple[str, ...]) -> Frame:
@@ -104,7 +159,9 @@ def monitor_params(config: CaseConfig) -> MonitorParams:
     """The monitor's parameters with what the case sets."""
     m = config.monitor
     return MonitorParams(
-        alpha=m.alpha, provisional_after=m.provisional_after, confirm_after=m.confirm_after
+        alpha=m.alpha,
+        provisional_evidence=m.provisional_evidence,
+        confirm_evidence=m.confirm_evidence,
     )
 
 

@@ -17,10 +17,11 @@ from gossan.core.progress import Progress
 from gossan.core.values import Scene
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
+from gossan.run.how import How
 from gossan.run.opened import OpenCase, open_case
 
 if TYPE_CHECKING:
-    from gossan.run.monitoring import Brought
+    from gossan.run.follow import Brought
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,14 @@ class UpdateResult:
         return asdict(self)
 
 
-def update(folder: Path, progress: Progress, *, dry_run: bool = False) -> UpdateResult:
+def update(
+    folder: Path, progress: Progress, *, dry_run: bool = False, how: How | None = None
+) -> UpdateResult:
     """Bring the case in `folder` up to date. See `gossan update --help`.
 
-    Raises GossanError for a broken case, a catalogue that cannot be searched, or when no
-    scene at all could be read; a single scene that cannot is a gap, listed and tried again.
+    `how` says who does the work, by default the threads of this process. Raises GossanError for
+    a broken case, a catalogue that cannot be searched, or when no scene at all could be read; a
+    single scene that cannot is a gap, listed and tried again.
     """
     with open_case(folder) as case:
         config = case.config
@@ -69,7 +73,7 @@ def update(folder: Path, progress: Progress, *, dry_run: bool = False) -> Update
             progress.say(work.announcement)
         if dry_run:
             return UpdateResult(listed, 0, 0, None, f"{len(work.new)} scenes would be read.")
-        brought, failed = do(case, work, progress)
+        brought, failed = do(case, work, how or How(), progress)
         if not failed:
             case.db.put("settled", settled)
         read = len(work.new) - failed

@@ -1,0 +1,126 @@
+"""How the monitor's named arrays lie in Zarr: for each group one array for each type of number.
+
+Opening and writing one Zarr array costs milliseconds and a file, whatever its size. So arrays of
+one group and dtype are layers of one stored array of shape (layer, y, x); the group's attribute
+`layers` names them. What is stored are the values themselves: any Zarr reader can use them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import BloscCodec, ZstdCodec
+
+Arrays = dict[str, NDArray[Any]]
+"""Arrays by name, the last two axes being (y, x)."""
+
+Groups = Mapping[str, Mapping[str, NDArray[Any]]]
+"""Group -> arrays by name; arrays of one group change together."""
+
+Layers = dict[str, list[list[Any]]]
+"""dtype -> [[name, leading axes], ...] in the order of the layers."""
+
+CODECS: dict[str, ZstdCodec | BloscCodec] = {
+    "model": BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle"),
+}
+"""Of groups that zstd at its fastest, the default, does not suit; measured by bench/store.py."""
+
+
+def layers_of(arrays: Mapping[str, NDArray[Any]]) -> Layers:
+    """Where each array of a group lies."""
+    out: Layers = {}
+    for name, array in arrays.items():
+        out.setdefault(array.dtype.name, []).append([name, list(array.shape[:-2])])
+    return out
+
+
+def create(root: zarr.Group, groups: Groups, shape: tuple[int, int], block: int) -> None:
+    """Empty arrays on a grid of `shape` (y, x) that hold what `groups`, of any size, shows.
+
+    Chunks hold all layers of `block` x `block` pixels.
+    """
+    tile = tuple(min(block, n) for n in shape)
+    for group, arrays in groups.items():
+        made = root.create_group(group)
+        layers = layers_of(arrays)
+        made.attrs["layers"] = layers
+        for dtype, names in layers.items():
+            depth = sum(_depth(lead) for _, lead in names)
+            made.create_array(
+                dtype,
+                shape=(depth, *shape),
+                chunks=(depth, *tile),
+                dtype=dtype,
+                fill_value=0,
+                compressors=[CODECS.get(group, ZstdCodec(level=1))],
+                dimension_names=("layer", "y", "x"),
+            )
+
+
+def stacked(arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+    """One array (layer, y, x) for each dtype."""
+    return {
+        dtype: np.concatenate([_flat(arrays[name]) for name, _ in names])
+        for dtype, names in layers_of(arrays).items()
+    }
+
+
+def unstacked(stacks: Mapping[str, NDArray[Any]], layers: Layers) -> Arrays:
+    """What `stacked` was given; views of the stacks."""
+    out: Arrays = {}
+    for dtype, names in layers.items():
+        at = 0
+        for name, lead in names:
+            depth = _depth(lead)
+            part = stacks[dtype][at : at + depth]
+            out[name] = part.reshape(*lead, *part.shape[1:])
+            at += depth
+    return out
+
+
+def changed(before: Groups, after: Groups) -> dict[str, Arrays]:
+    """Of `after`, the arrays of every group and dtype in which anything differs from `before`.
+
+    Bits decide: a NaN equals itself, -0.0 differs from 0.0.
+    """
+    out: dict[str, Arrays] = {}
+    for group, arrays in after.items():
+        old = before[group]
+        touched = {a.dtype for n, a in arrays.items() if not _same(old[n], a)}
+        kept = {n: a for n, a in arrays.items() if a.dtype in touched}
+        if kept:
+            out[group] = kept
+    return out
+
+
+def digest(stack: NDArray[Any]) -> str:
+    """SHA-256 (hex) of dtype, shape and bytes of a stack in C order, little-endian."""
+    little = stack.astype(stack.dtype.newbyteorder("<"), copy=False)
+    told = hashlib.sha256(f"{little.dtype.str}{little.shape}".encode())
+    told.update(np.ascontiguousarray(little).data)
+    return told.hexdigest()
+
+
+def array_of(root: zarr.Group, path: str) -> zarr.Array[Any]:
+    """A stored array of `group/dtype`."""
+    return cast("zarr.Array[Any]", root[path])
+
+
+def _same(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    if a is b:
+        return True
+    bits = f"u{a.dtype.itemsize}"
+    return a.shape == b.shape and np.array_equal(a.view(bits), b.view(bits))
+
+
+def _flat(array: NDArray[Any]) -> NDArray[Any]:
+    return array.reshape(-1, *array.shape[-2:])
+
+
+def _depth(lead: list[int]) -> int:
+    return int(np.prod(lead, dtype=int))

@@ -1,0 +1,166 @@
+"""Blocks as tasks of a Dask cluster, in processes of this machine or on many machines.
+
+Workers read scenes and the state from the case's folder and write their blocks into drafts
+there, so every worker must see the folder under the same path. What travels are small
+descriptions of both. This is the only module that imports Dask.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from platform import node
+
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+
+from gossan import __version__
+from gossan.core.errors import Code, GossanError
+from gossan.core.progress import Progress
+from gossan.run.blocks import Block, Done, Job
+from gossan.run.engine import BlockTask, cores
+from gossan.run.monitoring import METHOD
+
+CONNECT_SECONDS = 15
+WAIT_SECONDS = 60
+"""How long a scheduler may take to answer, and then to have a worker."""
+
+MINE = f"{__version__} ({METHOD})"
+
+MARK = ".gossan-workers-"
+"""Name of a file in the case's folder that workers must find there, up to its random part."""
+
+
+@dataclass(frozen=True)
+class Dask:
+    """An engine. `client` is connected; `token` is a file every worker must see."""
+
+    client: Client
+    token: Path
+
+    def run(self, task: BlockTask, job: Job, blocks: Sequence[Block]) -> Iterator[Done]:
+        """See `Engine.run`. A worker that dies costs its blocks: others take them.
+
+        Raises GossanError (DASK) where a block has killed several workers.
+        """
+        # as a task of its own it is sent once to each worker, and again if that one dies
+        shared = self.client.submit(_itself, job, pure=False)
+        futures = [
+            self.client.submit(_work, task, shared, block, str(self.token), pure=False)
+            for block in blocks
+        ]
+        try:
+            for _, done in as_completed(futures, with_results=True):
+                yield done
+        except KilledWorker as err:
+            raise GossanError(
+                Code.DASK,
+                "A block of pixels ended several workers, one after the other.",
+                "They had too little memory: give them more, or start the case anew with a "
+                "smaller --block; docs/dask.md says how much a block needs.",
+            ) from err
+        finally:
+            self.client.cancel([shared, *futures])
+
+
+@contextmanager
+def cluster(where: str, workers: int | None, folder: Path, progress: Progress) -> Iterator[Dask]:
+    """Start a local cluster ("local") or use the one whose scheduler is at `where`.
+
+    Raises GossanError (DASK) where there is no scheduler, no worker, or one that does not see
+    the case's folder or runs another gossan.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with ExitStack() as stack:
+        if where == "local":
+            started = LocalCluster(
+                n_workers=workers or cores(),
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
+            client = stack.enter_context(Client(stack.enter_context(started)))
+        else:
+            client = stack.enter_context(_connected(where))
+        engine = Dask(client, stack.enter_context(_token(folder.resolve())))
+        progress.say(_greeting(engine))
+        yield engine
+
+
+def _connected(address: str) -> Client:
+    try:
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as err:
+        raise GossanError(
+            Code.DASK,
+            f"No Dask scheduler answers at {address}.",
+            "Start one with dask-scheduler and give the address it prints.",
+        ) from err
+
+
+@contextmanager
+def _token(folder: Path) -> Iterator[Path]:
+    """A file no other folder has. Those of killed runs are removed."""
+    for old in folder.glob(f"{MARK}*"):
+        old.unlink(missing_ok=True)
+    path = folder / f"{MARK}{secrets.token_hex(8)}"
+    path.touch()
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _greeting(engine: Dask) -> str:
+    """What a person should know of the cluster, once all of it was found fit."""
+    client = engine.client
+    try:
+        client.wait_for_workers(1, timeout=WAIT_SECONDS)
+    except TimeoutError as err:
+        raise GossanError(
+            Code.DASK,
+            f"The cluster has had no worker for {WAIT_SECONDS} seconds.",
+            "Start some with dask-worker and the scheduler's address.",
+        ) from err
+    found = client.run(_fit_to_work, str(engine.token), MINE, on_error="return")
+    for worker, said in found.items():
+        if isinstance(said, BaseException):
+            raise GossanError(
+                Code.DASK,
+                f"The worker {worker} cannot run gossan: {type(said).__name__}: {said}.",
+                f"Install gossan {__version__} where the workers run.",
+            )
+        if said is not None:
+            raise GossanError(Code.DASK, f"The worker {worker} {said[0]}.", said[1])
+    return f"Working on a Dask cluster of {len(found)} workers."
+
+
+def _fit_to_work(token: str, wanted: str) -> tuple[str, str] | None:
+    """Asked of each worker: None, or what is wrong and what to do."""
+    if not Path(token).is_file():
+        return _blind(token)
+    if wanted != MINE:
+        return (f"runs gossan {MINE}, this is {wanted}", "Install the same gossan everywhere.")
+    return None
+
+
+def _blind(token: str) -> tuple[str, str]:
+    return (
+        f"does not see the case's folder {Path(token).parent}",
+        "Put the case on a disk that all workers share under the same path.",
+    )
+
+
+def _work(task: BlockTask, job: Job, block: Block, token: str) -> Done:
+    """One block on a worker; it may have joined after all were asked."""
+    if not Path(token).is_file():
+        problem, hint = _blind(token)
+        raise GossanError(Code.DASK, f"A worker on {node()} {problem}.", hint)
+    return task(job, block)
+
+
+def _itself(job: Job) -> Job:
+    return job
