@@ -8,8 +8,8 @@ from scipy.stats import f as f_distribution
 
 from gossan.core.dates import NO_DAY
 from gossan.core.values import Status
-from gossan.kernels.harmonic import basis
 from gossan.kernels.radar_evidence import evidence_of, intensity, quiet, recall
+from gossan.kernels.radar_season import yearly
 from gossan.kernels.radar_track import KIND_STEADY
 from gossan.monitor.radar import rules, step_radar
 from gossan.monitor.radar_params import MEMORY, RadarParams
@@ -58,7 +58,7 @@ class Reference:
         return float(f_distribution.sf(z / 2, 2, self.dof))
 
     def step(self, day: int, value: np.ndarray, weight: float) -> None:
-        terms = basis(np.array([day], np.int32), 1)[0]
+        terms = yearly(np.array([day], np.int32))[0]
         r = np.rint((np.log(value) - self.coef @ terms) * 2048) / 2048
         self.past = [(day, r, np.rint(weight * 200) / 200), *self.past][:MEMORY]
         zs = [self.z(self.past[: j + 1]) for j in range(len(self.past))]
@@ -103,7 +103,7 @@ def fitted(n: int, rng: np.random.Generator) -> RadarState:
     m.coef[:] = rng.normal(0, 0.3, m.coef.shape) - np.array([2, 0, 0])[:, None, None]
     for x in range(n):
         k = int(m.n_history[0, x])
-        X = basis(rng.choice(2000, k).astype(np.int32), 1)
+        X = yearly(rng.choice(2000, k).astype(np.int32))
         m.spread[:, 0, x] = np.linalg.inv(X.T @ X + np.eye(3))[np.tril_indices(3)]
     m.looks[:] = rng.uniform(3, 40, m.looks.shape)
     m.dof[:] = rng.uniform(12, 200, m.dof.shape)
@@ -124,7 +124,7 @@ def test_status_and_dates_equal_the_reference_look_by_look() -> None:
         day = 17000 + 12 * (t + 1)
         weight = float(rng.choice([1.0, 0.8, 0.15]))
         look = RadarLook(ZERO, ZERO, ZERO, weight, False, n)
-        terms = basis(np.array([day], np.int32), 1)[0]
+        terms = yearly(np.array([day], np.int32))[0]
         expected = np.einsum("cax,a->cx", state.model.coef[:, :, 0], terms)
         shape = state.model.looks[:, 0]
         value = np.exp(expected + np.where(t >= start, change, 0)) * rng.gamma(shape, 1 / shape)
@@ -153,7 +153,7 @@ def test_nothing_is_called_quiet_that_the_test_would_suspect() -> None:
     spared = 0
     for t in range(MEMORY + 3):
         day = 17000 + 12 * (t + 1)
-        terms = basis(np.array([day], np.int32), 1)[0]
+        terms = yearly(np.array([day], np.int32))[0]
         expected = np.einsum("cayx,a->cyx", state.model.coef, terms)
         shape = state.model.looks
         value = np.exp(expected + sizes) * rng.gamma(shape, 1 / shape)
@@ -191,7 +191,7 @@ def test_a_dropped_look_makes_room_for_the_newest() -> None:
     state = fitted(1, rng)
     for t in range(MEMORY + 5):
         day = 17000 + 6 * (t + 1)
-        terms = basis(np.array([day], np.int32), 1)[0]
+        terms = yearly(np.array([day], np.int32))[0]
         value = np.exp(state.model.coef[:, :, 0, 0] @ terms)[:, None, None].astype(np.float32)
         look = RadarLook(ZERO, ZERO, ZERO, 1.0, False, 1)
         state = step_radar(state, value, np.ones((1, 1), bool), day, P, look)

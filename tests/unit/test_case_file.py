@@ -176,7 +176,10 @@ def test_never_overwrites(tmp_path: Path) -> None:
         ("[masks]\nmax_cloud_percent = true", ["0 to 100", "True"]),
         ("[masks]\ndilation_m = nan", ["metres", "nan"]),
         ("[monitor]\nconfirm_evidence = 25", ["1", "15", "nats", "25"]),
-        ("[monitor]\nconfirm_evidence = 2\nprovisional_evidence = 3", ["exceeds", "confirm_evidence (2)"]),
+        (
+            "[monitor]\nconfirm_evidence = 2\nprovisional_evidence = 3",
+            ["exceeds", "confirm_evidence (2)"],
+        ),
         ("masks = 3", ["[masks]", "found 3"]),
         ("offshore = 1", ["offshore", "true or false"]),
         ("name = 'twice'", ["TOML", "line 5"]),

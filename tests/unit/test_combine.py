@@ -30,7 +30,7 @@ def answer(
     return Disturbances(
         grid, np.full((1, 1), status, np.uint8), day(before), day(first), day(confirmed),
         day(recovered), np.full((1, 1), magnitude, np.float32), np.full((1, 1), n, np.int16),
-        day(seen),
+        day(seen), np.zeros((1, 1), np.uint8), day(NO_DAY), day(NO_DAY),
     )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def test_independent_false_suspicions_meet_as_often_as_chance_says() -> None:
         return Disturbances(
             grid, np.where(false, S.PROVISIONAL, S.STABLE).astype(np.uint8), before, first, none,
             none, np.zeros(shape, np.float32), np.full(shape, 20, np.int16),
-            np.full(shape, 1040, np.int32),
+            np.full(shape, 1040, np.int32), np.zeros(shape, np.uint8), none, none,
         )  # fmt: skip
 
     o, r = sensor(0.01, 1), sensor(0.02, 2)

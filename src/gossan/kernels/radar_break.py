@@ -13,10 +13,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.linalg import cholesky, inverse_from_lower_inverse, invert_lower
 from gossan.kernels.omnibus import omnibus
 from gossan.kernels.radar_evidence import evidence_of
-from gossan.kernels.radar_season import LEAST_NOISE, TERMS, SceneTerms, looks_of, residuals
+from gossan.kernels.radar_season import (
+    LEAST_NOISE,
+    TERMS,
+    SceneTerms,
+    inverse,
+    looks_of,
+    residuals,
+)
 from gossan.kernels.radar_track import COUNTS
 
 F64 = NDArray[np.float64]
@@ -122,9 +128,7 @@ def _best_split(
         p = TERMS if split == 0 else size
         if split == 0 or split >= rules.min_side:
             low[:] = gram
-            if cholesky(low, p):
-                invert_lower(low, p, inv)
-                inverse_from_lower_inverse(inv, p, ginv)
+            if inverse(low, p, inv, ginv):
                 total = 0.0
                 for c in range(2):
                     left[c] = square[c]

@@ -20,6 +20,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gossan.core.dates import NO_DAY
+from gossan.kernels.harmonic import YEAR_DAYS
 from gossan.kernels.omnibus import two_groups
 
 F32 = NDArray[np.float32]
@@ -31,7 +32,6 @@ STEPS_PER_NEPER = 2048.0
 """Looks are kept as int16 in these steps: 0.002 dB, range 69 dB either way."""
 WEIGHT_STEPS = 200.0
 """Weights 0..1 are kept as uint8 in these steps."""
-YEAR = 365.2425
 
 _COARSE = np.exp((np.arange(256) * 256.0 - 32768.0) / STEPS_PER_NEPER)
 _FINE = np.exp(np.arange(256) / STEPS_PER_NEPER)
@@ -64,6 +64,7 @@ class RadarDynamic(NamedTuple):
     last_seen: I32
     evidence: F32
     change: F32
+    changes: U8
     recent: NDArray[np.int16]
     recent_day: I32
     recent_weight: U8
@@ -201,7 +202,7 @@ def without_strongest(
     cosine, sine = 0.0, 0.0
     for i in range(run):
         if i != strongest:
-            d = int(days[i] % YEAR)
+            d = int(days[i] % YEAR_DAYS)
             cosine += w[i] * season[d, 0]
             sine += w[i] * season[d, 1]
     return float(compare(m, y, x, rest, left, cosine / left, sine / left))

@@ -18,7 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.linalg import cholesky, inverse_from_lower_inverse, invert_lower
+from gossan.kernels.harmonic import basis
+from gossan.kernels.linalg import cholesky, invert_lower
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -27,6 +28,11 @@ PASSES = 4
 HUBER = 1.345
 LEAST_NOISE = 0.05
 """Nepers (0.2 dB): calibration from pass to pass is no better (S1 radiometric stability)."""
+
+
+def yearly(days: NDArray[np.int32]) -> F64:
+    """Design matrix, shape (time, 3), of int days since 1970-01-01: level, cosine and sine."""
+    return np.ascontiguousarray(basis(days, 1)[:, :TERMS])
 
 
 class SceneTerms(NamedTuple):
@@ -74,10 +80,8 @@ def season_fit(
                     low[a, b] += wi * X[t, a] * X[t, b]
         low[1, 1] += ridge
         low[2, 2] += ridge
-        if not cholesky(low, TERMS):
+        if not inverse(low, TERMS, inv, ginv):
             return False
-        invert_lower(low, TERMS, inv)
-        inverse_from_lower_inverse(inv, TERMS, ginv)
         for c in range(2):
             level = coef[0, c]
             moment = np.zeros(TERMS)
@@ -137,3 +141,22 @@ def huber(R: F64, at: I64, scene: SceneTerms, w: F64) -> None:
 def looks_of(variance: float) -> float:
     """Equivalent number of looks of a variance of logarithms (nepers squared)."""
     return 1.0 / variance + 0.5
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def inverse(gram: F64, n: int, scratch: F64, out: F64) -> bool:
+    """Inverse of the leading n x n corner of a lower Gram matrix into `out`; `gram` is lost.
+
+    False where it is not positive definite.
+    """
+    if not cholesky(gram, n):
+        return False
+    invert_lower(gram, n, scratch)
+    for i in range(n):
+        for j in range(i + 1):
+            s = 0.0
+            for k in range(i, n):
+                s += scratch[k, i] * scratch[k, j]
+            out[i, j] = s
+            out[j, i] = s
+    return True

@@ -17,8 +17,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gossan.core.dates import NO_DAY
+from gossan.kernels.harmonic import YEAR_DAYS
 from gossan.kernels.radar_evidence import (
-    YEAR,
     RadarDynamic,
     RadarModel,
     compare,
@@ -128,7 +128,7 @@ def judge(
     sure = False
     dof = m.dof[y, x]
     for i in range(n):
-        d = int(days[i] % YEAR)
+        d = int(days[i] % YEAR_DAYS)
         size += w[i]
         cosine += w[i] * season[d, 0]
         sine += w[i] * season[d, 1]
@@ -165,6 +165,7 @@ def judge(
     if confirmed:
         s.status[y, x] = CONFIRMED
         s.confirmed_on[y, x] = day
+        s.changes[y, x] = min(int(s.changes[y, x]) + 1, 255)
         s.recovered_on[y, x] = NO_DAY
 
 

@@ -116,6 +116,9 @@ def combine(optical: Disturbances, radar: Disturbances, radar_since: I32) -> Com
             o.status != Status.NO_MODEL, optical.n_history, radar.n_history
         ).astype(np.int16),
         last_seen=np.maximum(o.seen, r.seen),
+        changes=np.maximum(optical.changes, radar.changes),
+        changed_again=optical.changed_again,
+        unchanged_until=optical.unchanged_until,
     )  # fmt: skip
     both = Sensor.OPTICAL | Sensor.RADAR
     changed_by = sources.pick(both, Sensor.OPTICAL, Sensor.RADAR, 0).astype(np.uint8)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
-from gossan.kernels.harmonic import basis
+from gossan.kernels.harmonic import YEAR_DAYS
 from gossan.kernels.multilook import multilook as multilook_kernel
-from gossan.kernels.radar_evidence import YEAR
 from gossan.kernels.radar_fit import fit_block
+from gossan.kernels.radar_season import yearly
 from gossan.kernels.radar_track import RadarRules, step_block
 from gossan.monitor.radar_params import MEMORY, RadarParams
 from gossan.monitor.radar_scene import (
@@ -70,7 +70,7 @@ def fit_radar(
     state = empty((int(usable.shape[1]), int(usable.shape[2])))
     fit_block(
         np.asarray(values, np.float32), np.asarray(usable, np.bool_), np.asarray(days, np.int32),
-        basis(days, 1), scene.terms(), fit_rules(scene, params), state.model, state.dynamic,
+        yearly(days), scene.terms(), fit_rules(scene, params), state.model, state.dynamic,
     )  # fmt: skip
     return state
 
@@ -115,7 +115,7 @@ def step_radar(
     if look.weight >= LEAST_WEIGHT:
         step_block(
             dynamic, state.model, np.asarray(values, np.float32), seen, day,
-            basis(np.array([day], np.int32), 1)[0], _season(), look.shift, look.slope, look.centre,
+            yearly(np.array([day], np.int32))[0], _season(), look.shift, look.slope, look.centre,
             look.weight, look.snow, rules(params),
         )  # fmt: skip
     return RadarState(state.model, dynamic)
@@ -137,7 +137,7 @@ def rules(params: RadarParams) -> RadarRules:
 @lru_cache(maxsize=1)
 def _season() -> NDArray[np.float64]:
     """Cosine and sine of the year by whole days of it, shape (366, 2)."""
-    phase = 2 * np.pi * np.arange(366) / YEAR
+    phase = 2 * np.pi * np.arange(366) / YEAR_DAYS
     return np.ascontiguousarray(np.stack([np.cos(phase), np.sin(phase)], axis=1))
 
 

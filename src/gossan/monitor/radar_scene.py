@@ -22,10 +22,9 @@ from scipy.stats import chi2
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Status
-from gossan.kernels.harmonic import basis
 from gossan.kernels.radar_break import RadarFitRules
 from gossan.kernels.radar_fit import fit_block
-from gossan.kernels.radar_season import TERMS, SceneTerms
+from gossan.kernels.radar_season import TERMS, SceneTerms, yearly
 from gossan.kernels.radar_track import KIND_NONE
 from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_state import RadarState, empty
@@ -133,7 +132,7 @@ def learn_scene(
     Pixel models and what scenes have in common depend on each other and are found in turns.
     Raises GossanError(CUBE) where hardly a pixel of the sample has enough looks.
     """
-    X = basis(days, 1)
+    X = yearly(days)
     logs = _logs(values, usable)
     nt = len(days)
     noise = np.full(2, polygamma(1, 4.4))
@@ -166,7 +165,7 @@ def look_of(
     m = state.model
     stable = (m.kind != KIND_NONE) & (state.dynamic.status == Status.STABLE)
     logs = _logs(values[None], usable[None] & stable)[0]
-    rest = logs - _predicted(state, basis(np.array([day], np.int32), 1))[0]
+    rest = logs - _predicted(state, yearly(np.array([day], np.int32)))[0]
     n = int(np.isfinite(rest).all(axis=0).sum())
     zero = np.zeros(2)
     if n < FEWEST:
@@ -180,7 +179,7 @@ def look_of(
     rest -= shift[:, None, None] + slope[:, None, None] * level
     # a prediction is as uncertain as a look and the model behind it
     sigma = np.sqrt(
-        (1 + _lever(state, basis(np.array([day], np.int32), 1)[0])) / np.maximum(m.looks, 0.5)
+        (1 + _lever(state, yearly(np.array([day], np.int32))[0])) / np.maximum(m.looks, 0.5)
     )
     spread = [_spread(rest[c] / sigma[c]) for c in range(2)]
     weight = min(1.0, 1.0 / max(max(spread), 1e-6) ** 2)
@@ -239,7 +238,7 @@ def _again(
 
 def _predicted(state: RadarState, X: F64) -> F64:
     """Level and season of every pixel without what scenes have in common, (time, 2, y, x)."""
-    out: F64 = np.einsum("ta,cayx->tcyx", X[:, :TERMS], state.model.coef.astype(np.float64))
+    out: F64 = np.einsum("ta,cayx->tcyx", X, state.model.coef.astype(np.float64))
     return out
 
 

@@ -43,6 +43,7 @@ class RadarState:
         status uint8 and the day arrays as in `core.values.Disturbances`; provisional_on int32:
         the look that first made it provisional; evidence float32: minus the natural logarithm of
         the chance of such a run on unchanged ground; change float32 (2, y, x): nepers;
+        changes uint8: confirmed so far;
         recent int16 (memory, 2, y, x): last looks over the model, 1/2048 nepers, with
         recent_day int32 (memory, y, x), NO_DAY none, and recent_weight uint8, 1/200
     """
@@ -72,6 +73,7 @@ def empty(shape: tuple[int, int]) -> RadarState:
     )  # fmt: skip
     dynamic = RadarDynamic(
         np.zeros(shape, np.uint8), day(), day(), day(), day(), day(), day(), f32(), f32(2),
+        np.zeros(shape, np.uint8),
         np.zeros((MEMORY, 2, *shape), np.int16), day(MEMORY), np.zeros((MEMORY, *shape), np.uint8),
     )  # fmt: skip
     return RadarState(model, dynamic)
@@ -219,4 +221,7 @@ def disturbances(state: RadarState, grid: GeoBox, support: int) -> Disturbances:
         magnitude=np.where(early, step, size).astype(np.float32),
         n_history=m.n_history,
         last_seen=d.last_seen,
+        changes=np.where(outside, np.uint8(0), d.changes),
+        changed_again=np.full(status.shape, none),
+        unchanged_until=np.full(status.shape, none),
     )

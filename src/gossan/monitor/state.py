@@ -93,7 +93,8 @@ def dynamic_arrays(state: MonitorState) -> Arrays:
 
 def event_arrays(state: MonitorState) -> Arrays:
     """Arrays that change where a change is confirmed or recovers, by name."""
-    return {f"event_{n}": a for n, a in zip(Events._fields, state.events, strict=True)}
+    names = [f"event_{n}" for n in Events._fields]
+    return dict(zip(names, state.events, strict=True))
 
 
 def to_arrays(state: MonitorState) -> Arrays:
@@ -198,9 +199,7 @@ def disturbances(state: MonitorState, grid: GeoBox) -> Disturbances:
     return Disturbances(
         grid=grid,
         status=said,
-        last_unchanged=_days(
-            np.where(suspect | (said == Status.STABLE), d.fitted, e.unchanged)
-        ),
+        last_unchanged=_days(np.where(suspect | (said == Status.STABLE), d.fitted, e.unchanged)),
         first_changed=_days(np.where(suspect, d.first, e.first)),
         confirmed_on=_days(e.confirmed),
         recovered_on=_days(np.where(said == Status.RECOVERED, e.recovered, 0)),

@@ -14,6 +14,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS
 from gossan.kernels.harmonic import YEAR_DAYS, basis
 from gossan.kernels.history import Dates, FitRules
+from gossan.kernels.noise import USUAL_SHARE
 from gossan.kernels.pack import SLOTS
 from gossan.kernels.score import Bands, SceneTerms
 from gossan.kernels.track import EVIDENCE_STEP, Rules
@@ -42,10 +43,8 @@ ANOMALY = {
 infrared and more red; more short-wave infrared (Ceccato et al. 2001; Gao 1996)."""
 
 
-USUAL_SHARE = 0.8
 FOUL_SHARE = 0.05
-"""A pixel's history is held against the size that this share of looks stays below, when about
-so many of them are unmasked cloud or shadow."""
+"""About so many looks of a history are unmasked cloud or shadow."""
 
 
 def followed(bands: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +87,9 @@ def band_tables(bands: tuple[str, ...], params: MonitorParams) -> Bands:
     def slot(*names: str) -> int:
         return next((bands.index(b) for b in names if b in bands), -1)
 
-    return Bands(gain, on, white, anomaly, slot("B02"), slot("B04"), slot("B08", "B8A"), slot("B12", "B11"))
+    return Bands(
+        gain, on, white, anomaly, slot("B02"), slot("B04"), slot("B08", "B8A"), slot("B12", "B11")
+    )
 
 
 @lru_cache(maxsize=16)
