@@ -1,10 +1,10 @@
 """The harmonic fit against numpy's least squares, the break scan against brute force."""
 
 import numpy as np
+from gossan.monitor.limits import d2_limits
 
 from gossan.kernels.breaks import scan
 from gossan.kernels.harmonic import basis, fit_robust, solve_weighted, whitener
-from gossan.monitor.limits import d2_limits
 
 
 def pixel(n=60, bands=5, seed=0):

@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gossan.kernels.harmonic import noise_floor
 from gossan.kernels.linalg import cholesky, invert_lower, quadratic
 
 F64 = NDArray[np.float64]
@@ -25,10 +26,10 @@ MAJORITY = 0.75
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def null_residuals(X: F64, C: F64, ridge: F64, N: F64, ginv: F64) -> bool:
-    """N = C minus its ridge regression on X, all (n, .); ginv (terms, terms) = (X'X + L)^-1."""
-    n, p = X.shape
-    nb = C.shape[1]
+def null_residuals(X: F64, C: F64, n: int, ridge: F64, N: F64, ginv: F64) -> bool:
+    """N = C minus its ridge regression on X, the first `n` rows; ginv (terms, terms) =
+    (X'X + Lambda)^-1. False when that does not exist."""
+    p, nb = X.shape[1], C.shape[1]
     low = np.zeros((p, p))
     moment = np.zeros((p, nb))
     for i in range(n):
@@ -49,7 +50,11 @@ def null_residuals(X: F64, C: F64, ridge: F64, N: F64, ginv: F64) -> bool:
             for k in range(max(a, c), p):
                 s += inv[k, a] * inv[k, c]
             ginv[a, c] = s
-    coef = ginv @ moment
+    coef = np.zeros((p, nb))
+    for a in range(p):
+        for c in range(p):
+            for b in range(nb):
+                coef[a, b] += ginv[a, c] * moment[c, b]
     for i in range(n):
         for b in range(nb):
             v = C[i, b]
@@ -60,14 +65,16 @@ def null_residuals(X: F64, C: F64, ridge: F64, N: F64, ginv: F64) -> bool:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def scan(X: F64, R: F64, ginv: F64, before: int, after: int, t: F64) -> tuple[int, float]:
-    """Best split of null residuals R: (first index after it, its q), or (0, 0.0) for none.
+def scan(
+    X: F64, R: F64, n: int, ginv: F64, before: int, after: int, t: NDArray[np.int32]
+) -> tuple[int, float]:
+    """Best split of the first `n` null residuals R: (first index after it, its q), or (0, 0.0)
+    for none.
 
     `t` (n,) days. No split is given when a straight trend in time explains as much: regrowth
     and slow drift are not a break.
     """
-    n, nb = R.shape
-    p = X.shape[1]
+    p, nb = X.shape[1], R.shape[1]
     S = np.zeros((nb, nb))
     for i in range(n):
         for a in range(nb):
@@ -95,7 +102,7 @@ def scan(X: F64, R: F64, ginv: F64, before: int, after: int, t: F64) -> tuple[in
         if q > top:
             top = q
             best = k
-    if best == 0 or _trend(X, R, ginv, white, t) >= top:
+    if best == 0 or _trend(X, R, n, ginv, white, t) >= top:
         return 0, 0.0
     return best, top
 
@@ -113,11 +120,12 @@ def _form(A: F64, s: F64, p: int) -> float:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _trend(X: F64, R: F64, ginv: F64, white: F64, t: F64) -> float:
+def _trend(X: F64, R: F64, n: int, ginv: F64, white: F64, t: NDArray[np.int32]) -> float:
     """Share q of the scatter that a straight line in time explains."""
-    n, nb = R.shape
-    p = X.shape[1]
-    mean = t.mean()
+    p, nb = X.shape[1], R.shape[1]
+    mean = 0.0
+    for i in range(n):
+        mean += t[i] / n
     s = np.zeros(p)
     h = np.zeros(nb)
     ee = 0.0
@@ -134,42 +142,43 @@ def _trend(X: F64, R: F64, ginv: F64, white: F64, t: F64) -> float:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def find_break(
-    X: F64, R: F64, t: F64, scale: F64, ridge: F64, floor: F64, clip: float, before: int,
-    after: int, f_crit: float, d2_limit: float, shrink: float, shift: F64,
+    X: F64, R: F64, C: F64, t: NDArray[np.int32], coef: F64, scale: F64, n: int, ridge: F64,
+    floor_abs: float, floor_rel: float, clip: float, before: int, after: int, f_crit: float,
+    d2_limit: float, shrink: float, shift: F64,
 ) -> tuple[int, int, int, float]:  # fmt: skip
     """Look for one level shift in a history of one pixel.
 
-    X (n, terms), R (n, bands) residuals of the robust null fit, t (n,) days, scale (bands,)
-    their robust scale. Returns (last index before, first index after, first index of the new
-    level's segment, magnitude); (-1, -1, -1, 0) when there is none. `shift` (bands,) becomes
-    level before minus level after. `d2_limit`: squared whitened size from which one look would
-    count as an exceedance while watching; a smaller shift is not reported, however significant.
+    X (n, terms), R (n, bands, 1) residuals of the robust null fit, C (n, bands) scratch, t (n,)
+    days, of all of them the first `n`; coef (terms, bands, 1) and scale (bands, 1) of that fit.
+    Returns (last index before, first index after, first index of the new level's segment,
+    magnitude); all 0 when there is none. `shift` (bands,) becomes level before minus level
+    after. `d2_limit`: squared whitened size that a shift must have to be reported, however
+    significant it is.
     """
-    n, p = X.shape
-    nb = R.shape[1]
-    C = np.empty((n, nb))
+    p, nb = X.shape[1], C.shape[1]
     for i in range(n):
         d = 0.0
         for b in range(nb):
-            d += (R[i, b] / scale[b]) ** 2 / nb
+            d += (R[i, b, 0] / scale[b, 0]) ** 2 / nb
         f = min(1.0, clip / np.sqrt(max(d, 1e-12)))
         for b in range(nb):
-            C[i, b] = f * R[i, b]
+            C[i, b] = f * R[i, b, 0]
     N = np.empty((n, nb))
     ginv = np.zeros((p, p))
     v = n - p - 1
-    if v < nb + 1 or not null_residuals(X, C, ridge, N, ginv):
-        return -1, -1, -1, 0.0
-    k, q = scan(X, N, ginv, before, after, t)
+    if v < nb + 1 or not null_residuals(X, C, n, ridge, N, ginv):
+        return 0, 0, 0, 0.0
+    k, q = scan(X, N, n, ginv, before, after, t)
     if k == 0 or q / max(1.0 - q, 1e-9) * (v - nb + 1) / nb < f_crit:
-        return -1, -1, -1, 0.0
-    e = np.empty(n)
+        return 0, 0, 0, 0.0
+    e, floor = np.empty(n), np.empty(nb)
+    for b in range(nb):
+        floor[b] = noise_floor(coef[0, b, 0], floor_abs, floor_rel)
     _indicator(X, N, ginv, k, e, shift)
-    d_pre = np.empty(n)
-    d_post = np.empty(n)
+    d_pre, d_post = np.empty(n), np.empty(n)
     size = _distances(R, C, N, e, k, shift, v, floor, shrink, d_pre, d_post)
     if size < d2_limit or not _two_levels(d_pre, d_post, k):
-        return -1, -1, -1, 0.0
+        return 0, 0, 0, 0.0
     last, first = _tighten(d_pre, d_post, k, d2_limit)
     return last, first, k, np.sqrt(size / nb)
 
@@ -177,8 +186,11 @@ def find_break(
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _indicator(X: F64, N: F64, ginv: F64, k: int, e: F64, shift: F64) -> None:
     """Fill e = M z of the split at k, and shift = N'e / e'e."""
-    n, p = X.shape
-    s = X[:k].sum(axis=0)
+    n, p = N.shape[0], X.shape[1]
+    s = np.zeros(p)
+    for i in range(k):
+        for a in range(p):
+            s[a] += X[i, a]
     ee = 0.0
     for i in range(n):
         v = 1.0 if i < k else 0.0
@@ -206,7 +218,7 @@ def _distances(
     The covariance of so few observations is noisy off the diagonal: correlations are shrunk by
     v / (v + shrink), and no variance is taken below `floor` squared.
     """
-    n, nb = R.shape
+    n, nb = N.shape
     S = np.zeros((nb, nb))
     white = np.zeros((nb, nb))
     r = np.empty(nb)
@@ -220,13 +232,11 @@ def _distances(
     for a in range(nb):
         S[a, a] = max(S[a, a], floor[a] ** 2)
     if not cholesky(S, nb):
-        d_pre[:] = 0.0
-        d_post[:] = 0.0
         return 0.0
     invert_lower(S, nb, white)
     for i in range(n):
         for b in range(nb):  # what winsorising took off belongs to the observation again
-            own = N[i, b] - e[i] * shift[b] + R[i, b] - C[i, b]
+            own = N[i, b] - e[i] * shift[b] + R[i, b, 0] - C[i, b]
             r[b] = own if i < k else own - shift[b]
         d_pre[i] = quadratic(white, r, nb)
         for b in range(nb):

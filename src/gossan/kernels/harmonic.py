@@ -40,14 +40,15 @@ def basis(days: NDArray[np.int32], harmonics: int) -> F64:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def solve(X: F64, Y: F64, w: F64, ridge: F64, gram: F64, coef: F64) -> None:
+def solve(X: F64, Y: F64, w: F64, nt: int, ridge: F64, gram: F64, coef: F64) -> None:
     """Weighted ridge least squares of every pixel of the strip.
 
-    X (time, 5), Y (time, bands, strip), w (time, strip), ridge (5,). Fills coef (5, bands,
+    X (time, 5), Y (time, bands, strip), w (time, strip), of which the first `nt` times count;
+    ridge (5,). Fills coef (5, bands,
     strip) and gram (15, strip) = lower triangle of (G + Lambda)^-1. The ridge must be positive
     where a term may be unobserved; a pixel with no weight at all gets nonsense, not an error.
     """
-    nt, nb, ns = Y.shape
+    nb, ns = Y.shape[1], Y.shape[2]
     gram[:] = 0.0
     coef[:] = 0.0
     for i in range(nt):
@@ -130,9 +131,9 @@ def _multiply(inverse: F64, moment: F64) -> None:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def residuals(X: F64, Y: F64, coef: F64, R: F64) -> None:
-    """R = Y - X coef, shape (time, bands, strip)."""
-    nt, nb, ns = Y.shape
+def residuals(X: F64, Y: F64, nt: int, coef: F64, R: F64) -> None:
+    """R = Y - X coef, shape (time, bands, strip), of the first `nt` times."""
+    nb, ns = Y.shape[1], Y.shape[2]
     for i in range(nt):
         for b in range(nb):
             r, yb = R[i, b], Y[i, b]
@@ -150,29 +151,31 @@ def noise_floor(level: float, absolute: float, relative: float) -> float:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def scales(
-    R: F64, seen: F64, coef: F64, floor_abs: float, floor_rel: float, scale: F64
+    R: F64, seen: F64, nt: int, coef: F64, floor_abs: float, floor_rel: float, scale: F64
 ) -> None:
     """scale (bands, strip) = 1.4826 x median |residual| of what was seen, corrected for the
     fitted terms, never below the noise floor."""
-    nt, nb, ns = R.shape
-    size = np.empty(nt)
-    for j in range(ns):
-        for b in range(nb):
-            n = 0
-            for i in range(nt):
-                if seen[i, j] > 0:
-                    size[n] = abs(R[i, b, j])
-                    n += 1
-            s = 1.4826 * median(size, n) * np.sqrt(n / max(n - TERMS, 1.0))
+    nb, ns = R.shape[1], R.shape[2]
+    size, count = np.empty((ns, nt)), np.empty(ns, np.int64)
+    for b in range(nb):
+        for j in range(ns):
+            count[j] = 0
+        for i in range(nt):  # in the order in which it lies in memory
+            for j in range(ns):
+                size[j, count[j]] = abs(R[i, b, j])
+                count[j] += seen[i, j] > 0
+        for j in range(ns):
+            n = count[j]
+            s = 1.4826 * select(size[j], n, n // 2) * np.sqrt(n / max(n - TERMS, 1.0))
             scale[b, j] = max(s, noise_floor(coef[0, b, j], floor_abs, floor_rel))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def median(a: F64, n: int) -> float:
-    """Upper median of a[:n] by Hoare's selection; reorders a[:n]. 0 for n = 0."""
+def select(a: F64, n: int, k: int) -> float:
+    """The number that would stand at place `k` of a[:n] in order, by Hoare's selection;
+    reorders a[:n]. 0 for n = 0."""
     if n == 0:
         return 0.0
-    k = n // 2
     lo, hi = 0, n - 1
     while lo < hi:
         pivot = a[(lo + hi) // 2]
@@ -196,47 +199,49 @@ def median(a: F64, n: int) -> float:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def weigh(R: F64, seen: F64, scale: F64, cut: float, w: F64) -> None:
+def weigh(R: F64, seen: F64, nt: int, scale: F64, cut: float, w: F64) -> None:
     """Weights (time, strip) by the mean over bands of the squared scaled residual d2.
 
     cut > 0: Tukey, (1 - d2/cut)^2 below cut, else 0. cut = 0: Huber, 1 / max(1, sqrt(d2)).
     """
-    nt, nb, ns = R.shape
-    for i in range(nt):
-        wi = w[i]
-        wi[:] = 0.0
-        for b in range(nb):
-            r, s = R[i, b], scale[b]
-            for j in range(ns):
-                d = r[j] / s[j]
-                wi[j] += d * d / nb
+    nb, ns = R.shape[1], R.shape[2]
+    per = np.empty((nb, ns))
+    for b in range(nb):
         for j in range(ns):
-            if cut > 0:
-                t = max(0.0, 1.0 - wi[j] / cut)
-                wi[j] = t * t * seen[i, j]
-            else:
-                wi[j] = seen[i, j] / max(1.0, np.sqrt(wi[j]))
+            per[b, j] = 1.0 / (scale[b, j] * scale[b, j] * nb)
+    for i in range(nt):
+        wi, si = w[i], seen[i]
+        for j in range(ns):
+            wi[j] = 0.0
+        for b in range(nb):
+            r, p = R[i, b], per[b]
+            for j in range(ns):
+                wi[j] += r[j] * r[j] * p[j]
+        if cut > 0:
+            for j in range(ns):
+                t = 1.0 - wi[j] / cut
+                wi[j] = t * t * si[j] if t > 0.0 else 0.0
+        else:
+            for j in range(ns):
+                wi[j] = si[j] / np.sqrt(wi[j]) if wi[j] > 1.0 else si[j]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def fit_robust(
-    X: F64, Y: F64, seen: F64, ridge: F64, floor_abs: float, floor_rel: float, cut: float,
-    gram: F64, coef: F64, w: F64, R: F64, scale: F64,
+    X: F64, Y: F64, seen: F64, nt: int, ridge: F64, floor_abs: float, floor_rel: float,
+    cut: float, gram: F64, coef: F64, w: F64, R: F64, scale: F64,
 ) -> None:  # fmt: skip
     """Robust fit of a strip: least squares, Huber, then Tukey twice.
 
-    `seen` (time, strip) is 1 or 0, Y is 0 where not seen. Fills gram, coef, weights w and
-    scale; R holds the residuals of the result.
+    `seen` (time, strip) is 1 or 0, Y is 0 where not seen; the first `nt` times count. Fills
+    gram, coef, weights w and scale; R holds the residuals of the result.
     """
-    solve(X, Y, seen, ridge, gram, coef)
-    residuals(X, Y, coef, R)
-    scales(R, seen, coef, floor_abs, floor_rel, scale)
-    weigh(R, seen, scale, 0.0, w)
-    solve(X, Y, w, ridge, gram, coef)
-    residuals(X, Y, coef, R)
-    scales(R, seen, coef, floor_abs, floor_rel, scale)
-    for _ in range(2):
-        weigh(R, seen, scale, cut, w)
-        solve(X, Y, w, ridge, gram, coef)
-        residuals(X, Y, coef, R)
-    weigh(R, seen, scale, cut, w)
+    for i in range(nt):
+        for j in range(seen.shape[1]):
+            w[i, j] = seen[i, j]
+    for k in range(4):
+        solve(X, Y, w, nt, ridge, gram, coef)
+        residuals(X, Y, nt, coef, R)
+        if k < 2:
+            scales(R, seen, nt, coef, floor_abs, floor_rel, scale)
+        weigh(R, seen, nt, scale, 0.0 if k == 0 else cut, w)

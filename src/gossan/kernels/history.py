@@ -12,7 +12,7 @@ from gossan.kernels.breaks import find_break
 from gossan.kernels.harmonic import TERMS, TRIANGLE, fit_robust, noise_floor
 from gossan.kernels.noise import leave_years_out, seasonal_shares
 from gossan.kernels.pack import (
-    WORDS,
+    SLOTS,
     pack_mean,
     pack_noise,
     pack_season,
@@ -87,163 +87,227 @@ class Dates(NamedTuple):
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def fit_block(
     values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], dates: Dates, shift: F64,
-    k: Bands, fr: FitRules, rules: Rules, kind: int, m: Model, s: Dynamic, e: Events,
+    k: Bands, fr: FitRules, kind: int, m: Model, s: Dynamic, e: Events,
 ) -> None:  # fmt: skip
     """Fit the pixels `which` (y, x) of `values` (time, bands, y, x), in place on m, s and e.
 
     shift (time, bands): reflectance all ground is off by on a date. kind: that of the models;
     a break is looked for, and the last look noted, with KIND_STABLE only. A pixel with too few
-    looks keeps what it has.
+    looks keeps what it has. `begin_block` then takes the first steps.
     """
     nt, nb, ny, nx = values.shape
-    Y = np.zeros((nt, nb, SIDE_BY_SIDE))
-    seen = np.zeros((nt, SIDE_BY_SIDE))
-    gram = np.zeros((TRIANGLE, SIDE_BY_SIDE))
-    coef = np.zeros((TERMS, nb, SIDE_BY_SIDE))
-    w = np.zeros((nt, SIDE_BY_SIDE))
-    R = np.zeros((nt, nb, SIDE_BY_SIDE))
+    Y, seen = np.zeros((nt, nb, SIDE_BY_SIDE)), np.zeros((nt, SIDE_BY_SIDE))
+    gram, coef = np.zeros((TRIANGLE, SIDE_BY_SIDE)), np.zeros((TERMS, nb, SIDE_BY_SIDE))
+    w, R = np.zeros((nt, SIDE_BY_SIDE)), np.zeros((nt, nb, SIDE_BY_SIDE))
     scale = np.ones((nb, SIDE_BY_SIDE))
+    one, at, X = _scratch(nt, nb), np.zeros(nt, np.int64), np.zeros((nt, TERMS))
     for y in range(ny):
         for x0 in range(0, nx, SIDE_BY_SIDE):
-            n = min(SIDE_BY_SIDE, nx - x0)
-            if not which[y, x0 : x0 + n].any():
+            n, n_dates = _load(values, usable, which, shift, dates, y, x0, Y, seen, at, X)
+            if n_dates == 0:
                 continue
-            _load(values, usable, shift, y, x0, n, Y, seen)
             fit_robust(
-                dates.X, Y, seen, fr.ridge, fr.floor_abs, fr.floor_rel, fr.cut, gram, coef, w, R,
-                scale,
+                X, Y, seen, n_dates, fr.ridge, fr.floor_abs, fr.floor_rel, fr.cut, gram, coef, w,
+                R, scale,
             )  # fmt: skip
             for j in range(n):
-                if not which[y, x0 + j]:
-                    continue
-                looks = np.flatnonzero(seen[:, j])
-                if kind == KIND_STABLE and looks.size > 0:
-                    s.seen[y, x0 + j] = dates.day[looks[-1]]
-                if looks.size >= fr.min_observations:
-                    _fit_pixel(
-                        looks, Y, gram, coef, w, R, scale, j, dates, k, fr, rules, kind, m, s, e,
-                        y, x0 + j,
+                if which[y, x0 + j]:
+                    looks = _gather(
+                        dates, at, n_dates, Y, seen, w, R, coef, gram, scale, j, one
                     )  # fmt: skip
+                    if kind == KIND_STABLE and looks > 0:
+                        s.seen[y, x0 + j] = one.days[looks - 1]
+                    if looks >= fr.min_observations:
+                        _learn(one, looks, k, fr, kind, m, s, e, y, x0 + j)
+
+
+class Pixel(NamedTuple):
+    """Scratch of one pixel: the looks at it alone, in order, and its fit.
+
+    X (n, 5), Y, R (n, bands, 1), C (n, bands), w, seen (n, 1), days, season (n,), gram (15, 1),
+    coef (5, bands, 1), scale (bands, 1).
+    """
+
+    X: F64
+    Y: F64
+    R: F64
+    C: F64
+    w: F64
+    seen: F64
+    days: NDArray[np.int32]
+    season: NDArray[np.int64]
+    gram: F64
+    coef: F64
+    scale: F64
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _scratch(nt: int, nb: int) -> Pixel:
+    return Pixel(
+        np.zeros((nt, TERMS)), np.zeros((nt, nb, 1)), np.zeros((nt, nb, 1)), np.zeros((nt, nb)),
+        np.zeros((nt, 1)), np.ones((nt, 1)), np.zeros(nt, np.int32), np.zeros(nt, np.int64),
+        np.zeros((TRIANGLE, 1)), np.zeros((TERMS, nb, 1)), np.ones((nb, 1)),
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _load(
-    values: F32, usable: NDArray[np.bool_], shift: F64, y: int, x0: int, n: int, Y: F64, seen: F64
-) -> None:
+    values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], shift: F64, dates: Dates,
+    y: int, x0: int, Y: F64, seen: F64, at: NDArray[np.int64], X: F64,
+) -> tuple[int, int]:  # fmt: skip
+    """Fill Y, seen and X with a strip from (y, x0), on the dates `at` on which any of it was
+    seen; returns how many pixels and dates these are, no date where no pixel counts."""
     nt, nb = values.shape[:2]
+    n: int = min(SIDE_BY_SIDE, values.shape[3] - x0)
+    some = False
+    for j in range(n):
+        some = some or which[y, x0 + j]
+    m = 0
+    if not some:
+        return n, m
     for i in range(nt):
+        some = False
         for j in range(SIDE_BY_SIDE):
             ok = j < n and usable[i, y, x0 + j]
             if ok:
                 for b in range(nb):
                     ok = ok and np.isfinite(values[i, b, y, x0 + j])
-            seen[i, j] = 1.0 if ok else 0.0
+            seen[m, j] = 1.0 if ok else 0.0
+            some = some or ok
+        if some:
             for b in range(nb):
-                Y[i, b, j] = values[i, b, y, x0 + j] - shift[i, b] if ok else 0.0
+                for j in range(SIDE_BY_SIDE):
+                    ok = seen[m, j] > 0
+                    Y[m, b, j] = values[i, b, y, x0 + j] - shift[i, b] if ok else 0.0
+            for a in range(TERMS):
+                X[m, a] = dates.X[i, a]
+            at[m] = i
+            m += 1
+    return n, m
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _fit_pixel(
-    looks: NDArray[np.int64], Y: F64, gram: F64, coef: F64, w: F64, R: F64, scale: F64, j: int,
-    dates: Dates, k: Bands, fr: FitRules, rules: Rules, kind: int, m: Model, s: Dynamic,
-    e: Events, y: int, x: int,
+def _gather(
+    dates: Dates, at: NDArray[np.int64], n_dates: int, Y: F64, seen: F64, w: F64, R: F64,
+    coef: F64, gram: F64, scale: F64, j: int, one: Pixel,
+) -> int:  # fmt: skip
+    """Copy pixel `j` of the strip, its looks alone; returns how many."""
+    nb = Y.shape[1]
+    n = 0
+    for i in range(n_dates):
+        if seen[i, j] > 0:
+            for a in range(TERMS):
+                one.X[n, a] = dates.X[at[i], a]
+            for b in range(nb):
+                one.Y[n, b, 0] = Y[i, b, j]
+                one.R[n, b, 0] = R[i, b, j]
+            one.w[n, 0] = w[i, j]
+            one.days[n] = dates.day[at[i]]
+            one.season[n] = dates.season[at[i]]
+            n += 1
+    for b in range(nb):
+        one.scale[b, 0] = scale[b, j]
+        for a in range(TERMS):
+            one.coef[a, b, 0] = coef[a, b, j]
+    for a in range(TRIANGLE):
+        one.gram[a, 0] = gram[a, j]
+    return n
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _learn(
+    one: Pixel, n: int, k: Bands, fr: FitRules, kind: int, m: Model, s: Dynamic, e: Events,
+    y: int, x: int,
 ) -> None:  # fmt: skip
-    """Search a break, fit again after one, pack the model and take the first steps."""
-    n, nb = looks.size, Y.shape[1]
-    split, last, first, size = -1, -1, -1, 0.0
+    """Search a break, fit again after one, and pack the model."""
+    nb = one.Y.shape[1]
+    split, last, first, size = 0, 0, 0, 0.0
     shift = np.zeros(nb)
-    X, r = np.empty((n, TERMS)), np.empty((n, nb))
-    for i in range(n):
-        X[i] = dates.X[looks[i]]
-        r[i] = R[looks[i], :, j]
     if kind == KIND_STABLE:
-        floor, own = np.empty(nb), np.empty(nb)
-        for b in range(nb):
-            floor[b] = noise_floor(coef[0, b, j], fr.floor_abs, fr.floor_rel)
-            own[b] = scale[b, j]
         last, first, split, size = find_break(
-            X, r, dates.day[looks].astype(np.float64), own, fr.ridge, floor, fr.clip, fr.before,
-            fr.after, fr.f_crit[n], fr.d2_limit, fr.shrink, shift,
+            one.X, one.R, one.C, one.days, one.coef, one.scale, n, fr.ridge, fr.floor_abs,
+            fr.floor_rel, fr.clip, fr.before, fr.after, fr.f_crit[n], fr.d2_limit, fr.shrink,
+            shift,
         )  # fmt: skip
-    values = np.empty((n, nb, 1))
-    for i in range(n):
-        values[i, :, 0] = Y[looks[i], :, j]
-    g, c, weight = np.empty((TRIANGLE, 1)), np.empty((TERMS, nb, 1)), np.empty((n, 1))
-    start = 0
+    unchanged, changed = one.days[last], one.days[first]
     if split > 0:
-        if n - split >= fr.min_observations:
-            start = split
-        else:  # too few after it to stand alone: lift the old level onto the new one
-            for i in range(split):
-                values[i, :, 0] -= shift
+        n = _after_break(one, n, split, shift, fr.min_observations)
         fit_robust(
-            X[start:], values[start:], np.ones((n - start, 1)), fr.ridge, fr.floor_abs,
-            fr.floor_rel, fr.cut, g, c, weight[start:], np.empty((n - start, nb, 1)),
-            np.empty((nb, 1)),
+            one.X, one.Y, one.seen, n, fr.ridge, fr.floor_abs, fr.floor_rel, fr.cut, one.gram,
+            one.coef, one.w, one.R, one.scale,
         )  # fmt: skip
-    else:
-        g[:, 0], c[:, :, 0] = gram[:, j], coef[:, :, j]
-        for i in range(n):
-            weight[i, 0] = w[looks[i], j]
-    kind = KIND_AFTER_BREAK if split > 0 else kind
-    own_days, own_season = dates.day[looks[start:]], dates.season[looks[start:]]
-    if not _pack(
-        X[start:], values[start:], weight[start:], own_days, own_season, g, c, kind, k, fr, m, y, x
-    ):  # fmt: skip
+    if not _pack(one, n, KIND_AFTER_BREAK if split > 0 else kind, k, fr, m, y, x):
         return
     s.phase[y, x] = WATCHING
     s.evidence[y, x] = 0
     s.looks[y, x] = 0
     if split > 0:
-        e.unchanged[y, x] = dates.day[looks[last]]
-        e.first[y, x] = dates.day[looks[first]]
+        e.unchanged[y, x] = unchanged
+        e.first[y, x] = changed
         e.size[y, x] = size_code(size)
-    _begin(looks[start:], values[start:], dates, k, rules, m, s, e, y, x)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _pack(
-    X: F64, Y: F64, w: F64, days: NDArray[np.int32], season: NDArray[np.int64], gram: F64,
-    coef: F64, kind: int, k: Bands, fr: FitRules, m: Model, y: int, x: int,
-) -> bool:  # fmt: skip
+def _after_break(one: Pixel, n: int, split: int, shift: F64, enough: int) -> int:
+    """Keep the looks after a break; where they are too few to stand alone, lift those before it
+    onto the new level instead. Returns how many looks there are now."""
+    nb = one.Y.shape[1]
+    if n - split < enough:
+        for i in range(split):
+            for b in range(nb):
+                one.Y[i, b, 0] -= shift[b]
+        return n
+    for i in range(split, n):
+        for a in range(TERMS):
+            one.X[i - split, a] = one.X[i, a]
+        for b in range(nb):
+            one.Y[i - split, b, 0] = one.Y[i, b, 0]
+        one.days[i - split] = one.days[i]
+        one.season[i - split] = one.season[i]
+    return n - split
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _pack(one: Pixel, n: int, kind: int, k: Bands, fr: FitRules, m: Model, y: int, x: int) -> bool:
     """Pack one pixel's model with its noise. False, and nothing changed, where no degree of
     freedom is left."""
-    n, nb = Y.shape[0], Y.shape[1]
+    nb = one.Y.shape[1]
     kept = 0
     for i in range(n):
-        kept += w[i, 0] > 0
+        kept += one.w[i, 0] > 0
     dof = kept - TERMS
     if dof < 1:
         return False
-    c, sd = np.empty((TERMS, nb)), np.empty(nb)
-    c[:, :] = coef[:, :, 0]
+    c, sd, share = np.empty((TERMS, nb)), np.empty(nb), np.empty(4)
+    for a in range(TERMS):
+        for b in range(nb):
+            c[a, b] = one.coef[a, b, 0]
     pack_mean(c, m.words, y, x)
     pack_season(c, k.gain, 1, m.words, y, x)
     pack_season(c, k.gain, 3, m.words, y, x)
     unpack(m.words, k.gain, y, x, c, sd)
-    r = np.empty((n, nb))
     for i in range(n):
         for b in range(nb):
-            r[i, b] = Y[i, b, 0]
+            r = one.Y[i, b, 0]
             for a in range(TERMS):
-                r[i, b] -= X[i, a] * c[a, b]
-    left_out = leave_years_out(X, r, w[:, 0], days, fr.ridge)
+                r -= one.X[i, a] * c[a, b]
+            one.C[i, b] = r
+    left_out = leave_years_out(one.X, one.C, one.w, one.days, n, fr.ridge)
     for b in range(nb):
         total = 0.0
         for i in range(n):
-            if w[i, 0] > 0:
-                total += r[i, b] ** 2
+            if one.w[i, 0] > 0:
+                total += one.C[i, b] ** 2
         sd[b] = np.sqrt(total / (kept if left_out else dof))
         sd[b] = max(sd[b], noise_floor(c[0, b], fr.floor_abs, fr.floor_rel))
     pack_noise(sd, kind, m.words, y, x)
-    share = np.empty(4)
-    seasonal_shares(r, sd, season, k, fr.usual, share)
+    seasonal_shares(one.C, sd, one.season, n, k, fr.usual, share)
     for q in range(4):
         lever = 1.0
         for a in range(TERMS):
             for b in range(TERMS):
                 hi, lo = max(a, b), min(a, b)
-                lever += gram[hi * (hi + 1) // 2 + lo, 0] * fr.nodes[q, a] * fr.nodes[q, b]
+                lever += one.gram[hi * (hi + 1) // 2 + lo, 0] * fr.nodes[q, a] * fr.nodes[q, b]
         share[q] *= fr.share[min(dof, fr.share.size - 1)] / lever
     m.trust[y, x] = pack_trust(share)
     m.history[y, x] = kept
@@ -251,33 +315,49 @@ def _pack(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _begin(
-    looks: NDArray[np.int64], Y: F64, dates: Dates, k: Bands, rules: Rules, m: Model, s: Dynamic,
-    e: Events, y: int, x: int,
+def begin_block(
+    values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], dates: Dates, shift: F32,
+    k: Bands, rules: Rules, m: Model, s: Dynamic, e: Events,
 ) -> None:  # fmt: skip
-    """Start from the last look that fits; what follows it in the history may already be the
-    beginning of a change and is counted as if it had been stepped."""
-    n, nb = Y.shape[0], Y.shape[1]
-    words, trust = np.empty((WORDS, 1, 1), np.uint32), np.empty((1, 1), np.uint16)
-    words[:, 0, 0] = m.words[:, y, x]
-    trust[0, 0] = m.trust[y, x]
+    """Start the pixels `which` that have just been fitted, in place on s and e.
+
+    They start from the last look that fits; what follows it in the history may already be the
+    beginning of a change and is counted as if it had been stepped. Arguments as `fit_block`;
+    shift float32.
+    """
+    nt, nb, ny, nx = values.shape
     scratch = np.zeros((ROWS, STRIP), np.float32)
-    d2, kinds = np.empty(n, np.float32), np.empty(n, np.uint8)
-    one = np.ones(k.gain.size, np.float32)
-    last = -1
-    for i in range(n - 1, -1, -1):
-        at = looks[i]
-        t = SceneTerms(
-            dates.X[at].astype(np.float32), one, one * 0, one * 0, dates.season[at],
-            dates.part[at],
-        )  # fmt: skip
-        value = Y[i].astype(np.float32).reshape((nb, 1, 1))
-        score_strip(value, words, trust, t, k, 0, 0, 1, scratch, d2[i:], kinds[i:])
-        if d2[i] <= rules.limit:
-            last = i
-            break
-    s.fitted[y, x] = dates.day[looks[max(last, 0)]]
-    for i in range(last + 1, n):
-        day = dates.day[looks[i]]
-        if advance(s, e, m.words, y, x, day, d2[i], kinds[i], rules):
-            confirm(s, e, m.words, k, y, x, day, Y[i, :, 0], dates.X[looks[i]])
+    d2, kinds = np.empty(1, np.float32), np.empty(1, np.uint8)
+    one, zero = np.ones(SLOTS, np.float32), np.zeros(SLOTS, np.float32)
+    off, basis, level = np.zeros(SLOTS, np.float32), np.zeros(SLOTS, np.float32), np.zeros(nb)
+    terms = np.zeros(TERMS)
+    for y in range(ny):
+        for x in range(nx):
+            if not which[y, x] or s.phase[y, x] != WATCHING or s.looks[y, x] > 0:
+                continue
+            since = e.first[y, x] if e.confirmed[y, x] == 0 else 0
+            last, earliest = -1, -1
+            for direction in range(2):  # back to the last look that fits, then on from there
+                i = nt - 1 if direction == 0 else (last + 1 if last >= 0 else earliest)
+                while 0 <= i < nt:
+                    seen = usable[i, y, x] and dates.day[i] >= since
+                    for b in range(nb):
+                        seen = seen and np.isfinite(values[i, b, y, x])
+                    if seen:
+                        for a in range(TERMS):
+                            basis[a], terms[a] = dates.X[i, a], dates.X[i, a]
+                        for b in range(nb):
+                            off[b] = shift[i, b]
+                            level[b] = values[i, b, y, x] - shift[i, b]
+                        t = SceneTerms(basis, one, zero, off, dates.season[i], dates.part[i])
+                        score_strip(values[i], m.words, m.trust, t, k, y, x, 1, scratch, d2, kinds)
+                        day = dates.day[i]
+                        if direction == 0:
+                            earliest = i
+                            s.fitted[y, x] = day
+                            if d2[0] <= rules.limit:
+                                last = i
+                                break
+                        elif advance(s, e, m.words, y, x, day, d2[0], kinds[0], rules):
+                            confirm(s, e, m.words, k, y, x, day, level, terms)
+                    i += 1 if direction == 1 else -1

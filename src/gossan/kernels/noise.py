@@ -13,25 +13,28 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.harmonic import TERMS
+from gossan.kernels.harmonic import TERMS, select
 from gossan.kernels.linalg import cholesky
 from gossan.kernels.score import Bands
 
 F64 = NDArray[np.float64]
 YEAR = 365
 MOST_YEARS = 12
+USUAL_SHARE = 0.8
+"""Share of looks whose size is held against what it should be."""
 ENOUGH = 10
 """Looks of a season that can speak for it alone."""
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], ridge: F64) -> bool:
+def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], n: int, ridge: F64) -> bool:
     """Residuals r (n, bands) become those of predictions from the other years, in place.
 
-    X (n, 5), weights w (n,), days (n,) ascending. Years are counted back from the last look.
+    X (n, 5), weights w (n, 1), days (n,) ascending; of all of them the first `n`. Years are
+    counted back from the last look.
     False, and nothing changed, where all looks lie in one year.
     """
-    n, nb = r.shape
+    nb = r.shape[1]
     last = days[n - 1]
     years = min((last - days[0]) // YEAR + 1, MOST_YEARS)
     if years < 2:
@@ -41,7 +44,7 @@ def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], ridge: F64)
     for i in range(n):
         y = min((last - days[i]) // YEAR, years - 1)
         for a in range(TERMS):
-            f = w[i] * X[i, a]
+            f = w[i, 0] * X[i, a]
             for c in range(a + 1):
                 gram[y, a, c] += f * X[i, c]
             for b in range(nb):
@@ -58,7 +61,9 @@ def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], ridge: F64)
         if cholesky(gram[y], TERMS):
             _solve(gram[y], moment[y])
         else:
-            moment[y] = 0.0
+            for a in range(TERMS):
+                for b in range(nb):
+                    moment[y, a, b] = 0.0
     for i in range(n):
         y = min((last - days[i]) // YEAR, years - 1)
         for b in range(nb):
@@ -83,17 +88,16 @@ def _solve(low: F64, right: F64) -> None:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def seasonal_shares(
-    r: F64, sd: F64, season: NDArray[np.int64], k: Bands, usual: float, share: F64
+    r: F64, sd: F64, season: NDArray[np.int64], n: int, k: Bands, usual: float, share: F64
 ) -> None:
     """share (4,), at most 1: what makes four in five D2 of each quarter stay below `usual`.
 
-    r (n, bands) residuals, season (n,) 0..3. The tails of real residuals are heavier than
-    normal, and heavier in some seasons. A quarter counts half for itself and half with all
-    the others; with few looks, only with all.
+    r (n, bands) residuals, season (n,) 0..3; of both the first `n`. The tails of real residuals
+    are heavier than normal, and heavier in some seasons. A quarter counts half for itself and
+    half with all the others; with few looks, only with all.
     """
-    n, nb = r.shape
-    d2 = np.empty(n)
-    z = np.empty(nb)
+    nb = r.shape[1]
+    d2, some, z = np.empty(n), np.empty(n), np.empty(nb)
     for i in range(n):
         d2[i] = 0.0
         for b in range(nb):
@@ -103,8 +107,9 @@ def seasonal_shares(
             for c in range(b + 1):
                 s += k.white[b, c] * z[c]
             d2[i] += s * s
-    some = np.empty(n)
-    everywhere = _high(d2, n, some)
+    for i in range(n):
+        some[i] = d2[i]
+    everywhere = select(some, n, min(n - 1, int(USUAL_SHARE * n)))
     for q in range(4):
         m = 0
         for i in range(n):
@@ -114,14 +119,5 @@ def seasonal_shares(
                 m += 1
         own = everywhere
         if m >= ENOUGH:
-            own = (own + _high(some[:m].copy(), m, some)) / 2
+            own = (own + select(some, m, int(USUAL_SHARE * m))) / 2
         share[q] = min(1.0, usual / max(own, 1e-9))
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _high(a: F64, n: int, scratch: F64) -> float:
-    """The value that four in five of a[:n] do not exceed."""
-    for i in range(n):
-        scratch[i] = a[i]
-    s = np.sort(scratch[:n])
-    return float(s[min(n - 1, int(0.8 * n))])

@@ -66,15 +66,13 @@ def scale_code(largest: float) -> int:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def weight_code(sd: float) -> int:
-    """Code of the nearest 1 / sd in ratio."""
-    want = 1.0 / max(sd, 1e-6)
-    best = 0
-    for code in range(64):
-        low = float(weight_of(code))
-        best = code
-        if code == 63 or want < np.sqrt(low * float(weight_of(code + 1))):
-            break
-    return best
+    """Code of the nearest 1 / sd."""
+    scaled = min(max(1.0 / max(sd, 1e-6) / float(WEIGHT_BASE), 8.0), 1920.0)
+    octave = 0
+    while scaled >= 15.5:
+        scaled /= 2
+        octave += 1
+    return min(63, (octave << 3) | (int(np.rint(scaled)) - 8))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -12,8 +12,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.harmonic import median
-from gossan.kernels.score import ROWS, SLOTS, STRIP, Bands, SceneTerms, predict_strip
+from gossan.kernels.harmonic import select
+from gossan.kernels.pack import SLOTS
+from gossan.kernels.score import ROWS, STRIP, Bands, SceneTerms, predict_strip
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -49,6 +50,6 @@ def median_residual(
                         off[b, at] = values[b, y, x0 + i] - scratch[b, i]
                     at += 1
     for b in range(nb):
-        shift[b] = median(off[b], n)
-        level[b] = median(expected[b], n)
+        shift[b] = select(off[b], n, n // 2)
+        level[b] = select(expected[b], n, n // 2)
     return n

@@ -96,8 +96,10 @@ class Rules(NamedTuple):
 @njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
 def size_of(code: int) -> np.float32:
     """Root mean square whitened deviation by its 8-bit code: 16 codes an octave."""
-    return np.float32((16 + (code & 15)) << (code >> 4)) * np.float32(1 / 16) if code else (
-        np.float32(0)
+    return (
+        np.float32((16 + (code & 15)) << (code >> 4)) * np.float32(1 / 16)
+        if code
+        else (np.float32(0))
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gossan.core.errors import Code, GossanError
 from gossan.kernels.harmonic import basis
-from gossan.kernels.history import fit_block
+from gossan.kernels.history import begin_block, fit_block
 from gossan.kernels.pack import TERMS, unpack
 from gossan.kernels.track import CHANGED, KIND_AFTER_CHANGE, KIND_STABLE, NO_MODEL
 from gossan.monitor.params import MonitorParams
@@ -46,6 +46,14 @@ def fit(
     everywhere = np.ones(state.shape, np.bool_)
     _fit(state, values, usable, everywhere, days, params, shift, KIND_STABLE)
     return state
+
+
+def relearns_between(before: int, day: int, params: MonitorParams) -> bool:
+    """Whether changed ground is learned anew between a look on day `before` and one on `day`.
+
+    The days are fixed, so that it happens at the same look however the work is divided.
+    """
+    return before // params.refit_days != day // params.refit_days
 
 
 def refit_due(state: MonitorState) -> NDArray[np.bool_]:
@@ -98,20 +106,17 @@ def _fit(
     kind: int,
 ) -> None:
     nt, nb = values.shape[:2]
+    if not which.any():
+        return
+    off = np.zeros((nt, nb), np.float32) if shift is None else np.asarray(shift, np.float32)
+    looks = np.asarray(values, np.float32), np.asarray(usable, np.bool_), which
+    when, tables = dates(days, params.harmonics), band_tables(state.bands, params)
+    parts = state.model, state.dynamic, state.events
     fit_block(
-        np.asarray(values, np.float32),
-        np.asarray(usable, np.bool_),
-        which,
-        dates(days, params.harmonics),
-        np.zeros((nt, nb)) if shift is None else np.asarray(shift, np.float64),
-        band_tables(state.bands, params),
-        fit_rules(state.bands, params, nt),
-        rules(state.bands, params),
-        kind,
-        state.model,
-        state.dynamic,
-        state.events,
-    )
+        *looks, when, off.astype(np.float64), tables, fit_rules(state.bands, params, nt), kind,
+        *parts,
+    )  # fmt: skip
+    begin_block(*looks, when, off, tables, rules(state.bands, params), *parts)
 
 
 def predict(

@@ -42,7 +42,7 @@ class MonitorParams:
     confirm_evidence: float = 12.0
     confirm_looks: int = 2
     odd_share: float = 0.0025
-    cloud_share: float = 0.01
+    cloud_share: float = 0.02
     step_back: float = 6.0
     memory_days: float = 10.0
     anomaly: float = 0.05

@@ -20,6 +20,7 @@ from gossan.io.scenes import SceneStore, StoredScene, grid_json
 from gossan.io.search import Acquisition, SearchResult
 from gossan.io.sources import Source
 from gossan.io.state_store import StateStore
+from gossan.monitor.tables import followed
 from gossan.run.engine import Engine, open_engine
 from gossan.run.follow import Brought, Driver, Target
 from gossan.run.how import How
@@ -114,6 +115,7 @@ def _monitor(
     progress: Progress,
 ) -> Brought:
     frame, params = frame_of(case, work.grid, work.bands), monitor_params(case.config)
+    frame = replace(frame, bands=followed(work.bands))
     until = to_day(case.config.history_until)
     history = tuple(look for look in looks if look.day <= until)
     if not history:

@@ -19,20 +19,23 @@ from gossan.core.values import Status
 from gossan.io.scenes import SceneStore
 from gossan.io.state_layout import Groups, changed
 from gossan.io.state_store import Draft, Reader, Window, Written
-from gossan.monitor.fit import fit
+from gossan.monitor.fit import fit, refit, refit_due
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import (
     MonitorState,
     assemble,
-    disturbances,
+    cut,
     dynamic_arrays,
     empty,
+    event_arrays,
     from_arrays,
     meta,
     model_arrays,
+    status,
 )
-from gossan.monitor.step import step
+from gossan.monitor.step import Calibration, step
 from gossan.run.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
+from gossan.run.witness import Shifts
 
 ALIGN = 256
 """Scenes are stored in squares of this side: a history is read along them, each once."""
@@ -49,6 +52,7 @@ class Job:
     params : the monitor's
     draft : where blocks are written
     looks : the history to fit, or the scenes to step, ascending
+    shifts : reflectance all ground is off by, for each look by band
     before : None for a fit; for steps the state they start from
     """
 
@@ -58,6 +62,7 @@ class Job:
     params: MonitorParams
     draft: Draft
     looks: tuple[Look, ...]
+    shifts: Shifts
     before: Before | None = None
 
     def frame(self, block: Block) -> Frame:
@@ -69,11 +74,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Before:
-    """Where steps start: the state to read, its meta data, and the looks it has seen."""
+    """Where steps start.
+
+    Attributes
+    ----------
+    state, meta : the state to read, and its meta data
+    past, shifts : the looks it has seen and their shifts
+    relearn : whether changed ground is learned anew from them before the first step
+    """
 
     state: Reader
     meta: dict[str, Any]
     past: tuple[Look, ...]
+    shifts: Shifts
+    relearn: bool
 
 
 @dataclass(frozen=True)
@@ -115,12 +129,16 @@ class Done:
 
 def groups_of(state: MonitorState) -> Groups:
     """The state's arrays, those together that change together."""
-    return {"model": model_arrays(state), "dynamic": dynamic_arrays(state)}
+    return {
+        "model": model_arrays(state),
+        "dynamic": dynamic_arrays(state),
+        "events": event_arrays(state),
+    }
 
 
-def example(bands: tuple[str, ...], params: MonitorParams) -> tuple[Groups, dict[str, Any]]:
+def example(bands: tuple[str, ...]) -> tuple[Groups, dict[str, Any]]:
     """Arrays as a state has them, of one pixel, and its meta data."""
-    state = empty(bands, params.harmonics, (1, 1))
+    state = empty(bands, (1, 1))
     return groups_of(state), meta(state)
 
 
@@ -132,12 +150,13 @@ def fit_block(job: Job, block: Block) -> Done:
         cube = frame.cube(job.looks, part)
         values, clear = arrays_of(cube, job.bands)
         corner = part[0].start - block.window[0].start, part[1].start - block.window[1].start
-        fitted[corner] = fit(values, clear, days_of(cube.time.values), job.params, job.bands)
+        days, shifts = days_of(cube.time.values), np.array(job.shifts, np.float32)
+        fitted[corner] = fit(values, clear, days, job.params, job.bands, shifts)
     rows, cols = block.inside.shape
     whole = assemble(fitted, (rows, cols))
-    status = _status(frame, whole, block.window)
+    told = status(whole)
     tally = Tally(
-        modelled=int((status != Status.NO_MODEL).sum()), early=int((status == Status.EARLY).sum())
+        modelled=int((told != Status.NO_MODEL).sum()), early=int((told == Status.EARLY).sum())
     )
     return Done((job.draft.write(block.window, groups_of(whole)),), (tally,))
 
@@ -146,26 +165,47 @@ def step_block(job: Job, block: Block) -> Done:
     """Take a block through the scenes, in order."""
     assert job.before is not None
     frame = job.frame(block)
-    state: MonitorState | None = None
-    status: NDArray[np.uint8] | None = None
+    stored = state = None
     written: list[Written | None] = []
     tallies: list[Tally] = []
-    for look in job.looks:
+    for look, shift in zip(job.looks, job.shifts, strict=True):
         values, clear = frame.look(look, block.window)
-        if not clear.any():
+        first = not written
+        if not clear.any() and not (first and job.before.relearn):
             written.append(None)
             tallies.append(Tally())
             continue
-        if state is None or status is None:
-            state = from_arrays(job.before.state.read(block.window), job.before.meta)
-            status = _status(frame, state, block.window)
-        after = step(state, values, clear, look.day, job.params)
-        new = changed(groups_of(state), groups_of(after))
+        if stored is None or state is None:
+            stored = from_arrays(job.before.state.read(block.window), job.before.meta)
+            state = _relearned(job, frame, block.window, stored) if job.before.relearn else stored
+        told = Calibration.reflectance(len(job.bands), np.array(shift, np.float32))
+        after = step(state, values, clear, look.day, job.params, told)
+        new = changed(groups_of(stored), groups_of(after))
         written.append(job.draft.write(block.window, new) if new else None)
-        now = _status(frame, after, block.window)
-        tallies.append(_tally(clear, status, now))
-        state, status = after, now
+        tallies.append(_tally(clear, status(state), status(after)))
+        stored = state = after
     return Done(tuple(written), tuple(tallies))
+
+
+def _relearned(job: Job, frame: Frame, window: Window, state: MonitorState) -> MonitorState:
+    """The block with new models where they are due, from all looks so far."""
+    assert job.before is not None
+    if not refit_due(state).any():
+        return state
+    past, shifts = job.before.past, np.array(job.before.shifts, np.float32)
+    pieces = {}
+    for part in parts(window, len(past), len(job.bands)):
+        rows, cols = (
+            slice(p.start - w.start, p.stop - w.start) for p, w in zip(part, window, strict=True)
+        )
+        piece = cut(state, rows, cols)
+        if refit_due(piece).any():
+            cube = frame.cube(past, part)
+            values, clear = arrays_of(cube, job.bands)
+            days = days_of(cube.time.values)
+            piece = refit(piece, values, clear, days, job.params, shifts)
+        pieces[rows.start, cols.start] = piece
+    return assemble(pieces, state.shape)
 
 
 def parts(window: Window, n_looks: int, n_bands: int) -> list[Window]:
@@ -184,10 +224,6 @@ def parts(window: Window, n_looks: int, n_bands: int) -> list[Window]:
 def blocks_of(inside: NDArray[np.bool_], windows: Sequence[Window]) -> list[Block]:
     """The blocks that hold any of the area."""
     return [Block(w, inside[w]) for w in windows if inside[w].any()]
-
-
-def _status(frame: Frame, state: MonitorState, window: Window) -> NDArray[np.uint8]:
-    return disturbances(state, frame.scenes.grid[window]).status
 
 
 def _tally(clear: NDArray[np.bool_], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Tally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import reduce
@@ -14,6 +14,7 @@ from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress, Task
 from gossan.io.state_store import Commit, Draft, StateStore, chained, windows
+from gossan.monitor.fit import relearns_between
 from gossan.monitor.params import MonitorParams
 from gossan.run.blocks import (
     Before,
@@ -28,6 +29,7 @@ from gossan.run.blocks import (
 )
 from gossan.run.engine import BlockTask, Engine
 from gossan.run.monitoring import Frame, Look
+from gossan.run.witness import Shifts, Witnesses
 
 BATCH = 8
 """Scenes a block is taken through at once, so that its state is read once for all of them.
@@ -68,7 +70,7 @@ class Driver:
 
     Attributes
     ----------
-    store, frame : the state, and how pixels are read
+    store, frame : the state, and how pixels are read, with the bands followed
     engine : does the work on blocks
     block : side of a block of a new state, pixels
     on_commit : called as soon as a commit is made
@@ -115,9 +117,12 @@ class Driver:
 
     def _fit(self, target: Target) -> Commit:
         shape, bands = self.frame.shape, self.frame.bands
-        arrays, meta = example(bands, target.params)
+        arrays, meta = example(bands)
+        with self.progress.task("Comparing scenes", 1) as task:
+            shifts = Witnesses.of(self.frame).learn(target.history, target.params)
+            task.advance()
         draft = self.store.begin_fit(arrays, shape, self.block)
-        job = self._job(draft=draft, params=target.params, looks=target.history)
+        job = self._job(draft, target.params, target.history, shifts)
         blocks = blocks_of(self.frame.inside, list(windows(shape, self.block)))
         with self.progress.task("Learning the history", len(blocks)) as task:
             done = self._run(fit_block, job, blocks, task, 1)
@@ -125,6 +130,7 @@ class Driver:
         note = {
             "day": str(from_day(target.history[-1].day)),
             "history": [look.name for look in target.history],
+            "shifts": shifts,
             "parameters": {**asdict(target.params), **target.settings},
             **_made(target.params),
             **tally.as_json("modelled", "early"),
@@ -137,33 +143,46 @@ class Driver:
     def _follow(self, target: Target, head: Commit, todo: Sequence[Look]) -> None:
         blocks = blocks_of(self.frame.inside, list(head.windows()))
         total = int(self.frame.inside.sum())
+        witnesses = Witnesses.of(self.frame)
         with self.progress.task("Following pixels", len(todo) * len(blocks)) as task:
-            for start in range(0, len(todo), BATCH):
-                looks = tuple(todo[start : start + BATCH])
-                past = (*target.history, *target.later[: head.n])
-                before = Before(self.store.reader(head), head.meta, past)
-                draft = self.store.begin_steps()
-                job = self._job(draft=draft, params=target.params, looks=looks, before=before)
+            for looks in _batches(target, head.n, todo):
+                job = self._steps(target, head, witnesses, looks)
                 done = self._run(step_block, job, blocks, task, len(looks))
-                for i, look in enumerate(looks):
-                    head = self._commit(head, look, done, i, target.params, total)
+                for i in range(len(looks)):
+                    head = self._commit(head, job, done, i, total)
+
+    def _steps(
+        self, target: Target, head: Commit, witnesses: Witnesses, looks: tuple[Look, ...]
+    ) -> Job:
+        """The job of stepping a batch: by how much each of its scenes is off is found here."""
+        past = (*target.history, *target.later[: head.n])
+        relearn = relearns_between(past[-1].day, looks[0].day, target.params)
+        reader = self.store.reader(head)
+        known = _shifts(self.store) if relearn else ()
+        state = witnesses.state(reader, head)
+        if relearn:
+            state = witnesses.relearned(state, past, known, target.params)
+        shifts = witnesses.follow(state, looks, target.params)
+        before = Before(reader, head.meta, past, known, relearn)
+        return self._job(self.store.begin_steps(), target.params, looks, shifts, before)
 
     def _commit(
         self,
         head: Commit,
-        look: Look,
+        job: Job,
         done: Iterable[Done],
         i: int,
-        params: MonitorParams,
         total: int,
     ) -> Commit:
         """Commit the `i`-th scene of a batch."""
+        look = job.looks[i]
         tally = reduce(add, (d.tallies[i] for d in done), Tally())
         note = {
             "day": str(from_day(look.day)),
             "scene": look.key,
             "content": look.content,
-            **_made(params),
+            "shift": job.shifts[i],
+            **_made(job.params),
             "usable_share": tally.usable / total,
             **tally.as_json("provisional", "confirmed", "recovered"),
         }
@@ -174,14 +193,14 @@ class Driver:
 
     def _job(
         self,
-        *,
         draft: Draft,
         params: MonitorParams,
         looks: tuple[Look, ...],
+        shifts: Shifts,
         before: Before | None = None,
     ) -> Job:
-        frame = self.frame
-        return Job(frame.scenes, frame.bands, frame.dilation_m, params, draft, looks, before)
+        f = self.frame
+        return Job(f.scenes, f.bands, f.dilation_m, params, draft, looks, shifts, before)
 
     def _run(
         self, work: BlockTask, job: Job, blocks: Sequence[Block], task: Task, weight: int
@@ -192,6 +211,31 @@ class Driver:
             out.append(done)
             task.advance(weight)
         return out
+
+
+def _batches(target: Target, done: int, todo: Sequence[Look]) -> Iterator[tuple[Look, ...]]:
+    """At most BATCH looks at a time; the first look after a day of learning anew comes first."""
+    last = (*target.history, *target.later[:done])[-1].day
+    batch: list[Look] = []
+    for look in todo:
+        if batch and (len(batch) == BATCH or relearns_between(last, look.day, target.params)):
+            yield tuple(batch)
+            batch = []
+        batch.append(look)
+        last = look.day
+    if batch:
+        yield tuple(batch)
+
+
+def _shifts(store: StateStore) -> Shifts:
+    """Shifts of all looks of the line, the history's first."""
+    later, history = [], []
+    for commit in store.line():
+        if commit.n == 0:
+            history = commit.note["shifts"]
+        else:
+            later.append(commit.note["shift"])
+    return tuple(tuple(row) for row in (*history, *reversed(later)))
 
 
 def _made(params: MonitorParams) -> dict[str, str]:

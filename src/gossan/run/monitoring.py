@@ -17,7 +17,7 @@ from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_look
 from gossan.io.state_store import Window
 from gossan.monitor.params import MonitorParams
 
-METHOD = "monitor.v1"
+METHOD = "monitor.v2"
 """Part of the key of a fit: a new method means a new fit, never a mix of two."""
 
 BLOCK_BYTES = 192 * 2**20
@@ -51,7 +51,7 @@ class Frame:
     Attributes
     ----------
     scenes : the stored acquisitions
-    bands : canonical bands the monitor follows, in order
+    bands : canonical names of the bands read, in order
     inside : bool (y, x), True within the area's polygon
     dilation_m : cloud and shadow are widened by this
     """

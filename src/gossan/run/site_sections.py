@@ -15,7 +15,7 @@ from gossan.cube import series as cube_series
 from gossan.cube.composites import Kind, Stretch, decisive, rgb
 from gossan.dossier.model import BandSeries, CropImage, SiteSection, SiteSeries
 from gossan.monitor.fit import predict
-from gossan.monitor.state import AFTER_BREAK, MonitorState, from_arrays
+from gossan.monitor.state import MonitorState, from_arrays, learned_early
 from gossan.run.pictures import crop_scale, crop_window, outline, png
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored
@@ -123,19 +123,20 @@ def _model(
     errors taken as independent. NaN where no pixel has a model or NDVI cannot be made.
     """
     blank = np.full(len(days), np.nan, np.float32)
-    bands = state.frame.bands
-    nir = "B08" if "B08" in bands else "B8A"
-    if nir not in bands or "B04" not in bands:
-        return blank, blank
     rows, cols = site.pixels
     every = max(1, len(rows) // MODEL_PIXELS)
     window = (slice(rows.min(), rows.max() + 1), slice(cols.min(), cols.max() + 1))
-    block = from_arrays(state.store.read(window), state.head.meta)
+    # as learned from the history: ground that changed may have a new model by now
+    block = from_arrays(state.learned.read(window), state.head.meta)
+    bands = block.bands
+    nir = "B08" if "B08" in bands else "B8A"
+    if nir not in bands or "B04" not in bands:
+        return blank, blank
     # A model made after a break in the history describes the ground since then only
     since = to_day(site.began.first_changed) if _mostly_after_break(block, site) else days[0]
     expected, spread = [], []
     for r, c in zip(rows[::every] - rows.min(), cols[::every] - cols.min(), strict=True):
-        values, noise = predict(block, int(r), int(c), days)
+        values, noise = predict(block, int(r), int(c), days, state.params)
         n, red = values[:, bands.index(nir)], values[:, bands.index("B04")]
         total = n + red
         expected.append(cube_series.ndvi(n, red))
@@ -155,4 +156,4 @@ def _model(
 def _mostly_after_break(block: MonitorState, site: Site) -> bool:
     """True where most of the site's pixels changed within the history."""
     rows, cols = site.pixels[0] - site.pixels[0].min(), site.pixels[1] - site.pixels[1].min()
-    return float((block.model.kind[rows, cols] == AFTER_BREAK).mean()) > 0.5
+    return float(learned_early(block)[rows, cols].mean()) > 0.5

@@ -37,6 +37,7 @@ class Monitored:
     frame : how pixels are read
     looks : the acquisitions the state rests on, ascending
     store, head : the state to read, and its commit
+    learned : the state as it was learned, before the first scene was followed
     params : the monitor's
     """
 
@@ -44,6 +45,7 @@ class Monitored:
     frame: Frame
     looks: tuple[Look, ...]
     store: Reader
+    learned: Reader
     head: Commit
     params: MonitorParams
 
@@ -83,6 +85,7 @@ def monitored(case: OpenCase, as_of: date | None = None) -> Monitored:
         frame_of(case, grid, tuple(json.loads(bands))),
         _rests_on(store, commit, known),
         store.reader(commit),
+        store.reader(_fit_of(store)),
         commit,
         monitor_params(case.config),
     )
@@ -113,9 +116,14 @@ def _as_of(store: StateStore, known: tuple[Look, ...], day: date) -> Commit:
     return commit
 
 
+def _fit_of(store: StateStore) -> Commit:
+    *_, fit = store.line()
+    return fit
+
+
 def _rests_on(store: StateStore, commit: Commit, known: tuple[Look, ...]) -> tuple[Look, ...]:
     """The looks of a commit: of those the last update knew, the first."""
-    *_, fit = store.line()
+    fit = _fit_of(store)
     learned = len(fit.note["history"])
     looks = known[: learned + commit.n]
     chain = commit.key

@@ -1,0 +1,129 @@
+"""Witnesses of what a whole scene is off by: small squares on a lattice over the area.
+
+They are read beside the blocks, from the same state, so that a scene's shift is known before
+any block is stepped and does not depend on how the work is divided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gossan.io.state_store import Commit, Reader, Window
+from gossan.monitor.fit import refit, refit_due
+from gossan.monitor.params import MonitorParams
+from gossan.monitor.scene import history_shifts, shift_of
+from gossan.monitor.state import MonitorState, assemble, from_arrays
+from gossan.monitor.step import Calibration, step
+from gossan.run.monitoring import Frame, Look, arrays_of
+
+SIDE = 16
+"""Side of a square, pixels."""
+ACROSS = 8
+"""Squares along the longer side of the grid, at most."""
+FEWEST = 4
+"""With fewer squares in a thin area the lattice is made denser."""
+
+Shifts = tuple[tuple[float, ...], ...]
+"""One for each look, reflectance by band followed."""
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """The squares of a case's area, side by side as one block of pixels.
+
+    Attributes
+    ----------
+    frame : how pixels are read, with the bands followed
+    windows : where the squares lie on the grid
+    """
+
+    frame: Frame
+    windows: tuple[Window, ...]
+
+    @classmethod
+    def of(cls, frame: Frame) -> Witnesses:
+        """The squares that hold any of the area."""
+        step_ = max(2 * SIDE, -(-max(frame.shape) // (ACROSS * SIDE)) * SIDE)
+        while True:
+            found = [w for w in _lattice(frame.shape, step_) if frame.inside[w].any()]
+            if len(found) >= FEWEST or step_ <= SIDE:
+                return cls(frame, tuple(found))
+            step_ = max(SIDE, step_ // 2 // SIDE * SIDE)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the squares side by side."""
+        return SIDE, SIDE * max(1, len(self.windows))
+
+    def learn(self, looks: Sequence[Look], params: MonitorParams) -> Shifts:
+        """Shifts of a history."""
+        values, usable, days = self._cube(looks)
+        return _told(history_shifts(values, usable, days, params, self.frame.bands))
+
+    def state(self, reader: Reader, head: Commit) -> MonitorState:
+        """The witnesses' state with a commit."""
+        blocks = {
+            (0, SIDE * i): from_arrays(reader.read(w), head.meta)
+            for i, w in enumerate(self.windows)
+        }
+        return assemble(blocks, self.shape)
+
+    def relearned(
+        self, state: MonitorState, past: Sequence[Look], shifts: Shifts, params: MonitorParams
+    ) -> MonitorState:
+        """The state with new models where they are due, from all looks so far."""
+        if not refit_due(state).any():
+            return state
+        values, usable, days = self._cube(past)
+        return refit(state, values, usable, days, params, np.array(shifts, np.float32))
+
+    def follow(self, state: MonitorState, looks: Sequence[Look], params: MonitorParams) -> Shifts:
+        """Shifts of looks that follow the state, in order."""
+        out = []
+        for look in looks:
+            values, usable = self._look(look)
+            shift = shift_of(state, values, usable, look.day, params)
+            out.append(shift)
+            told = Calibration.reflectance(len(self.frame.bands), shift)
+            state = step(state, values, usable, look.day, params, told)
+        return _told(np.array(out))
+
+    def _look(self, look: Look) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        values = np.full((len(self.frame.bands), *self.shape), np.nan, np.float32)
+        usable = np.zeros(self.shape, np.bool_)
+        for i, window in enumerate(self.windows):
+            v, u = self.frame.look(look, window)
+            at = (slice(0, u.shape[0]), slice(SIDE * i, SIDE * i + u.shape[1]))
+            values[(slice(None), *at)], usable[at] = v, u
+        return values, usable
+
+    def _cube(
+        self, looks: Sequence[Look]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int32]]:
+        values = np.full((len(looks), len(self.frame.bands), *self.shape), np.nan, np.float32)
+        usable = np.zeros((len(looks), *self.shape), np.bool_)
+        for i, window in enumerate(self.windows):
+            v, u = arrays_of(self.frame.cube(looks, window), self.frame.bands)
+            at = (slice(0, u.shape[1]), slice(SIDE * i, SIDE * i + u.shape[2]))
+            values[(slice(None), slice(None), *at)], usable[(slice(None), *at)] = v, u
+        return values, usable, np.array([look.day for look in looks], np.int32)
+
+
+def _lattice(shape: tuple[int, int], step_: int) -> list[Window]:
+    def starts(n: int) -> range:
+        return range(min(max(0, step_ // 2 - SIDE // 2), max(0, n - SIDE)), n, step_)
+
+    return [
+        (slice(y, min(y + SIDE, shape[0])), slice(x, min(x + SIDE, shape[1])))
+        for y in starts(shape[0])
+        for x in starts(shape[1])
+    ]
+
+
+def _told(shifts: NDArray[np.float32]) -> Shifts:
+    """As plain numbers that JSON gives back exactly."""
+    return tuple(tuple(float(v) for v in row) for row in shifts)
