@@ -18,16 +18,13 @@ FIRST_DAY = 17000
 
 @dataclass(frozen=True)
 class Series:
-    """values (time, 2, 1, pixel) linear power, days (time,), changed (pixel,) day or -1."""
+    """values (time, 2, 1, pixel) linear power, days (time,), changed (pixel,) day or -1, usable
+    (time, 1, pixel)."""
 
     values: NDArray[np.float32]
     days: NDArray[np.int32]
     changed: NDArray[np.int32]
-
-    @property
-    def usable(self) -> NDArray[np.bool_]:
-        """All of it: radar sees through cloud."""
-        return np.ones((len(self.days), *self.values.shape[2:]), bool)
+    usable: NDArray[np.bool_]
 
 
 def make(
@@ -58,4 +55,6 @@ def make(
     db += np.where(after[:, None], np.array(change_db)[:, None], 0)
     n = looks * np.exp(rng.normal(0, spread, pixels))
     values = np.exp(db / NEPER_DB) * rng.gamma(n, 1 / n, db.shape)
-    return Series(values[:, :, None].astype(np.float32), days, changed)
+    return Series(
+        values[:, :, None].astype(np.float32), days, changed, np.ones((nt, 1, pixels), bool)
+    )

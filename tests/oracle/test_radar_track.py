@@ -80,18 +80,19 @@ class Reference:
             self.first = self.past[min(near)][0]
             self.before = self.end if whole else self.past[max(near) + 1][0]
         self.status = Status.PROVISIONAL
-        for j in runs:
-            run = self.past[: j + 1]
-            enough = counted[j] >= P.confirm_after
-            if not enough or self.chance(zs[j]) > P.alpha_confirmed / MEMORY:
-                continue
-            size = sum(w for _, _, w in run)
-            mean = np.log(sum(w * np.exp(r) for _, r, w in run) / size)
-            pull = [float((self.looks * w * r * mean).sum()) for _, r, w in run]
-            rest = [look for i, look in enumerate(run) if i != int(np.argmax(pull))]
-            if self.chance(self.z(rest)) <= alpha:
-                self.status, self.on = Status.CONFIRMED, day
-                return
+        run = self.past[: best + 1]
+        own = [(day, r) for day, r, w in run if w >= 0.25]
+        lasted = len(own) >= P.confirm_after and own[0][0] - own[-1][0] >= P.confirm_days
+        if not lasted or self.chance(zs[best]) > P.alpha_confirmed / MEMORY:
+            return
+        size = sum(w for _, _, w in run)
+        mean = np.log(sum(w * np.exp(r) for _, r, w in run) / size)
+        if (self.looks * own[0][1] * mean).sum() < 0.5 * (self.looks * mean**2).sum():
+            return
+        pull = [float((self.looks * w * r * mean).sum()) for _, r, w in run]
+        rest = [look for i, look in enumerate(run) if i != int(np.argmax(pull))]
+        if self.chance(self.z(rest)) <= alpha:
+            self.status, self.on = Status.CONFIRMED, day
 
 
 def fitted(n: int, rng: np.random.Generator) -> RadarState:

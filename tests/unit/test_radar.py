@@ -41,10 +41,24 @@ def test_cleared_ground_is_found_dated_and_measured() -> None:
     assert (d.first_changed[HIT] >= s.days[when]).mean() > 0.9
     assert np.median(d.first_changed[HIT]) == s.days[when]
     assert np.median(d.last_unchanged[HIT]) == s.days[when - 1]
-    assert np.median(d.confirmed_on[HIT]) == s.days[when + P.confirm_after - 1]
+    assert np.median(d.confirmed_on[HIT]) == s.days[when] + P.confirm_days
     assert (d.provisional_on[HIT] <= d.confirmed_on[HIT]).all()
     found = np.median(d.change[:, HIT], axis=1) * 10 / np.log(10)
     np.testing.assert_allclose(found, [-3.0, -5.0], atol=0.7)
+
+
+def test_what_passes_within_days_is_not_confirmed_however_often_it_was_seen() -> None:
+    """Water that stands on a field for three weeks is looked at four times at 6 days."""
+    s = changed(scenes(revisit=6), HISTORY + 5, *PATCH, (-6.0, -6.0))
+    s = changed(s, HISTORY + 9, *PATCH, (6.0, 6.0))
+    followed = follow(s, P)
+    provisional = [x.dynamic.status[HIT] == Status.PROVISIONAL for x in followed.states]
+    assert np.any(provisional, axis=0).all()
+    assert not any((x.dynamic.status[HIT] == Status.CONFIRMED).any() for x in followed.states[:10])
+    stays = changed(scenes(revisit=6), HISTORY + 5, *PATCH, (-6.0, -6.0))
+    d = follow(stays, P).last.dynamic
+    assert (d.status[HIT] == Status.CONFIRMED).all()
+    assert np.median(d.confirmed_on[HIT]) == s.days[HISTORY + 5] + P.confirm_days
 
 
 def test_a_rise_is_a_change_too() -> None:

@@ -1,10 +1,10 @@
 """One radar scene further: what a pixel's looks say now, and what its status becomes.
 
-Two looks or more that together are unlikely enough (`radar_evidence`) make a change provisional,
-three with far more evidence confirm it. A change must not hang on one look: it is confirmed only if
-the run without its strongest look would still be provisional. The day it began is where the
-likelihood is greatest; every beginning whose likelihood is not significantly smaller widens the
-interval of dates.
+Two looks or more that together are unlikely enough (`radar_evidence`) make a change provisional.
+More evidence confirms it, if it has lasted and is still there: standing water and wet litter pass.
+A change must not hang on one look either: the run without its strongest look would still have to be
+provisional. The day it began is where the likelihood is greatest; every beginning whose likelihood
+is not significantly smaller widens the interval of dates.
 """
 
 from __future__ import annotations
@@ -44,12 +44,14 @@ weighed, but it does not count toward the number of looks."""
 class RadarRules(NamedTuple):
     """Scalars of the state machine.
 
-    `suspect`, `sure`: evidence needed; counts of looks; `doubt`: fall of z from its greatest value
-    over which a beginning is still possible; `snow`: fall (nepers, > 0) that snow explains.
+    `suspect`, `sure`: evidence needed; counts of looks; `lasting`: days; `doubt`: fall of z from
+    its greatest value over which a beginning is still possible; `snow`: fall (nepers, > 0) that
+    snow explains.
     """
 
     provisional_after: int
     confirm_after: int
+    lasting: int
     recover_after: int
     suspect: float
     sure: float
@@ -95,11 +97,14 @@ def step_block(
                 continue
             remember(s, y, x, day, r, weight)
             s.last_seen[y, x] = day
-            if s.status[y, x] != CONFIRMED and quiet(s, m, y, x, rules.suspect):
+            if s.status[y, x] == CONFIRMED:
+                n = recall(s, y, x, look, w, days)
+                recover(s, m, y, x, look[:n], days, rules)
+            elif quiet(s, m, y, x, rules.suspect):
                 settle(s, y, x, day)
-                continue
-            n = recall(s, y, x, look, w, days)
-            judge(s, m, y, x, day, look[:n], w[:n], days[:n], season, rules)
+            else:
+                n = recall(s, y, x, look, w, days)
+                judge(s, m, y, x, day, look[:n], w[:n], days[:n], season, rules)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -125,7 +130,6 @@ def judge(
     sums = np.zeros(2)
     best_sums = np.zeros(2)
     size, cosine, sine, best_size, best, counted = 0.0, 0.0, 0.0, 1.0, -1, 0
-    sure = False
     dof = m.dof[y, x]
     for i in range(n):
         d = int(days[i] % YEAR_DAYS)
@@ -134,39 +138,59 @@ def judge(
         sine += w[i] * season[d, 1]
         for c in range(2):
             sums[c] += w[i] * math.exp(look[i, c])
-        if w[i] >= COUNTS:
-            counted += 1
+        counted += w[i] >= COUNTS
         if size < 0.1:
             continue
         zs[i] = compare(m, y, x, sums, size, cosine / size, sine / size)
-        evidence = evidence_of(zs[i], dof)
-        if counted < rules.provisional_after or evidence < rules.suspect:
-            continue
-        if best < 0 or zs[i] > zs[best]:
+        enough = counted >= rules.provisional_after
+        if enough and evidence_of(zs[i], dof) >= rules.suspect and (best < 0 or zs[i] > zs[best]):
             best, best_size = i, size
             best_sums[:] = sums
-        if counted >= rules.confirm_after and evidence >= rules.sure and not sure:
-            z = without_strongest(m, y, x, look, w, days, i + 1, sums, size, season)
-            sure = evidence_of(z, dof) >= rules.suspect
-    if s.status[y, x] == CONFIRMED:
-        recover(s, m, y, x, look, days, rules)
-        return
     if best < 0:
         settle(s, y, x, day)
         return
-    steady = m.kind[y, x] != KIND_UNSTEADY
-    confirmed = sure and steady
-    if s.status[y, x] == RECOVERED and not confirmed:
+    evidence = evidence_of(zs[best], dof)
+    sure = evidence >= rules.sure and m.kind[y, x] != KIND_UNSTEADY
+    sure = sure and lasts(
+        m, y, x, look[: best + 1], w, days, best_sums, best_size, season, rules
+    )  # fmt: skip
+    if s.status[y, x] == RECOVERED and not sure:
         return
-    before = int(m.history_end[y, x])
-    suspect(s, y, x, day, zs, best, days, before, evidence_of(zs[best], dof), rules)
+    suspect(s, y, x, day, zs, best, days, int(m.history_end[y, x]), evidence, rules)
     for c in range(2):
         s.change[c, y, x] = math.log(best_sums[c] / best_size)
-    if confirmed:
+    if sure:
         s.status[y, x] = CONFIRMED
         s.confirmed_on[y, x] = day
         s.changes[y, x] = min(int(s.changes[y, x]) + 1, 255)
         s.recovered_on[y, x] = NO_DAY
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def lasts(
+    m: RadarModel, y: int, x: int, run: F64, w: F64, days: I32, sums: F64, size: float,
+    season: F64, rules: RadarRules,
+) -> bool:  # fmt: skip
+    """Whether a run (looks, 2) has lasted, its newest look still shows it, and no single look makes
+    it: looks of scenes that hardly count give no length."""
+    newest, oldest, counted = -1, -1, 0
+    for i in range(run.shape[0]):
+        if w[i] >= COUNTS:
+            counted += 1
+            oldest = i
+            if newest < 0:
+                newest = i
+    if counted < rules.confirm_after or days[newest] - days[oldest] < rules.lasting:
+        return False
+    along, whole = 0.0, 0.0
+    for c in range(2):
+        mean = math.log(sums[c] / size)
+        along += m.looks[c, y, x] * run[newest, c] * mean
+        whole += m.looks[c, y, x] * mean * mean
+    if along < 0.5 * whole:
+        return False
+    z = without_strongest(m, y, x, run, w, days, run.shape[0], sums, size, season)
+    return bool(evidence_of(z, m.dof[y, x]) >= rules.suspect)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

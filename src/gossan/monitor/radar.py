@@ -126,6 +126,7 @@ def rules(params: RadarParams) -> RadarRules:
     return RadarRules(
         params.provisional_after,
         params.confirm_after,
+        params.confirm_days,
         params.recover_after,
         float(-np.log(params.alpha_provisional / MEMORY)),
         float(-np.log(params.alpha_confirmed / MEMORY)),

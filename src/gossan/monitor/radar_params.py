@@ -21,6 +21,7 @@ class RadarParams:
     alpha_provisional, alpha_confirmed : chance (0..1) that at one look unchanged ground is
         provisional, or begins to be confirmed
     provisional_after, confirm_after : looks in the run that says so, count
+    confirm_days : days from the first to the last look of a run that confirms
     recover_after : looks nearer to the history than to the change, count
     alpha_history : chance (0..1) that a steady history is called unsteady
     min_side : looks needed on each side of a step in the history
@@ -37,7 +38,8 @@ class RadarParams:
     alpha_provisional: float = 1e-3
     alpha_confirmed: float = 1e-4
     provisional_after: int = 2
-    confirm_after: int = 3
+    confirm_after: int = 2
+    confirm_days: int = 24
     recover_after: int = 4
     alpha_history: float = 1e-3
     min_side: int = 4
@@ -69,6 +71,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("alpha_confirmed", 1e-15, 0.2),
     ("provisional_after", 1, MEMORY),
     ("confirm_after", 1, MEMORY),
+    ("confirm_days", 0, 365),
     ("recover_after", 1, MEMORY),
     ("alpha_history", 1e-12, 0.2),
     ("min_side", 2, 100),
