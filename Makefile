@@ -5,10 +5,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 DEMO ?= demo
+# GPL, only measured against; without its dependencies, of which it needs rioxarray alone here
+ZEIT := zeit-cdts==2.2.0 rioxarray==0.19.0
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
 
-.PHONY: help demo test test-slow lint format bench clean chromium
+.PHONY: help demo test test-slow lint format bench bench-peers clean chromium
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -35,7 +37,12 @@ format: .venv/.dev ## Format the code
 	$(BIN)/ruff format
 
 bench: .venv/.dev ## Cost of each stage, per scene and per pixel
-	@set -e; for script in $$(grep -l __main__ bench/*.py); do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for name in stages monitor; do echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done
+
+bench-peers: .venv/.dev ## Accuracy of gossan and of other people's monitors on the same cubes
+	.uv/bin/uv sync --frozen --inexact --group bench
+	.uv/bin/uv pip install --quiet --no-deps $(ZEIT)
+	$(BIN)/python -m bench.accuracy
 
 clean: ## Remove what make made
 	rm -rf .venv .uv $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,7 @@
-"""Time and accuracy of the monitor on generated cubes: `python bench/monitor.py`."""
+"""Speed of the monitor on a generated cube: `python -m bench.monitor`.
+
+What it finds is measured by bench.accuracy.
+"""
 
 import io
 import time
@@ -6,8 +9,8 @@ import time
 import numpy as np
 import rasterio
 
-from generator import BANDS, Cube, make
-from gossan.core.values import Status
+from bench.cube import BANDS, Cube
+from bench.generator import make
 from gossan.monitor.fit import fit
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import dynamic_arrays, model_arrays
@@ -39,37 +42,6 @@ def decode_seconds(scene: np.ndarray) -> float:
     return best / (ny * nx)
 
 
-def accuracy(cube: Cube) -> dict[str, float]:
-    """Recall, false alarms (percent) and delays (days) of one cube."""
-    n = HISTORY
-    state = fit(cube.values[:n], cube.usable[:n], cube.days[:n], P, BANDS)
-    provisional = np.full(cube.changed.shape, -1)
-    for i in range(n, len(cube.days)):
-        state = step(state, cube.values[i], cube.usable[i], int(cube.days[i]), P)
-        new = (state.dynamic.status == Status.PROVISIONAL) & (cube.changed >= 0)
-        new &= (cube.days[i] >= cube.changed) & (provisional < 0)
-        provisional[new] = cube.days[i]
-    d = state.dynamic
-    ever = d.confirmed_on > 0
-    truth = cube.changed >= 0
-    found = truth & ever & (d.confirmed_on >= cube.changed)
-    delay = (d.confirmed_on - cube.changed)[found]
-    rate = lambda m: 100 * float(m.mean())  # noqa: E731
-    return {
-        "found %": rate(found[truth]),
-        "within 60 d %": 100 * float((delay <= 60).sum() / truth.sum()),
-        "median delay confirmed d": float(np.median(delay)),
-        "median delay provisional d": float(
-            np.median((provisional - cube.changed)[truth & (provisional > 0)])
-        ),
-        "interval holds the truth %": rate(
-            ((d.last_unchanged < cube.changed) & (d.first_changed >= cube.changed))[found]
-        ),
-        "false, stable %": rate(ever[~truth & ~cube.drought]),
-        "false, drought %": rate(ever[~truth & cube.drought]),
-    }
-
-
 def speed(cube: Cube) -> dict[str, float]:
     """Microseconds per pixel of fit and step, and the step in units of decoding."""
     n = HISTORY
@@ -98,6 +70,4 @@ def speed(cube: Cube) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    for seed in range(3):
-        print(f"seed {seed}:", {k: round(v, 2) for k, v in accuracy(make(seed=seed)).items()})
     print({k: round(v, 4) for k, v in speed(make(seed=0)).items()})

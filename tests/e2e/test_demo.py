@@ -101,7 +101,7 @@ def test_every_step_is_in_the_ledger(demo: Path) -> None:
     steps = len(history(demo)) - 1
     assert steps > 50
     others = [a for a in actions if a != "read"]
-    assert others == ["search", "fit", *["step"] * steps, "sites", "dossier"]
+    assert others == ["search", "fit", *["step"] * steps, "limits", "sites", "dossier"]
 
 
 def test_a_second_dossier_has_the_same_bytes(demo: Path, tmp_path: Path) -> None:

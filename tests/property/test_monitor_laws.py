@@ -106,4 +106,4 @@ def test_empty_is_what_no_observation_gives():
     values = np.full((20, 4, 2, 3), np.nan, np.float32)
     days = np.arange(17000, 17020, dtype=np.int32)
     state = fit(values, np.ones((20, 2, 3), bool), days, P, BANDS)
-    same(state, empty(BANDS, P.harmonics, (2, 3)))
+    same(state, empty(BANDS, (2, 3)))

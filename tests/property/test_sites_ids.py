@@ -37,6 +37,9 @@ def disturbed(what) -> Disturbances:
         magnitude=np.ones(SHAPE, dtype=np.float32),
         n_history=np.full(SHAPE, 30, dtype=np.int16),
         last_seen=none,
+        changes=np.zeros(none.shape, np.uint8),
+        changed_again=none,
+        unchanged_until=none,
     )
     for at, day, status in what:
         dist.status[at] = status

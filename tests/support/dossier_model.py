@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from shapely.geometry import box, mapping
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.dates import DateInterval
+from gossan.core.power import MonthChance
 from gossan.core.values import (
     GrowthStep,
     Measurement,
@@ -31,12 +33,15 @@ from gossan.dossier.model import (
     MonthLooks,
     Observability,
     Parameter,
+    PowerSection,
     SiteSection,
     SiteSeries,
     Summary,
 )
 from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
+from gossan.run.limits_report import section_of
+from tests.support.trials import curves_of, many_trials
 
 HOSTILE = "<script>alert(1)</script> #eval(\"1\") $x$ & 'Çay' Ağdam Հայ ქართ"
 WEST, SOUTH, EAST, NORTH = 22.145, 45.200, 22.158, 45.209
@@ -192,8 +197,16 @@ def _area_total(sections: tuple[SiteSection, ...]) -> Measurement:
     return Measurement("changed area", v, "ha", v * 0.9, v * 1.1, 0.95, "area.sum.v1")
 
 
+def power_section() -> PowerSection:
+    """Limits from trials made by hand, with a blind month."""
+    months = tuple(
+        MonthChance(date(2019, m, 1), (0.0, 0.2, 0.0 if m == 11 else 0.9)) for m in range(1, 13)
+    )
+    return section_of(replace(curves_of(many_trials(), months), dropped_ha=(1.6,)))
+
+
 def make_model(name: str = "Danube hills", n_sites: int = 3) -> DossierModel:
-    """Three sites (the third provisional, without series or pair), four dates, gaps."""
+    """Three sites (the third provisional, without series or pair), four dates, gaps; limits."""
     corners: tuple[LonLat, LonLat, LonLat, LonLat] = (
         (WEST, NORTH),
         (EAST, NORTH),
@@ -253,6 +266,7 @@ def make_model(name: str = "Danube hills", n_sites: int = 3) -> DossierModel:
             smallest_site_ha=0.1,
             monitored_from=date(2018, 1, 1),
         ),
+        power=power_section(),
         ledger_head="sha256:" + "3fa9" * 16,
         commands=("gossan init danube --area area.geojson", "gossan update", "gossan dossier"),
     )

@@ -94,7 +94,7 @@ min_area_ha = 1
 def cases(draw: st.DrawFn) -> CaseConfig:
     start = draw(st.dates(date(2015, 6, 23), date(2022, 1, 1)))
     end = draw(st.none() | st.dates(date(2022, 2, 1), TODAY))
-    provisional = draw(st.integers(1, 50))
+    provisional = draw(st.floats(1, 15))
     text = st.characters(exclude_categories=("C", "Z"))
     return CaseConfig(
         name=draw(st.text(text, min_size=1, max_size=50)),
@@ -106,7 +106,7 @@ def cases(draw: st.DrawFn) -> CaseConfig:
         offshore=draw(st.booleans()),
         masks=MaskConfig(draw(st.floats(0, 100)), draw(st.floats(0, 1000))),
         monitor=MonitorConfig(
-            provisional, draw(st.integers(provisional, 50)), draw(st.floats(1e-9, 0.2))
+            provisional, draw(st.floats(provisional, 15)), draw(st.floats(1e-9, 0.2))
         ),
         sites=SiteConfig(draw(st.floats(0, 10_000))),
     )

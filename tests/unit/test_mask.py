@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import ndimage
 
 from gossan.core.flags import Flag, usable
-from gossan.cube.mask import dilate, flags_of_scl, margin
+from gossan.cube.mask import clear_ground, dilate, flags_of_scl, margin
 
 
 def test_codes_follow_methods_section_1() -> None:
@@ -65,3 +66,35 @@ def test_windows_with_their_margin_equal_the_whole(
     top, left = max(0, row - up), max(0, col - side)
     part = dilate(flags_of_scl(scl[top:, left:]), distance, pixel)
     assert np.array_equal(part[row - top :, col - left :], whole[row:, col:])
+
+
+@settings(deadline=None)  # the first call compiles
+@given(
+    hnp.arrays(np.uint16, (18, 23), elements=st.integers(0, 12)),
+    st.sampled_from([0.0, 9.0, 20.0, 35.0, 61.0]),
+    st.sampled_from([(10.0, 10.0), (10.0, 7.0), (20.0, 11.0)]),
+)
+def test_dilation_is_the_exact_distance(scl, distance, pixel) -> None:
+    flags = flags_of_scl(scl)
+    source = (flags & np.uint16(Flag.CLOUD | Flag.CIRRUS | Flag.SHADOW)) != 0
+    edge = (dilate(flags, distance, pixel) & Flag.EDGE) != 0
+    away = ndimage.distance_transform_edt(~source, sampling=pixel)
+    expected = (away <= distance + 1e-6) & ~source if source.any() and distance else source & False
+    assert np.array_equal(edge, expected)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(
+    hnp.arrays(np.uint16, (18, 23), elements=st.integers(0, 12)),
+    st.sampled_from([0.0, 20.0, 35.0]),
+    st.integers(0, 2**32 - 1),
+)
+def test_clear_ground_is_what_the_flags_say_together(scl, distance, seed) -> None:
+    rng = np.random.default_rng(seed)
+    dn = rng.integers(0, 9, (2, 10, 12)).astype(np.uint16)
+    inside = rng.random((10, 12)) < 0.8
+    flags = dilate(flags_of_scl(scl), distance, (10.0, 10.0))[4:14, 5:17]
+    flags[(dn == 0).any(axis=0)] |= np.uint16(Flag.NODATA)
+    flags[~inside] |= np.uint16(Flag.OUTSIDE)
+    clear = clear_ground(scl, (4, 5), dn, inside, distance, (10.0, 10.0))
+    assert np.array_equal(clear, usable(flags))

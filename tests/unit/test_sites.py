@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 import shapely
 from odc.geo.geobox import GeoBox
+from scipy import ndimage
 
 from gossan.core.dates import NO_DAY, DateInterval, from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.values import Disturbances, Site, SiteStatus, Status
 from gossan.sites.build import find_sites, find_with_lineage
+from gossan.sites.listing import listed
 from gossan.sites.params import SiteParams
 from gossan.sites.table import rows
 
@@ -35,6 +38,9 @@ def unchanged() -> Disturbances:
         magnitude=np.zeros(SHAPE, dtype=np.float32),
         n_history=np.full(SHAPE, 30, dtype=np.int16),
         last_seen=np.full(SHAPE, DAY + 900, dtype=np.int32),
+        changes=np.zeros(SHAPE, np.uint8),
+        changed_again=np.full(SHAPE, NO_DAY, np.int32),
+        unchanged_until=np.full(SHAPE, NO_DAY, np.int32),
     )
 
 
@@ -342,3 +348,32 @@ def test_a_step_inside_the_history_stays_apart_and_provisional() -> None:
         (SiteStatus.CONFIRMED, from_day(DAY + 300)),
     }
     assert {len(s.pixels[0]) for s in sites} == {25}
+
+
+def test_a_step_inside_the_history_bridges_nothing() -> None:
+    dist = unchanged()
+    cut(dist, slice(5, 8), slice(5, 8), DAY)
+    cut(dist, slice(5, 8), slice(8, 11), DAY, Status.EARLY)
+    cut(dist, slice(5, 8), slice(11, 14), DAY)
+    assert len(find_sites(dist, INSIDE, SMALL, [])) == 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_rule_alone_lists_the_same_pixels(seed: int) -> None:
+    """What trials use to say "this would be a site" is what makes the sites."""
+    rng = np.random.default_rng(seed)
+    dist = unchanged()
+    patches = ndimage.uniform_filter(rng.random(SHAPE), 3)
+    dist.status[patches > 0.6] = Status.CONFIRMED
+    dist.status[patches < 0.4] = rng.choice((Status.EARLY, Status.PROVISIONAL))
+    dist.first_changed[dist.status > Status.STABLE] = 17500
+    changed = INSIDE & (dist.status >= Status.PROVISIONAL)
+    params = SiteParams(min_area_ha=0.08)
+    labels = listed(changed, dist.status == Status.EARLY, pixel_areas_m2(dist.grid), params)
+    sites = find_sites(dist, INSIDE, params, [])
+    shown = np.zeros(SHAPE, bool)
+    for site in sites:
+        shown[site.pixels] = True
+        assert len(np.unique(labels[site.pixels])) == 1
+    assert np.array_equal(labels > 0, shown)
+    assert len(sites) == len(np.unique(labels)) - 1 > 2

@@ -17,6 +17,7 @@ import typer
 from gossan import __version__
 from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.init import init
+from gossan.cli.limits import limits
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -134,6 +135,9 @@ def sites(
         print_json(list(found.rows))
     else:
         print_sites(found.rows, out)
+
+
+app.command()(limits)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from gossan.run.history import HistoryLine
+    from gossan.run.limits_report import Shown
 
 
 def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -65,3 +66,43 @@ def _short(scene: str, room: int) -> str:
     """A scene's key without the day it starts with, cut to fit."""
     name = scene.split("_", 1)[-1]
     return name if len(name) <= room else f"{name[: room - 1]}…"
+
+
+def print_limits(found: Shown, console: Console) -> None:
+    """Smallest areas seen, recall by size and by bare ground, then what they do not say."""
+    times = [f"{w} days" for w in found.within]
+    table = _plain(f"Smallest area, ha, confirmed in {found.power * 100:.0f} % of the trials")
+    _columns(table, ("Contrast", "right"), ("Appeared", "left"), *((t, "right") for t in times))
+    for contrast, season, cells in found.limits:
+        table.add_row(contrast, season, *cells)
+    console.print(table)
+    table = _plain(f"Share confirmed in time at contrast {found.contrast:g}, all seasons")
+    _columns(table, ("Area, ha", "right"), *((t, "right") for t in times))
+    for area, cells in found.recall:
+        table.add_row(area, *cells)
+    console.print(table)
+    longest = f"{found.largest_ha:g} ha within {found.within[-1]} days"
+    table = _plain(f"By bare ground: {longest}, contrast {found.contrast:g}")
+    _columns(
+        table,
+        ("Bare ground", "left"),
+        ("Change of reflectance", "right"),
+        ("Confirmed", "right"),
+    )
+    for row in found.materials:
+        table.add_row(*row)
+    console.print(table)
+    for sentence in (found.note, *found.caveats):
+        console.print(sentence, markup=False)
+
+
+def _plain(title: str) -> Table:
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+        pad_edge=False, padding=(0, 1, 0, 0),
+    )  # fmt: skip
+
+
+def _columns(table: Table, *columns: tuple[str, Literal["left", "right"]]) -> None:
+    for name, justify in columns:
+        table.add_column(name, justify=justify, no_wrap=True)

@@ -15,6 +15,7 @@ class Code(StrEnum):
     DASK = "dask"
     DOSSIER = "dossier"
     LEDGER = "ledger"
+    LIMITS = "limits"
     PERIOD = "period"
     READ = "read"
     REFLECTANCE = "reflectance"

@@ -11,6 +11,7 @@ COLUMNS = {
     "low_ha": float,
     "high_ha": float,
     "level": float,
+    "detection_limit_ha": float,
     "last_unchanged": str,
     "first_changed": str,
     "ended_last_unchanged": str,
@@ -29,7 +30,8 @@ def site_row(site: Site) -> dict[str, str | int | float | None]:
     """Flat figures of a site; `lon`, `lat` is a point inside it (degrees, EPSG:4326).
 
     Areas are rounded to 1 m2, coordinates to 1e-6 degrees, the rest to 4 decimals.
-    A date is None where nothing usable was seen before the change.
+    A date is None where nothing usable was seen before the change; `detection_limit_ha` where
+    limits were not computed, or no size tried reaches the power they ask for.
     """
     point = site.geometry.representative_point()
     before, end_before = site.began.last_unchanged, site.ended.last_unchanged
@@ -40,6 +42,7 @@ def site_row(site: Site) -> dict[str, str | int | float | None]:
         "low_ha": round(site.area.low, 4),
         "high_ha": round(site.area.high, 4),
         "level": site.area.level,
+        "detection_limit_ha": site.area.detection_limit,
         "last_unchanged": before.isoformat() if before else None,
         "first_changed": site.began.first_changed.isoformat(),
         "ended_last_unchanged": end_before.isoformat() if end_before else None,

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from gossan.core.flags import Flag
+from gossan.core.flags import BLOCKING, Flag
+from gossan.kernels.near import clear_pixels, disc, near
 
 SCL_FLAGS: dict[int, Flag] = {
     0: Flag.NODATA,
@@ -27,6 +27,14 @@ SCL_FLAGS: dict[int, Flag] = {
 """Sen2Cor scene classification (ESA L2A ATBD); 4, 5, 6 and 7 are usable ground."""
 
 _SPREADING = Flag.CLOUD | Flag.CIRRUS | Flag.SHADOW
+
+
+def _codes_with(flags: Flag) -> NDArray[np.bool_]:
+    """True at the SCL codes (256,) that mean any of `flags`; an unknown code is NODATA."""
+    return np.array([bool(SCL_FLAGS.get(code, Flag.NODATA) & flags) for code in range(256)])
+
+
+_SPREADS, _BLOCKS = _codes_with(_SPREADING), _codes_with(BLOCKING)
 
 
 def flags_of_scl(scl: NDArray[np.integer]) -> NDArray[np.uint16]:
@@ -51,9 +59,27 @@ def dilate(
     source = (flags & np.uint16(_SPREADING)) != 0
     if distance_m <= 0 or not source.any():
         return out
-    away = ndimage.distance_transform_edt(~source, sampling=pixel_m)
-    out[(away <= distance_m + 1e-6) & ~source] |= np.uint16(Flag.EDGE)
+    out[near(source, disc(distance_m, pixel_m)) & ~source] |= np.uint16(Flag.EDGE)
     return out
+
+
+def clear_ground(
+    scl: NDArray[np.uint16],
+    corner: tuple[int, int],
+    dn: NDArray[np.uint16],
+    inside: NDArray[np.bool_],
+    distance_m: float,
+    pixel_m: tuple[float, float],
+) -> NDArray[np.bool_]:
+    """True where the ground was seen: at once what `flags_of_scl`, `dilate` and the flags for
+    missing numbers and for the area's outside say together.
+
+    scl of a window that is larger by what can reach in; dn (bands, y, x) and inside (y, x) of
+    the window itself, whose first pixel is `corner` (row, column) of the larger one.
+    """
+    width = disc(distance_m, pixel_m) if distance_m > 0 else np.zeros(1, np.int64)
+    clear: NDArray[np.bool_] = clear_pixels(scl, _SPREADS, _BLOCKS, width, *corner, dn, inside)
+    return clear
 
 
 def margin(distance_m: float, pixel_m: tuple[float, float]) -> tuple[int, int]:

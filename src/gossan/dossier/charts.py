@@ -6,34 +6,32 @@ breaks where there is none, months without a look are marked as such.
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import altair as alt
-import vl_convert as vlc
 from altair.utils import schemapi
 
 from gossan.core.values import Site
-from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
-
-WIDTH, HEIGHT = 640, 210
-INK, GREY, MODEL, POINT, CHANGE, PALE = (
-    "#1d2327",
-    "#5b6770",
-    "#2b6cb0",
-    "#1d2327",
-    "#c2410c",
-    "#e8ebee",
+from gossan.dossier.canvas import (
+    CHANGE,
+    GREY,
+    HEIGHT,
+    INK,
+    MODEL,
+    POINT,
+    Chart,
+    Row,
+    data_of,
+    finite,
+    legend,
+    ms,
+    render,
+    time_axis,
 )
-FONT = "DejaVu Sans"
-Row = dict[str, Any]
-Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
+from gossan.dossier.power_charts import Captioned, power_charts
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,13 @@ class Drawn:
     """All charts of a dossier as SVG, drawn once for the page and the PDF.
 
     `months` of the whole area; `series` and `growth` by number of the site, absent where the
-    site has none.
+    site has none; `power` as of `power_charts.power_charts`, empty where no limits were computed.
     """
 
     months: str
     series: dict[int, str]
     growth: dict[int, str]
+    power: tuple[Captioned, ...]
 
 
 def draw(model: DossierModel) -> Drawn:
@@ -56,82 +55,8 @@ def draw(model: DossierModel) -> Drawn:
             observability_chart(model.observability.months),
             {s.number: series_chart(s) for s in model.sites if s.series is not None},
             {s.number: growth_chart(s, model.as_of) for s in model.sites if s.shown},
+            () if model.power is None else power_charts(model.power),
         )
-
-
-@cache
-def _register_fonts() -> None:
-    vlc.register_font_directory(str(files("gossan.dossier") / "assets" / "fonts"))
-
-
-def _render(chart: Chart, height: int, tag: str) -> str:
-    """SVG of a chart. `tag` keeps its inner ids apart from other charts on the page."""
-    _register_fonts()
-    axis = alt.AxisConfig(
-        labelFontSize=11,
-        titleFontSize=11,
-        titleFontWeight="normal",
-        labelColor=GREY,
-        titleColor=INK,
-        gridColor="#e5e8eb",
-        domainColor="#9aa5ad",
-        tickColor="#9aa5ad",
-        labelOverlap=True,
-    )
-    done = chart.properties(width=WIDTH, height=height).configure(
-        font=FONT,
-        background="white",
-        aria=False,
-        view=alt.ViewConfig(stroke=None),
-        axis=axis,
-        legend=alt.LegendConfig(
-            orient="top",
-            labelFontSize=11,
-            title=None,
-            labelColor=INK,
-            symbolSize=90,
-            labelLimit=400,
-        ),
-    )
-    spec = json.dumps(done.to_dict(validate=False), sort_keys=True)
-    svg: str = vlc.vegalite_to_svg(spec, allowed_base_urls=[])
-    return _own_ids(svg, tag)
-
-
-def _own_ids(svg: str, tag: str) -> str:
-    """Inner ids counted from 1 in each chart and marked with its `tag`.
-
-    The converter counts on from chart to chart, so that the same chart drawn twice differs.
-    """
-    order: dict[str, str] = {}
-
-    def renamed(found: re.Match[str]) -> str:
-        name = order.setdefault(found[2], f"{tag}-{len(order) + 1}")
-        return f"{found[1]}{name}"
-
-    return re.sub(r'(id="|url\(#)((?:clip|gradient|pattern)[^")]*)', renamed, svg)
-
-
-def _x(field: str, low: date, high: date) -> alt.X:
-    return alt.X(
-        f"{field}:T",
-        title=None,
-        scale=alt.Scale(type="utc", domain=[_ms(low), _ms(high)]),
-        axis=alt.Axis(tickCount=8, labelFlush=False),
-    )
-
-
-def _ms(day: date) -> int:
-    """Milliseconds since 1970: a date without any time zone to get wrong."""
-    return (day - date(1970, 1, 1)).days * 86_400_000
-
-
-def _finite(value: float) -> float | None:
-    return round(float(value), 5) if math.isfinite(value) else None
-
-
-def _data(rows: list[Row]) -> alt.InlineData:
-    return alt.InlineData(values=rows)
 
 
 KEY_MODEL, KEY_POINT, KEY_CHANGE = (
@@ -142,16 +67,12 @@ KEY_MODEL, KEY_POINT, KEY_CHANGE = (
 KEY_UNSEEN = "image, ground not seen"
 
 
-def _legend(present: list[str], colours: list[str]) -> alt.Color:
-    return alt.Color("kind:N", title=None, scale=alt.Scale(domain=present, range=colours))
-
-
 def series_chart(section: SiteSection) -> str:
     """Observed index of a site against what its own past foretold. Needs `section.series`."""
     series = section.series
     assert series is not None
     low, high = series.dates[0], series.dates[-1]
-    colour = _legend(
+    colour = legend(
         [KEY_POINT, KEY_MODEL, KEY_CHANGE, KEY_UNSEEN], [POINT, MODEL, CHANGE, "#9aa5ad"]
     )
     values, bottom, top = _series_rows(series)
@@ -159,31 +80,31 @@ def series_chart(section: SiteSection) -> str:
     seen = [r for r in values if r["y"] is not None]
     unseen = [{**r, "y": bottom} for r in values if r["y"] is None]
     axis_y = alt.Y("y:Q", title=f"{series.index}, median of the site", scale=y)
-    model = alt.Chart(_data(_model_rows(series)))
+    model = alt.Chart(data_of(_model_rows(series)))
     band = model.mark_area(opacity=0.18, clip=True, invalid="break-paths-filter-domains").encode(
-        x=_x("t", low, high), y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour
+        x=time_axis("t", low, high), y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour
     )
     line = model.mark_line(strokeWidth=1.5, clip=True, invalid="break-paths-filter-domains").encode(
-        x=_x("t", low, high), y=axis_y, color=colour
+        x=time_axis("t", low, high), y=axis_y, color=colour
     )
-    points = alt.Chart(_data(seen)).mark_point(filled=True, size=22, opacity=0.85)
-    rug = alt.Chart(_data(unseen)).mark_point(shape="stroke", angle=90, size=50, strokeWidth=1)
+    points = alt.Chart(data_of(seen)).mark_point(filled=True, size=22, opacity=0.85)
+    rug = alt.Chart(data_of(unseen)).mark_point(shape="stroke", angle=90, size=50, strokeWidth=1)
     layers = [
         _change_rect(section.site, low, bottom, top, colour),
         band,
         line,
-        points.encode(x=_x("t", low, high), y=axis_y, color=colour),
-        rug.encode(x=_x("t", low, high), y=axis_y, color=colour),
+        points.encode(x=time_axis("t", low, high), y=axis_y, color=colour),
+        rug.encode(x=time_axis("t", low, high), y=axis_y, color=colour),
     ]
     if series.monitored_from is not None:
         layers.append(_learning(series.monitored_from, low, high, top, y))
-    return _render(alt.layer(*layers), HEIGHT, f"series{section.number}")
+    return render(alt.layer(*layers), HEIGHT, f"series{section.number}")
 
 
 def _series_rows(series: SiteSeries) -> tuple[list[Row], float, float]:
     """Rows, and a vertical range that a very uncertain model cannot blow up: it is clipped."""
     rows: list[Row] = [
-        {"t": _ms(d), "y": _finite(v), "kind": KEY_POINT if math.isfinite(v) else KEY_UNSEEN}
+        {"t": ms(d), "y": finite(v), "kind": KEY_POINT if math.isfinite(v) else KEY_UNSEEN}
         for d, v in zip(series.dates, series.observed.tolist(), strict=True)
     ]
     seen = [r["y"] for r in rows if r["y"] is not None]
@@ -202,10 +123,10 @@ def _series_rows(series: SiteSeries) -> tuple[list[Row], float, float]:
 def _model_rows(series: SiteSeries) -> list[Row]:
     return [
         {
-            "t": _ms(d),
-            "y": _finite(p),
-            "low": _finite(p - 2 * sd),
-            "high": _finite(p + 2 * sd),
+            "t": ms(d),
+            "y": finite(p),
+            "low": finite(p - 2 * sd),
+            "high": finite(p + 2 * sd),
             "kind": KEY_MODEL,
         }
         for d, p, sd in zip(
@@ -219,14 +140,14 @@ def _change_rect(site: Site, low: date, bottom: float, top: float, colour: alt.C
     end = site.began.first_changed
     start = site.began.last_unchanged or low
     row = {
-        "t": _ms(min(start, end - timedelta(days=2))),
-        "t2": _ms(end),
+        "t": ms(min(start, end - timedelta(days=2))),
+        "t2": ms(end),
         "y": bottom,
         "y2": top,
         "kind": KEY_CHANGE,
     }
     rect: alt.Chart = (
-        alt.Chart(_data([row]))
+        alt.Chart(data_of([row]))
         .mark_rect(opacity=0.45)
         .encode(x=alt.X("t:T"), x2="t2:T", y="y:Q", y2="y2:Q", color=colour)
     )
@@ -235,11 +156,11 @@ def _change_rect(site: Site, low: date, bottom: float, top: float, colour: alt.C
 
 def _learning(first: date, low: date, high: date, top: float, y: alt.Scale) -> Chart:
     """A thin line where learning ends and watching begins, with a label beside it."""
-    row = [{"t": _ms(first), "y": top, "text": "watched from here \u2192"}]
+    row = [{"t": ms(first), "y": top, "text": "watched from here \u2192"}]
     late = (first - low) > (high - low) * 0.7
     if late:
         row[0]["text"] = "watched from here"
-    base = alt.Chart(_data(row)).encode(x=_x("t", low, high))
+    base = alt.Chart(data_of(row)).encode(x=time_axis("t", low, high))
     rule = base.mark_rule(strokeDash=[3, 3], color=GREY)
     text = base.mark_text(
         align="right" if late else "left", baseline="top", dx=-4 if late else 4, color=GREY
@@ -253,10 +174,10 @@ def growth_chart(section: SiteSection, as_of: date) -> str:
     start = section.site.began.last_unchanged or steps[0].day
     low = start - timedelta(days=max(30, (as_of - start).days // 12))
     high = max(as_of, steps[-1].day + timedelta(days=30))
-    rows: list[Row] = [{"t": _ms(low), "y": 0.0, "low": 0.0, "high": 0.0, "n": 0}]
+    rows: list[Row] = [{"t": ms(low), "y": 0.0, "low": 0.0, "high": 0.0, "n": 0}]
     rows += [
         {
-            "t": _ms(s.day),
+            "t": ms(s.day),
             "y": round(s.area_ha, 4),
             "low": round(s.low_ha, 4),
             "high": round(s.high_ha, 4),
@@ -264,22 +185,24 @@ def growth_chart(section: SiteSection, as_of: date) -> str:
         }
         for s in steps
     ]
-    rows.append({**rows[-1], "t": _ms(high), "n": 0})
-    base = alt.Chart(_data(rows))
+    rows.append({**rows[-1], "t": ms(high), "n": 0})
+    base = alt.Chart(data_of(rows))
     top = max(s.high_ha for s in steps) * 1.08
     y = alt.Scale(domain=[0, top], nice=False)
     band = base.mark_area(interpolate="step-after", opacity=0.2, color=CHANGE).encode(
-        x=_x("t", low, high), y=alt.Y("low:Q", scale=y, title="Changed ground, ha"), y2="high:Q"
+        x=time_axis("t", low, high),
+        y=alt.Y("low:Q", scale=y, title="Changed ground, ha"),
+        y2="high:Q",
     )
     line = base.mark_line(interpolate="step-after", color=CHANGE, strokeWidth=2).encode(
-        x=_x("t", low, high), y=alt.Y("y:Q", scale=y)
+        x=time_axis("t", low, high), y=alt.Y("y:Q", scale=y)
     )
     points = (
         base.transform_filter("datum.n == 1")
         .mark_point(filled=True, color=CHANGE, size=30, opacity=1)
-        .encode(x=_x("t", low, high), y=alt.Y("y:Q", scale=y))
+        .encode(x=time_axis("t", low, high), y=alt.Y("y:Q", scale=y))
     )
-    return _render(alt.layer(band, line, points), 160, f"growth{section.number}")
+    return render(alt.layer(band, line, points), 160, f"growth{section.number}")
 
 
 KEY_SEEN, KEY_NONE, KEY_NOT_USABLE = (
@@ -298,10 +221,10 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
     low, high = months[0].month, _month_end(months[-1].month)
     rows = [_month_row(m) for m in months]
     rects = (
-        alt.Chart(_data(rows))
+        alt.Chart(data_of(rows))
         .mark_rect(stroke="white", strokeWidth=0.6)
         .encode(
-            x=_x("t", low, high),
+            x=time_axis("t", low, high),
             x2="t2:T",
             y=alt.Y(
                 "y:Q",
@@ -310,19 +233,19 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
                 axis=alt.Axis(format="%", tickCount=5),
             ),
             y2="y0:Q",
-            color=_legend([KEY_SEEN, KEY_NOT_USABLE, KEY_NONE], [MODEL, "#f0b8a0", "#d5dade"]),
+            color=legend([KEY_SEEN, KEY_NOT_USABLE, KEY_NONE], [MODEL, "#f0b8a0", "#d5dade"]),
         )
     )
     gaps = [{"t": (r["t"] + r["t2"]) // 2, "y": 0.5} for r in rows if r["kind"] != KEY_SEEN]
-    marks = alt.Chart(_data(gaps)).mark_point(
+    marks = alt.Chart(data_of(gaps)).mark_point(
         shape="cross", angle=45, color=INK, filled=True, size=18
     )
-    crossed = marks.encode(x=_x("t", low, high), y="y:Q")
-    return _render(alt.layer(rects, crossed), 130, "months")
+    crossed = marks.encode(x=time_axis("t", low, high), y="y:Q")
+    return render(alt.layer(rects, crossed), 130, "months")
 
 
 def _month_row(m: MonthLooks) -> Row:
-    span = {"t": _ms(m.month), "t2": _ms(_month_end(m.month)), "y0": 0.0}
+    span = {"t": ms(m.month), "t2": ms(_month_end(m.month)), "y0": 0.0}
     if m.n_scenes == 0:
         return {**span, "y": 1.0, "kind": KEY_NONE}
     if not m.seen_share:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
 
 LonLat = tuple[float, float]
@@ -226,6 +227,41 @@ class Observability:
 
 
 @dataclass(frozen=True)
+class PowerSection:
+    """What would have been seen, as counted from implanted patches.
+
+    Attributes
+    ----------
+    found : all trials and what they hold for
+    curves : recall against size
+    limits : smallest area seen, one for each curve, in the same order
+    half_width : half the width of the interval of one point of the all-season curves at the power
+        asked for, 0..1
+    """
+
+    found: PowerCurves
+    curves: tuple[PowerCurve, ...]
+    limits: tuple[DetectionLimit, ...]
+    half_width: float
+
+    def pick(
+        self,
+        contrast: float,
+        within: int,
+        season: Season | None = None,
+        spectrum: str | None = None,
+    ) -> tuple[PowerCurve, DetectionLimit]:
+        """The curve of these conditions, and its limit."""
+        wanted = (contrast, within, season, spectrum)
+        at = next(
+            i
+            for i, c in enumerate(self.curves)
+            if (c.contrast, c.within, c.season, c.spectrum) == wanted
+        )
+        return self.curves[at], self.limits[at]
+
+
+@dataclass(frozen=True)
 class DossierModel:
     """The whole dossier.
 
@@ -248,6 +284,7 @@ class DossierModel:
         "Natural colour (B04, B03, B02)"; empty where no image has it
     sites : sections in the order shown
     observability : what was not seen
+    power : what would have been seen; None where no limits were computed
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
     """
@@ -271,5 +308,6 @@ class DossierModel:
     false_label: str
     sites: tuple[SiteSection, ...]
     observability: Observability
+    power: PowerSection | None
     ledger_head: str
     commands: tuple[str, ...]

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
-from gossan.dossier import figures, mapview, sentences
+from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.charts import Drawn
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
@@ -81,6 +81,8 @@ def render_page(model: DossierModel, drawn: Drawn) -> dict[str, bytes]:
             figures=figures.key_figures(model),
             rows=[v.row for v in views],
             sites=views,
+            power=_power_view(model, drawn),
+            not_computed=power_words.NOT_COMPUTED,
             unseen=sentences.unseen_sentences(model),
             gaps=[sentences.gap_sentence(g) for g in model.observability.gaps],
             months=Markup(drawn.months),  # noqa: S704
@@ -139,6 +141,32 @@ def _site_view(
         after=_maybe(section.after, f"site{section.number}-after", out),
         colour=colours[section.site.began.first_changed.year],
         began=_short(section.site.began),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _PowerView:
+    """What would have been seen, as the template shows it."""
+
+    head: tuple[str, ...]
+    sentences: tuple[str, ...]
+    charts: tuple[tuple[Markup, str], ...]
+    limits: list[tuple[str, str, tuple[str, ...]]]
+    materials: list[tuple[str, str, str]]
+    note: str
+
+
+def _power_view(model: DossierModel, drawn: Drawn) -> _PowerView | None:
+    section = model.power
+    if section is None:
+        return None
+    return _PowerView(
+        tuple(f"within {w} days" for w in section.found.within),
+        power_words.power_sentences(section),
+        tuple((Markup(c.svg), c.caption) for c in drawn.power),  # noqa: S704
+        power_words.limit_rows(section),
+        power_words.material_rows(section),
+        power_words.precision_note(section),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import typst
 
 from gossan.core.errors import Code, GossanError
-from gossan.dossier import figures, mapview, sentences
+from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.charts import Drawn
 from gossan.dossier.model import CropImage, DossierModel, Ring, SiteSection
 
@@ -71,6 +71,8 @@ def _data(model: DossierModel, drawn: Drawn) -> Part:
         ),
         "legend": [[str(y), c] for y, c in figures.year_colours(model).items()],
         "sites": [_site(s, drawn) for s in model.sites],
+        "power": _power(model, drawn),
+        "not_computed": power_words.NOT_COMPUTED,
         "unseen": sentences.unseen_sentences(model),
         "months": _picture(
             drawn.months,
@@ -85,6 +87,29 @@ def _data(model: DossierModel, drawn: Drawn) -> Part:
             [r.date, r.id, r.outcome, r.reason, r.usable] for r in figures.scene_rows(model)
         ],
         "attribution": model.attribution,
+    }
+
+
+def _power(model: DossierModel, drawn: Drawn) -> Part | None:
+    section = model.power
+    if section is None:
+        return None
+    limits = power_words.limit_rows(section)
+    return {
+        "sentences": power_words.power_sentences(section),
+        "charts": [_picture(c.svg, c.caption, c.caption) for c in drawn.power],
+        "head": ["Contrast", "Appeared", *(f"within {w} days" for w in section.found.within)],
+        "limits": [[contrast, season, *cells] for contrast, season, cells in limits],
+        "materials": power_words.material_rows(section),
+        "limits_title": (
+            f"Smallest area confirmed in {section.found.power * 100:.0f} % of the trials, ha "
+            "(interval)"
+        ),
+        "materials_title": (
+            "By kind of bare ground: largest patch, full contrast, "
+            f"within {section.found.within[-1]} days"
+        ),
+        "note": power_words.precision_note(section),
     }
 
 

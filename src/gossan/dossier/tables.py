@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
+from gossan.core.power import Season
 from gossan.dossier.figures import SiteRow, site_row
-from gossan.dossier.model import DossierModel, SiteSection
+from gossan.dossier.model import DossierModel, PowerSection, SiteSection
 
 Cell = str | int | float | None
 
@@ -25,6 +26,7 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
         "data/observability.csv": _months(model),
         "data/gaps.csv": _gaps(model),
         "data/parameters.csv": _parameters(model),
+        **({} if model.power is None else _power(model.power)),
     }
 
 
@@ -147,3 +149,71 @@ def _parameters(model: DossierModel) -> bytes:
         ("name", "value", "unit", "meaning"),
         ((p.name, p.value, p.unit, p.meaning) for p in model.parameters),
     )
+
+
+def _power(section: PowerSection) -> dict[str, bytes]:
+    """Recall, limits, every trial and the months that can be judged."""
+    return {
+        "data/power.csv": _recall(section),
+        "data/detection_limits.csv": _detection_limits(section),
+        "data/implants.csv": _implants(section),
+        "data/confirmable.csv": _confirmable(section),
+        "data/bare_spectra.csv": _spectra(section),
+    }
+
+
+def _recall(section: PowerSection) -> bytes:
+    head = ("contrast", "within_days", "season", "spectrum", "area_ha", "n", "seen", "power", "low",
+            "high", "level")  # fmt: skip
+    return _csv(
+        head,
+        (
+            (c.contrast, c.within, _season(c.season), c.spectrum, p.area_ha, p.n, p.seen, p.power,
+             p.low, p.high, c.level)
+            for c in section.curves
+            for p in c.points
+        ),
+    )  # fmt: skip
+
+
+def _detection_limits(section: PowerSection) -> bytes:
+    head = ("quantity", "contrast", "within_days", "season", "spectrum", "power", "area_ha",
+            "low_ha", "high_ha", "tried_to_ha", "level", "n", "method", "seed")  # fmt: skip
+    return _csv(
+        head,
+        (
+            (x.quantity, x.contrast, x.within, _season(x.season), x.spectrum, x.power, x.area_ha,
+             x.low, x.high, x.tried_ha, x.level, x.n, x.method, x.seed)
+            for x in section.limits
+        ),
+    )  # fmt: skip
+
+
+def _implants(section: PowerSection) -> bytes:
+    looks = [f"looks_{w}_days" for w in section.found.within]
+    head = ("index", "area_ha", "contrast", "spectrum", "appeared", "row", "col", "step", *looks,
+            "provisional_after_days", "confirmed_after_days")  # fmt: skip
+    return _csv(
+        head,
+        (
+            (t.index, t.area_ha, t.contrast, t.spectrum, t.appeared.isoformat(), t.row, t.col,
+             t.step, *t.looks, t.provisional_after, t.confirmed_after)
+            for t in section.found.trials
+        ),
+    )  # fmt: skip
+
+
+def _confirmable(section: PowerSection) -> bytes:
+    head = ("month", *(f"share_within_{w}_days" for w in section.found.within))
+    return _csv(head, ((f"{m.month:%Y-%m}", *m.chances) for m in section.found.months))
+
+
+def _spectra(section: PowerSection) -> bytes:
+    return _csv(
+        ("spectrum", "meaning", "source", "band", "reflectance"),
+        ((s.name, s.words, s.source, b, v) for s in section.found.spectra for b, v in s.values),
+    )
+
+
+def _season(season: Season | None) -> str | None:
+    return None if season is None else season.value

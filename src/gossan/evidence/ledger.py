@@ -26,7 +26,7 @@ class EvidenceRecord:
     ----------
     seq : position in the chain, from 0
     when : UTC, ISO 8601, when the step ended
-    action : "search", "read", "fit", "step", "sites" or "dossier"
+    action : "search", "read", "monitor", "limits", "sites" or "dossier"
     inputs, parameters, outputs : JSON values; files and arrays by hash
     software : gossan's version
     previous : hash of the record before, GENESIS for the first

@@ -32,6 +32,7 @@ class CaseDb:
     """One open case database. Use as a context manager."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -45,6 +46,8 @@ class CaseDb:
                 )
             self._db.executescript(SCHEMA)
             self._db.execute(f"PRAGMA user_version={VERSION}")
+        except sqlite3.OperationalError as err:
+            raise _unwritable(path, err) from err
         except sqlite3.DatabaseError as err:
             raise GossanError(
                 Code.CASE,
@@ -62,13 +65,15 @@ class CaseDb:
     def _write(self) -> Iterator[None]:
         """One transaction that holds the write lock from its start, so readers-then-writers
         (the ledger) cannot interleave with another process."""
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as err:
+            raise _unwritable(self._path, err) from err
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def get(self, key: str) -> str | None:
         """A value of the case, or None."""
@@ -142,3 +147,11 @@ class CaseDb:
         return {
             str(k): json.loads(v) for k, v in self._db.execute("SELECT * FROM site ORDER BY id")
         }
+
+
+def _unwritable(path: Path, err: sqlite3.OperationalError) -> GossanError:
+    return GossanError(
+        Code.CASE,
+        f"{path.name} could not be read or written: {err}.",
+        "Check free space and permissions of the case folder, then run the command again.",
+    )

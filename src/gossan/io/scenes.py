@@ -6,7 +6,6 @@ last, so a process killed at any moment leaves a whole scene or none.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -31,12 +30,7 @@ from gossan.cube import mask
 from gossan.cube.schema import validate
 from gossan.io.pixels import SCL, RawScene
 from gossan.io.search import Acquisition
-
-DARK_CLASSES = (2, 3, 4, 5, 6, 7)
-"""SCL classes whose darkest pixels witness the offset: ground, water and shadow, no cloud."""
-
-DARK_SHARE = 0.001
-"""0.1th percentile."""
+from gossan.io.tally import Tally
 
 METRES_PER_DEGREE = 111_320.0
 
@@ -84,13 +78,13 @@ class SceneStore:
         self.grid = grid
 
     def has(self, acquisition: Acquisition, bands: Sequence[str] = ()) -> bool:
-        """Whether exactly these items (and at least `bands` of theirs) are stored here."""
+        """Whether just these items, as now offered, and `bands` of theirs are stored here."""
         if not self._sidecar(acquisition.key).is_file():
             return False
         stored = self.get(acquisition.key)
         wanted = {b for b in bands if any(b in s.bands for s in acquisition.scenes)}
         same = stored.items == tuple(s.id for s in acquisition.scenes)
-        return same and wanted <= set(stored.bands)
+        return same and wanted <= set(stored.bands) and _as_offered(stored, acquisition)
 
     def list(self) -> tuple[StoredScene, ...]:
         """All whole scenes, ascending in time. Raises GossanError(READ) for another grid's."""
@@ -122,23 +116,29 @@ class SceneStore:
     def write(self, raw: RawScene, progress: Callable[[int], None] | None = None) -> StoredScene:
         """Read `raw` strip by strip into the store; `progress` gets the rows done each time.
 
-        Raises GossanError(READ) from reading, with nothing left behind, or CATALOGUE where the
-        grid is not the store's.
+        Raises GossanError(READ) from reading, with nothing left behind, CASE where the disk
+        takes no more, or CATALOGUE where the grid is not the store's.
         """
         if raw.grid != self.grid:
             raise GossanError(Code.CATALOGUE, "A scene on another grid than the case's was given.")
-        self.folder.mkdir(parents=True, exist_ok=True)
         key = raw.acquisition.key
-        self._sidecar(key).unlink(missing_ok=True)
         part = self.folder / f".{key}.tif.part"
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._sidecar(key).unlink(missing_ok=True)
             tally = self._write_pixels(part, raw, progress)
             _sync(part)
             part.replace(self._pixels(key))
+            stored = _describe(raw, tally)
+            self._write_sidecar(stored)
+        except OSError as error:  # rasterio's are of this kind too; reading raises its own
+            raise GossanError(
+                Code.CASE,
+                f"The scene {key} could not be stored: {error.strerror or error}.",
+                "Check free space and permissions of the case folder, then run the update again.",
+            ) from error
         finally:
             part.unlink(missing_ok=True)
-        stored = _describe(raw, tally)
-        self._write_sidecar(stored)
         return stored
 
     def read(
@@ -156,8 +156,11 @@ class SceneStore:
         wanted = [b for b in bands if b in order]
         try:
             with rasterio.open(self._pixels(stored.key)) as data:
-                got = [data.read(order.index(b) + 1, window=_frame(window)) for b in wanted]
-                scl = data.read(len(order), window=_frame(wider or window))
+                got = [
+                    data.read(order.index(b) + 1, window=Window.from_slices(*window))
+                    for b in wanted
+                ]
+                scl = data.read(len(order), window=Window.from_slices(*(wider or window)))
         except rasterio.errors.RasterioError as error:
             raise GossanError(
                 Code.READ,
@@ -177,10 +180,10 @@ class SceneStore:
 
     def _write_pixels(
         self, path: Path, raw: RawScene, progress: Callable[[int], None] | None
-    ) -> _Tally:
+    ) -> Tally:
         height, width = self.grid.shape
         order = (*raw.bands, SCL)
-        tally = _Tally(order, (height, width))
+        tally = Tally(order, (height, width))
         layout = {"tiled": True, "blockxsize": 256, "blockysize": 256}
         with rasterio.open(
             path, "w", driver="GTiff", dtype="uint16", nodata=0, count=len(order),
@@ -201,50 +204,26 @@ class SceneStore:
     def _write_sidecar(self, stored: StoredScene) -> None:
         data = {**stored.__dict__, "time": stored.time.isoformat(), "grid": grid_json(self.grid)}
         part = self.folder / f".{stored.key}.json.part"
-        part.write_bytes(canonical_json(data))
-        _sync(part)
-        part.replace(self._sidecar(stored.key))
+        try:
+            part.write_bytes(canonical_json(data))
+            _sync(part)
+            part.replace(self._sidecar(stored.key))
+        finally:
+            part.unlink(missing_ok=True)
         _sync(self.folder)
 
 
-class _Tally:
-    """What is learned of the pixels while they pass: hashes, darkest ground, usable share."""
-
-    def __init__(self, names: Sequence[str], shape: tuple[int, int]) -> None:
-        head = f"{np.dtype('<u2').str}{shape}".encode()
-        self._hashes = {n: hashlib.sha256(head) for n in names}
-        self._histogram = {n: np.zeros(65536, dtype=np.int64) for n in names if n != SCL}
-        self._classes = np.zeros(65536, dtype=np.int64)
-
-    def add(self, strip: dict[str, NDArray[np.uint16]]) -> None:
-        dark = np.isin(strip[SCL], DARK_CLASSES)
-        self._classes += np.bincount(strip[SCL].ravel(), minlength=65536)
-        for name, digest in self._hashes.items():
-            digest.update(np.ascontiguousarray(strip[name]).astype("<u2").tobytes())
-            if name in self._histogram:
-                values = strip[name][dark]
-                self._histogram[name] += np.bincount(values[values > 0], minlength=65536)
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        return {n: "sha256:" + h.hexdigest() for n, h in self._hashes.items()}
-
-    @property
-    def dark_pixels(self) -> int:
-        return int(self._classes[list(DARK_CLASSES)].sum())
-
-    @property
-    def usable_share(self) -> float:
-        return float(self._classes[4:8].sum() / max(self._classes.sum(), 1))
-
-    @property
-    def darkest(self) -> dict[str, float]:
-        out = {}
-        for name, counts in self._histogram.items():
-            below = np.cumsum(counts)
-            if below[-1] > 0:
-                out[name] = float(np.searchsorted(below, max(1.0, DARK_SHARE * below[-1])))
-        return out
+def _as_offered(stored: StoredScene, acquisition: Acquisition) -> bool:
+    """False where a file was processed again since it was read: another checksum, or another
+    address where the catalogue gives no checksum."""
+    for scene in acquisition.scenes:
+        for source in (s for b, s in scene.bands.items() if b in stored.bands):
+            pair = (stored.checksums[scene.id].get(source.asset), source.checksum)
+            if None in pair:
+                pair = (stored.hrefs[scene.id].get(source.asset), source.href)
+            if pair[0] != pair[1]:
+                return False
+    return True
 
 
 def load_cube(
@@ -304,6 +283,27 @@ def load_look(
         flags[~inside[window]] |= np.uint16(Flag.OUTSIDE)
 
 
+def load_raw(
+    store: SceneStore,
+    scene: StoredScene,
+    window: tuple[slice, slice],
+    bands: Sequence[str],
+    dilation_m: float,
+    inside: NDArray[np.bool_],
+) -> tuple[NDArray[np.uint16], NDArray[np.bool_]]:
+    """One stored scene in a window as it is stored: numbers (band, y, x), and where they show
+    ground (y, x), which is where `load_cube` has no blocking flag.
+
+    `inside` is that of the window. Raises GossanError(READ).
+    """
+    pixel = pixel_metres(store.grid)
+    outer, inner = _grown(window, mask.margin(dilation_m, pixel), store.grid.shape)
+    arrays = store.read(scene, window, bands, outer)
+    dn = np.stack([arrays[b] for b in bands])
+    corner = inner[0].start, inner[1].start
+    return dn, mask.clear_ground(arrays[SCL], corner, dn, inside, dilation_m, pixel)
+
+
 def pixel_metres(grid: GeoBox) -> tuple[float, float]:
     """(height, width) of a pixel in metres; of a grid in degrees at its middle latitude."""
     height, width = abs(grid.affine.e), abs(grid.affine.a)
@@ -313,11 +313,6 @@ def pixel_metres(grid: GeoBox) -> tuple[float, float]:
             np.cos(np.radians(middle))
         )
     return height, width
-
-
-def _frame(window: tuple[slice, slice]) -> Window:
-    rows, cols = window
-    return Window(cols.start, rows.start, cols.stop - cols.start, rows.stop - rows.start)
 
 
 def _dataset(
@@ -352,7 +347,7 @@ def _grown(
     return (outer[0], outer[1]), (inner[0], inner[1])
 
 
-def _describe(raw: RawScene, tally: _Tally) -> StoredScene:
+def _describe(raw: RawScene, tally: Tally) -> StoredScene:
     scenes = raw.acquisition.scenes
     used = {s.id: [s.bands[b] for b in raw.bands if b in s.bands] for s in scenes}
     return StoredScene(

@@ -18,7 +18,7 @@ from gossan.kernels.linalg import cholesky
 from gossan.kernels.score import Bands
 
 F64 = NDArray[np.float64]
-YEAR = 365
+YEAR = 365.25
 MOST_YEARS = 12
 USUAL_SHARE = 0.8
 """Share of looks whose size is held against what it should be."""
@@ -30,19 +30,20 @@ ENOUGH = 10
 def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], n: int, ridge: F64) -> bool:
     """Residuals r (n, bands) become those of predictions from the other years, in place.
 
-    X (n, 5), weights w (n, 1), days (n,) ascending; of all of them the first `n`. Years are
-    counted back from the last look.
-    False, and nothing changed, where all looks lie in one year.
+    X (n, 5), weights w (n, 1), days (n,) ascending; of all of them the first `n`. The time is
+    divided evenly into as many parts as it is years long. False, and nothing changed, where
+    that is one: a part of a year cannot be predicted from the rest of it.
     """
     nb = r.shape[1]
     last = days[n - 1]
-    years = min((last - days[0]) // YEAR + 1, MOST_YEARS)
+    span = int(last - days[0]) + 1
+    years = min(int(span / YEAR + 0.5), MOST_YEARS)
     if years < 2:
         return False
     gram = np.zeros((years + 1, TERMS, TERMS))
     moment = np.zeros((years, TERMS, nb))
     for i in range(n):
-        y = min((last - days[i]) // YEAR, years - 1)
+        y = (last - days[i]) * years // span
         for a in range(TERMS):
             f = w[i, 0] * X[i, a]
             for c in range(a + 1):
@@ -65,7 +66,7 @@ def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], n: int, rid
                 for b in range(nb):
                     moment[y, a, b] = 0.0
     for i in range(n):
-        y = min((last - days[i]) // YEAR, years - 1)
+        y = (last - days[i]) * years // span
         for b in range(nb):
             for a in range(TERMS):
                 r[i, b] += X[i, a] * moment[y, a, b]

@@ -150,7 +150,7 @@ def _looks_like(k: Bands, values: F32, resid: F32, n: int, looks: U8) -> None:
     if k.blue >= 0 and k.swir >= 0:
         bright, blue, swir = values[k.blue], resid[k.blue], resid[k.swir]
         for i in range(n):
-            snow = (bright[i] > SNOW_BLUE) & (swir[i] < 0)
+            snow = (bright[i] > SNOW_BLUE) & (blue[i] > 0) & (swir[i] < 0)
             looks[i] = np.uint8(SNOWY) if snow else looks[i]
         if k.nir >= 0:
             nir = resid[k.nir]
@@ -170,7 +170,7 @@ def score_strip(
     chi-square with as many degrees of freedom as bands where nothing changed. looks (n,):
     CLOUDY where blue rises as much as red (soil lifts red more), where blue and near infrared
     rise and blue as much as the short-wave infrared, or where everything darkens; SNOWY where
-    it is bright in blue and darker in the short-wave infrared. scratch (ROWS, STRIP).
+    it is bright and brighter in blue, and darker in the short-wave infrared. scratch (ROWS, STRIP).
     """
     nb = values.shape[0]
     kinds, shares = words[KIND_WORD, y, x0 : x0 + n], trust[y, x0 : x0 + n]

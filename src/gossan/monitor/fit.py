@@ -9,12 +9,14 @@ from gossan.core.errors import Code, GossanError
 from gossan.kernels.harmonic import basis
 from gossan.kernels.history import begin_block, fit_block
 from gossan.kernels.pack import TERMS, unpack
-from gossan.kernels.track import CHANGED, KIND_AFTER_CHANGE, KIND_STABLE, NO_MODEL
+from gossan.kernels.track import CHANGED, KIND_AFTER_CHANGE, KIND_STABLE, NO_MODEL, WATCHING
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, copied, empty
 from gossan.monitor.tables import band_tables, dates, fit_rules, rules
 
 Shift = NDArray[np.float32]
+SETTLED = 40
+"""Looks since a change from which a model is not made again: about two seasons of each kind."""
 
 
 def fit(
@@ -57,13 +59,16 @@ def relearns_between(before: int, day: int, params: MonitorParams) -> bool:
 
 
 def refit_due(state: MonitorState) -> NDArray[np.bool_]:
-    """Pixels that should be learned anew, shape (y, x): changed and not on the way back to the
-    model from before, or seen without having a model."""
-    d = state.dynamic
-    returning = (d.looks > 0) & (state.kind != KIND_AFTER_CHANGE)
-    due: NDArray[np.bool_] = ((d.phase == CHANGED) & ~returning) | (
-        (d.phase == NO_MODEL) & (d.seen > 0)
-    )
+    """Pixels that should be learned anew, shape (y, x).
+
+    Those that changed and are not on the way back to the model from before; those whose model
+    since a change rests on few looks yet; those seen without having a model.
+    """
+    d, after_change = state.dynamic, state.kind == KIND_AFTER_CHANGE
+    changed = (d.phase == CHANGED) & ((d.looks == 0) | after_change)
+    young = after_change & (d.phase == WATCHING) & (d.looks == 0)
+    young &= state.model.history < SETTLED
+    due: NDArray[np.bool_] = changed | young | ((d.phase == NO_MODEL) & (d.seen > 0))
     return due
 
 
@@ -78,18 +83,19 @@ def refit(
     """State in which ground that changed has a model again, from the looks since its change.
 
     Parameters as for `fit`: all looks so far, the history's too. A pixel with too few looks
-    since its latest change (or at all) is left as it is. After this a further change at the
-    same place is found. Raises GossanError(CUBE).
+    since its latest change (twice `params.min_observations`), or at all, is left as it is.
+    After this a further change at the same place is found. Raises GossanError(CUBE).
     """
     _check(values, usable, days, state.bands)
     due = refit_due(state)
     if not due.any():
         return state
-    after = copied(state, model=True)
-    latest = np.maximum(state.events.first, state.events.again_first).astype(np.int32)
-    since = np.where(state.dynamic.phase == CHANGED, latest, 0)
+    after, e = copied(state, model=True), state.events
+    changed = due & (state.dynamic.phase != NO_MODEL)
+    returned = np.where(state.kind == KIND_AFTER_CHANGE, e.recovered, 0)
+    latest = np.maximum(np.maximum(e.first, e.again_first), returned)
+    since = np.where(changed, latest, 0).astype(np.int32)
     seen = usable & due & (days[:, None, None] >= since)
-    changed = due & (state.dynamic.phase == CHANGED)
     _fit(after, values, seen, changed, days, params, shift, KIND_AFTER_CHANGE)
     _fit(after, values, seen, due & ~changed, days, params, shift, KIND_STABLE)
     return after
@@ -112,10 +118,10 @@ def _fit(
     looks = np.asarray(values, np.float32), np.asarray(usable, np.bool_), which
     when, tables = dates(days, params.harmonics), band_tables(state.bands, params)
     parts = state.model, state.dynamic, state.events
-    fit_block(
-        *looks, when, off.astype(np.float64), tables, fit_rules(state.bands, params, nt), kind,
-        *parts,
-    )  # fmt: skip
+    fr = fit_rules(state.bands, params, nt)
+    if kind == KIND_AFTER_CHANGE:  # new ground is restless, and has been seen in few seasons
+        fr = fr._replace(min_observations=2 * params.min_observations)
+    fit_block(*looks, when, off.astype(np.float64), tables, fr, kind, *parts)
     begin_block(*looks, when, off, tables, rules(state.bands, params), *parts)
 
 

@@ -33,7 +33,7 @@ from gossan.monitor.state import (
     model_arrays,
     status,
 )
-from gossan.monitor.step import Calibration, step
+from gossan.monitor.step import step
 from gossan.run.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
 from gossan.run.witness import Shifts
 
@@ -65,10 +65,11 @@ class Job:
     shifts: Shifts
     before: Before | None = None
 
-    def frame(self, block: Block) -> Frame:
+    def frame(self, block: Block | None = None) -> Frame:
         """A frame that knows the area within the block, and nothing outside it."""
-        inside = np.zeros(tuple(self.scenes.grid.shape), np.bool_)
-        inside[block.window] = block.inside
+        inside = np.zeros(tuple(self.scenes.grid.shape) if block else (0, 0), np.bool_)
+        if block:
+            inside[block.window] = block.inside
         return Frame(self.scenes, self.bands, inside, self.dilation_m)
 
 
@@ -164,12 +165,12 @@ def fit_block(job: Job, block: Block) -> Done:
 def step_block(job: Job, block: Block) -> Done:
     """Take a block through the scenes, in order."""
     assert job.before is not None
-    frame = job.frame(block)
+    frame = job.frame()
     stored = state = None
     written: list[Written | None] = []
     tallies: list[Tally] = []
     for look, shift in zip(job.looks, job.shifts, strict=True):
-        values, clear = frame.look(look, block.window)
+        values, clear, told = frame.raw(look, block.window, block.inside, shift)
         first = not written
         if not clear.any() and not (first and job.before.relearn):
             written.append(None)
@@ -177,8 +178,7 @@ def step_block(job: Job, block: Block) -> Done:
             continue
         if stored is None or state is None:
             stored = from_arrays(job.before.state.read(block.window), job.before.meta)
-            state = _relearned(job, frame, block.window, stored) if job.before.relearn else stored
-        told = Calibration.reflectance(len(job.bands), np.array(shift, np.float32))
+            state = _relearned(job, block, stored) if job.before.relearn else stored
         after = step(state, values, clear, look.day, job.params, told)
         new = changed(groups_of(stored), groups_of(after))
         written.append(job.draft.write(block.window, new) if new else None)
@@ -187,12 +187,13 @@ def step_block(job: Job, block: Block) -> Done:
     return Done(tuple(written), tuple(tallies))
 
 
-def _relearned(job: Job, frame: Frame, window: Window, state: MonitorState) -> MonitorState:
+def _relearned(job: Job, block: Block, state: MonitorState) -> MonitorState:
     """The block with new models where they are due, from all looks so far."""
     assert job.before is not None
     if not refit_due(state).any():
         return state
     past, shifts = job.before.past, np.array(job.before.shifts, np.float32)
+    frame, window = job.frame(block), block.window
     pieces = {}
     for part in parts(window, len(past), len(job.bands)):
         rows, cols = (

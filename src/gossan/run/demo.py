@@ -8,11 +8,14 @@ from gossan.core.progress import Progress
 from gossan.data import SAMPLE
 from gossan.run.dossier import write_dossier
 from gossan.run.init import AreaChoice, create_case
+from gossan.run.limits import Asked, measure_limits
 from gossan.run.sites import find_case_sites
 from gossan.run.update import update
 
 NAME = "Logging in the Southern Carpathians, Romania"
 PERIOD = ("2015-08-01", "2021-01-31")
+IMPLANTS = 1920
+"""Half of what `gossan limits` tries by default: enough to show, in a few seconds."""
 
 
 def make_demo_case(folder: Path) -> None:
@@ -28,11 +31,13 @@ def make_demo_case(folder: Path) -> None:
 
 
 def demo(folder: Path, progress: Progress) -> Path:
-    """Make the case in `folder` unless it is there, update it, write and return its dossier."""
+    """Make the case in `folder` unless it is there, update it, find its limits, write and return
+    its dossier."""
     if not (folder / "case.toml").exists():
         make_demo_case(folder)
         progress.say(f"Made the case {folder}.")
     progress.say(update(folder, progress).sentence)
+    measure_limits(folder, Asked(implants=IMPLANTS), progress)
     found = find_case_sites(folder)
     progress.say(f"{len(found.rows)} sites.")
     return write_dossier(folder, None, progress)

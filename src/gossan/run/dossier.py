@@ -16,6 +16,7 @@ from gossan.core.dates import from_day
 from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_file, hash_json
+from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
 from gossan.cube.composites import Kind, channels
@@ -25,6 +26,7 @@ from gossan.dossier.model import (
     GridInfo,
     Observability,
     Parameter,
+    PowerSection,
     SiteSection,
     Summary,
 )
@@ -34,6 +36,7 @@ from gossan.dossier.tables import render_data
 from gossan.evidence.ledger import Step
 from gossan.io.scenes import pixel_metres
 from gossan.io.vectors import write_geojson, write_geoparquet
+from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
 from gossan.run.opened import OpenCase, open_case
@@ -41,6 +44,7 @@ from gossan.run.pixels import Pixels
 from gossan.run.site_sections import site_section
 from gossan.run.sites import CaseSites, sites_of
 from gossan.run.state import Monitored, monitored
+from gossan.run.stored_limits import limits_of
 
 DETAILED = 40
 """Sites that get pictures and plots, confirmed ones first; the table lists them all."""
@@ -92,7 +96,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
             else:
                 sections.append(SiteSection(number, site, None, (), None, None))
             task.advance()
-    records = _seen(case, state, share)
+    records, power = _seen(case, state, share), _power(case, state)
     west, south, east, north = config.geometry.bounds
     return DossierModel(
         case_name=config.name,
@@ -114,8 +118,9 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
         false_label=_label("False colour", Kind.FALSE, state.frame.bands),
         sites=tuple(sections),
         observability=_observability(case, state, usable, days, share, areas),
+        power=power,
         ledger_head=_ledger_head(case),
-        commands=_commands(case),
+        commands=_commands(case, power),
     )
 
 
@@ -188,6 +193,12 @@ def _observability(
         smallest_site_ha=config.sites.min_area_ha,
         monitored_from=_noticeable_from(state, days, share),
     )
+
+
+def _power(case: OpenCase, state: Monitored) -> PowerSection | None:
+    """What would have been seen, where it was computed for just these looks."""
+    curves = limits_of(case, state)
+    return None if curves is None else section_of(curves)
 
 
 def _ledger_head(case: OpenCase) -> str:
@@ -282,6 +293,16 @@ def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
     return tuple(rows)
 
 
-def _commands(case: OpenCase) -> tuple[str, ...]:
+def _commands(case: OpenCase, power: PowerSection | None) -> tuple[str, ...]:
     name = case.folder.resolve().name
-    return (f"gossan update {name}", f"gossan sites {name}", f"gossan dossier {name}")
+    limits = [] if power is None else [_limits_command(name, power.found)]
+    return (f"gossan update {name}", *limits, f"gossan sites {name}", f"gossan dossier {name}")
+
+
+def _limits_command(name: str, found: PowerCurves) -> str:
+    sizes = sorted({*found.areas_ha, *found.dropped_ha})
+    return (
+        f"gossan limits {name} --implants {len(found.trials)} --seed {found.seed} "
+        f"--areas {','.join(f'{a:g}' for a in sizes)} "
+        f"--contrasts {','.join(f'{c:g}' for c in found.contrasts)}"
+    )

@@ -29,7 +29,7 @@ from gossan.run.blocks import (
 )
 from gossan.run.engine import BlockTask, Engine
 from gossan.run.monitoring import Frame, Look
-from gossan.run.witness import Shifts, Witnesses
+from gossan.run.witness import Shifts, Witnesses, shifts_of
 
 BATCH = 8
 """Scenes a block is taken through at once, so that its state is read once for all of them.
@@ -158,7 +158,7 @@ class Driver:
         past = (*target.history, *target.later[: head.n])
         relearn = relearns_between(past[-1].day, looks[0].day, target.params)
         reader = self.store.reader(head)
-        known = _shifts(self.store) if relearn else ()
+        known = shifts_of(self.store) if relearn else ()
         state = witnesses.state(reader, head)
         if relearn:
             state = witnesses.relearned(state, past, known, target.params)
@@ -225,17 +225,6 @@ def _batches(target: Target, done: int, todo: Sequence[Look]) -> Iterator[tuple[
         last = look.day
     if batch:
         yield tuple(batch)
-
-
-def _shifts(store: StateStore) -> Shifts:
-    """Shifts of all looks of the line, the history's first."""
-    later, history = [], []
-    for commit in store.line():
-        if commit.n == 0:
-            history = commit.note["shifts"]
-        else:
-            later.append(commit.note["shift"])
-    return tuple(tuple(row) for row in (*history, *reversed(later)))
 
 
 def _made(params: MonitorParams) -> dict[str, str]:

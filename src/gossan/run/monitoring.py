@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
-from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_look
+from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_raw
 from gossan.io.state_store import Window
 from gossan.monitor.params import MonitorParams
+from gossan.monitor.step import Calibration
 
 METHOD = "monitor.v2"
 """Part of the key of a fit: a new method means a new fit, never a mix of two."""
@@ -71,17 +72,23 @@ class Frame:
         keys = [look.key for look in looks]
         return load_cube(self.scenes, keys, window, self.bands, self.dilation_m, self.inside)
 
-    def look(self, look: Look, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """One look in a window, as `cube` has it: reflectance (band, y, x), usable (y, x)."""
-        shape = (window[0].stop - window[0].start, window[1].stop - window[1].start)
-        values = np.empty((len(self.bands), *shape), np.float32)
-        flags = np.empty(shape, np.uint16)
+    def raw(
+        self,
+        look: Look,
+        window: Window,
+        inside: NDArray[np.bool_],
+        shift: Sequence[float] | NDArray[np.float32],
+    ) -> tuple[NDArray[np.uint16], NDArray[np.bool_], Calibration]:
+        """One look in a window as it is stored: numbers (band, y, x), usable (y, x), and how
+        the numbers become reflectance. `inside` is that of the window."""
         scene = self.scenes.get(look.key)
-        load_look(
-            self.scenes, scene, window, self.bands, self.dilation_m, self.inside,
-            list(values), flags,
-        )  # fmt: skip
-        return values, usable(flags)
+        dn, clear = load_raw(self.scenes, scene, window, self.bands, self.dilation_m, inside)
+        told = (
+            [scene.scale.get(b, 1.0) for b in self.bands],
+            [scene.offset.get(b, 0.0) for b in self.bands],
+            shift,
+        )
+        return dn, clear, Calibration(*(np.array(v, np.float32) for v in told))
 
     def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from odc.geo.geobox import GeoBox
 
-from gossan.core.errors import GossanError
+from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
 from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore, StoredScene
@@ -51,6 +51,8 @@ def read_all(
                     try:
                         future.result()
                     except GossanError as error:
+                        if error.code is Code.CASE:  # a full disk is no gap
+                            raise
                         failures[key] = error.problem
                     task.advance()
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ import numpy as np
 
 from gossan.core.dates import DateInterval, from_day
 from gossan.core.hashing import hash_json
+from gossan.core.power import PowerCurves
 from gossan.core.values import Site
 from gossan.evidence.ledger import Step
 from gossan.io.vectors import write_geojson, write_geoparquet
+from gossan.limits.curves import headline
 from gossan.run.opened import OpenCase, open_case, read_case_folder
-from gossan.run.state import Monitored, monitored
+from gossan.run.state import Monitored, monitored, site_params
+from gossan.run.stored_limits import limits_of
 from gossan.sites.build import find_sites
 from gossan.sites.identity import KnownSite
-from gossan.sites.params import SiteParams
 from gossan.sites.table import rows
 
 FILES = {"geojson": "sites.geojson", "parquet": "sites.parquet"}
@@ -73,7 +75,7 @@ def sites_of(case: OpenCase) -> CaseSites:
     Nothing is recorded when nothing changed since the last time.
     """
     state = monitored(case)
-    found = _found(case, state)
+    found = _with_limit(_found(case, state), limits_of(case, state))
     table = rows(found)
     bodies = {site.id: _body(site) for site in found}
     digest = hash_json({"sites": bodies, "rows": table})
@@ -83,7 +85,7 @@ def sites_of(case: OpenCase) -> CaseSites:
             Step(
                 "sites",
                 {"state": state.head.snapshot, "state_hash": state.head.state_hash},
-                asdict(_params(case)),
+                asdict(site_params(case.config)),
                 {"n": len(found), "hash": digest},
             ).seal
         )
@@ -93,11 +95,15 @@ def sites_of(case: OpenCase) -> CaseSites:
 
 def _found(case: OpenCase, state: Monitored) -> list[Site]:
     known = [_remembered(i, body) for i, body in case.db.sites().items()]
-    return find_sites(state.disturbances(), state.frame.inside, _params(case), known)
+    return find_sites(state.disturbances(), state.frame.inside, site_params(case.config), known)
 
 
-def _params(case: OpenCase) -> SiteParams:
-    return SiteParams(min_area_ha=case.config.sites.min_area_ha)
+def _with_limit(found: Sequence[Site], curves: PowerCurves | None) -> list[Site]:
+    """Sites whose area says how small a one would have been seen, where that was computed."""
+    if curves is None:
+        return list(found)
+    smallest = headline(curves).area_ha
+    return [replace(s, area=replace(s.area, detection_limit=smallest)) for s in found]
 
 
 def _body(site: Site) -> dict[str, Any]:

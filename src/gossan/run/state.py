@@ -23,8 +23,11 @@ from gossan.io.scenes import SceneStore
 from gossan.io.state_store import Commit, Reader, StateStore, chained
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays
+from gossan.monitor.tables import followed
 from gossan.run.monitoring import Frame, Look
 from gossan.run.opened import OpenCase, not_updated
+from gossan.run.witness import shifts_of
+from gossan.sites.params import SiteParams
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Monitored:
     store, head : the state to read, and its commit
     learned : the state as it was learned, before the first scene was followed
     params : the monitor's
+    shifts : reflectance all ground is off by, float32 (look, band followed)
     """
 
     grid: GeoBox
@@ -48,6 +52,12 @@ class Monitored:
     learned: Reader
     head: Commit
     params: MonitorParams
+    shifts: NDArray[np.float32]
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The bands the monitor follows, of those read."""
+        return followed(self.frame.bands)
 
     def disturbances(self) -> Disturbances:
         """The monitor's answer for every pixel of the grid, found a block at a time."""
@@ -70,24 +80,26 @@ def monitored(case: OpenCase, as_of: date | None = None) -> Monitored:
     Raises GossanError (STATE) before the first update; where nothing was being watched yet on
     that day; and where scenes acquired by then wait to be followed.
     """
-    grid, bands, looks = stored_grid(case), case.db.get("bands"), case.db.get("looks")
-    if grid is None or bands is None or looks is None or not case.state.is_dir():
+    grid, bands, last = stored_grid(case), case.db.get("bands"), case.db.get("looks")
+    if grid is None or bands is None or last is None or not case.state.is_dir():
         raise not_updated(case.folder)
     store = StateStore(case.state)
     commit = store.head()
     if commit is None:
         raise not_updated(case.folder)
-    known = tuple(Look(*look) for look in json.loads(looks))
+    known = tuple(Look(*look) for look in json.loads(last))
     if as_of is not None:
         commit = _as_of(store, known, as_of)
+    looks = _rests_on(store, commit, known)
     return Monitored(
         grid,
         frame_of(case, grid, tuple(json.loads(bands))),
-        _rests_on(store, commit, known),
+        looks,
         store.reader(commit),
         store.reader(_fit_of(store)),
         commit,
         monitor_params(case.config),
+        np.array(shifts_of(store)[: len(looks)], np.float32),
     )
 
 
@@ -171,6 +183,11 @@ def monitor_params(config: CaseConfig) -> MonitorParams:
         provisional_evidence=m.provisional_evidence,
         confirm_evidence=m.confirm_evidence,
     )
+
+
+def site_params(config: CaseConfig) -> SiteParams:
+    """What counts as a site, with what the case sets."""
+    return SiteParams(min_area_ha=config.sites.min_area_ha)
 
 
 def stored_grid(case: OpenCase) -> GeoBox | None:

@@ -7,12 +7,12 @@ any block is stepped and does not depend on how the work is divided.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.io.state_store import Commit, Reader, Window
+from gossan.io.state_store import Commit, Reader, StateStore, Window
 from gossan.monitor.fit import refit, refit_due
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
@@ -85,21 +85,23 @@ class Witnesses:
         """Shifts of looks that follow the state, in order."""
         out = []
         for look in looks:
-            values, usable = self._look(look)
-            shift = shift_of(state, values, usable, look.day, params)
+            numbers, usable, told = self._look(look)
+            scale, offset = told.scale[:, None, None], told.offset[:, None, None]
+            shift = shift_of(state, numbers * scale + offset, usable, look.day, params)
             out.append(shift)
-            told = Calibration.reflectance(len(self.frame.bands), shift)
-            state = step(state, values, usable, look.day, params, told)
+            state = step(state, numbers, usable, look.day, params, replace(told, shift=shift))
         return _told(np.array(out))
 
-    def _look(self, look: Look) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        values = np.full((len(self.frame.bands), *self.shape), np.nan, np.float32)
+    def _look(self, look: Look) -> tuple[NDArray[np.uint16], NDArray[np.bool_], Calibration]:
+        numbers = np.zeros((len(self.frame.bands), *self.shape), np.uint16)
         usable = np.zeros(self.shape, np.bool_)
+        told = Calibration.reflectance(len(self.frame.bands))
         for i, window in enumerate(self.windows):
-            v, u = self.frame.look(look, window)
+            inside = self.frame.inside[window]
+            n, u, told = self.frame.raw(look, window, inside, told.shift)
             at = (slice(0, u.shape[0]), slice(SIDE * i, SIDE * i + u.shape[1]))
-            values[(slice(None), *at)], usable[at] = v, u
-        return values, usable
+            numbers[(slice(None), *at)], usable[at] = n, u
+        return numbers, usable, told
 
     def _cube(
         self, looks: Sequence[Look]
@@ -111,6 +113,17 @@ class Witnesses:
             at = (slice(0, u.shape[1]), slice(SIDE * i, SIDE * i + u.shape[2]))
             values[(slice(None), slice(None), *at)], usable[(slice(None), *at)] = v, u
         return values, usable, np.array([look.day for look in looks], np.int32)
+
+
+def shifts_of(store: StateStore) -> Shifts:
+    """Shifts of all looks the newest state rests on, the history's first."""
+    later, history = [], []
+    for commit in store.line():
+        if commit.n == 0:
+            history = commit.note["shifts"]
+        else:
+            later.append(commit.note["shift"])
+    return tuple(tuple(row) for row in (*history, *reversed(later)))
 
 
 def _lattice(shape: tuple[int, int], step_: int) -> list[Window]:

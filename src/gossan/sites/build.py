@@ -15,8 +15,8 @@ from gossan.core.dates import NO_DAY, from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.values import Disturbances, Site, SiteStatus, Status
-from gossan.sites.group import group
 from gossan.sites.identity import Candidate, Heir, Known, assign
+from gossan.sites.listing import listed
 from gossan.sites.measure import Patch, area_of, dates_of, growth
 from gossan.sites.outline import outline
 from gossan.sites.params import SiteParams
@@ -55,8 +55,8 @@ def find_with_lineage(
     changed = _changed(dist, area_mask, previous)
     core = changed & np.isin(dist.status, (Status.CONFIRMED, Status.RECOVERED))
     areas = pixel_areas_m2(dist.grid)
-    labels = _grouped(changed, dist.status == Status.EARLY, params)
-    windows = _windows(labels, areas, params)
+    labels = listed(changed, dist.status == Status.EARLY, areas, params)
+    windows = _windows(labels)
     patches = [
         Patch(
             inside=labels[w] == number,
@@ -82,20 +82,6 @@ def find_with_lineage(
     ]
     sites.sort(key=lambda s: (-s.area.value, s.id))
     return Found(tuple(sites), tuple(heirs))
-
-
-def _grouped(
-    changed: NDArray[np.bool_], early: NDArray[np.bool_], params: SiteParams
-) -> NDArray[np.int32]:
-    """Groups as in `group`, steps inside the history apart from changes seen while watching.
-
-    The two rest on evidence of different strength: joined, a weak early step would lend its
-    area and its date to a sure later change.
-    """
-    watched = group(changed & ~early, params)
-    learned = group(changed & early, params)
-    labels: NDArray[np.int32] = np.where(learned > 0, learned + watched.max(), watched)
-    return labels
 
 
 def _changed(
@@ -130,21 +116,10 @@ def _changed(
     return changed
 
 
-def _windows(
-    labels: NDArray[np.int32], areas: NDArray[np.float64], params: SiteParams
-) -> list[tuple[int, tuple[slice, slice]]]:
-    """Label and window of every group large enough to be a site."""
-    windows = []
-    for number, window in enumerate(ndimage.find_objects(labels), start=1):
-        if window is None:
-            continue
-        inside = labels[window] == number
-        hectares = float(areas[window][inside].sum()) / 10_000.0
-        # A limit of 0.1 ha must hold for ten pixels of 0.01 ha, whatever the last digit.
-        enough = hectares >= params.min_area_ha * (1 - 1e-6)
-        if enough and int(inside.sum()) >= params.min_pixels:
-            windows.append((number, _wider(window, labels.shape)))
-    return windows
+def _windows(labels: NDArray[np.int32]) -> list[tuple[int, tuple[slice, slice]]]:
+    """Label and window of every site."""
+    found = enumerate(ndimage.find_objects(labels), start=1)
+    return [(number, _wider(window, labels.shape)) for number, window in found if window]
 
 
 def _wider(window: tuple[slice, slice], shape: tuple[int, ...]) -> tuple[slice, slice]:

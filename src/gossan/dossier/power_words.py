@@ -1,0 +1,216 @@
+"""What would have been seen, in sentences and table rows: the same for page, PDF and terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from gossan.core.power import DetectionLimit, PowerCurve, PowerPoint, Season
+from gossan.dossier.model import PowerSection
+from gossan.dossier.sentences import MONTHS, number, percent, plain_date, plural
+
+NOT_COMPUTED = (
+    "It was not computed what would have been seen. That no change was found in a place or time "
+    "therefore does not say that there was none: `gossan limits` puts bare ground of known size "
+    "and date into the same images and counts how much of it comes out."
+)
+
+
+def hectares(area_ha: float) -> str:
+    """An area with as many digits as its size asks for, e.g. "0.05 ha"."""
+    return f"{area_ha:.3g}\u00a0ha"
+
+
+def share_of(point: PowerPoint, level: float) -> str:
+    """Recall with its interval, e.g. "93 % (95 % interval 88 to 96 %)"."""
+    return (
+        f"{percent(point.power)} ({level * 100:.0f}\u00a0% interval "
+        f"{point.low * 100:.0f} to {point.high * 100:.0f}\u00a0%)"
+    )
+
+
+def limit_cell(limit: DetectionLimit) -> str:
+    """The smallest area in a table: "0.4 (0.2 to 0.8)", or ">1.6" where it was not reached."""
+    if limit.n == 0:
+        return "not tried"
+    if limit.area_ha is None:
+        return f">{limit.tried_ha:g}"
+    assert limit.low is not None  # the upper bound is never below the estimate
+    high = f"{limit.high:g}" if limit.high is not None else f">{limit.tried_ha:g}"
+    return f"{limit.area_ha:g} ({limit.low:g} to {high})"
+
+
+def recall_cell(point: PowerPoint) -> str:
+    """Recall in a table: "93 % (88 to 96)"."""
+    return f"{point.power * 100:.0f} % ({point.low * 100:.0f} to {point.high * 100:.0f})"
+
+
+def limit_rows(section: PowerSection) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Contrast, months of appearance, and a cell for each time: every contrast over all
+    seasons, the highest one also by season."""
+    found = section.found
+    full = found.contrasts[-1]
+    seasons = [s for s in Season if any(c.season is s for c in section.curves)]
+    chosen: list[tuple[float, Season | None]] = [(full, None), *((full, s) for s in seasons)]
+    chosen += [(c, None) for c in reversed(found.contrasts[:-1])]
+    return [
+        (
+            f"{contrast:g}",
+            season.short if season else "all seasons",
+            tuple(limit_cell(section.pick(contrast, w, season)[1]) for w in found.within),
+        )
+        for contrast, season in chosen
+    ]
+
+
+def recall_rows(section: PowerSection) -> list[tuple[str, tuple[str, ...]]]:
+    """For every size: recall at the highest contrast over all seasons, a cell for each time."""
+    found = section.found
+    columns = [section.pick(found.contrasts[-1], w)[0].points for w in found.within]
+    return [
+        (f"{points[0].area_ha:g}", tuple(recall_cell(p) for p in points))
+        for points in zip(*columns, strict=True)
+    ]
+
+
+def material_rows(section: PowerSection) -> list[tuple[str, str, str]]:
+    """For every bare spectrum: what it is, the step of reflectance at the highest contrast, and
+    recall of the largest patch within the longest time."""
+    found = section.found
+    full, long = found.contrasts[-1], found.within[-1]
+    rows = []
+    for spectrum in found.spectra:
+        points = section.pick(full, long, None, spectrum.name)[0].points
+        steps = [t.step for t in found.trials if t.spectrum == spectrum.name and t.contrast == full]
+        if points:
+            step = sum(steps) / len(steps)
+            rows.append((spectrum.words, f"{step:.3f}", recall_cell(points[-1])))
+    return rows
+
+
+def precision_note(section: PowerSection) -> str:
+    """How sure one figure is, from the number of trials behind it."""
+    wanted, level = percent(section.found.power), section.found.level * 100
+    return (
+        f"One trial is one patch. Intervals are exact ({level:.0f}\u00a0%): near {wanted} a share "
+        f"over all seasons is sure to \u00b1{section.half_width * 100:.0f} points. Sizes in "
+        f"brackets are the smallest at which the upper, and the lower, bound reaches {wanted}."
+    )
+
+
+def power_sentences(section: PowerSection) -> tuple[str, ...]:
+    """What the trials say, most important first, with the limits of what they say last."""
+    found = section.found
+    said = [
+        f"To learn what would have been seen, {number(len(found.trials), 0)} patches of bare "
+        "ground were put by calculation into this case's own images, with their clouds, gaps and "
+        "noise, at places and on days drawn by chance between "
+        f"{plain_date(found.first)} and {plain_date(found.last)}; the monitor and the rule that "
+        "made the list of sites looked for each of them."
+    ]
+    said += [_by_time(section, within) for within in found.within]
+    said += [*_by_season(section), *_by_material(section)]
+    return (*said, *caveats(section))
+
+
+def caveats(section: PowerSection) -> tuple[str, ...]:
+    """What the figures do not hold for: blind months, other ground, other works."""
+    return (*_blind(section), _holds(section), *_dropped(section))
+
+
+def _by_time(section: PowerSection, within: int) -> str:
+    found = section.found
+    curve, limit = section.pick(found.contrasts[-1], within)
+    wanted = f"{percent(found.power)} of the trials"
+    if limit.area_ha is None:
+        return (
+            f"Within {within} days no size up to {hectares(limit.tried_ha)} was confirmed in "
+            f"{wanted}; of the largest, {share_of(curve.points[-1], found.level)} were."
+        )
+    at = next(p for p in curve.points if p.area_ha == limit.area_ha)
+    return (
+        f"Fresh bare ground of {hectares(limit.area_ha)} was confirmed within {within} days in "
+        f"{share_of(at, found.level)} of the trials; no smaller size tried reaches "
+        f"{percent(found.power)}."
+    )
+
+
+def _by_season(section: PowerSection) -> list[str]:
+    found = section.found
+    full, long = found.contrasts[-1], found.within[-1]
+    last: list[tuple[Season, PowerPoint]] = [
+        (c.season, c.points[-1])
+        for c in section.curves
+        if c.season and c.points and (c.contrast, c.within) == (full, long)
+    ]
+    if len(last) < 2:
+        return []
+    best, worst = (f(last, key=lambda x: x[1].power) for f in (max, min))
+    return [
+        f"Of patches of {hectares(best[1].area_ha)} that appeared from {best[0].words}, "
+        f"{share_of(best[1], found.level)} were confirmed within {long} days; of those that "
+        f"appeared from {worst[0].words}, {share_of(worst[1], found.level)}."
+    ]
+
+
+def _by_material(section: PowerSection) -> list[str]:
+    found = section.found
+    full, long = found.contrasts[-1], found.within[-1]
+    last: list[tuple[str, PowerPoint]] = []
+    for spectrum in found.spectra:
+        curve: PowerCurve = section.pick(full, long, None, spectrum.name)[0]
+        if curve.points:
+            last.append((spectrum.words, curve.points[-1]))
+    if len(last) < 2:
+        return []
+    best, worst = (f(last, key=lambda x: x[1].power) for f in (max, min))
+    return [
+        f"The kind of bare ground matters. Seen most often: {best[0]}, "
+        f"{share_of(best[1], found.level)}; least: {worst[0]}, {share_of(worst[1], found.level)}."
+    ]
+
+
+def _blind(section: PowerSection) -> list[str]:
+    found = section.found
+    long = found.within[-1]
+    blind = found.blind(long)
+    if not blind:
+        return []
+    return [
+        f"Blind for {plural(len(blind), 'month')}: what appeared in {month_spans(blind)} could "
+        f"not be confirmed within {long} days anywhere, whatever its size, because fewer than "
+        f"{found.needed} usable looks followed in time."
+    ]
+
+
+def _holds(section: PowerSection) -> str:
+    found = section.found
+    return (
+        f"These figures hold for the {percent(found.ground_share)} of the area that is away from "
+        "the sites listed here, and for compact patches that appear in one day and stay bare. "
+        "Slow, narrow or patchy works, ground that greens again, and fresh ground that the "
+        "catalogue's own classification takes for cloud are seen less often than that."
+    )
+
+
+def _dropped(section: PowerSection) -> list[str]:
+    if not section.found.dropped_ha:
+        return []
+    sizes = ", ".join(f"{a:g}" for a in section.found.dropped_ha)
+    return [f"Unchanged ground has no room for patches of {sizes} ha: these were not tried."]
+
+
+def month_spans(months: Sequence[date]) -> str:
+    """Months in words, neighbours joined: "October 2018 to December 2018, March 2019"."""
+    spans: list[list[date]] = []
+    for month in months:
+        follows = spans and (spans[-1][-1] + timedelta(days=32)).replace(day=1) == month
+        if follows:
+            spans[-1].append(month)
+        else:
+            spans.append([month])
+    words = []
+    for span in spans:
+        ends = dict.fromkeys((span[0], span[-1]))
+        words.append(" to ".join(f"{MONTHS[m.month - 1]} {m.year}" for m in ends))
+    return ", ".join(words)
