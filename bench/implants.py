@@ -42,12 +42,14 @@ from bench.pits import (
     quarry_land,
     romania,
 )  # fmt: skip
-from bench.score import first_from
+from bench.score import SOON_DAYS, first_from
 from gossan.monitor.params import MonitorParams
 
 COVERED = 0.2
 """Share of a pixel from which it belongs to a pit."""
 FALSE_SAMPLE = 800
+LARGE_M = 15.0
+"""Severities are compared among pits of this radius and more."""
 
 
 def run_gossan(g: Ground, v: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -75,13 +77,15 @@ def run_peer(
 
 @dataclass(frozen=True)
 class Outcome:
-    """One pit and one method: delay in days, -1 not found."""
+    """One pit and one method: delay in days, -1 not found; usable looks at its middle in the
+    60 days from its day on."""
 
     ground: str
     method: str
     radius_m: float
     severity: float
     delay: int
+    looks: int
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,9 @@ def judge(
         first = first_from(days, np.int32(pit.day))
         seen = first[first >= 0]
         delay = int(seen.min()) - pit.day if seen.size else -1
-        out.append(Outcome(g.name, method, pit.radius_m, pit.severity, delay))
+        since = g.days - pit.day
+        seen_at = g.usable[:, round(pit.y), round(pit.x)] & (since >= 0) & (since <= SOON_DAYS)
+        out.append(Outcome(g.name, method, pit.radius_m, pit.severity, delay, int(seen_at.sum())))
     touched = ndimage.binary_dilation((shares > 1e-3).any(0), iterations=2)
     untouched = g.quiet & ~touched & asked
     said = (confirmed >= g.days[g.n_history]).any(0)
@@ -126,7 +132,7 @@ def line(label: str, delays: Sequence[int]) -> str:
     """Recall with its interval and the median delay of some pits."""
     found = [d for d in delays if d >= 0]
     low, high = wilson(len(found), len(delays))
-    soon = sum(d <= 60 for d in found)
+    soon = sum(d <= SOON_DAYS for d in found)
     share = f"{100 * len(found) / len(delays):.0f} ({low:.0f}-{high:.0f})" if delays else "-"
     middle = f"{np.median(found):.0f}" if found else "-"
     within = f"{100 * soon / len(delays):.0f}" if delays else "-"
@@ -137,6 +143,9 @@ def report(outcomes: Sequence[Outcome], alarms: Sequence[FalseAlarms]) -> list[s
     """Tables of at most 80 columns."""
     lines: list[str] = []
     for ground in dict.fromkeys(o.ground for o in outcomes):
+        looks = np.array([o.looks for o in outcomes if o.ground == ground])
+        shares = ", ".join(f"{k} in {100 * (looks >= k).mean():.0f} %" for k in (2, 3, 4))
+        lines += ["", f"{ground}: usable looks in the first 60 days, of all pits: {shares}"]
         for method in dict.fromkeys(o.method for o in outcomes if o.ground == ground):
             mine = [o for o in outcomes if o.ground == ground and o.method == method]
             false = [a for a in alarms if a.ground == ground and a.method == method]
@@ -152,8 +161,8 @@ def report(outcomes: Sequence[Outcome], alarms: Sequence[FalseAlarms]) -> list[s
                 some = [o.delay for o in mine if o.radius_m == r]
                 lines.append(line(f"radius {r:.0f} m ({area:.3f} ha)", some))
             for severity in SEVERITIES:
-                some = [o.delay for o in mine if o.severity == severity]
-                lines.append(line(f"severity {severity:.1f}", some))
+                some = [o.delay for o in mine if o.severity == severity and o.radius_m >= LARGE_M]
+                lines.append(line(f"severity {severity:.1f}, from {LARGE_M:.0f} m", some))
     return lines
 
 

@@ -169,19 +169,21 @@ def soil_of(rng: np.random.Generator, bands: tuple[str, ...]) -> NDArray[np.floa
 
 
 def place(g: Ground, rng: np.random.Generator) -> list[Pit]:
-    """Pits on a lattice thrown over the quiet ground, none nearer than SPACING pixels."""
+    """Pits on a lattice thrown over the quiet ground, none nearer than SPACING pixels; every
+    size comes as often with every severity as the number of places allows."""
     y0, x0 = rng.integers(0, SPACING, 2)
     inner = ndimage.binary_erosion(g.quiet)
-    last = int(g.days[-1]) - LAST_DAYS
-    pits = []
+    first, last = int(g.days[g.n_history]) + 20, int(g.days[-1]) - LAST_DAYS
+    kinds = [(r, s) for r in RADII_M for s in SEVERITIES]
+    order = rng.permutation(len(kinds))
+    pits: list[Pit] = []
     for y in range(int(y0), g.quiet.shape[0], SPACING):
         for x in range(int(x0), g.quiet.shape[1], SPACING):
             if inner[y, x]:
                 dy, dx = rng.uniform(-0.5, 0.5, 2)
-                pits.append(
-                    Pit(y + dy, x + dx, float(rng.choice(RADII_M)), float(rng.choice(SEVERITIES)),
-                        int(rng.integers(int(g.days[g.n_history]) + 20, last)))
-                )  # fmt: skip
+                radius, severity = kinds[order[len(pits) % len(kinds)]]
+                day = int(rng.integers(first, last))
+                pits.append(Pit(y + dy, x + dx, radius, severity, day))
     return pits
 
 

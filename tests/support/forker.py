@@ -1,8 +1,9 @@
 """Start many real updates quickly: a process that has loaded everything once forks for each.
 
 Reads case folders from standard input, one a line. For each it prints the child's process id at
-once, and `status N` when the child has ended (N negative: killed by that signal). What the command
-would say of an error goes to standard error.
+once; asked to `wait` it prints the child's exit status when it has ended (negative: killed by that
+signal). Until then the process id stays the child's own, also when it has ended, so it can be
+killed at any time. What the command would say of an error goes to standard error.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class Forker:
             [sys.executable, "-m", "tests.support.forker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.stderr, text=True,
         )  # fmt: skip
-        assert self._line() == "ready"
+        if self._line() != "ready":
+            self._process.communicate()
+            raise RuntimeError("the forker did not start")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -34,14 +37,18 @@ class Forker:
 
     def start(self, case: Path) -> int:
         """Start the update of a case; returns its process id."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{case}\n")
-        self._process.stdin.flush()
+        self._say(str(case))
         return int(self._line())
 
     def wait(self) -> int:
         """Exit status of the update started last; -9 where it was killed."""
-        return int(self._line().removeprefix("status "))
+        self._say("wait")
+        return int(self._line())
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
 
     def _line(self) -> str:
         assert self._process.stdout is not None
@@ -51,13 +58,16 @@ class Forker:
 def main() -> None:
     warm()
     print("ready", flush=True)
+    child = 0
     for line in sys.stdin:
+        if line.strip() == "wait":
+            _, status = os.waitpid(child, 0)
+            print(os.waitstatus_to_exitcode(status), flush=True)
+            continue
         child = os.fork()
         if child == 0:
             run(Path(line.strip()))
         print(child, flush=True)
-        _, status = os.waitpid(child, 0)
-        print("status", os.waitstatus_to_exitcode(status), flush=True)
 
 
 def warm() -> None:
@@ -69,7 +79,7 @@ def warm() -> None:
     from gossan.monitor.params import MonitorParams
     from gossan.monitor.step import step
 
-    bands, params = ("B02", "B03", "B04", "B08", "B8A", "B11"), MonitorParams()
+    bands, params = ("B02", "B04", "B08", "B11"), MonitorParams()
     days = np.arange(17000, 17400, 20, dtype=np.int32)
     values = np.full((len(days), len(bands), 2, 2), 0.2, np.float32)
     seen = np.ones((len(days), 2, 2), bool)

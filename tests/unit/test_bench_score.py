@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bench.accuracy import measure, notes, own_lines, rows_of, sample, table
 from bench.cube import Kind, Scenario
 from bench.generator import make
 from bench.own import watch
@@ -123,3 +124,29 @@ def test_pixels_keep_row_major_order():
     red, nir = p.values[:, 1], p.values[:, 2]
     seen = np.where(p.usable, (nir - red) / (nir + red), np.nan)
     assert np.allclose(p.index("NDVI"), seen, equal_nan=True)
+
+
+def test_the_table_fits_a_terminal_and_names_every_method():
+    cubes = [lambda s=s: make(side=16, years=3, history_years=2, seed=s) for s in (1, 2)]
+    said: list[str] = []
+    runs = measure(cubes, [], "plain", said.append)
+    rows = rows_of(runs, "plain", 2)
+    assert [r.method for r in rows] == ["gossan"]
+    assert rows[0].pixels == 2 * 16 * 16
+    assert len(runs["gossan", "default"].scores) == 2
+    lines = [*table(rows), *own_lines(rows), *notes(rows, 2, 16)]
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("gossan") for line in lines)
+    assert len(said) == 4
+    figures = rows[0].figures
+    looks = [figures[f"{k} looks in 60 d"].value for k in (2, 3, 4)]
+    assert 100 >= looks[0] >= looks[1] >= looks[2] > 0
+
+
+def test_a_sample_holds_a_third_of_each_kind():
+    c = make(side=40, years=3, history_years=2, seed=1)
+    mask = sample(c, 90)
+    assert mask.sum() == 90
+    assert (mask & (c.changed >= 0)).sum() == 30
+    assert (mask & c.untouched & c.drought).sum() == 30
+    assert np.array_equal(mask, sample(c, 90))

@@ -56,7 +56,7 @@ def test_minimal_case_gets_the_documented_defaults(tmp_path: Path) -> None:
         source="earth-search",
         history_until=date(2020, 1, 2),
         masks=MaskConfig(max_cloud_percent=80.0, dilation_m=60.0),
-        monitor=MonitorConfig(provisional_evidence=5.0, confirm_evidence=12.0, alpha=0.05),
+        monitor=MonitorConfig(provisional_evidence=5.0, confirm_evidence=10.0, alpha=0.02),
         sites=SiteConfig(min_area_ha=0.1),
     )
 

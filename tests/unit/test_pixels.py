@@ -238,7 +238,8 @@ def test_what_is_stored_is_what_was_read(tmp_path: Path) -> None:
     assert not store.has(day, ["B04"])
     arrays = raw.arrays()
     window = (slice(7, 31), slice(3, 50))
-    got = store.read(store.get(day.key), window, ["B02", "B03", "B11"])
+    with store.opened(day.key) as pixels:
+        got = pixels.read(window, ["B02", "B03", "B11"])
     for name in ("B02", "B11", SCL):
         assert np.array_equal(got[name], arrays[name][window])
         assert stored.hashes[name] == hash_array(arrays[name])
@@ -314,7 +315,8 @@ def test_a_cube_is_reflectance_and_flags_in_time(stored: SceneStore) -> None:
     cube = validate(load_cube(stored, keys[::-1], whole, ["B11", "B02", "B12"], 20.0, inside))
     assert [str(t)[:10] for t in cube.time.values] == ["2019-06-01", "2019-06-11"]
     assert cube.scene.values.tolist() == ["S2A_34TFR_1", "S2A_34TFR_0"]
-    dn = stored.read(stored.get(keys[0]), whole, ["B02"])["B02"]
+    with stored.opened(keys[0]) as pixels:
+        dn = pixels.read(whole, ["B02"])["B02"]
     expected = dn * np.float32(0.0001) + np.float32(-0.1)
     assert np.allclose(cube.B02.values[0], expected, atol=1e-7)
     assert np.isnan(cube.B12.values).all()

@@ -15,8 +15,9 @@ from icechunk import Repository, local_filesystem_storage
 
 from gossan.core.errors import Code, GossanError
 from gossan.io.lock import case_lock
+from gossan.io.state_blocks import Written, windows
 from gossan.io.state_layout import Groups, changed, stacked
-from gossan.io.state_store import Commit, StateStore, Written, chained, windows
+from gossan.io.state_store import Commit, StateStore, chained
 
 SHAPE = (5, 7)
 BLOCK = 4

@@ -43,8 +43,8 @@ class MonitorConfig:
     """
 
     provisional_evidence: float = 5.0
-    confirm_evidence: float = 12.0
-    alpha: float = 0.05
+    confirm_evidence: float = 10.0
+    alpha: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)

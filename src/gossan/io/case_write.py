@@ -46,7 +46,7 @@ source = {source}
 history_until = {history_until}
 # A change is provisional with this much evidence, the logarithm of the odds: 5 is 150 to 1 ...
 {provisional_evidence}
-# ... and confirmed with this much: 12 is 160000 to 1. More means later and surer. 1..15.
+# ... and confirmed with this much: 10 is 22000 to 1. More means later and surer. 1..15.
 {confirm_evidence}
 # Chance that an undisturbed observation counts as unusual. 0..1.
 {alpha}

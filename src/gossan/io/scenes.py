@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +69,36 @@ class StoredScene:
     darkest: dict[str, float]
     dark_pixels: int
     usable_share: float
+
+
+@dataclass(frozen=True)
+class OpenScene:
+    """A stored scene and its open pixels."""
+
+    stored: StoredScene
+    data: rasterio.io.DatasetReader
+
+    def read(
+        self,
+        window: tuple[slice, slice],
+        bands: Sequence[str],
+        wider: tuple[slice, slice] | None = None,
+    ) -> dict[str, NDArray[np.uint16]]:
+        """DN of `bands` in a window (rows, columns), and "SCL" in the `wider` one if given.
+
+        A band not stored is all 0.
+        """
+        rows, cols = window
+        order = (*self.stored.bands, SCL)
+        empty = np.zeros((rows.stop - rows.start, cols.stop - cols.start), dtype=np.uint16)
+        wanted = [b for b in bands if b in order]
+        got = {}
+        if wanted:
+            layers = [order.index(b) + 1 for b in wanted]
+            read = self.data.read(layers, window=Window.from_slices(*window))
+            got = dict(zip(wanted, read, strict=True))
+        scl = self.data.read(len(order), window=Window.from_slices(*(wider or window)))
+        return {**{b: got.get(b, empty) for b in bands}, SCL: scl}
 
 
 class SceneStore:
@@ -141,36 +172,19 @@ class SceneStore:
             part.unlink(missing_ok=True)
         return stored
 
-    def read(
-        self,
-        stored: StoredScene,
-        window: tuple[slice, slice],
-        bands: Sequence[str],
-        wider: tuple[slice, slice] | None = None,
-    ) -> dict[str, NDArray[np.uint16]]:
-        """DN of `bands` in a window (rows, columns), and "SCL" in the `wider` one if given.
-
-        A band not stored is all 0.
-        """
-        order = (*stored.bands, SCL)
-        wanted = [b for b in bands if b in order]
+    @contextmanager
+    def opened(self, key: str) -> Iterator[OpenScene]:
+        """The pixels of a stored scene. Raises GossanError(READ) as `get`, also when read."""
+        stored = self.get(key)
         try:
-            with rasterio.open(self._pixels(stored.key)) as data:
-                got = [
-                    data.read(order.index(b) + 1, window=Window.from_slices(*window))
-                    for b in wanted
-                ]
-                scl = data.read(len(order), window=Window.from_slices(*(wider or window)))
+            with rasterio.open(self._pixels(key)) as data:
+                yield OpenScene(stored, data)
         except rasterio.errors.RasterioError as error:
             raise GossanError(
                 Code.READ,
-                f"The stored pixels of {stored.key} cannot be read: {error}.",
-                f"Delete {stored.key}.json in the case's scenes folder; update reads it again.",
+                f"The stored pixels of {key} cannot be read: {error}.",
+                f"Delete {key}.json in the case's scenes folder; update reads it again.",
             ) from error
-        out = dict(zip(wanted, got, strict=True))
-        rows, cols = window
-        empty = np.zeros((rows.stop - rows.start, cols.stop - cols.start), dtype=np.uint16)
-        return {**{b: out.get(b, empty) for b in bands}, SCL: scl}
 
     def _pixels(self, key: str) -> Path:
         return self.folder / f"{key}.tif"
@@ -248,13 +262,14 @@ def load_cube(
     flags = np.zeros(shape, dtype=np.uint16)
     for i, scene in enumerate(stored):
         layers = [values[b][i] for b in names]
-        load_look(store, scene, window, names, dilation_m, inside, layers, flags[i])
+        with store.opened(scene.key) as pixels:
+            load_look(pixels, store.grid, window, names, dilation_m, inside, layers, flags[i])
     return _dataset(stored, store.grid[rows, cols], values, flags)
 
 
 def load_look(
-    store: SceneStore,
-    scene: StoredScene,
+    pixels: OpenScene,
+    grid: GeoBox,
     window: tuple[slice, slice],
     bands: Sequence[str],
     dilation_m: float,
@@ -263,18 +278,19 @@ def load_look(
     flags: NDArray[np.uint16],
 ) -> None:
     """One stored scene into arrays (y, x) of a window: `values`, one for each of `bands` and
-    NaN where nothing is known, and `flags`. Everything else is as in `load_cube`.
+    NaN where nothing is known, and `flags`. `grid` is the scene's; the rest as in `load_cube`.
     """
-    pixel = pixel_metres(store.grid)
-    outer, inner = _grown(window, mask.margin(dilation_m, pixel), store.grid.shape)
-    arrays = store.read(scene, window, bands, outer)
+    pixel = pixel_metres(grid)
+    outer, inner = _grown(window, mask.margin(dilation_m, pixel), grid.shape)
+    arrays = pixels.read(window, bands, outer)
     flags[:] = mask.dilate(mask.flags_of_scl(arrays[SCL]), dilation_m, pixel)[inner]
+    scale, offset = pixels.stored.scale, pixels.stored.offset
     for band, out in zip(bands, values, strict=True):
         dn = arrays[band]
         unknown = dn == 0
-        if band in scene.scale:
-            np.multiply(dn, np.float32(scene.scale[band]), out=out)
-            out += np.float32(scene.offset[band])
+        if band in scale:
+            np.multiply(dn, np.float32(scale[band]), out=out)
+            out += np.float32(offset[band])
             out[unknown] = np.nan
         else:
             out[:] = np.nan
@@ -284,8 +300,8 @@ def load_look(
 
 
 def load_raw(
-    store: SceneStore,
-    scene: StoredScene,
+    pixels: OpenScene,
+    grid: GeoBox,
     window: tuple[slice, slice],
     bands: Sequence[str],
     dilation_m: float,
@@ -294,11 +310,11 @@ def load_raw(
     """One stored scene in a window as it is stored: numbers (band, y, x), and where they show
     ground (y, x), which is where `load_cube` has no blocking flag.
 
-    `inside` is that of the window. Raises GossanError(READ).
+    `grid` is the scene's, `inside` that of the window.
     """
-    pixel = pixel_metres(store.grid)
-    outer, inner = _grown(window, mask.margin(dilation_m, pixel), store.grid.shape)
-    arrays = store.read(scene, window, bands, outer)
+    pixel = pixel_metres(grid)
+    outer, inner = _grown(window, mask.margin(dilation_m, pixel), grid.shape)
+    arrays = pixels.read(window, bands, outer)
     dn = np.stack([arrays[b] for b in bands])
     corner = inner[0].start, inner[1].start
     return dn, mask.clear_ground(arrays[SCL], corner, dn, inside, dilation_m, pixel)

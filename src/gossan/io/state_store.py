@@ -9,25 +9,21 @@ drafts, which are nothing until one writer joins them to a commit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import icechunk
-import numpy as np
 import zarr
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.io import state_layout
-from gossan.io.state_layout import Arrays, Groups
-
-Window = tuple[slice, slice]
-"""Rows and columns of the grid."""
+from gossan.io.state_blocks import Draft, Reader, Written, quiet, told, windows
+from gossan.io.state_blocks import Window as Window  # its users need not know both files
+from gossan.io.state_layout import Groups
 
 NEXT = "next"
 """Branch on which a new fit is written while `main` still holds the state before it."""
@@ -76,96 +72,9 @@ class Commit:
         return windows(self.shape, self.block)
 
 
-def windows(shape: tuple[int, int], block: int) -> Iterator[Window]:
-    """Blocks that cover a grid, row by row."""
-    for y in range(0, shape[0], block):
-        for x in range(0, shape[1], block):
-            yield slice(y, min(y + block, shape[0])), slice(x, min(x + block, shape[1]))
-
-
 def chained(chain: str, scene: str) -> str:
     """The chain one scene further; a fit's chain is its key."""
     return hash_bytes(f"{chain} {scene}".encode())
-
-
-@dataclass(frozen=True)
-class Written:
-    """Blocks written by one `Draft.write`: the uncommitted session that holds them and, by
-    `group/dtype`, the digest of what was written at `window`."""
-
-    session: icechunk.ForkSession
-    window: Window
-    digests: dict[str, str]
-
-
-Opened = dict[str, tuple[state_layout.Layers, dict[str, zarr.Array[Any]]]]
-"""Group -> where its arrays lie, and the stored arrays by dtype."""
-
-
-class Reader:
-    """One commit to read from, also by many threads; may be sent to other processes that see
-    the same folder."""
-
-    def __init__(self, session: icechunk.Session) -> None:
-        self._session = session
-        self._opened: Opened | None = None
-
-    def __getstate__(self) -> icechunk.Session:
-        return self._session
-
-    def __setstate__(self, session: icechunk.Session) -> None:
-        _quiet()
-        self.__init__(session)  # type: ignore[misc]
-
-    def read(self, window: Window) -> Arrays:
-        """All arrays by name in a window, the last two axes being (y, x).
-
-        A block wholly outside the area was never written and reads as zeros.
-        """
-        with _told():
-            out: Arrays = {}
-            for layers, arrays in self._arrays().values():
-                stacks = {t: np.asarray(a[(slice(None), *window)]) for t, a in arrays.items()}
-                out |= state_layout.unstacked(stacks, layers)
-        return out
-
-    def digest(self, path: str, window: Window) -> str:
-        """Hash of what is stored of `group/dtype` in a block."""
-        group, dtype = path.split("/")
-        with _told():
-            array = self._arrays()[group][1][dtype]
-            return state_layout.digest(np.asarray(array[(slice(None), *window)]))
-
-    def _arrays(self) -> Opened:
-        if self._opened is None:
-            root = zarr.open_group(self._session.store, mode="r")
-            opened: Opened = {}
-            for group, node in root.groups():
-                layers = cast(state_layout.Layers, node.attrs.asdict()["layers"])
-                arrays = {t: state_layout.array_of(root, f"{group}/{t}") for t in layers}
-                opened[group] = layers, arrays
-            self._opened = opened  # whole, or another thread would see a part of it
-        return self._opened
-
-
-class Draft:
-    """Where blocks are written before a commit; may be sent to other processes."""
-
-    def __init__(self, session: icechunk.ForkSession) -> None:
-        self._session = session
-
-    def write(self, window: Window, groups: Groups) -> Written:
-        """Write arrays that fill one whole block; they are nothing until committed."""
-        with _told():
-            session = self._session.fork()
-            root = zarr.open_group(session.store, mode="r+")
-            digests = {}
-            for group, arrays in groups.items():
-                for dtype, stack in state_layout.stacked(arrays).items():
-                    path = f"{group}/{dtype}"
-                    state_layout.array_of(root, path)[(slice(None), *window)] = stack
-                    digests[path] = state_layout.digest(stack)
-        return Written(session, window, digests)
 
 
 class StateStore:
@@ -175,7 +84,7 @@ class StateStore:
         if path.exists() and not path.is_dir():
             raise _not_a_store(path)
         self._path = path
-        _quiet()
+        quiet()
         storage = icechunk.local_filesystem_storage(str(path))
         try:
             self._repo = icechunk.Repository.open_or_create(storage)
@@ -217,13 +126,13 @@ class StateStore:
 
     def go_back(self, commit: Commit) -> None:
         """Make a commit of the line the newest again."""
-        with _told():
+        with told():
             self._repo.reset_branch("main", commit.snapshot)
 
     def begin_fit(self, example: Groups, shape: tuple[int, int], block: int) -> Draft:
         """Begin a new line on a grid of `shape` (y, x) whose arrays are like those of
         `example`, of any size; `main` stays as it is."""
-        with _told():
+        with told():
             if NEXT in self._repo.list_branches():  # left by one that was killed
                 self._repo.delete_branch(NEXT)
             *_, root_snapshot = self._repo.ancestry(branch="main")
@@ -247,7 +156,7 @@ class StateStore:
         """Make the fit begun last the newest state; the line before it is left behind."""
         n_blocks = sum(1 for _ in windows(shape, block))
         first = Commit("", "", key, 0, key, dict(meta), shape, block, {}, dict(note))
-        with _told():
+        with told():
             session = self._repo.writable_session(NEXT)
             made = _join(session, written, first, n_blocks, "fit")
             self._repo.reset_branch("main", made.snapshot)
@@ -256,7 +165,7 @@ class StateStore:
 
     def begin_steps(self) -> Draft:
         """Begin the steps of the scenes that follow the newest commit."""
-        with _told():
+        with told():
             return Draft(self._repo.writable_session("main").fork())
 
     def commit_step(
@@ -271,7 +180,7 @@ class StateStore:
             before.shape, before.block, before.digests, dict(note),
         )  # fmt: skip
         n_blocks = sum(1 for _ in before.windows())
-        with _told():
+        with told():
             session = self._repo.writable_session("main")
             if session.snapshot_id != before.snapshot:
                 raise GossanError(
@@ -287,7 +196,7 @@ class StateStore:
         That is lines gone back from or replaced by a new fit, and blocks of commits that
         were never made. Nothing that `line` gives is touched.
         """
-        with _told():
+        with told():
             return int(self._repo.garbage_collect(datetime.now(UTC)).bytes_deleted)
 
 
@@ -307,8 +216,8 @@ def _join(
     for part in written:
         session.merge(part.session)
         row, col = part.window[0].start // commit.block, part.window[1].start // commit.block
-        for path, told in part.digests.items():
-            digests.setdefault(path, [""] * n_blocks)[row * across + col] = told
+        for path, digest in part.digests.items():
+            digests.setdefault(path, [""] * n_blocks)[row * across + col] = digest
     metadata = {
         "layout": LAYOUT,
         "key": commit.key,
@@ -352,29 +261,6 @@ def _parsed(snapshot: str, parent: str, m: Mapping[str, Any]) -> Commit:
         {str(k): list(v) for k, v in m["digests"].items()},
         dict(m["note"]),
     )
-
-
-def _quiet() -> None:
-    """It warns that two writers on a local disk are unsafe; `io.lock` allows one."""
-    icechunk.set_logs_filter("error")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say in one sentence what the system said, such as a full disk."""
-    try:
-        yield
-    except (icechunk.IcechunkError, OSError) as err:
-        lines = [x.strip(" x|") for x in str(err).splitlines()]
-        first = next(filter(None, lines), "")
-        of_system = re.search(r"[^:]+\(os error \d+\)", first)
-        said = of_system[0].strip() if of_system else first
-        raise GossanError(
-            Code.STATE,
-            f"The state could not be read or written: {said or type(err).__name__}.",
-            "Check free space and permissions of the case folder, then run the command again; "
-            "it goes on after the last whole scene.",
-        ) from err
 
 
 def _not_a_store(path: Path) -> GossanError:

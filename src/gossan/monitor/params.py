@@ -37,12 +37,12 @@ class MonitorParams:
 
     harmonics: int = 2
     min_observations: int = 12
-    alpha: float = 0.05
+    alpha: float = 0.02
     provisional_evidence: float = 5.0
-    confirm_evidence: float = 12.0
+    confirm_evidence: float = 10.0
     confirm_looks: int = 2
     odd_share: float = 0.0025
-    cloud_share: float = 0.02
+    cloud_share: float = 0.033
     step_back: float = 6.0
     memory_days: float = 10.0
     anomaly: float = 0.05

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from gossan.core.dates import days_of
 from gossan.core.values import Status
 from gossan.io.scenes import SceneStore
+from gossan.io.state_blocks import Draft, Reader, Window, Written
 from gossan.io.state_layout import Groups, changed
-from gossan.io.state_store import Draft, Reader, Window, Written
 from gossan.monitor.fit import fit, refit, refit_due
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import (

@@ -13,7 +13,8 @@ from gossan import __version__
 from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress, Task
-from gossan.io.state_store import Commit, Draft, StateStore, chained, windows
+from gossan.io.state_blocks import Draft, windows
+from gossan.io.state_store import Commit, StateStore, chained
 from gossan.monitor.fit import relearns_between
 from gossan.monitor.params import MonitorParams
 from gossan.run.blocks import (
@@ -92,16 +93,16 @@ class Driver:
         state back to the commit before it.
         """
         head, gone_back, fitted = self._common(target), 0, False
-        newest = self.store.head()
+        newest, witnesses = self.store.head(), Witnesses.of(self.frame)
         if head is None:
-            head, fitted = self._fit(target), True
+            head, fitted = self._fit(target, witnesses), True
         elif newest is not None and newest.snapshot != head.snapshot:
             self.store.go_back(head)
             gone_back = newest.n - head.n
         self.on_commit()
         todo = target.later[head.n :]
         if todo:
-            self._follow(target, head, todo)
+            self._follow(target, head, witnesses, todo)
         return Brought(fitted, gone_back, len(todo))
 
     def _common(self, target: Target) -> Commit | None:
@@ -115,11 +116,11 @@ class Driver:
         same = (c for c in self.store.line() if c.n < len(chains) and c.chain == chains[c.n])
         return next(same, None)
 
-    def _fit(self, target: Target) -> Commit:
+    def _fit(self, target: Target, witnesses: Witnesses) -> Commit:
         shape, bands = self.frame.shape, self.frame.bands
         arrays, meta = example(bands)
         with self.progress.task("Comparing scenes", 1) as task:
-            shifts = Witnesses.of(self.frame).learn(target.history, target.params)
+            shifts = witnesses.learn(target.history, target.params)
             task.advance()
         draft = self.store.begin_fit(arrays, shape, self.block)
         job = self._job(draft, target.params, target.history, shifts)
@@ -140,10 +141,11 @@ class Driver:
             key=target.key, meta=meta, shape=shape, block=self.block, note=note,
         )  # fmt: skip
 
-    def _follow(self, target: Target, head: Commit, todo: Sequence[Look]) -> None:
+    def _follow(
+        self, target: Target, head: Commit, witnesses: Witnesses, todo: Sequence[Look]
+    ) -> None:
         blocks = blocks_of(self.frame.inside, list(head.windows()))
         total = int(self.frame.inside.sum())
-        witnesses = Witnesses.of(self.frame)
         with self.progress.task("Following pixels", len(todo) * len(blocks)) as task:
             for looks in _batches(target, head.n, todo):
                 job = self._steps(target, head, witnesses, looks)

@@ -14,7 +14,7 @@ from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
 from gossan.io.scenes import SceneStore, StoredScene, load_cube, load_raw
-from gossan.io.state_store import Window
+from gossan.io.state_blocks import Window
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.step import Calibration
 
@@ -23,6 +23,9 @@ METHOD = "monitor.v2"
 
 BLOCK_BYTES = 192 * 2**20
 """Largest float32 history block held at once; the fit needs about three times this."""
+
+Raw = tuple[NDArray[np.uint16], NDArray[np.bool_], Calibration]
+"""Numbers as stored (band, y, x), usable (y, x), and how the numbers become reflectance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +81,30 @@ class Frame:
         window: Window,
         inside: NDArray[np.bool_],
         shift: Sequence[float] | NDArray[np.float32],
-    ) -> tuple[NDArray[np.uint16], NDArray[np.bool_], Calibration]:
-        """One look in a window as it is stored: numbers (band, y, x), usable (y, x), and how
-        the numbers become reflectance. `inside` is that of the window."""
-        scene = self.scenes.get(look.key)
-        dn, clear = load_raw(self.scenes, scene, window, self.bands, self.dilation_m, inside)
-        told = (
-            [scene.scale.get(b, 1.0) for b in self.bands],
-            [scene.offset.get(b, 0.0) for b in self.bands],
-            shift,
-        )
-        return dn, clear, Calibration(*(np.array(v, np.float32) for v in told))
+    ) -> Raw:
+        """One look in a window as it is stored. `inside` is that of the window, `shift` what
+        the calibration shall take off by band."""
+        return self.raws(look, [(window, inside)], shift)[0]
+
+    def raws(
+        self,
+        look: Look,
+        windows: Sequence[tuple[Window, NDArray[np.bool_]]],
+        shift: Sequence[float] | NDArray[np.float32],
+    ) -> list[Raw]:
+        """The same in several windows, the scene opened once."""
+        with self.scenes.opened(look.key) as pixels:
+            scale, offset = pixels.stored.scale, pixels.stored.offset
+            told = (
+                [scale.get(b, 1.0) for b in self.bands],
+                [offset.get(b, 0.0) for b in self.bands],
+                shift,
+            )
+            known = Calibration(*(np.array(v, np.float32) for v in told))
+            return [
+                (*load_raw(pixels, self.scenes.grid, w, self.bands, self.dilation_m, i), known)
+                for w, i in windows
+            ]
 
     def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""

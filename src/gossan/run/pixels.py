@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from gossan.io.state_store import Window
+from gossan.io.state_blocks import Window
 from gossan.run.monitoring import Look
 from gossan.run.state import Monitored
 

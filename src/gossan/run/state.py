@@ -20,7 +20,8 @@ from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Disturbances
 from gossan.io.scenes import SceneStore
-from gossan.io.state_store import Commit, Reader, StateStore, chained
+from gossan.io.state_blocks import Reader
+from gossan.io.state_store import Commit, StateStore, chained
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.monitor.tables import followed

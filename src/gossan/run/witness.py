@@ -7,18 +7,19 @@ any block is stepped and does not depend on how the work is divided.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.io.state_store import Commit, Reader, StateStore, Window
+from gossan.io.state_blocks import Reader, Window
+from gossan.io.state_store import Commit, StateStore
 from gossan.monitor.fit import refit, refit_due
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import MonitorState, assemble, from_arrays
 from gossan.monitor.step import Calibration, step
-from gossan.run.monitoring import Frame, Look, arrays_of
+from gossan.run.monitoring import Frame, Look, Raw
 
 SIDE = 16
 """Side of a square, pixels."""
@@ -39,10 +40,12 @@ class Witnesses:
     ----------
     frame : how pixels are read, with the bands followed
     windows : where the squares lie on the grid
+    seen : what was read of them, by name of the look: at most 0.2 MB each
     """
 
     frame: Frame
     windows: tuple[Window, ...]
+    seen: dict[str, Raw] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: Frame) -> Witnesses:
@@ -67,8 +70,8 @@ class Witnesses:
     def state(self, reader: Reader, head: Commit) -> MonitorState:
         """The witnesses' state with a commit."""
         blocks = {
-            (0, SIDE * i): from_arrays(reader.read(w), head.meta)
-            for i, w in enumerate(self.windows)
+            (0, SIDE * i): from_arrays(arrays, head.meta)
+            for i, arrays in enumerate(reader.pieces(self.windows))
         }
         return assemble(blocks, self.shape)
 
@@ -92,26 +95,27 @@ class Witnesses:
             state = step(state, numbers, usable, look.day, params, replace(told, shift=shift))
         return _told(np.array(out))
 
-    def _look(self, look: Look) -> tuple[NDArray[np.uint16], NDArray[np.bool_], Calibration]:
-        numbers = np.zeros((len(self.frame.bands), *self.shape), np.uint16)
-        usable = np.zeros(self.shape, np.bool_)
-        told = Calibration.reflectance(len(self.frame.bands))
-        for i, window in enumerate(self.windows):
-            inside = self.frame.inside[window]
-            n, u, told = self.frame.raw(look, window, inside, told.shift)
-            at = (slice(0, u.shape[0]), slice(SIDE * i, SIDE * i + u.shape[1]))
-            numbers[(slice(None), *at)], usable[at] = n, u
-        return numbers, usable, told
+    def _look(self, look: Look) -> Raw:
+        if look.name not in self.seen:
+            numbers = np.zeros((len(self.frame.bands), *self.shape), np.uint16)
+            usable = np.zeros(self.shape, np.bool_)
+            told = Calibration.reflectance(len(self.frame.bands))
+            windows = [(w, self.frame.inside[w]) for w in self.windows]
+            for i, (n, u, t) in enumerate(self.frame.raws(look, windows, told.shift)):
+                at = (slice(0, u.shape[0]), slice(SIDE * i, SIDE * i + u.shape[1]))
+                numbers[(slice(None), *at)], usable[at], told = n, u, t
+            self.seen[look.name] = numbers, usable, told
+        return self.seen[look.name]
 
     def _cube(
         self, looks: Sequence[Look]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.int32]]:
-        values = np.full((len(looks), len(self.frame.bands), *self.shape), np.nan, np.float32)
-        usable = np.zeros((len(looks), *self.shape), np.bool_)
-        for i, window in enumerate(self.windows):
-            v, u = arrays_of(self.frame.cube(looks, window), self.frame.bands)
-            at = (slice(0, u.shape[1]), slice(SIDE * i, SIDE * i + u.shape[2]))
-            values[(slice(None), slice(None), *at)], usable[(slice(None), *at)] = v, u
+        shape = (len(looks), len(self.frame.bands), *self.shape)
+        values, usable = np.empty(shape, np.float32), np.empty((len(looks), *self.shape), np.bool_)
+        for k, look in enumerate(looks):
+            numbers, usable[k], told = self._look(look)
+            values[k] = numbers * told.scale[:, None, None] + told.offset[:, None, None]
+            values[k][numbers == 0] = np.nan
         return values, usable, np.array([look.day for look in looks], np.int32)
 
 

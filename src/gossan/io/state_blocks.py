@@ -1,0 +1,152 @@
+"""Blocks of the state: read from a commit, or written into drafts that a commit may join.
+
+Both may be sent to other processes and machines that see the same folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import icechunk
+import numpy as np
+import zarr
+
+from gossan.core.errors import Code, GossanError
+from gossan.io import state_layout
+from gossan.io.state_layout import Arrays, Groups
+
+Window = tuple[slice, slice]
+"""Rows and columns of the grid."""
+
+
+def windows(shape: tuple[int, int], block: int) -> Iterator[Window]:
+    """Blocks that cover a grid, row by row."""
+    for y in range(0, shape[0], block):
+        for x in range(0, shape[1], block):
+            yield slice(y, min(y + block, shape[0])), slice(x, min(x + block, shape[1]))
+
+
+@dataclass(frozen=True)
+class Written:
+    """Blocks written by one `Draft.write`: the uncommitted session that holds them and, by
+    `group/dtype`, the digest of what was written at `window`."""
+
+    session: icechunk.ForkSession
+    window: Window
+    digests: dict[str, str]
+
+
+Opened = dict[str, tuple[state_layout.Layers, dict[str, zarr.Array[Any]]]]
+"""Group -> where its arrays lie, and the stored arrays by dtype."""
+
+
+class Reader:
+    """One commit to read from, also by many threads; may be sent to other processes that see
+    the same folder."""
+
+    def __init__(self, session: icechunk.Session) -> None:
+        self._session = session
+        self._opened: Opened | None = None
+
+    def __getstate__(self) -> icechunk.Session:
+        return self._session
+
+    def __setstate__(self, session: icechunk.Session) -> None:
+        quiet()
+        self.__init__(session)  # type: ignore[misc]
+
+    def read(self, window: Window) -> Arrays:
+        """All arrays by name in a window, the last two axes being (y, x).
+
+        A block wholly outside the area was never written and reads as zeros.
+        """
+        with told():
+            out: Arrays = {}
+            for layers, arrays in self._arrays().values():
+                stacks = {t: np.asarray(a[(slice(None), *window)]) for t, a in arrays.items()}
+                out |= state_layout.unstacked(stacks, layers)
+        return out
+
+    def pieces(self, windows: Iterable[Window]) -> Iterator[Arrays]:
+        """As `read` for each of many small windows; those in one block read it once."""
+        held: tuple[Window, Arrays] | None = None
+        with told():
+            _, arrays = next(iter(self._arrays().values()))
+            chunk = next(iter(arrays.values())).chunks
+        for rows, cols in windows:
+            block = tuple(
+                slice(p.start // n * n, max(p.start // n * n + n, p.stop))
+                for p, n in zip((rows, cols), chunk[1:], strict=True)
+            )
+            if held is None or held[0] != block:
+                held = (block[0], block[1]), self.read((block[0], block[1]))
+            y, x = (
+                slice(p.start - b.start, p.stop - b.start)
+                for p, b in zip((rows, cols), block, strict=True)
+            )
+            yield {name: array[..., y, x] for name, array in held[1].items()}
+
+    def digest(self, path: str, window: Window) -> str:
+        """Hash of what is stored of `group/dtype` in a block."""
+        group, dtype = path.split("/")
+        with told():
+            array = self._arrays()[group][1][dtype]
+            return state_layout.digest(np.asarray(array[(slice(None), *window)]))
+
+    def _arrays(self) -> Opened:
+        if self._opened is None:
+            root = zarr.open_group(self._session.store, mode="r")
+            opened: Opened = {}
+            for group, node in root.groups():
+                layers = cast(state_layout.Layers, node.attrs.asdict()["layers"])
+                arrays = {t: state_layout.array_of(root, f"{group}/{t}") for t in layers}
+                opened[group] = layers, arrays
+            self._opened = opened  # whole, or another thread would see a part of it
+        return self._opened
+
+
+class Draft:
+    """Where blocks are written before a commit; may be sent to other processes."""
+
+    def __init__(self, session: icechunk.ForkSession) -> None:
+        self._session = session
+
+    def write(self, window: Window, groups: Groups) -> Written:
+        """Write arrays that fill one whole block; they are nothing until committed."""
+        with told():
+            session = self._session.fork()
+            root = zarr.open_group(session.store, mode="r+")
+            digests = {}
+            for group, arrays in groups.items():
+                for dtype, stack in state_layout.stacked(arrays).items():
+                    path = f"{group}/{dtype}"
+                    state_layout.array_of(root, path)[(slice(None), *window)] = stack
+                    digests[path] = state_layout.digest(stack)
+        return Written(session, window, digests)
+
+
+def quiet() -> None:
+    """It warns that two writers on a local disk are unsafe; `io.lock` allows one."""
+    icechunk.set_logs_filter("error")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in one sentence what the system said, such as a full disk."""
+    try:
+        yield
+    except (icechunk.IcechunkError, OSError) as err:
+        lines = [x.strip(" x|") for x in str(err).splitlines()]
+        first = next(filter(None, lines), "")
+        of_system = re.search(r"[^:]+\(os error \d+\)", first)
+        said = of_system[0].strip() if of_system else first
+        raise GossanError(
+            Code.STATE,
+            f"The state could not be read or written: {said or type(err).__name__}.",
+            "Check free space and permissions of the case folder, then run the command again; "
+            "it goes on after the last whole scene.",
+        ) from err
