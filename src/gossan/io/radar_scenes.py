@@ -18,7 +18,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
 from gossan.io.pixels import GDAL_OPTIONS, RawScene
 from gossan.io.radar_items import CHANNELS
-from gossan.io.scenes import SceneStore, StoredScene
+from gossan.io.scenes import SceneStore
 from gossan.io.search import Acquisition
 
 MOST_NEGATIVE = 0.01
@@ -62,19 +62,17 @@ class RawRadar(RawScene):
 class RadarStore(SceneStore):
     """Radar scenes of one case in `folder`, all on one grid and of one geometry."""
 
-    def power(self, stored: StoredScene, window: tuple[slice, slice]) -> NDArray[np.float32]:
-        """VV and VH in a window (rows, columns), linear power, shape (2, y, x); NaN no data."""
+    def power(self, key: str, windows: Sequence[tuple[slice, slice]]) -> list[NDArray[np.float32]]:
+        """VV and VH in windows (rows, columns), linear power, (2, y, x) each; NaN no data."""
         try:
-            with rasterio.open(self._pixels(stored.key)) as data:
-                out: NDArray[np.float32] = data.read(window=Window.from_slices(*window))
+            with rasterio.open(self._pixels(key)) as data:
+                return [data.read(window=Window.from_slices(*w)) for w in windows]
         except rasterio.errors.RasterioError as error:
             raise GossanError(
                 Code.READ,
-                f"The stored pixels of {stored.key} cannot be read: {error}.",
-                f"Delete {stored.key}.json in the case's scenes-radar folder; update reads it "
-                "again.",
+                f"The stored pixels of {key} cannot be read: {error}.",
+                f"Delete {key}.json in the case's scenes-radar folder; update reads it again.",
             ) from error
-        return out
 
     def _write_pixels(
         self, path: Path, raw: RawScene, progress: Callable[[int], None] | None
