@@ -82,7 +82,10 @@ def test_half_swaths_of_a_day_become_one_image_with_the_providers_pixels(
     values, _, days = real.merged()
     with read_case_folder(case) as opened:
         store = RadarStore(opened.radar_scenes, monitored(opened).grid)
-    whole = [(slice(0, 120), slice(0, 120))]
+        left, top = ~store.grid.affine * (real.grid.affine.c, real.grid.affine.f)
+    # the case's grid covers the area's bounds in degrees, a little more than the images
+    corner = round(top), round(left)
+    whole = [(slice(corner[0], corner[0] + 120), slice(corner[1], corner[1] + 120))]
     stored = {to_day(s.time): s for s in store.list()}
     wanted = [t for t, d in enumerate(days) if START <= from_day(int(d)) <= END]
     assert len(stored) == len(wanted)
@@ -102,7 +105,7 @@ def test_dated_disturbances_are_found_and_quiet_forest_stays_quiet(
         assert state.radar is not None
         said, _ = state.radar.answer(state.grid, state.frame.inside)
     ever = np.isin(said.status, (Status.CONFIRMED, Status.RECOVERED))
-    known = points(shared / "s1_myanmar" / "reference_dates.csv", real.grid)
+    known = points(shared / "s1_myanmar" / "reference_dates.csv", state.grid)
     watched = [p for p in known if p.day is not None and p.day > to_day(HISTORY_END)]
     calm = [p for p in known if p.day is None]
     assert len(watched) > 25
