@@ -73,6 +73,22 @@ class ReportConfig:
     allow_private: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RadarConfig:
+    """Section [radar]; without it a case has no radar.
+
+    Attributes
+    ----------
+    source : as the case's own, where radar images are looked for
+    collection : of a STAC API; terrain-corrected gamma naught (`local:` has none)
+    orbit : "auto", or direction and relative orbit, e.g. "descending 106"
+    """
+
+    source: str = "planetary-computer"
+    collection: str = "sentinel-1-rtc"
+    orbit: str = "auto"
+
+
 @dataclass(frozen=True)
 class CaseConfig:
     """A case as asked for.
@@ -88,6 +104,7 @@ class CaseConfig:
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
     masks, monitor, sites, reports : sections of the same name
+    radar : section of the same name, None where the case has none
     """
 
     name: str
@@ -101,6 +118,7 @@ class CaseConfig:
     monitor: MonitorConfig = field(default_factory=MonitorConfig)
     sites: SiteConfig = field(default_factory=SiteConfig)
     reports: ReportConfig = field(default_factory=ReportConfig)
+    radar: RadarConfig | None = None
 
 
 def default_history_until(start: date, end: date | None) -> date:

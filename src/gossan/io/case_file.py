@@ -17,6 +17,7 @@ from gossan.core.case import (
     CaseConfig,
     MaskConfig,
     MonitorConfig,
+    RadarConfig,
     ReportConfig,
     SiteConfig,
     default_history_until,
@@ -42,12 +43,13 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports")  # fmt: skip
+        "reports", "radar")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
+    "radar": ("source", "collection", "orbit"),
 }
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
@@ -100,6 +102,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
                                  SiteConfig().min_area_ha)),
         reports=_reports(_section(data, "reports")),
+        radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
     )  # fmt: skip
 
 
@@ -224,7 +227,7 @@ def _unknown(key: str, section: str | None) -> NoReturn:
     where = f" in [{section}]" if section else ""
     if not guess:
         _fail(f'unknown key "{key}"{where}.', f"Known keys there: {', '.join(own)}.")
-    home = homes.get(guess[0])
+    home = None if guess[0] in _TOP else homes.get(guess[0])
     place = "" if guess[0] in own else (f" in [{home}]" if home else " above all sections")
     _fail(f'unknown key "{key}"{where}; did you mean "{guess[0]}"{place}?')
 
@@ -319,3 +322,23 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
     )
+
+
+def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:
+    d = RadarConfig()
+    for key in data:
+        _text(data, key)
+    source = check_source(data.get("source", d.source), folder)
+    collection = check_name(data.get("collection", d.collection))
+    if "#" in collection or "#" in source:
+        _wrong("source and collection", "an address and a collection's name, without #",
+               data.get("collection", source), "radar")  # fmt: skip
+    orbit = data.get("orbit", d.orbit).strip().lower()
+    if orbit != d.orbit:
+        from gossan.io.radar_items import Geometry  # brings pystac, which takes a while
+
+        try:
+            orbit = str(Geometry.parse(orbit))
+        except GossanError as error:
+            _fail(error.problem, error.hint)
+    return RadarConfig(source, collection, orbit)
