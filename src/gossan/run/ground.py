@@ -39,7 +39,8 @@ class Ground:
     Attributes
     ----------
     places : for each size (ha) rows and columns of the centres with room for it
-    sites : bool (y, x), pixels of sites listed now that changed while watching
+    sites : bool (y, x), pixels within sites listed now that changed while watching: those whose
+        four neighbours belong to one too, so that no edge mixes them with what lies beside
     share : share (0..1) of the area that is away from listed sites
     no_model_share : share (0..1) of the area where the monitor has no model
     """
@@ -80,8 +81,8 @@ def ground_of(
         places[area] = (rows.astype(np.int32), cols.astype(np.int32))
     n = int(inside.sum())
     blind = inside & (dist.status == Status.NO_MODEL)
-    watched = (labels > 0) & (dist.status != Status.EARLY)
-    return Ground(places, watched, float(free.sum()) / n, float(blind.sum()) / n)
+    within = ndimage.binary_erosion((labels > 0) & (dist.status != Status.EARLY))
+    return Ground(places, within, float(free.sum()) / n, float(blind.sum()) / n)
 
 
 def spectra_of(
@@ -111,7 +112,8 @@ _OWN = (
     (
         "own-changed",
         "the case's own fresh changes",
-        f"median of {{n}} pixels of this case in the {AFTER_DAYS} days after they changed",
+        f"median of {{n}} pixels within sites of this case in the {AFTER_DAYS} days after they "
+        "changed",
     ),
 )
 
