@@ -25,7 +25,7 @@ from gossan.core.dates import to_day  # noqa: E402
 from gossan.core.values import Status  # noqa: E402
 from gossan.monitor.radar import average, fit_radar, step_radar  # noqa: E402
 from gossan.monitor.radar_params import RadarParams  # noqa: E402
-from gossan.monitor.radar_power import detectable_db  # noqa: E402
+from gossan.monitor.radar_power import Ground, detectable_db  # noqa: E402
 from gossan.monitor.radar_scene import learn_scene, look_of, sample_pixels  # noqa: E402
 from gossan.monitor.radar_state import (  # noqa: E402
     changed_arrays,
@@ -130,7 +130,7 @@ def power() -> None:
     print("  looks  VV, VH dB | found %  provisional d  confirmed d  interval holds %  width d"
           "  | 90 % within 3, 12 looks")  # fmt: skip
     for looks in (4.4, 12.0, 20.0, 60.0):
-        reach = [detectable_db(looks, 60, n, P) for n in (3, 12)]
+        reach = [detectable_db(Ground(looks, 80, 20), n, P) for n in (3, 12)]
         for change in ((-1.0, -1.5), (-1.5, -3.0), (-3.0, -5.0), (3.0, 3.0)):
             s = make(20_000, looks, change_db=change, share=0.05, spread=0.2, seed=4)
             since = np.where(s.changed >= 0, s.changed, 0)[None]

@@ -46,7 +46,7 @@ def site(
                        steps[-1].high_ha, 0.95, "test")  # fmt: skip
     none = np.zeros(0, np.int32)
     return Site(name, status, shape, shape, area, DateInterval(after, steps[0].day),
-                DateInterval(after, steps[-1].day), steps, (none, none), 3.0, 0.0)  # fmt: skip
+                DateInterval(after, steps[-1].day), steps, (none, none), 3.0, 0.0, 0.0)  # fmt: skip
 
 
 def ground(*sites: Site) -> Ground:

@@ -209,10 +209,11 @@ def growth_chart(section: SiteSection, as_of: date) -> str:
     return render(alt.layer(band, line, points), 160, f"growth{section.number}")
 
 
-KEY_SEEN, KEY_NONE, KEY_NOT_USABLE = (
+KEY_SEEN, KEY_NONE, KEY_NOT_USABLE, KEY_RADAR = (
     "share of the area seen",
     "no image at all",
     "images, none usable",
+    "by radar alone",
 )
 
 
@@ -237,10 +238,11 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
                 axis=alt.Axis(format="%", tickCount=5),
             ),
             y2="y0:Q",
-            color=legend([KEY_SEEN, KEY_NOT_USABLE, KEY_NONE], [MODEL, "#f0b8a0", "#d5dade"]),
+            color=_month_legend(months),
         )
     )
-    gaps = [{"t": (r["t"] + r["t2"]) // 2, "y": 0.5} for r in rows if r["kind"] != KEY_SEEN]
+    blind = (KEY_NONE, KEY_NOT_USABLE)
+    gaps = [{"t": (r["t"] + r["t2"]) // 2, "y": 0.5} for r in rows if r["kind"] in blind]
     marks = alt.Chart(data_of(gaps)).mark_point(
         shape="cross", angle=45, color=INK, filled=True, size=18
     )
@@ -248,8 +250,18 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
     return render(alt.layer(rects, crossed), 130, "months")
 
 
+def _month_legend(months: tuple[MonthLooks, ...]) -> alt.Color:
+    """Radar has a place in it only where it answered a month."""
+    kinds, colours = [KEY_SEEN], [MODEL]
+    if any(m.by_radar_alone for m in months):
+        kinds, colours = [*kinds, KEY_RADAR], [*colours, "#a99bc9"]
+    return legend([*kinds, KEY_NOT_USABLE, KEY_NONE], [*colours, "#f0b8a0", "#d5dade"])
+
+
 def _month_row(m: MonthLooks) -> Row:
     span = {"t": ms(m.month), "t2": ms(_month_end(m.month)), "y0": 0.0}
+    if m.by_radar_alone:
+        return {**span, "y": round(m.radar_share or 0.0, 4), "kind": KEY_RADAR}
     if m.n_scenes == 0:
         return {**span, "y": 1.0, "kind": KEY_NONE}
     if not m.seen_share:

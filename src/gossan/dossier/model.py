@@ -194,6 +194,8 @@ class MonthLooks:
     n_used : scenes that were read and used
     best_share : largest usable share of the area on one date, None where nothing was read
     seen_share : share of the area seen usable at least once that month, None nothing read
+    n_radar : radar images that month that counted; 0 also where the case has no radar
+    radar_share : largest share of the area on one of them, None where there is none
     """
 
     month: date
@@ -201,6 +203,36 @@ class MonthLooks:
     n_used: int
     best_share: float | None
     seen_share: float | None
+    n_radar: int = 0
+    radar_share: float | None = None
+
+    @property
+    def by_radar_alone(self) -> bool:
+        """True where optical images saw nothing usable and radar looked."""
+        return not self.seen_share and self.n_radar > 0
+
+
+@dataclass(frozen=True, slots=True)
+class RadarSummary:
+    """What radar adds to a case.
+
+    Attributes
+    ----------
+    orbit : from where all its images were seen, e.g. "descending 106"
+    images : radar images that were followed or learned from
+    first, last : dates of the first and the last of them
+    finds_db : change of VV and VH together that three looks confirm with 90 % chance on ground of
+        usual noise, dB
+    by_both, by_radar : share of the changed ground that both sensors saw, and radar alone, 0..1
+    """
+
+    orbit: str
+    images: int
+    first: date
+    last: date
+    finds_db: float
+    by_both: float
+    by_radar: float
 
 
 @dataclass(frozen=True)
@@ -216,6 +248,7 @@ class Observability:
     median_looks : usable looks per pixel over the whole period, median
     smallest_site_ha : smallest patch the method keeps (its minimum mapping unit), ha
     monitored_from : earliest date from which a change could have been noticed, None never
+    radar : None where the case has no radar
     """
 
     months: tuple[MonthLooks, ...]
@@ -225,6 +258,7 @@ class Observability:
     median_looks: float
     smallest_site_ha: float
     monitored_from: date | None
+    radar: RadarSummary | None = None
 
 
 @dataclass(frozen=True)

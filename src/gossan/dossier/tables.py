@@ -130,9 +130,17 @@ def _scenes(model: DossierModel) -> bytes:
 
 def _months(model: DossierModel) -> bytes:
     return _csv(
-        ("month", "n_scenes", "n_used", "best_share", "seen_share"),
+        ("month", "n_scenes", "n_used", "best_share", "seen_share", "n_radar", "radar_share"),
         (
-            (f"{m.month:%Y-%m}", m.n_scenes, m.n_used, m.best_share, m.seen_share)
+            (
+                f"{m.month:%Y-%m}",
+                m.n_scenes,
+                m.n_used,
+                m.best_share,
+                m.seen_share,
+                m.n_radar,
+                m.radar_share,
+            )
             for m in model.observability.months
         ),
     )

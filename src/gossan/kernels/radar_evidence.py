@@ -139,12 +139,12 @@ def quiet(s: RadarDynamic, m: RadarModel, y: int, x: int, suspect: float) -> boo
 
     With q the run's mean intensity over the history's, b and a the sizes of run and history,
     z <= looks ab/(a + b) (q (q - 1)^2 for q > 1, (q - 1)^2 / q below), which needs no logarithm;
-    z grows with a, and no history of N looks is worth more than 2N of them and twice the ridge.
+    z grows with a, and no history of N looks is worth more than N.
     """
     memory = s.recent.shape[0]
     dof = m.dof[y, x]
     limit = dof * (math.exp(2.0 * suspect / dof) - 1.0) * 0.9999
-    a = 2.0 * m.n_history[y, x] + 50.0
+    a = float(m.n_history[y, x])
     at = 0
     for i in range(1, memory):
         if s.recent_day[i, y, x] > s.recent_day[at, y, x]:

@@ -54,6 +54,8 @@ class RadarScene:
     weight : 0..1 by the spread of each scene, shape (time,)
     snow : True for scenes of wet snow, shape (time,)
     centre : level around which the slope turns, nepers, shape (2,)
+    skew : median of a usual pixel's residuals, nepers, shape (2,): its level is such that the mean
+        of its intensities is right, and the median of speckle's logarithm lies below that
     noise : variance of a usual pixel's residuals, nepers squared, shape (2,)
     noisy : the same that one ordinary pixel in twenty exceeds, shape (2,)
     prior_dof : how alike the pixels' noises are, degrees of freedom
@@ -66,6 +68,7 @@ class RadarScene:
     weight: F64
     snow: NDArray[np.bool_]
     centre: F64
+    skew: F64
     noise: F64
     noisy: F64
     prior_dof: float
@@ -85,11 +88,13 @@ class RadarScene:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RadarScene:
         """What `as_json` gave, bit for bit."""
-        names = ("shift", "slope", "weight", "centre", "noise", "noisy")
-        shift, slope, weight, centre, noise, noisy = (np.array(values[n], float) for n in names)
+        names = ("shift", "slope", "weight", "centre", "skew", "noise", "noisy")
+        shift, slope, weight, centre, skew, noise, noisy = (
+            np.array(values[n], float) for n in names
+        )
         return cls(
             np.array(values["days"], np.int32), shift, slope, weight,
-            np.array(values["snow"], np.bool_), centre, noise, noisy,
+            np.array(values["snow"], np.bool_), centre, skew, noise, noisy,
             float(values["prior_dof"]), int(values["pixels"]),
         )  # fmt: skip
 
@@ -138,7 +143,7 @@ def learn_scene(
     noise = np.full(2, polygamma(1, 4.4))
     scene = RadarScene(
         days, _medians(logs), np.zeros((nt, 2)), np.ones(nt), np.zeros(nt, bool),
-        np.zeros(2), noise, 4 * noise, LEAST_DOF, 0,
+        np.zeros(2), np.zeros(2), noise, 4 * noise, LEAST_DOF, 0,
     )  # fmt: skip
     for _ in range(ROUNDS):
         state = empty(usable.shape[1:])
@@ -175,7 +180,7 @@ def look_of(
     lines = [_line(level[c], rest[c]) for c in range(2)]
     shift, slope = (np.array([line[i] for line in lines]) for i in range(2))
     if 2 * int(np.isfinite(rest).all(axis=0).sum()) < n:
-        return RadarLook(shift, slope, scene.centre, 0.0, snow, n)
+        return RadarLook(shift - scene.skew, slope, scene.centre, 0.0, snow, n)
     rest -= shift[:, None, None] + slope[:, None, None] * level
     # a prediction is as uncertain as a look and the model behind it
     sigma = np.sqrt(
@@ -183,7 +188,7 @@ def look_of(
     )
     spread = [_spread(rest[c] / sigma[c]) for c in range(2)]
     weight = min(1.0, 1.0 / max(max(spread), 1e-6) ** 2)
-    return RadarLook(shift, slope, scene.centre, weight, snow, n)
+    return RadarLook(shift - scene.skew, slope, scene.centre, weight, snow, n)
 
 
 def fit_rules(scene: RadarScene, params: RadarParams) -> RadarFitRules:
@@ -230,8 +235,9 @@ def _again(
     weight = np.nan_to_num(np.minimum(1.0, (usual / np.maximum(spread, 1e-6)) ** 2).min(axis=1))
     weight = np.where(weight < LEAST_WEIGHT, 0.0, weight)
     noise, noisy, dof = _noise(rest, weight)
+    skew = np.median(shift, axis=0)
     return RadarScene(
-        scene.days, shift - np.median(shift, axis=0), slope, weight, snow, centre, noise, noisy,
+        scene.days, shift - skew, slope, weight, snow, centre, skew, noise, noisy,
         dof, int(fitted.sum()),
     )  # fmt: skip
 

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from gossan.core.case import CaseConfig
-from gossan.core.dates import NO_DAY
+from gossan.core.dates import NO_DAY, to_day
 from gossan.core.values import Disturbances
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore
+from gossan.kernels.radar_season import TERMS, looks_of
+from gossan.kernels.radar_track import COUNTS
 from gossan.monitor.combine import Combined, combine
 from gossan.monitor.radar_params import RadarParams
+from gossan.monitor.radar_power import Ground, detectable_db
+from gossan.monitor.radar_scene import RadarScene
 from gossan.monitor.radar_state import disturbances, from_arrays
 from gossan.run.opened import OpenCase
 
@@ -39,7 +43,21 @@ class RadarKnown:
     @property
     def orbit(self) -> str:
         """From where the scenes were seen."""
-        return str(self.commit.meta.get("orbit", ""))
+        return str(self.commit.meta["orbit"])
+
+    @property
+    def finds_db(self) -> float:
+        """Fall of VV and VH together that three looks confirm with 90 % chance, dB."""
+        scene = RadarScene.from_json(self.commit.meta["scene"])
+        counted = scene.weight[scene.weight >= COUNTS]
+        ground = Ground(
+            looks=float(np.mean([looks_of(v) for v in scene.noise])),
+            dof=scene.prior_dof + len(counted),
+            history=float(counted.sum()) / TERMS,
+            weight=float(np.median(counted)),
+            revisit=int(np.median(np.diff(scene.days))),
+        )
+        return detectable_db(ground, 3, self.params)
 
     def beside(self, optical: Disturbances, inside: NDArray[np.bool_]) -> Combined:
         """The joint answer with the optical one."""
@@ -97,7 +115,18 @@ def radar_params(config: CaseConfig) -> RadarParams:
     return RadarParams(latitude=round(float(config.geometry.centroid.y), 3))
 
 
-def radar_days(case: OpenCase) -> tuple[tuple[int, float], ...]:
-    """Day and share of the area's grid seen, of every radar scene read; ascending."""
+def radar_looks(case: OpenCase, known: RadarKnown) -> tuple[tuple[int, float], ...]:
+    """Day and share of the area seen, of every radar image behind the state that counted;
+    ascending. Images that are displaced or under snow do not count."""
+    scene = RadarScene.from_json(known.commit.meta["scene"])
     rows = json.loads(case.db.get("radar_scenes") or "[]")
-    return tuple((int(day), float(seen)) for day, _, seen in rows if not isinstance(seen, str))
+    shares = {int(day): float(seen) for day, _, seen in rows if not isinstance(seen, str)}
+    out = [
+        (int(d), shares.get(int(d), 0.0))
+        for d, w in zip(scene.days, scene.weight, strict=True) if w >= COUNTS
+    ]  # fmt: skip
+    for commit in reversed(list(StateStore(case.radar_state).line())):
+        if 0 < commit.n <= known.commit.n and commit.note["weight"] >= COUNTS:
+            day = to_day(date.fromisoformat(commit.note["day"]))
+            out.append((day, float(commit.note["usable_share"])))
+    return tuple(out)
