@@ -21,7 +21,7 @@ DAYS = np.arange(17100, 18400, 10, dtype=np.int32)
 LEVEL = np.array([0.04, 0.05, 0.3, 0.2])
 BARE = {"sand": np.array([0.18, 0.25, 0.3, 0.39]), "dark": np.array([0.08, 0.11, 0.12, 0.11])}
 SLOW = settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -59,11 +59,11 @@ def tried(field: Field, made: list[Implant]) -> list[Trial]:
 def test_more_contrast_never_lowers_average_recall(tmp_path: Path, seed: int) -> None:
     field = field_of(tmp_path)
     seen = [
-        sum(t.seen_within(120) for t in tried(field, implants(c, 24, seed)))
-        for c in (0.02, 0.1, 0.3, 0.6, 1.0)
+        sum(t.seen_within(120) for t in tried(field, implants(c, 16, seed)))
+        for c in (0.02, 0.1, 0.4, 1.0)
     ]
     assert seen == sorted(seen)
-    assert seen[-1] == 24
+    assert seen[-1] == 16
 
 
 @SLOW

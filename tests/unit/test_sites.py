@@ -238,7 +238,7 @@ def test_a_second_change_at_the_same_place_is_told() -> None:
     dist = unchanged()
     cut(dist, slice(2, 7), slice(2, 6), DAY)
     dist.changed_again[2:7, 2] = DAY + 400
-    (site,) = find_sites(dist, INSIDE, SMALL)
+    (site,) = find_sites(dist, INSIDE, SMALL, [])
     assert site.again_share == pytest.approx(0.25)
     assert site.began.first_changed == from_day(DAY)
 
