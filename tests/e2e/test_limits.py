@@ -24,7 +24,7 @@ from gossan.limits.curves import headline
 from gossan.limits.params import LimitsParams
 from gossan.limits.record import restored
 from gossan.monitor.state import disturbances, from_arrays, to_arrays
-from gossan.run import ground, implanting, monitoring
+from gossan.run import ground, implanting, limits, monitoring
 from gossan.run.limits import Asked, measure_limits
 from gossan.run.opened import open_case
 from gossan.run.pixels import Pixels
@@ -123,9 +123,11 @@ def test_the_trials_run_the_case_s_own_monitor(demo: Path) -> None:
 
 
 def test_any_blocks_give_the_same_trials(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The area in sixteen parts instead of one: the demo's own trials come out again."""
+    """The area in sixteen parts instead of one, a few implants at a time: the demo's own trials
+    come out again."""
     monkeypatch.setattr(monitoring, "BLOCK_BYTES", 1)
     monkeypatch.setattr(ground, "MOST_BLOCKS", 1000)
+    monkeypatch.setattr(limits, "AT_ONCE", 9)
     with open_case(case) as opened:
         state = monitored(opened)
         whole = limits_of(opened, state)

@@ -38,6 +38,9 @@ from gossan.run.stored_limits import (
     set_recorded,
 )
 
+AT_ONCE = 4000
+"""Implants tried side by side: about 0.1 MB each while it is followed."""
+
 KEEP_EVERY_S = 5.0
 """Seconds of work that a kill may cost; Ctrl-C costs none."""
 
@@ -170,11 +173,13 @@ def _centres(series: Series, implants: Sequence[Implant]) -> NDArray[np.bool_]:
 
 
 def _by_block(state: Monitored, implants: Sequence[Implant]) -> Iterator[tuple[str, list[Implant]]]:
-    """The implants of every block of the grid that has any, and the block's name."""
+    """The implants of every block of the grid that has any, at most `AT_ONCE` together, under a
+    name that stays the same when the run is called again."""
     for window in state.frame.blocks(COPIES * len(state.looks)):
         mine = [i for i in implants if _inside(window, i)]
-        if mine:
-            yield f"{window[0].start},{window[1].start}", mine
+        for start in range(0, len(mine), AT_ONCE):
+            name = f"{window[0].start},{window[1].start},{start}"
+            yield name, mine[start : start + AT_ONCE]
 
 
 def _inside(window: Window, implant: Implant) -> bool:
