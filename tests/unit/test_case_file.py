@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gossan.core.case import (
     CaseConfig,
     MaskConfig,
     MonitorConfig,
+    RadarConfig,
     SiteConfig,
     default_history_until,
 )
@@ -109,9 +110,19 @@ def cases(draw: st.DrawFn) -> CaseConfig:
             provisional, draw(st.floats(provisional, 15)), draw(st.floats(1e-9, 0.2))
         ),
         sites=SiteConfig(draw(st.floats(0, 10_000))),
+        radar=draw(
+            st.none()
+            | st.builds(
+                RadarConfig,
+                st.sampled_from(["planetary-computer", "local:/data/r", "https://b.org/v1"]),
+                st.sampled_from(["sentinel-1-rtc", "s1_rtc"]),
+                st.sampled_from(["auto", "ascending 7", "descending 106"]),
+            )
+        ),
     )
 
 
+@settings(deadline=None)  # files on a busy disk
 @given(cases())
 def test_what_is_written_is_read_again(case: CaseConfig) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -138,10 +149,14 @@ def test_written_file_explains_every_key(tmp_path: Path) -> None:
         "confirm_evidence",
         "alpha",
         "min_area_ha",
+        "collection",
+        "orbit",
     ]:
-        (at,) = [i for i, line in enumerate(lines) if line.lstrip("# ").startswith(f"{key} = ")]
-        above = next(line for line in reversed(lines[:at]) if " = " not in line)
-        assert above.startswith("#") or key == "name", key
+        found = [i for i, line in enumerate(lines) if line.lstrip("# ").startswith(f"{key} = ")]
+        assert len(found) == (2 if key == "source" else 1), key
+        for at in found:
+            above = next(line for line in reversed(lines[:at]) if " = " not in line)
+            assert above.startswith("#") or key == "name", key
 
 
 def test_never_overwrites(tmp_path: Path) -> None:
@@ -170,6 +185,11 @@ def test_never_overwrites(tmp_path: Path) -> None:
         ("[mask]\n", ['"mask"', 'did you mean "masks"']),
         ("dilation_m = 5", ['"dilation_m"', "in [masks]"]),
         ("[sites]\nsource = 'x'", ['"source" in [sites]', "above all sections"]),
+        ("[radar]\norbit = 'left 5'", ["radar.orbit", "descending 106"]),
+        ("[radar]\norbit = 5", ["orbit", "expected a text"]),
+        ("[radar]\nsource = 'https://a.org/v1#x'", ["in [radar]", "without #"]),
+        ("[radar]\ncollection = 'a#b'", ["in [radar]", "without #"]),
+        ("[radar]\ncolection = 'x'", ['"colection" in [radar]', '"collection"']),
         ("[sites]\nqqqqq = 1", ['"qqqqq" in [sites]', "Known keys there: min_area_ha"]),
         ("[masks]\nmax_cloud_percent = '5'", ["max_cloud_percent in [masks]", '"5"', "percent"]),
         ("[masks]\nmax_cloud_percent = 101", ["0 to 100", "101"]),

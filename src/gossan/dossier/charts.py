@@ -30,6 +30,7 @@ from gossan.dossier.canvas import (
     render,
     time_axis,
 )
+from gossan.dossier.chronicle import timeline
 from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
 from gossan.dossier.power_charts import Captioned, power_charts
 
@@ -39,13 +40,15 @@ class Drawn:
     """All charts of a dossier as SVG, drawn once for the page and the PDF.
 
     `months` of the whole area; `series` and `growth` by number of the site, absent where the
-    site has none; `power` as of `power_charts.power_charts`, empty where no limits were computed.
+    site has none; `power` as of `power_charts.power_charts`, empty where no limits were computed;
+    `chronicle` None without documents.
     """
 
     months: str
     series: dict[int, str]
     growth: dict[int, str]
     power: tuple[Captioned, ...]
+    chronicle: str | None = None
 
 
 def draw(model: DossierModel) -> Drawn:
@@ -56,6 +59,7 @@ def draw(model: DossierModel) -> Drawn:
             {s.number: series_chart(s) for s in model.sites if s.series is not None},
             {s.number: growth_chart(s, model.as_of) for s in model.sites if s.shown},
             () if model.power is None else power_charts(model.power),
+            None if model.chronicle is None else timeline(model.chronicle),
         )
 
 
@@ -205,10 +209,11 @@ def growth_chart(section: SiteSection, as_of: date) -> str:
     return render(alt.layer(band, line, points), 160, f"growth{section.number}")
 
 
-KEY_SEEN, KEY_NONE, KEY_NOT_USABLE = (
+KEY_SEEN, KEY_NONE, KEY_NOT_USABLE, KEY_RADAR = (
     "share of the area seen",
     "no image at all",
     "images, none usable",
+    "by radar alone",
 )
 
 
@@ -233,10 +238,11 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
                 axis=alt.Axis(format="%", tickCount=5),
             ),
             y2="y0:Q",
-            color=legend([KEY_SEEN, KEY_NOT_USABLE, KEY_NONE], [MODEL, "#f0b8a0", "#d5dade"]),
+            color=_month_legend(months),
         )
     )
-    gaps = [{"t": (r["t"] + r["t2"]) // 2, "y": 0.5} for r in rows if r["kind"] != KEY_SEEN]
+    blind = (KEY_NONE, KEY_NOT_USABLE)
+    gaps = [{"t": (r["t"] + r["t2"]) // 2, "y": 0.5} for r in rows if r["kind"] in blind]
     marks = alt.Chart(data_of(gaps)).mark_point(
         shape="cross", angle=45, color=INK, filled=True, size=18
     )
@@ -244,8 +250,18 @@ def observability_chart(months: tuple[MonthLooks, ...]) -> str:
     return render(alt.layer(rects, crossed), 130, "months")
 
 
+def _month_legend(months: tuple[MonthLooks, ...]) -> alt.Color:
+    """Radar has a place in it only where it answered a month."""
+    kinds, colours = [KEY_SEEN], [MODEL]
+    if any(m.by_radar_alone for m in months):
+        kinds, colours = [*kinds, KEY_RADAR], [*colours, "#a99bc9"]
+    return legend([*kinds, KEY_NOT_USABLE, KEY_NONE], [*colours, "#f0b8a0", "#d5dade"])
+
+
 def _month_row(m: MonthLooks) -> Row:
     span = {"t": ms(m.month), "t2": ms(_month_end(m.month)), "y0": 0.0}
+    if m.by_radar_alone:
+        return {**span, "y": round(m.radar_share or 0.0, 4), "kind": KEY_RADAR}
     if m.n_scenes == 0:
         return {**span, "y": 1.0, "kind": KEY_NONE}
     if not m.seen_share:

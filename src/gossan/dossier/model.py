@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
+from gossan.dossier.chronicle import Chronicle
 
 LonLat = tuple[float, float]
 Ring = tuple[tuple[float, float], ...]
@@ -193,6 +194,8 @@ class MonthLooks:
     n_used : scenes that were read and used
     best_share : largest usable share of the area on one date, None where nothing was read
     seen_share : share of the area seen usable at least once that month, None nothing read
+    n_radar : radar images that month that counted; 0 also where the case has no radar
+    radar_share : largest share of the area on one of them, None where there is none
     """
 
     month: date
@@ -200,6 +203,36 @@ class MonthLooks:
     n_used: int
     best_share: float | None
     seen_share: float | None
+    n_radar: int = 0
+    radar_share: float | None = None
+
+    @property
+    def by_radar_alone(self) -> bool:
+        """True where optical images saw nothing usable and radar looked."""
+        return not self.seen_share and self.n_radar > 0
+
+
+@dataclass(frozen=True, slots=True)
+class RadarSummary:
+    """What radar adds to a case.
+
+    Attributes
+    ----------
+    orbit : from where all its images were seen, e.g. "descending 106"
+    images : radar images that were followed or learned from
+    first, last : dates of the first and the last of them
+    finds_db : change of VV and VH together that three looks confirm with 90 % chance on ground of
+        usual noise, dB
+    by_both, by_radar : share of the changed ground that both sensors saw, and radar alone, 0..1
+    """
+
+    orbit: str
+    images: int
+    first: date
+    last: date
+    finds_db: float
+    by_both: float
+    by_radar: float
 
 
 @dataclass(frozen=True)
@@ -215,6 +248,7 @@ class Observability:
     median_looks : usable looks per pixel over the whole period, median
     smallest_site_ha : smallest patch the method keeps (its minimum mapping unit), ha
     monitored_from : earliest date from which a change could have been noticed, None never
+    radar : None where the case has no radar
     """
 
     months: tuple[MonthLooks, ...]
@@ -224,6 +258,7 @@ class Observability:
     median_looks: float
     smallest_site_ha: float
     monitored_from: date | None
+    radar: RadarSummary | None = None
 
 
 @dataclass(frozen=True)
@@ -287,6 +322,7 @@ class DossierModel:
     power : what would have been seen; None where no limits were computed
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
+    chronicle : what documents say, None where the case has none
     """
 
     case_name: str
@@ -311,3 +347,4 @@ class DossierModel:
     power: PowerSection | None
     ledger_head: str
     commands: tuple[str, ...]
+    chronicle: Chronicle | None = None

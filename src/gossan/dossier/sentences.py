@@ -6,6 +6,7 @@ looking, and nothing is concluded from cloud.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from datetime import date
 
@@ -114,6 +115,11 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
             f"On {percent(site.recovered_share)} of it the ground has since looked again as its "
             "own past foretold."
         )
+    if site.again_share > 0:
+        said.append(
+            f"On {percent(site.again_share)} of it the ground has changed once more since, to "
+            "something else than it was before."
+        )
     said.append("The images do not say who or what changed it.")
     return tuple(said)
 
@@ -163,6 +169,37 @@ def gap_sentence(gap: Gap) -> str:
     )
 
 
+def radar_sentences(model: DossierModel) -> list[str]:
+    """What radar saw where optical images did not; nothing where the case has no radar."""
+    o = model.observability
+    r = o.radar
+    if r is None:
+        return []
+    blind = [m for m in o.months if not m.seen_share]
+    answered = [m for m in blind if m.by_radar_alone]
+    said = [
+        f"Radar, which sees through cloud and at night, looked {plural(r.images, 'time')} from "
+        f"{plain_date(r.first)} to {plain_date(r.last)}, always from the same orbit ({r.orbit})."
+    ]
+    if blind:
+        said.append(
+            f"Of {plural(len(blind), 'month')} without a usable optical look it answers "
+            f"{len(answered)}."
+        )
+    if math.isfinite(r.finds_db):
+        said.append(
+            f"On usual ground of this area three radar looks confirm a change of "
+            f"{number(r.finds_db, 1)} dB or more in nine of ten cases; what changes backscatter "
+            "less, or returns within weeks, radar does not report."
+        )
+    if r.by_both or r.by_radar:
+        said.append(
+            f"Of the changed ground {percent(r.by_both)} was seen by both sensors and "
+            f"{percent(r.by_radar)} by radar alone."
+        )
+    return said
+
+
 def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
     """What was not seen, and what therefore cannot be said."""
     o = model.observability
@@ -192,11 +229,14 @@ def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
     )
     if o.gaps:
         g = o.gaps[0]
+        optical = "" if o.radar is None else "optical "
+        but = "" if o.radar is None else "Where radar did not see it, a"
         said.append(
-            f"The longest time without a usable look was {plural(g.days, 'day')}, from "
-            f"{plain_date(g.start)} to {plain_date(g.end)}. A change within such a time can only "
-            "be dated to the whole of it, and one that came and went within it was missed."
+            f"The longest time without a usable {optical}look was {plural(g.days, 'day')}, from "
+            f"{plain_date(g.start)} to {plain_date(g.end)}. {but or 'A'} change within such a time "
+            "can only be dated to the whole of it, and one that came and went within it was missed."
         )
+    said += radar_sentences(model)
     outcomes = Counter(r.outcome for r in model.scenes)
     failed = outcomes[Outcome.FAILED]
     if failed:

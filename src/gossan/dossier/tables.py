@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
 from gossan.core.power import Season
+from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection
 
@@ -27,7 +28,7 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
         "data/gaps.csv": _gaps(model),
         "data/parameters.csv": _parameters(model),
         **({} if model.power is None else _power(model.power)),
-    }
+    } | data_files(model.chronicle)
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -129,9 +130,17 @@ def _scenes(model: DossierModel) -> bytes:
 
 def _months(model: DossierModel) -> bytes:
     return _csv(
-        ("month", "n_scenes", "n_used", "best_share", "seen_share"),
+        ("month", "n_scenes", "n_used", "best_share", "seen_share", "n_radar", "radar_share"),
         (
-            (f"{m.month:%Y-%m}", m.n_scenes, m.n_used, m.best_share, m.seen_share)
+            (
+                f"{m.month:%Y-%m}",
+                m.n_scenes,
+                m.n_used,
+                m.best_share,
+                m.seen_share,
+                m.n_radar,
+                m.radar_share,
+            )
             for m in model.observability.months
         ),
     )

@@ -17,6 +17,8 @@ from gossan.core.case import (
     CaseConfig,
     MaskConfig,
     MonitorConfig,
+    RadarConfig,
+    ReportConfig,
     SiteConfig,
     default_history_until,
 )
@@ -40,11 +42,14 @@ class _Number:
     whole: bool = False
 
 
-_TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites")
+_TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
+        "reports", "radar")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
+    "reports": ("places", "dumps", "keep_originals", "allow_private"),
+    "radar": ("source", "collection", "orbit"),
 }
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
@@ -96,6 +101,8 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         monitor=_monitor(monitor),
         sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
                                  SiteConfig().min_area_ha)),
+        reports=_reports(_section(data, "reports")),
+        radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
     )  # fmt: skip
 
 
@@ -220,7 +227,7 @@ def _unknown(key: str, section: str | None) -> NoReturn:
     where = f" in [{section}]" if section else ""
     if not guess:
         _fail(f'unknown key "{key}"{where}.', f"Known keys there: {', '.join(own)}.")
-    home = homes.get(guess[0])
+    home = None if guess[0] in _TOP else homes.get(guess[0])
     place = "" if guess[0] in own else (f" in [{home}]" if home else " above all sections")
     _fail(f'unknown key "{key}"{where}; did you mean "{guess[0]}"{place}?')
 
@@ -240,11 +247,15 @@ def _text(data: dict[str, Any], key: str) -> str:
 
 
 def _area_name(data: dict[str, Any]) -> str:
-    """The area's file; it must lie in the case folder, so that the folder can be handed on."""
-    name = _text(data, "area")
-    if Path(name).name != name or name in ("", ".", "..") or not name.isprintable():
-        _wrong("area", "the name of a file in the case folder", name)
-    return name
+    return _file_name(_text(data, "area"), "area", None)
+
+
+def _file_name(name: Any, key: str, section: str | None) -> str:
+    """A file's name; it must lie in the case folder, so that the folder can be handed on."""
+    good = isinstance(name, str) and Path(name).name == name and name not in ("", ".", "..")
+    if not good or not name.isprintable():
+        _wrong(key, "the name of a file in the case folder", name, section)
+    return str(name)
 
 
 def _date(data: dict[str, Any], key: str, section: str | None) -> date:
@@ -294,3 +305,40 @@ def _monitor(data: dict[str, Any]) -> MonitorConfig:
             "A change is provisional first: lower provisional_evidence or raise the other.",
         )
     return monitor
+
+
+def _reports(data: dict[str, Any]) -> ReportConfig:
+    flags = {}
+    for key in ("keep_originals", "allow_private"):
+        flags[key] = data.get(key, False)
+        if not isinstance(flags[key], bool):
+            _wrong(key, "true or false", flags[key], "reports")
+    dumps = data.get("dumps", [])
+    if not isinstance(dumps, list):
+        _wrong("dumps", 'a list of file names such as ["AZ.txt"]', dumps, "reports")
+    return ReportConfig(
+        places=_file_name(data["places"], "places", "reports") if "places" in data else None,
+        dumps=tuple(_file_name(name, "dumps", "reports") for name in dumps),
+        keep_originals=flags["keep_originals"],
+        allow_private=flags["allow_private"],
+    )
+
+
+def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:
+    d = RadarConfig()
+    for key in data:
+        _text(data, key)
+    source = check_source(data.get("source", d.source), folder)
+    collection = check_name(data.get("collection", d.collection))
+    if "#" in collection or "#" in source:
+        _wrong("source and collection", "an address and a collection's name, without #",
+               data.get("collection", source), "radar")  # fmt: skip
+    orbit = data.get("orbit", d.orbit).strip().lower()
+    if orbit != d.orbit:
+        from gossan.io.radar_items import Geometry  # brings pystac, which takes a while
+
+        try:
+            orbit = str(Geometry.parse(orbit))
+        except GossanError as error:
+            _fail(error.problem, error.hint)
+    return RadarConfig(source, collection, orbit)

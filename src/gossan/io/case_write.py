@@ -7,7 +7,7 @@ from pathlib import Path
 
 import shapely
 
-from gossan.core.case import CaseConfig
+from gossan.core.case import CaseConfig, RadarConfig
 from gossan.core.errors import Code, GossanError
 from gossan.io.areas import area_from_file
 from gossan.io.case_file import AREA_FILE, CASE_FILE
@@ -54,6 +54,19 @@ history_until = {history_until}
 [sites]
 # Smaller pieces of changed ground are left out. Hectares (a 10 m pixel is 0.01).
 {min_area_ha}
+
+[reports]
+# The case's own list of places with its sources, a CSV file in this folder.
+# places = "places.csv"
+# Documents that hold phone numbers, e-mail addresses or licence plates are kept redacted
+# only. true keeps their original bytes too.
+# keep_originals = false
+# true also fetches from private and loopback addresses.
+# allow_private = false
+
+# Radar sees through cloud and at night: with this section Sentinel-1 is followed as well,
+# and what both suspect is confirmed. Off without it.
+{radar}
 """
 
 
@@ -119,6 +132,7 @@ def _toml(case: CaseConfig) -> str:
             mine, standard = getattr(value, key), getattr(usual, key)
             fields[key] = f"{'# ' if mine == standard else ''}{key} = {mine!r}"
     return _TEMPLATE.format(
+        radar=_radar(case.radar),
         name=_quoted(case.name),
         area=AREA_FILE,
         offshore="offshore = true" if case.offshore else "# offshore = false",
@@ -133,3 +147,19 @@ def _toml(case: CaseConfig) -> str:
 def _quoted(text: str) -> str:
     """A TOML basic string; JSON escapes the same for text without control characters."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def _radar(radar: RadarConfig | None) -> str:
+    """The section with its keys, all of it a comment where the case has no radar."""
+    mine, usual = radar or RadarConfig(), RadarConfig()
+    lines = ["[radar]" if radar else "# [radar]"]
+    explained = {
+        "source": "Where terrain-corrected images are; as above.",
+        "collection": "Of a STAC API. Raw GRD is refused: it is not of the same places.",
+        "orbit": 'From where: "auto", or such as "descending 106". Two are never mixed.',
+    }
+    for key, words in explained.items():
+        value = getattr(mine, key)
+        mark = "# " if value == getattr(usual, key) else ""
+        lines += [f"# {words}", f"{mark}{key} = {_quoted(value)}"]
+    return "\n".join(lines)

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -62,7 +63,7 @@ class RawScene:
     block: int
     sign: Callable[[str], str]
 
-    def strips(self) -> Iterator[tuple[slice, dict[str, NDArray[np.uint16]]]]:
+    def strips(self) -> Iterator[tuple[slice, dict[str, NDArray[Any]]]]:
         """(rows, {band or "SCL": uint16 DN of shape (rows, width)}), top to bottom; 0: no data.
 
         Raises GossanError(READ) naming the asset that could not be read.
@@ -73,12 +74,12 @@ class RawScene:
             window = slice(top, min(top + rows, height))
             yield window, self._strip(self.grid[window, :])
 
-    def arrays(self) -> dict[str, NDArray[np.uint16]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """All strips together, shape (y, x); for small areas and tests."""
         parts = [strip for _, strip in self.strips()]
         return {n: np.concatenate([p[n] for p in parts]) for n in (*self.bands, SCL)}
 
-    def _strip(self, grid: GeoBox) -> dict[str, NDArray[np.uint16]]:
+    def _strip(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
         out = {n: np.zeros(grid.shape, dtype=np.uint16) for n in (*self.bands, SCL)}
         empty = np.ones(grid.shape, dtype=bool)
         with rasterio.Env(**GDAL_OPTIONS):
@@ -95,7 +96,7 @@ class RawScene:
                     break
         return out
 
-    def _band(self, scene: Scene, band: str, grid: GeoBox) -> NDArray[np.uint16]:
+    def _band(self, scene: Scene, band: str, grid: GeoBox) -> NDArray[Any]:
         source = scene.bands[band]
         dn = self._read(scene, source.asset, source.href, source.nodata, grid)
         scale, offset = self.scale[band], self.offset[band]
@@ -105,17 +106,23 @@ class RawScene:
         value = np.rint((dn * source.scale + source.offset - offset) / scale)
         return np.where(dn == 0, 0, np.clip(value, 1, 65535)).astype(np.uint16)
 
-    def _classes(self, scene: Scene, grid: GeoBox) -> NDArray[np.uint16]:
+    def _classes(self, scene: Scene, grid: GeoBox) -> NDArray[Any]:
         if scene.scl is None:
             raise GossanError(Code.READ, f"Scene {scene.id} has no scene classification.")
         href = scene.item.assets[scene.scl].href
         return self._read(scene, scene.scl, href, 0.0, grid)
 
     def _read(
-        self, scene: Scene, asset: str, href: str, nodata: float, grid: GeoBox
-    ) -> NDArray[np.uint16]:
+        self,
+        scene: Scene,
+        asset: str,
+        href: str,
+        nodata: float,
+        grid: GeoBox,
+        dtype: str = "uint16",
+    ) -> NDArray[Any]:
         try:
-            return read_window(self.sign(href), nodata, grid)
+            return read_window(self.sign(href), nodata, grid, dtype)
         except GossanError:
             raise
         except Exception as error:  # GDAL, curl and odc-loader each raise their own
@@ -127,20 +134,22 @@ class RawScene:
             ) from None  # the cause may hold a signed address
 
 
-def read_window(href: str, nodata: float, grid: GeoBox) -> NDArray[np.uint16]:
-    """DN of one asset on `grid`, uint16 of grid.shape, 0 where there is no data.
+def read_window(href: str, nodata: float, grid: GeoBox, dtype: str = "uint16") -> NDArray[Any]:
+    """Pixels of one asset on `grid`, of grid.shape: uint16 with 0 where there is no data, or
+    float32 with NaN there.
 
     Overviews are not used: they are averages. Raises what GDAL raises.
     """
     driver = RioDriver()
+    fill = 0 if dtype == "uint16" else np.nan
     params = RasterLoadParams(
-        dtype="uint16", fill_value=0, src_nodata_override=nodata, use_overviews=False,
+        dtype=dtype, fill_value=fill, src_nodata_override=nodata, use_overviews=False,
         resampling="nearest", fail_on_error=True,
     )  # fmt: skip
     context = driver.new_load(grid)
     reader = driver.open(RasterSource(_gdal_path(href)), context)
     roi, pixels = reader.read(params, grid)
-    out = np.zeros(grid.shape, dtype=np.uint16)
+    out = np.full(grid.shape, fill, dtype=dtype)
     out[roi] = pixels
     return out
 

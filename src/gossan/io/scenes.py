@@ -31,7 +31,7 @@ from gossan.cube import mask
 from gossan.cube.schema import validate
 from gossan.io.pixels import SCL, RawScene
 from gossan.io.search import Acquisition
-from gossan.io.tally import Tally
+from gossan.io.tally import Learned, Tally
 
 METRES_PER_DEGREE = 111_320.0
 
@@ -194,7 +194,7 @@ class SceneStore:
 
     def _write_pixels(
         self, path: Path, raw: RawScene, progress: Callable[[int], None] | None
-    ) -> Tally:
+    ) -> Learned:
         height, width = self.grid.shape
         order = (*raw.bands, SCL)
         tally = Tally(order, (height, width))
@@ -363,7 +363,7 @@ def _grown(
     return (outer[0], outer[1]), (inner[0], inner[1])
 
 
-def _describe(raw: RawScene, tally: Tally) -> StoredScene:
+def _describe(raw: RawScene, tally: Learned) -> StoredScene:
     scenes = raw.acquisition.scenes
     used = {s.id: [s.bands[b] for b in raw.bands if b in s.bands] for s in scenes}
     return StoredScene(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,26 @@ DARK_CLASSES = (2, 3, 4, 5, 6, 7)
 
 DARK_SHARE = 0.001
 """0.1th percentile."""
+
+
+class Learned(Protocol):
+    """What a sidecar says of a scene's pixels."""
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Layer -> `sha256:` of dtype, shape and bytes."""
+
+    @property
+    def darkest(self) -> dict[str, float]:
+        """Band -> darkest ground; empty where it means nothing."""
+
+    @property
+    def dark_pixels(self) -> int:
+        """Pixels behind `darkest`."""
+
+    @property
+    def usable_share(self) -> float:
+        """Share (0..1) of pixels that show the ground."""
 
 
 class Tally:

@@ -93,7 +93,7 @@ def _do(
     _record_search(case, found)
     failures = read_all(store, work.new, grid, bands, work.source, progress)
     stored = {a.key: store.get(a.key) for a in found.acquisitions if store.has(a, bands)}
-    _record_reads(case, stored.values())
+    record_reads(case, stored.values())
     records, looks = _sort_out(found, stored, failures)
     case.db.put_scenes(records)
     if not looks:
@@ -171,8 +171,9 @@ def _record_search(case: OpenCase, found: SearchResult) -> None:
     case.db.put("search_hash", digest)
 
 
-def _record_reads(case: OpenCase, stored: Iterable[StoredScene]) -> None:
-    """One record for each stored scene that has none yet.
+def record_reads(case: OpenCase, stored: Iterable[StoredScene], sensor: str = "") -> None:
+    """One record for each stored scene that has none yet; `sensor` is put before the action of
+    any other than the optical one.
 
     A scene is stored before it is recorded, so one whose process was killed in between is
     recorded by the next update.
@@ -180,7 +181,7 @@ def _record_reads(case: OpenCase, stored: Iterable[StoredScene]) -> None:
     done = {
         (r["inputs"]["scene"], hash_json(r["outputs"]))
         for r, _ in case.db.ledger()
-        if r["action"] == "read"
+        if r["action"] == f"{sensor}read"
     }
     for s in stored:
         outputs = {"hashes": s.hashes}
@@ -188,7 +189,7 @@ def _record_reads(case: OpenCase, stored: Iterable[StoredScene]) -> None:
             continue
         inputs = {"scene": s.key, "items": s.items, "hrefs": s.hrefs, "checksums": s.checksums}
         parameters = {"scale": s.scale, "offset": s.offset, "offset_rule": s.offset_rule}
-        case.db.append(Step("read", inputs, parameters, outputs).seal)
+        case.db.append(Step(f"{sensor}read", inputs, parameters, outputs).seal)
 
 
 def _sort_out(

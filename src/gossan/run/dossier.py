@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
@@ -27,6 +28,7 @@ from gossan.dossier.model import (
     Observability,
     Parameter,
     PowerSection,
+    RadarSummary,
     SiteSection,
     Summary,
 )
@@ -36,14 +38,17 @@ from gossan.dossier.tables import render_data
 from gossan.evidence.ledger import Step
 from gossan.io.scenes import pixel_metres
 from gossan.io.vectors import write_geojson, write_geoparquet
+from gossan.monitor.combine import Sensor
+from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.pixels import Pixels
+from gossan.run.radar_known import radar_looks
 from gossan.run.site_sections import site_section
 from gossan.run.sites import CaseSites, sites_of
-from gossan.run.state import Monitored, monitored
+from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
 
 DETAILED = 40
@@ -53,10 +58,15 @@ DETAILED = 40
 def write_dossier(folder: Path, output: Path | None, progress: Progress) -> Path:
     """Write the dossier of a case; returns its folder.
 
-    It is written beside the old one and moved into its place when whole. Raises GossanError
-    (STATE) before the first update.
+    It is written beside the old one and moved into its place when whole. A case that has
+    documents but no images yet gets a dossier of what was said. Raises GossanError (STATE)
+    before the first update of a case without either.
     """
     with open_case(folder) as case:
+        said = chronicle_of(case)
+        if said is not None and stored_grid(case) is None:
+            write_said(case, output or folder / "dossier", said)
+            return output or folder / "dossier"
         state = monitored(case)
         found = sites_of(case)
         model = gather(case, state, found, progress)
@@ -121,6 +131,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
         power=power,
         ledger_head=_ledger_head(case),
         commands=_commands(case, power),
+        chronicle=chronicle_of(case),
     )
 
 
@@ -182,16 +193,35 @@ def _observability(
     config = case.config
     period = (config.start, config.end or from_day(int(days[-1])))
     status = state.disturbances().status[state.frame.inside]
+    radar = () if state.radar is None else radar_looks(case, state.radar)
     looks = usable.sum(axis=0)
     total = float(areas.sum())
     return Observability(
-        months=month_looks(period, case.db.scenes(), days, usable),
+        months=month_looks(period, case.db.scenes(), days, usable, radar),
         gaps=longest_gaps(period, days, share),
         no_model_share=float(areas[status == Status.NO_MODEL].sum()) / total,
         never_seen_share=float(areas[looks == 0].sum()) / total,
         median_looks=float(np.median(looks)),
         smallest_site_ha=config.sites.min_area_ha,
         monitored_from=_noticeable_from(state, days, share),
+        radar=_radar(state, radar),
+    )
+
+
+def _radar(state: Monitored, looks: Sequence[tuple[int, float]]) -> RadarSummary | None:
+    """What radar adds, None where the case has none."""
+    found = state.combined()
+    if found is None or state.radar is None or not looks:
+        return None
+    by = found.changed_by[(found.changed_by > 0) & state.frame.inside]
+    return RadarSummary(
+        orbit=state.radar.orbit,
+        images=len(looks),
+        first=from_day(looks[0][0]),
+        last=from_day(looks[-1][0]),
+        finds_db=state.radar.finds_db,
+        by_both=float((by == (Sensor.OPTICAL | Sensor.RADAR)).mean()) if by.size else 0.0,
+        by_radar=float((by == Sensor.RADAR).mean()) if by.size else 0.0,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gossan.core.errors import Code, GossanError
 
-BLOCK = 512
+BLOCK = 1024
 """Side of a block in pixels; why this one: docs/decisions/0011-state-store.md."""
 
 

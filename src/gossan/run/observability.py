@@ -31,16 +31,19 @@ def month_looks(
     records: Sequence[SceneRecord],
     days: NDArray[np.int32],
     usable: NDArray[np.bool_],
+    radar: Sequence[tuple[int, float]] = (),
 ) -> tuple[MonthLooks, ...]:
     """How well each month was seen.
 
-    `days` (time,) and `usable` (time, pixel) are the scenes read, True for seen.
+    `days` (time,) and `usable` (time, pixel) are the scenes read, True for seen; `radar` is the
+    day and the share of the area of every radar image that counted.
     """
     of_scene = [from_day(int(d)).replace(day=1) for d in days]
     out = []
     for month in months_of(*period):
         listed = [r for r in records if r.time.date().replace(day=1) == month]
         mine = usable[[m == month for m in of_scene]]
+        seen = [s for d, s in radar if from_day(d).replace(day=1) == month]
         out.append(
             MonthLooks(
                 month,
@@ -48,6 +51,8 @@ def month_looks(
                 sum(r.outcome is Outcome.USED for r in listed),
                 float(mine.mean(axis=1).max()) if mine.size else None,
                 float(mine.any(axis=0).mean()) if mine.size else None,
+                len(seen),
+                max(seen, default=None),
             )
         )
     return tuple(out)

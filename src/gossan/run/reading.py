@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from odc.geo.geobox import GeoBox
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
-from gossan.io.pixels import read_acquisition
+from gossan.io.pixels import RawScene, read_acquisition
 from gossan.io.scenes import SceneStore, StoredScene
 from gossan.io.search import Acquisition
 from gossan.io.sources import Source
@@ -27,7 +27,21 @@ def read_all(
     source: Source,
     progress: Progress,
 ) -> dict[str, str]:
-    """Store every acquisition; returns what failed: key -> reason.
+    """Store every acquisition's `bands` on `grid`; returns as `read_each`."""
+
+    def read(acquisition: Acquisition) -> RawScene:
+        return read_acquisition(acquisition, grid, bands, sign=source.sign)
+
+    return read_each(store, acquisitions, read, progress)
+
+
+def read_each(
+    store: SceneStore,
+    acquisitions: Sequence[Acquisition],
+    read: Callable[[Acquisition], RawScene],
+    progress: Progress,
+) -> dict[str, str]:
+    """Store what `read` gives of every acquisition; returns what failed: key -> reason.
 
     Stopped at any moment, what is stored is whole and stays.
     """
@@ -36,7 +50,7 @@ def read_all(
         return failures
 
     def one(acquisition: Acquisition) -> StoredScene:
-        return store.write(read_acquisition(acquisition, grid, bands, sign=source.sign))
+        return store.write(read(acquisition))
 
     with progress.task("Reading scenes", len(acquisitions)) as task:
         pool = ThreadPoolExecutor(AT_ONCE)

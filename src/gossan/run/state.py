@@ -22,11 +22,13 @@ from gossan.core.values import Disturbances
 from gossan.io.scenes import SceneStore
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore, chained
+from gossan.monitor.combine import Combined
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.monitor.tables import followed
 from gossan.run.monitoring import Frame, Look
 from gossan.run.opened import OpenCase, not_updated
+from gossan.run.radar_known import RadarKnown, radar_known
 from gossan.run.witness import shifts_of
 from gossan.sites.params import SiteParams
 
@@ -44,6 +46,7 @@ class Monitored:
     learned : the state as it was learned, before the first scene was followed
     params : the monitor's
     shifts : reflectance all ground is off by, float32 (look, band followed)
+    radar : what radar knew by then, None where the case has none
     """
 
     grid: GeoBox
@@ -54,6 +57,7 @@ class Monitored:
     head: Commit
     params: MonitorParams
     shifts: NDArray[np.float32]
+    radar: RadarKnown | None = None
 
     @property
     def bands(self) -> tuple[str, ...]:
@@ -61,7 +65,18 @@ class Monitored:
         return followed(self.frame.bands)
 
     def disturbances(self) -> Disturbances:
-        """The monitor's answer for every pixel of the grid, found a block at a time."""
+        """The answer for every pixel of the grid: of both sensors where the case has radar."""
+        both = self.combined()
+        return self.optical() if both is None else both.disturbances
+
+    def combined(self) -> Combined | None:
+        """The answer of both sensors and which of them saw what; None without radar."""
+        if self.radar is None:
+            return None
+        return self.radar.beside(self.optical(), self.frame.inside)
+
+    def optical(self) -> Disturbances:
+        """The optical monitor's answer for every pixel, found a block at a time."""
         whole: dict[str, NDArray[Any]] = {}
         names = [f.name for f in fields(Disturbances) if f.name != "grid"]
         for window in self.head.windows():
@@ -101,6 +116,7 @@ def monitored(case: OpenCase, as_of: date | None = None) -> Monitored:
         commit,
         monitor_params(case.config),
         np.array(shifts_of(store)[: len(looks)], np.float32),
+        radar_known(case, as_of),
     )
 
 

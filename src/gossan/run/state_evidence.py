@@ -7,6 +7,7 @@ without a record and makes it then: the same record, for all of it stands in the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gossan.evidence.ledger import Step
@@ -14,15 +15,18 @@ from gossan.io.case_db import CaseDb
 from gossan.io.state_store import Commit, StateStore
 
 ACTIONS = ("fit", "step", "back")
-"""Records that name a commit of the state in their outputs."""
+"""Records that name a commit of the state in their outputs; of radar's with `radar-` before."""
 
 
 class StateEvidence:
-    """Keeps the ledger level with the line of commits."""
+    """Keeps the ledger level with the line of commits of one state; `sensor` is put before
+    the actions of any other than the optical one's."""
 
-    def __init__(self, db: CaseDb) -> None:
+    def __init__(self, db: CaseDb, sensor: str = "") -> None:
         self._db = db
-        named = [r["outputs"]["snapshot"] for r, _ in db.ledger() if r["action"] in ACTIONS]
+        self._sensor = sensor
+        mine = {sensor + action for action in ACTIONS}
+        named = [r["outputs"]["snapshot"] for r, _ in db.ledger() if r["action"] in mine]
         self._recorded = set(named)
         self._last = named[-1] if named else None
 
@@ -44,7 +48,7 @@ class StateEvidence:
             self._append(_fit(commit) if commit.n == 0 else _step(commit), commit)
 
     def _append(self, step: Step, commit: Commit) -> None:
-        self._db.append(step.seal)
+        self._db.append(replace(step, action=self._sensor + step.action).seal)
         self._recorded.add(commit.snapshot)
         self._last = commit.snapshot
 

@@ -5,7 +5,7 @@ The numerical libraries are loaded only then: an update with nothing new should 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from gossan.run.opened import OpenCase, open_case
 
 if TYPE_CHECKING:
     from gossan.run.follow import Brought
+    from gossan.run.radar import RadarBrought
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class UpdateResult:
     listed, read, failed : scenes in the catalogue; acquisitions read now; not readable now
     brought : what happened to the state, None for a dry run
     sentence : one line for a person
+    radar : the same of radar, None where the case has none
     """
 
     listed: int
@@ -40,6 +42,7 @@ class UpdateResult:
     failed: int
     brought: Brought | None
     sentence: str
+    radar: RadarBrought | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -56,28 +59,43 @@ def update(
     single scene that cannot is a gap, listed and tried again.
     """
     with open_case(folder) as case:
-        config = case.config
-        source = open_source(config.source, base=folder)
-        end = config.end or datetime.now(UTC).date()
-        progress.say(f"Searching {config.source} from {config.start} to {end}.")
-        found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
-        _require(found, config.source, config.start, end)
-        listed = len(found.scenes) + len(found.aside)
-        settled = _settled(case, found)
-        if case.db.get("settled") == settled and case.state.is_dir():
-            return UpdateResult(listed, 0, 0, None, _nothing_new(listed))
-        from gossan.run.advance import do, work_of
+        result = _optical(case, progress, dry_run, how or How())
+        if case.config.radar is None:
+            return result
+        radar = _radar(case, progress, dry_run, how or How())
+        return replace(result, radar=radar, sentence=f"{result.sentence} {radar.sentence}")
 
-        work = work_of(case, source, found)
-        if work.new:
-            progress.say(work.announcement)
-        if dry_run:
-            return UpdateResult(listed, 0, 0, None, f"{len(work.new)} scenes would be read.")
-        brought, failed = do(case, work, how or How(), progress)
-        if not failed:
-            case.db.put("settled", settled)
-        read = len(work.new) - failed
-        return UpdateResult(listed, read, failed, brought, _sentence(listed, read, failed, brought))
+
+def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> UpdateResult:
+    config = case.config
+    source = open_source(config.source, base=case.folder)
+    end = config.end or datetime.now(UTC).date()
+    progress.say(f"Searching {config.source} from {config.start} to {end}.")
+    found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
+    _require(found, config.source, config.start, end)
+    listed = len(found.scenes) + len(found.aside)
+    settled = _settled(case, found)
+    if case.db.get("settled") == settled and case.state.is_dir():
+        return UpdateResult(listed, 0, 0, None, _nothing_new(listed))
+    from gossan.run.advance import do, work_of
+
+    work = work_of(case, source, found)
+    if work.new:
+        progress.say(work.announcement)
+    if dry_run:
+        return UpdateResult(listed, 0, 0, None, f"{len(work.new)} scenes would be read.")
+    brought, failed = do(case, work, how, progress)
+    if not failed:
+        case.db.put("settled", settled)
+    read = len(work.new) - failed
+    return UpdateResult(listed, read, failed, brought, _sentence(listed, read, failed, brought))
+
+
+def _radar(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> RadarBrought:
+    """Radar's turn, on the grid that the optical images have fixed."""
+    from gossan.run.radar import update_radar
+
+    return update_radar(case, how, progress, dry_run=dry_run)
 
 
 def _settled(case: OpenCase, found: SearchResult) -> str:

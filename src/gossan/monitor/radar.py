@@ -1,0 +1,159 @@
+"""Follow every pixel through radar images of one relative orbit, as `fit` and `step` do for
+optical ones: learn a history, take one scene at a time, say what changed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gossan.core.dates import from_day
+from gossan.core.errors import Code, GossanError
+from gossan.kernels.harmonic import YEAR_DAYS
+from gossan.kernels.multilook import multilook as multilook_kernel
+from gossan.kernels.radar_fit import fit_block
+from gossan.kernels.radar_season import yearly
+from gossan.kernels.radar_track import RadarRules, step_block
+from gossan.monitor.radar_params import MEMORY, RadarParams
+from gossan.monitor.radar_scene import (
+    LEAST_WEIGHT,
+    NEPER_DB,
+    RadarLook,
+    RadarScene,
+    fit_rules,
+    learn_scene,
+)
+from gossan.monitor.radar_state import RadarState, copied, empty
+
+F32 = NDArray[np.float32]
+BOOL = NDArray[np.bool_]
+
+
+def average(values: F32, usable: BOOL, support: int) -> tuple[F32, BOOL]:
+    """Mean over `support` x `support` pixels: values (2, y, x) and where there are any (y, x).
+
+    A block needs `support // 2` pixels around it, cut off afterwards.
+    """
+    out = np.empty(values.shape, np.float32)
+    seen = np.empty(usable.shape, np.bool_)
+    multilook_kernel(np.asarray(values, np.float32), usable, support, out, seen)
+    return out, seen
+
+
+def fit_radar(
+    values: F32,
+    usable: BOOL,
+    days: NDArray[np.int32],
+    params: RadarParams,
+    scene: RadarScene | None = None,
+) -> RadarState:
+    """State after a history.
+
+    Parameters
+    ----------
+    values : VV and VH, linear power of one relative orbit, averaged (`average`), shape
+        (time, 2, y, x); not positive or NaN is not usable
+    usable : True where the ground was seen, shape (time, y, x)
+    days : days since 1970-01-01, ascending, one observation per day, shape (time,)
+    params : see RadarParams
+    scene : what the scenes have in common, from `learn_scene` on a sample of the whole area. None
+        learns it from these very values: only right where they are the whole area
+
+    Raises GossanError(CUBE) when shapes or days do not fit together.
+    """
+    _check(values, usable, days)
+    if scene is None:
+        scene = learn_scene(values, usable, days, params)
+    elif not np.array_equal(scene.days, days):
+        raise GossanError(Code.CUBE, "The sample was learned on other days than the history.")
+    state = empty((int(usable.shape[1]), int(usable.shape[2])))
+    fit_block(
+        np.asarray(values, np.float32), np.asarray(usable, np.bool_), np.asarray(days, np.int32),
+        yearly(days), scene.terms(), fit_rules(scene, params), state.model, state.dynamic,
+    )  # fmt: skip
+    return state
+
+
+def step_radar(
+    state: RadarState,
+    values: F32,
+    usable: BOOL,
+    day: int,
+    params: RadarParams,
+    look: RadarLook,
+) -> RadarState:
+    """State after one more scene; `state` itself is not changed, the model is shared.
+
+    Parameters
+    ----------
+    values : VV and VH, linear power, averaged, shape (2, y, x)
+    usable : True where the ground was seen, shape (y, x)
+    day : days since 1970-01-01
+    params : those of the fit
+    look : what the scene has in common, from `look_of` on the sample of the whole area
+
+    Raises GossanError(STATE) when a usable pixel was already seen on that day or later, and
+    GossanError(CUBE) when shapes do not fit.
+    """
+    if values.shape != (2, *state.shape) or usable.shape != state.shape:
+        raise GossanError(
+            Code.CUBE,
+            f"Expected values of shape {(2, *state.shape)} (VV, VH); found {values.shape} and "
+            f"usable {usable.shape}.",
+        )
+    seen = usable & (values > 0).all(axis=0) & np.isfinite(values).all(axis=0)
+    late = seen & (state.dynamic.last_seen >= day)
+    if late.any():
+        newest = int(state.dynamic.last_seen[late].max())
+        raise GossanError(
+            Code.STATE,
+            f"A radar scene of {from_day(day)} came after one of {from_day(newest)} was counted.",
+            "Go back to the state before it and count the scenes in order.",
+        )
+    dynamic = copied(state.dynamic)
+    if look.weight >= LEAST_WEIGHT:
+        step_block(
+            dynamic, state.model, np.asarray(values, np.float32), seen, day,
+            yearly(np.array([day], np.int32))[0], _season(), look.shift, look.slope, look.centre,
+            look.weight, look.snow, rules(params),
+        )  # fmt: skip
+    return RadarState(state.model, dynamic)
+
+
+def rules(params: RadarParams) -> RadarRules:
+    """Scalars of the state machine; each look tests runs of `MEMORY` lengths (Bonferroni)."""
+    return RadarRules(
+        params.provisional_after,
+        params.confirm_after,
+        params.confirm_days,
+        params.recover_after,
+        float(-np.log(params.alpha_provisional / MEMORY)),
+        float(-np.log(params.alpha_confirmed / MEMORY)),
+        params.interval_doubt,
+        params.snow_db / NEPER_DB,
+    )
+
+
+@lru_cache(maxsize=1)
+def _season() -> NDArray[np.float64]:
+    """Cosine and sine of the year by whole days of it, shape (366, 2)."""
+    phase = 2 * np.pi * np.arange(366) / YEAR_DAYS
+    return np.ascontiguousarray(np.stack([np.cos(phase), np.sin(phase)], axis=1))
+
+
+def _check(values: F32, usable: BOOL, days: NDArray[np.int32]) -> None:
+    nt = len(days)
+    ny, nx = usable.shape[-2:]
+    if values.shape != (nt, 2, ny, nx) or usable.shape != (nt, ny, nx):
+        raise GossanError(
+            Code.CUBE,
+            f"Expected values of shape (time, 2 for VV and VH, y, x) and usable (time, y, x) for "
+            f"{nt} days; found {values.shape} and {usable.shape}.",
+        )
+    if nt > 1 and not (np.diff(days) > 0).all():
+        raise GossanError(
+            Code.CUBE,
+            "Expected one observation per day in ascending order; found a repeated or earlier day.",
+            "Merge the slices of one day before the fit.",
+        )

@@ -1,0 +1,204 @@
+"""A case with radar: ground cleared under months of cloud is found, dated, and recorded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gossan.core.dates import from_day, to_day
+from gossan.core.progress import Silent
+from gossan.core.values import Status
+from gossan.evidence.ledger import verify_chain
+from gossan.io.case_db import CaseDb
+from gossan.io.state_store import StateStore
+from gossan.monitor.combine import Sensor
+from gossan.run.how import How
+from gossan.run.opened import open_case, read_case_folder
+from gossan.run.radar import update_radar
+from gossan.run.state import monitored
+from tests.support.radar_case import (
+    CLEARED,
+    PATCH,
+    write_case,
+    write_optical,
+    write_radar,
+)
+from tests.support.radar_items import write_local_catalogue
+from tests.support.servers import file_server, stac_api
+
+from .conftest import gossan
+
+pytestmark = pytest.mark.usefixtures("case")
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Updated over HTTP from servers that are gone afterwards."""
+    folder = tmp_path_factory.mktemp("radar")
+    optical = write_optical(folder / "optical")
+    with file_server(folder / "radar") as files:
+        items = write_radar(folder / "radar", files.url)
+        with stac_api(items, page=40) as api:
+            write_case(folder / "case", optical, api.url)
+            done = gossan("update", folder / "case")
+    assert done.returncode == 0, done.stderr
+    assert "Radar (descending 80): 91 scenes read, history learned, 30 scenes followed." in (
+        " ".join(done.stdout.split())
+    )
+    assert "Will read 91 radar scenes of descending 80" in " ".join(done.stderr.split())
+    return folder / "case"
+
+
+def local_items(case: Path) -> list[dict[str, Any]]:
+    """The radar items with hrefs to the files."""
+    return write_radar(case.parent / "again", (case.parent / "again").as_uri())
+
+
+def test_ground_cleared_under_cloud_is_a_site_with_radars_dates(case: Path) -> None:
+    sites = json.loads(gossan("sites", case, "--json").stdout)
+    assert len(sites) == 1
+    (site,) = sites
+    assert site["status"] == "confirmed"
+    assert date.fromisoformat(site["last_unchanged"]) < CLEARED
+    assert CLEARED <= date.fromisoformat(site["first_changed"]) <= date(2020, 2, 15)
+    assert site["area_ha"] == pytest.approx(1.2, rel=0.2)
+
+
+def test_it_was_known_while_every_optical_image_was_cloud(case: Path) -> None:
+    with read_case_folder(case) as opened:
+        state = monitored(opened, date(2020, 4, 15))
+        found = state.combined()
+        alone = state.optical()
+    assert found is not None
+    patch = np.zeros(alone.status.shape, bool)
+    patch[tuple(slice(p.start - 1, p.stop - 3) for p in PATCH)] = True
+    assert (alone.status[patch] == Status.STABLE).all()
+    assert alone.last_seen[patch].max() <= to_day(date(2020, 1, 9))
+    said = found.disturbances
+    assert (said.status[patch] == Status.CONFIRMED).mean() > 0.9
+    assert (found.changed_by[patch] == Sensor.RADAR).mean() > 0.9
+    assert said.confirmed_on[patch].max() <= to_day(date(2020, 4, 15))
+    quiet = (said.status == Status.STABLE) & state.frame.inside
+    assert (found.unchanged_by[quiet] & Sensor.RADAR).all()
+    assert from_day(int(np.median(said.last_unchanged[quiet]))) > date(2020, 4, 1)
+
+
+def test_after_the_cloud_both_sensors_stand_behind_it(case: Path) -> None:
+    with read_case_folder(case) as opened:
+        state = monitored(opened)
+        found = state.combined()
+    assert found is not None
+    confirmed = found.disturbances.status == Status.CONFIRMED
+    assert confirmed.sum() > 90
+    both = Sensor.OPTICAL | Sensor.RADAR
+    assert (found.changed_by[confirmed] == both).mean() > 0.7
+    assert found.by_chance < 1
+
+
+def test_an_orbit_is_never_mixed_with_another(case: Path) -> None:
+    with CaseDb(case / "case.db") as db:
+        assert db.get("radar_orbit") == "descending 80"
+        read = [r["inputs"]["scene"] for r, _ in db.ledger() if r["action"] == "radar-read"]
+        (search,) = [r for r, _ in db.ledger() if r["action"] == "radar-search"]
+    assert len(read) == 91
+    assert not any("T163000" in key for key in read)
+    assert len(search["outputs"]["aside"]) == 2
+    assert "ascending 29, not from descending 80" in search["outputs"]["aside"][0][2]
+
+
+def test_everything_read_and_followed_is_in_the_ledger(case: Path) -> None:
+    with CaseDb(case / "case.db") as db:
+        records = db.ledger()
+    assert verify_chain(records) == len(records)
+    actions = [r["action"] for r, _ in records]
+    assert actions.count("radar-fit") == 1
+    assert actions.count("radar-step") == 30
+    step = next(r for r, _ in records if r["action"] == "radar-step")
+    assert step["outputs"]["usable_share"] == 1.0
+    read = next(r for r, _ in records if r["action"] == "radar-read")
+    assert set(read["outputs"]["hashes"]) == {"VV", "VH"}
+    assert "gamma naught" in next(iter(read["parameters"]["offset_rule"].values()))
+
+
+def test_a_late_scene_gives_what_a_run_from_scratch_gives(case: Path, tmp_path: Path) -> None:
+    items = [i for i in local_items(case) if i["properties"]["sat:relative_orbit"] == 80]
+    late = next(k for k, i in enumerate(items) if i["properties"]["datetime"] > "2020-03")
+    hashes = []
+    without = items[:late] + items[late + 1 :]
+    for name, rounds in {"whole": [items], "late": [without, items]}.items():
+        copy = tmp_path / name
+        shutil.copytree(case, copy)
+        shutil.rmtree(copy / "state-radar.icechunk")
+        for offered in rounds:
+            catalogue = write_local_catalogue(tmp_path / f"{name}-{len(offered)}", offered)
+            toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
+            (copy / "case.toml").write_text(
+                f'{toml}[radar]\nsource = "local:{catalogue}"\n', encoding="utf-8"
+            )
+            with open_case(copy) as opened:
+                done = update_radar(opened, How(), Silent())
+        assert done.brought is not None
+        head = StateStore(copy / "state-radar.icechunk").head()
+        assert head is not None
+        hashes.append(head.state_hash)
+        if name == "late":
+            assert done.brought.gone_back > 0
+            assert not done.brought.fitted
+    assert hashes[0] == hashes[1]
+
+
+def test_smaller_blocks_give_the_same_answer(case: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "blocks"
+    shutil.copytree(case, copy)
+    shutil.rmtree(copy / "state-radar.icechunk")
+    catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
+    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
+    (copy / "case.toml").write_text(f'{toml}[radar]\nsource = "local:{catalogue}"\n')
+    with open_case(copy) as opened:
+        update_radar(opened, How(block=32), Silent())
+    answers = []
+    for folder in (case, copy):
+        with read_case_folder(folder) as opened:
+            state = monitored(opened)
+            assert state.radar is not None
+            answers.append(state.radar.answer(state.grid, state.frame.inside))
+    for name in ("status", "last_unchanged", "first_changed", "confirmed_on", "magnitude"):
+        one, two = (getattr(a, name) for a, _ in answers)
+        inside = state.frame.inside
+        np.testing.assert_array_equal(one[inside], two[inside], err_msg=name)
+    np.testing.assert_array_equal(answers[0][1], answers[1][1])
+
+
+def test_raw_grd_is_refused_with_what_to_do(case: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "grd"
+    shutil.copytree(case, copy)
+    items = local_items(case)[:3]
+    for item in items:
+        item["collection"] = "sentinel-1-grd"
+        for asset in item["assets"].values():
+            asset["description"], asset["raster:bands"] = None, [{"data_type": "uint16"}]
+    catalogue = write_local_catalogue(tmp_path / "grd-items", items)
+    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
+    (copy / "case.toml").write_text(f'{toml}[radar]\nsource = "local:{catalogue}"\n')
+    done = gossan("update", copy)
+    assert done.returncode == 2
+    said = " ".join(done.stderr.split())
+    assert "not said to be terrain-corrected (uint16)" in said
+    assert "sentinel-1-rtc" in said
+
+
+def test_a_case_without_the_section_knows_nothing_of_radar(case: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "without"
+    shutil.copytree(case, copy)
+    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
+    (copy / "case.toml").write_text(toml, encoding="utf-8")
+    with read_case_folder(copy) as opened:
+        state = monitored(opened, date(2020, 4, 15))
+        assert state.radar is None
+        assert not (state.disturbances().status == Status.CONFIRMED).any()

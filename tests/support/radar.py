@@ -1,0 +1,80 @@
+"""Simulated radar for tests: gamma speckle on a small area, two channels, changes on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gossan.monitor.radar import fit_radar, step_radar
+from gossan.monitor.radar_params import RadarParams
+from gossan.monitor.radar_scene import RadarScene, learn_scene, look_of, sample_pixels
+from gossan.monitor.radar_state import RadarState, pick
+
+GROUND = np.array([0.16, 0.035])  # linear power of forest in VV and VH
+HISTORY = 40
+"""Looks of a history, 12 days apart."""
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """values (time, 2, y, x), usable (time, y, x), days (time,); `HISTORY` are learned."""
+
+    values: NDArray[np.float32]
+    usable: NDArray[np.bool_]
+    days: NDArray[np.int32]
+
+
+def scenes(
+    later: int = 20, side: int = 12, looks: float = 16.0, seed: int = 0, revisit: int = 12
+) -> Scenes:
+    """Steady ground with levels that differ from pixel to pixel; `later` scenes to be stepped."""
+    rng = np.random.default_rng(seed)
+    nt = HISTORY + later
+    level = GROUND[:, None, None] * np.exp(rng.normal(0, 0.25, (1, side, side)))
+    values = level * rng.gamma(looks, 1 / looks, (nt, 2, side, side))
+    days = (17000 + revisit * np.arange(nt)).astype(np.int32)
+    return Scenes(values.astype(np.float32), np.ones((nt, side, side), bool), days)
+
+
+def changed(s: Scenes, when: int, rows: slice, cols: slice, db: tuple[float, float]) -> Scenes:
+    """The same with a part that is `db` (VV, VH) brighter from the scene `when` on."""
+    values = s.values.copy()
+    factor = 10 ** (np.array(db, np.float32) / 10)
+    values[when:, :, rows, cols] *= factor[:, None, None]
+    return Scenes(values, s.usable, s.days)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The state after each stepped scene, first the fit; what the history had in common."""
+
+    states: list[RadarState]
+    scene: RadarScene
+
+    @property
+    def last(self) -> RadarState:
+        """The newest state."""
+        return self.states[-1]
+
+
+def follow(s: Scenes, params: RadarParams, history: int = HISTORY) -> Followed:
+    """Learn and step, with the sample taken from the area itself."""
+    rows, cols = sample_pixels(np.ones(s.usable.shape[1:], bool))
+
+    def thin(a: NDArray, at: slice | int) -> NDArray:
+        return a[at][..., rows, cols][..., None, :]
+
+    learned = slice(0, history)
+    scene = learn_scene(thin(s.values, learned), thin(s.usable, learned), s.days[learned], params)
+    states = [fit_radar(s.values[learned], s.usable[learned], s.days[learned], params, scene)]
+    for t in range(history, len(s.days)):
+        sample = pick(states[-1], rows, cols)
+        look = look_of(
+            sample, thin(s.values, t), thin(s.usable, t), int(s.days[t]), scene, params
+        )  # fmt: skip
+        states.append(
+            step_radar(states[-1], s.values[t], s.usable[t], int(s.days[t]), params, look)
+        )
+    return Followed(states, scene)
