@@ -37,7 +37,7 @@ format: .venv/.dev ## Format the code
 	$(BIN)/ruff format
 
 bench: .venv/.dev ## Cost of each stage, per scene and per pixel
-	@set -e; for name in stages monitor; do echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done
+	@set -e; for name in stages speed; do echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done
 
 bench-peers: .venv/.dev ## Accuracy of gossan and of other people's monitors on the same cubes
 	.uv/bin/uv sync --frozen --inexact --group bench

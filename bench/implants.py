@@ -145,7 +145,7 @@ def report(outcomes: Sequence[Outcome], alarms: Sequence[FalseAlarms]) -> list[s
     for ground in dict.fromkeys(o.ground for o in outcomes):
         looks = np.array([o.looks for o in outcomes if o.ground == ground])
         shares = ", ".join(f"{k} in {100 * (looks >= k).mean():.0f} %" for k in (2, 3, 4))
-        lines += ["", f"{ground}: usable looks in the first 60 days, of all pits: {shares}"]
+        lines += ["", ground, f"  usable looks in the 60 days from the pit's day on: {shares}"]
         for method in dict.fromkeys(o.method for o in outcomes if o.ground == ground):
             mine = [o for o in outcomes if o.ground == ground and o.method == method]
             false = [a for a in alarms if a.ground == ground and a.method == method]

@@ -11,25 +11,22 @@ gave the spectrum, so their contrast is that of the visible ones.
 import json
 import tempfile
 import time
+import warnings
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from gossan.core.dates import to_day
+from gossan.core.dates import from_day, to_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.progress import Silent
 from gossan.core.values import Status
 from gossan.limits.design import Implant
 from gossan.limits.params import LimitsParams
-from gossan.monitor.fit import fit
-from gossan.monitor.state import disturbances
-from gossan.monitor.step import step
 from gossan.run.demo import make_demo_case
 from gossan.run.ground import ground_of, spectra_of
 from gossan.run.implanting import Field, series_of, try_block
 from gossan.run.limits import Asked, measure_limits
-from gossan.run.monitoring import arrays_of
 from gossan.run.opened import open_case
 from gossan.run.pixels import Pixels
 from gossan.run.state import monitored, site_params
@@ -53,29 +50,24 @@ def day_of(clearing: dict, key: str) -> int:
     return to_day(date.fromisoformat(clearing[key]))
 
 
-def confirmed_on(state, until, real) -> dict[str, int]:
-    """Day on which a listed, confirmed site first lay on each real clearing."""
-    whole = (slice(0, state.frame.shape[0]), slice(0, state.frame.shape[1]))
-    values, clear = arrays_of(state.frame.cube(state.looks, whole), state.frame.bands)
-    days = np.array([look.day for look in state.looks], np.int32)
-    n = int((days <= until).sum())
-    now = fit(values[:n], clear[:n], days[:n], state.params, state.frame.bands)
-    areas, y_x = pixel_areas_m2(state.grid), np.mgrid[: whole[0].stop, : whole[1].stop]
-    sites, found = site_params(state_config), {}
-    for i in range(n, len(days)):
-        now = step(now, values[i], clear[i], int(days[i]), state.params)
-        dist = disturbances(now, state.grid)
+def confirmed_on(case, looks, real) -> dict[str, int]:
+    """Day on which a listed, confirmed site first lay on each real clearing: asked of the stored
+    state as it was after every scene."""
+    sites, found = site_params(case.config), {}
+    for look in looks:
+        state = monitored(case, from_day(look.day))
+        dist, areas = state.disturbances(), pixel_areas_m2(state.grid)
+        y, x = np.indices(dist.status.shape)
         early = dist.status == Status.EARLY
         changed = state.frame.inside & (dist.status >= Status.PROVISIONAL)
         labels = listed(changed, early, areas, sites)
         core = changed & np.isin(dist.status, (Status.CONFIRMED, Status.RECOVERED))
         sure = np.isin(labels, np.setdiff1d(labels[core], [0]))
         for c in real:
-            away = np.hypot(y_x[0] - c["row"], y_x[1] - c["col"])
-            here = (away <= max(1.5, c["radius_px"])) & sure
+            here = (np.hypot(y - c["row"], x - c["col"]) <= max(1.5, c["radius_px"])) & sure
             here &= dist.confirmed_on > day_of(c, "last_intact")
             if here.any():
-                found.setdefault(c["id"], int(days[i]))
+                found.setdefault(c["id"], look.day)
     return found
 
 
@@ -86,7 +78,7 @@ def foretold(case, state, until, real) -> np.ndarray:
     dist, pixels, sites = state.disturbances(), Pixels.of(state), site_params(case.config)
     ground = ground_of(state, dist, sites, areas, params.margin_m)
     own = next(s for s in spectra_of(state, dist, ground, pixels) if s.name == "own-changed")
-    bare = {own.name: np.array([dict(own.values)[b] for b in state.frame.bands])}
+    bare = {own.name: np.array([dict(own.values)[b] for b in state.bands])}
     field = Field(state, pixels, pixel_areas_m2(state.grid), until, sites, params, bare)
     rng = np.random.default_rng(7)
     implants = []
@@ -115,16 +107,17 @@ def foretold(case, state, until, real) -> np.ndarray:
 
 
 if __name__ == "__main__":
+    warnings.filterwarnings("ignore", message="Dataset has no geotransform")
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "case"
         make_demo_case(made)
         update(made, Silent())
         with open_case(made) as case:
             state = monitored(case)
-            state_config = case.config
             until = to_day(case.config.history_until)
             real = clearings(until)
-            seen, told = confirmed_on(state, until, real), foretold(case, state, until, real)
+            later = [look for look in state.looks if look.day > until]
+            seen, told = confirmed_on(case, later, real), foretold(case, state, until, real)
         sizes = np.array([c["area_ha_approx"] for c in real])
         print("clearings of          after   foretold (sd)     confirmed   of")
         for low, high in ((0.0, 0.15), (0.15, 0.25), (0.25, 9.0), (0.0, 9.0)):

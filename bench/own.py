@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
-from gossan.core.dates import NO_DAY
-from gossan.core.values import Status
-from gossan.monitor.fit import fit
+from gossan.core.values import Disturbances, Status
+from gossan.io.scenes import SceneStore
+from gossan.monitor.fit import fit, refit, relearns_between
 from gossan.monitor.params import MonitorParams
+from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import disturbances
-from gossan.monitor.step import step
+from gossan.monitor.step import Calibration, step
+from gossan.run.monitoring import Frame
+from gossan.run.witness import Witnesses
 
 NAME = "gossan"
 NEVER = -1
@@ -49,40 +54,78 @@ def watch(
     params: MonitorParams,
     bands: tuple[str, ...] = BANDS,
 ) -> Watched:
-    """Fit the first `n_history` looks and step through the rest, noting what each step says."""
+    """Fit the first `n_history` looks and step through the rest, noting what each step says.
+
+    As an update does it: every scene's shift from witnesses on the lattice of a case, changed
+    ground learned anew on the fixed days.
+    """
     n = n_history
-    shape = usable.shape[1:]
+    shape = (usable.shape[1], usable.shape[2])
     grid = GeoBox.from_bbox((0, 0, shape[1] * 10, shape[0] * 10), "EPSG:32638", resolution=10)
-    state = fit(values[:n], usable[:n], days[:n], params, bands)
+    witness = witnesses(grid, bands)
+    shift = np.zeros((len(days), len(bands)), np.float32)
+    seen, clear = values[:n][:, :, witness][:, :, None], usable[:n][:, witness][:, None]
+    shift[:n] = history_shifts(seen, clear, days[:n], params, bands)
+    state = fit(values[:n], usable[:n], days[:n], params, bands, shift[:n])
     said = disturbances(state, grid)
-    no_model = said.status == Status.NO_MODEL
-    known, warning = said.confirmed_on.copy(), np.full(shape, NEVER, np.int32)
-    ever = np.zeros(shape, bool)
-    records: list[tuple[NDArray[np.int32], ...]] = []
+    notes = Notes(said)
+    last = int(days[n - 1])
     for i in range(n, len(days)):
-        if not usable[i].any():
+        day, clear = int(days[i]), usable[i]
+        if not clear.any():
             continue
-        day = int(days[i])
-        state = step(state, values[i], usable[i], day, params)
-        said = disturbances(state, grid)
+        if relearns_between(last, day, params):
+            state = refit(state, values[:i], usable[:i], days[:i], params, shift[:i])
+        shift[i] = shift_of(state, values[i], clear & witness, day, params)
+        told = Calibration.reflectance(len(bands), shift[i])
+        state = step(state, values[i], clear, day, params, told)
+        notes.take(disturbances(state, grid), day)
+        last = day
+    return notes.told(said.status == Status.NO_MODEL)
+
+
+def witnesses(grid: GeoBox, bands: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Where a case on this grid has its witnesses, bool (y, x)."""
+    everywhere = np.ones(tuple(grid.shape), bool)
+    mask = np.zeros_like(everywhere)
+    for window in Witnesses.of(Frame(SceneStore(Path(), grid), bands, everywhere, 0.0)).windows:
+        mask[window] = True
+    return mask
+
+
+class Notes:
+    """What was said after each scene, kept where it was new."""
+
+    def __init__(self, said: Disturbances) -> None:
+        self.changes = said.changes.copy()
+        self.warning = np.full(said.status.shape, NEVER, np.int32)
+        self.ever = np.zeros(said.status.shape, bool)
+        self.records: list[tuple[NDArray[Any], ...]] = []
+
+    def take(self, said: Disturbances, day: int) -> None:
+        """Note what is new after the scene of a day."""
         warns = said.status == Status.PROVISIONAL
-        ever |= warns
-        new = (said.confirmed_on != known) & (said.confirmed_on != NO_DAY)
-        known = said.confirmed_on.copy()
-        warning[warns & (warning == NEVER)] = day
+        self.ever |= warns
+        self.warning[warns & (self.warning == NEVER)] = day
+        new = said.changes > self.changes
         if new.any():
             y, x = np.nonzero(new)
-            first = np.where(warning[y, x] == NEVER, day, warning[y, x])
-            records.append(
-                (y, x, said.confirmed_on[y, x], said.last_unchanged[y, x],
-                 said.first_changed[y, x], first)
-            )  # fmt: skip
-        warning[~warns] = NEVER
-    return Watched(*_stacked(records, shape), ever, no_model)
+            main = said.confirmed_on[y, x] == day
+            before = np.where(main, said.last_unchanged[y, x], said.unchanged_until[y, x])
+            after = np.where(main, said.first_changed[y, x], said.changed_again[y, x])
+            warned = np.where(self.warning[y, x] == NEVER, day, self.warning[y, x])
+            self.records.append((y, x, np.full(len(y), day), before, after, warned))
+        self.changes = said.changes.copy()
+        self.warning[~warns] = NEVER
+
+    def told(self, no_model: NDArray[np.bool_]) -> Watched:
+        """All of it."""
+        confirmed, before, after, warned = _stacked(self.records, self.ever.shape)
+        return Watched(confirmed, before, after, warned, self.ever, no_model)
 
 
 def _stacked(
-    records: list[tuple[NDArray[np.int32], ...]], shape: tuple[int, ...]
+    records: list[tuple[NDArray[Any], ...]], shape: tuple[int, ...]
 ) -> list[NDArray[np.int32]]:
     """Records of (y, x, four days) as four arrays (k, y, x)."""
     count = np.zeros(shape, np.int32)

@@ -46,7 +46,7 @@ class Ground:
     ----------
     name : for the table
     bands : of the bands axis
-    followed : those that gossan follows
+    followed : those of them that gossan follows
     values : reflectance, float32 (time, bands, y, x), NaN where not known
     usable : bool (time, y, x)
     days : int32 (time,); the first `n_history` are the history
@@ -88,7 +88,7 @@ def romania(split: date = date(2018, 8, 1)) -> Ground:
         values, clear = arrays_of(cube, frame.bands)
     days = np.array([look.day for look in state.looks], np.int32)
     return Ground(
-        "Romania, closed forest", frame.bands, frame.bands, values, clear, days,
+        "Romania, closed forest", frame.bands, state.bands, values, clear, days,
         int((days < to_day(split)).sum()), quiet_forest(values, clear, days, frame.bands),
     )  # fmt: skip
 

@@ -14,7 +14,6 @@ from gossan.core.dates import to_day
 from gossan.core.power import Trial
 from gossan.limits.design import Implant
 from gossan.limits.params import LimitsParams
-from gossan.monitor.params import MonitorParams
 from gossan.run.implanting import Field, _canvas, patch_of, series_of, try_block
 
 SIDE, UNTIL = 34, 17800
@@ -22,7 +21,7 @@ DAYS = np.arange(17100, 18400, 10, dtype=np.int32)
 LEVEL = np.array([0.04, 0.05, 0.3, 0.2])
 BARE = {"sand": np.array([0.18, 0.25, 0.3, 0.39]), "dark": np.array([0.08, 0.11, 0.12, 0.11])}
 SLOW = settings(
-    max_examples=6,
+    max_examples=3,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -60,11 +59,11 @@ def tried(field: Field, made: list[Implant]) -> list[Trial]:
 def test_more_contrast_never_lowers_average_recall(tmp_path: Path, seed: int) -> None:
     field = field_of(tmp_path)
     seen = [
-        sum(t.seen_within(120) for t in tried(field, implants(c, 24, seed)))
-        for c in (0.02, 0.1, 0.3, 0.6, 1.0)
+        sum(t.seen_within(120) for t in tried(field, implants(c, 16, seed)))
+        for c in (0.02, 0.1, 0.4, 1.0)
     ]
     assert seen == sorted(seen)
-    assert seen[-1] == 24
+    assert seen[-1] == 16
 
 
 @SLOW
@@ -80,16 +79,21 @@ def test_what_is_tried_beside_a_trial_changes_nothing(tmp_path: Path, seed: int)
 
 
 def test_a_patch_shows_from_the_first_look_after_its_day_and_not_before(tmp_path: Path) -> None:
-    """On quiet ground the looks after its day that it takes are known, and so the delay."""
+    """On quiet ground one clear look is enough to suspect it: so the delay is known. A look on
+    its very day does not show it, and what appears a day earlier is confirmed a look earlier."""
     field = field_of(tmp_path)
-    suspect, confirm = MonitorParams().provisional_after, MonitorParams().confirm_after
     look = int(DAYS[90])
-    for day, before in ((look, 90), (look - 1, 89), (look + 1, 90)):
-        (found,) = tried(field, [Implant(0, 0.3, 1.0, "sand", day, 17, 17)])
-        assert to_day(found.appeared) == day
-        assert found.provisional_after == int(DAYS[before + suspect]) - day
-        assert found.confirmed_after == int(DAYS[before + confirm]) - day
-        assert found.looks == (3, 6, 12)
+    on, before, after = (
+        tried(field, [Implant(0, 0.3, 1.0, "sand", day, 17, 17)])[0]
+        for day in (look, look - 1, look + 1)
+    )
+    assert [t.provisional_after for t in (on, before, after)] == [10, 1, 9]
+    assert on.confirmed_after is not None
+    assert 20 <= on.confirmed_after <= 40
+    assert before.confirmed_after == on.confirmed_after - 9
+    assert after.confirmed_after == on.confirmed_after - 1
+    assert to_day(on.appeared) == look
+    assert {t.looks for t in (on, before, after)} == {(3, 6, 12)}
 
 
 def test_nothing_is_seen_of_what_is_not_there(tmp_path: Path) -> None:
@@ -112,12 +116,12 @@ def test_without_looks_nothing_is_confirmed_and_nothing_breaks(tmp_path: Path) -
 
 
 def test_each_patch_of_a_cohort_has_its_own_time(tmp_path: Path) -> None:
-    """Both show on the same look for the first time; for the older one the fourth look, 120 days
-    after it, comes too late where 115 are counted."""
+    """Both show on the same look for the first time; for the older one the look that confirms,
+    120 days after it, comes too late where 115 are counted."""
     usable = np.zeros((len(DAYS), SIDE, SIDE), bool)
     usable[: np.searchsorted(DAYS, UNTIL) + 1] = True
     first = int(np.searchsorted(DAYS, UNTIL)) + 3
-    usable[[first, first + 3, first + 6, first + 11]] = True
+    usable[[first, first + 11]] = True
     field = field_of(tmp_path, usable=usable)
     field = replace(field, params=replace(field.params, within=(30, 115)))
     day = int(DAYS[first - 1])

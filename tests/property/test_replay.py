@@ -63,7 +63,9 @@ class Cases:
     def bring(self, case: Path, items: list[Path]) -> UpdateResult:
         name = {"read": "all"}.get(case.name, case.name.replace("case", "catalogue"))
         catalogue(self.root / name, items)
-        return update(case, Silent(), how=HOW)
+        result = update(case, Silent(), how=HOW)
+        assert result.failed == 0
+        return result
 
     def scratch(self, items: list[Path]) -> str:
         """The hash of the state that a new case gets from these scenes at once."""

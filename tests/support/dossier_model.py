@@ -98,6 +98,7 @@ def _site(n: int, status: SiteStatus, identifier: str) -> Site:
         pixels=(rows.ravel().astype(np.int32), cols.ravel().astype(np.int32)),
         magnitude=6.4,
         recovered_share=0.31 if n == 1 else 0.0,
+        again_share=0.12 if n == 1 else 0.0,
     )
 
 

@@ -134,7 +134,7 @@ def test_the_table_fits_a_terminal_and_names_every_method():
     assert [r.method for r in rows] == ["gossan"]
     assert rows[0].pixels == 2 * 16 * 16
     assert len(runs["gossan", "default"].scores) == 2
-    lines = [*table(rows), *own_lines(rows), *notes(rows, 2, 16)]
+    lines = [*table(rows), *own_lines(rows), *notes(rows, 2, 16, 1001)]
     assert max(map(len, lines)) <= 80
     assert any(line.startswith("gossan") for line in lines)
     assert len(said) == 4

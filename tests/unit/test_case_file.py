@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gossan.core.case import (
@@ -122,6 +122,7 @@ def cases(draw: st.DrawFn) -> CaseConfig:
     )
 
 
+@settings(deadline=None)  # files on a busy disk
 @given(cases())
 def test_what_is_written_is_read_again(case: CaseConfig) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -65,7 +65,8 @@ def test_a_sentence_says_size_time_share_and_interval(model: DossierModel) -> No
 
 def test_blind_months_and_missing_room_are_said() -> None:
     said = plain(" ".join(power_words.caveats(power_section())))
-    assert "Blind for 1 month: what appeared in November 2019" in said
+    assert "Blind within 120 days: what appeared in November 2019 could not" in said
+    assert "Blind within 60 days" not in said
     assert "fewer than 4 usable looks" in said
     assert "no room for patches of 1.6 ha" in said
     assert "60 % of the area" in said

@@ -13,6 +13,7 @@ from bench.derive_statistics import derive
 from bench.generator import bareness, make
 from bench.real_series import Series
 from bench.residuals import LAGS_DAYS, describe, ground
+from scipy import ndimage
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SMALL = {"side": 40, "years": 4, "history_years": 2}
@@ -53,6 +54,15 @@ def test_share_of_refused_and_of_missed_looks(blobs):
     beside = leaked[:, 1:] & leaked[:, :-1]
     touching = beside.sum() / leaked[:, 1:].sum()
     assert touching > 0.5 if blobs else touching < 0.15
+
+
+def test_what_is_missed_lies_beside_what_is_refused(cube):
+    covered = 1 - cube.usable.mean((1, 2))
+    some = (covered > 0.02) & (covered < 0.3)
+    assert some.sum() > 20
+    usable, leak = cube.usable[some], cube.leak[some] != Leak.NONE
+    near = np.stack([ndimage.binary_dilation(~u, iterations=3) for u in usable])
+    assert near[leak].mean() > 1.4 * near[usable].mean()
 
 
 def test_missed_looks_are_brighter_and_darker_than_the_same_looks_without(cube):

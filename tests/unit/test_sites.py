@@ -230,7 +230,17 @@ def test_recovered_share_and_median_magnitude() -> None:
     cut(dist, slice(5, 6), slice(5, 10), DAY, Status.RECOVERED, magnitude=50.0)
     site = only(dist)
     assert site.recovered_share == pytest.approx(0.2)
+    assert site.again_share == 0
     assert site.magnitude == 5.0
+
+
+def test_a_second_change_at_the_same_place_is_told() -> None:
+    dist = unchanged()
+    cut(dist, slice(2, 7), slice(2, 6), DAY)
+    dist.changed_again[2:7, 2] = DAY + 400
+    (site,) = find_sites(dist, INSIDE, SMALL, [])
+    assert site.again_share == pytest.approx(0.25)
+    assert site.began.first_changed == from_day(DAY)
 
 
 def test_degrees_measure_the_ground_not_the_degrees() -> None:

@@ -29,6 +29,7 @@ def site(name: str, geometry, before: date | None = date(2016, 5, 1)) -> Site:
         pixels=(np.arange(3, dtype=np.int32), np.arange(3, dtype=np.int32)),
         magnitude=4.25,
         recovered_share=1 / 3,
+        again_share=0.0,
     )
 
 

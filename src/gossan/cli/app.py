@@ -16,6 +16,7 @@ import typer
 
 from gossan import __version__
 from gossan.cli.console import Terminal, err, out, print_json
+from gossan.cli.documents import check, claims, report
 from gossan.cli.init import init
 from gossan.cli.limits import limits
 from gossan.core.errors import GossanError
@@ -29,6 +30,8 @@ app = typer.Typer(
     "Example: `gossan demo` builds a dossier from the images that ship with gossan.",
 )
 app.command()(init)
+for command in (report, claims, check):
+    app.command()(command)
 
 Case = Annotated[
     Path, typer.Argument(help="Folder of the case, made by `gossan init`.", show_default=False)

@@ -55,6 +55,25 @@ class SiteConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportConfig:
+    """Section [reports].
+
+    Attributes
+    ----------
+    places : file of the case's own list of places (CSV in the case folder), or None
+    dumps : country dumps of geonames.org in the case folder ("AZ.txt"), may be empty
+    keep_originals : keep the original bytes of a document even where something in it had to
+        be redacted
+    allow_private : fetch also from private and loopback addresses
+    """
+
+    places: str | None = None
+    dumps: tuple[str, ...] = ()
+    keep_originals: bool = False
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RadarConfig:
     """Section [radar]; without it a case has no radar.
 
@@ -84,7 +103,7 @@ class CaseConfig:
         case folder) or the http(s) URL of a STAC API
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
-    masks, monitor, sites : sections of the same name
+    masks, monitor, sites, reports : sections of the same name
     radar : section of the same name, None where the case has none
     """
 
@@ -98,6 +117,7 @@ class CaseConfig:
     masks: MaskConfig = field(default_factory=MaskConfig)
     monitor: MonitorConfig = field(default_factory=MonitorConfig)
     sites: SiteConfig = field(default_factory=SiteConfig)
+    reports: ReportConfig = field(default_factory=ReportConfig)
     radar: RadarConfig | None = None
 
 

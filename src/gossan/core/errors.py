@@ -11,6 +11,7 @@ class Code(StrEnum):
     AREA = "area"
     CASE = "case"
     CATALOGUE = "catalogue"
+    CLAIM = "claim"
     CUBE = "cube"
     DASK = "dask"
     DOSSIER = "dossier"
@@ -19,6 +20,7 @@ class Code(StrEnum):
     PERIOD = "period"
     READ = "read"
     REFLECTANCE = "reflectance"
+    REPORT = "report"
     SOURCE = "source"
     STATE = "state"
 

@@ -126,7 +126,7 @@ class PowerCurves:
     months : every month in which implants appeared
     first, last : first and last day on which a patch could appear and still be judged
     within : days after which recall is counted, ascending
-    needed : usable looks in a row without which the monitor confirms nothing
+    needed : fewest usable looks with which the monitor confirms anything
     power : the power a detection limit asks for, 0..1
     level : of all intervals, 0..1
     ground_share : share (0..1) of the area on which patches were tried; elsewhere (changed

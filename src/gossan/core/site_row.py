@@ -21,6 +21,7 @@ COLUMNS = {
     "n_pixels": int,
     "magnitude": float,
     "recovered_share": float,
+    "again_share": float,
     "method": str,
 }
 """Columns of `site_row` in order, with their types; dates are ISO 8601 strings."""
@@ -52,5 +53,6 @@ def site_row(site: Site) -> dict[str, str | int | float | None]:
         "n_pixels": len(site.pixels[0]),
         "magnitude": round(site.magnitude, 4),
         "recovered_share": round(site.recovered_share, 4),
+        "again_share": round(site.again_share, 4),
         "method": site.area.method,
     }

@@ -171,6 +171,7 @@ class Site:
     pixels : row and column of its pixels, int32 arrays of equal length
     magnitude : median over pixels, as in Disturbances
     recovered_share : fraction of pixels whose status is RECOVERED, 0..1
+    again_share : fraction of pixels that changed again, to something else, since, 0..1
     """
 
     id: str
@@ -184,6 +185,7 @@ class Site:
     pixels: tuple[NDArray[np.int32], NDArray[np.int32]]
     magnitude: float
     recovered_share: float
+    again_share: float
 
 
 class Outcome(StrEnum):

@@ -67,11 +67,15 @@ def always_bare(
     enough = usable.sum(axis=0) >= MIN_LOOKS
     if not enough.any():
         return none
-    index = np.where(
-        usable, ndvi(values[:, bands.index(nir)], values[:, bands.index("B04")]), np.nan
-    )[:, enough]
-    low, high = np.nanquantile(index, (1 - GREENEST, GREENEST), axis=0)
-    none[enough] = (low > 0) & (high < BARE_NDVI)
+    index = ndvi(values[:, bands.index(nir)], values[:, bands.index("B04")])
+    ranked = np.sort(np.where(usable, index, np.nan)[:, enough], axis=0)  # NaN come last
+    seen = np.isfinite(ranked).sum(axis=0)
+    last = np.maximum(seen - 1, 0)
+    low, high = (
+        np.take_along_axis(ranked, np.rint(q * last).astype(int)[None], axis=0)[0]
+        for q in (1 - GREENEST, GREENEST)
+    )
+    none[enough] = (seen >= MIN_LOOKS) & (low > 0) & (high < BARE_NDVI)
     return none
 
 

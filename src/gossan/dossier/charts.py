@@ -30,6 +30,7 @@ from gossan.dossier.canvas import (
     render,
     time_axis,
 )
+from gossan.dossier.chronicle import timeline
 from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
 from gossan.dossier.power_charts import Captioned, power_charts
 
@@ -39,13 +40,15 @@ class Drawn:
     """All charts of a dossier as SVG, drawn once for the page and the PDF.
 
     `months` of the whole area; `series` and `growth` by number of the site, absent where the
-    site has none; `power` as of `power_charts.power_charts`, empty where no limits were computed.
+    site has none; `power` as of `power_charts.power_charts`, empty where no limits were computed;
+    `chronicle` None without documents.
     """
 
     months: str
     series: dict[int, str]
     growth: dict[int, str]
     power: tuple[Captioned, ...]
+    chronicle: str | None = None
 
 
 def draw(model: DossierModel) -> Drawn:
@@ -56,6 +59,7 @@ def draw(model: DossierModel) -> Drawn:
             {s.number: series_chart(s) for s in model.sites if s.series is not None},
             {s.number: growth_chart(s, model.as_of) for s in model.sites if s.shown},
             () if model.power is None else power_charts(model.power),
+            None if model.chronicle is None else timeline(model.chronicle),
         )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
+from gossan.dossier.chronicle import Chronicle
 
 LonLat = tuple[float, float]
 Ring = tuple[tuple[float, float], ...]
@@ -321,6 +322,7 @@ class DossierModel:
     power : what would have been seen; None where no limits were computed
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
+    chronicle : what documents say, None where the case has none
     """
 
     case_name: str
@@ -345,3 +347,4 @@ class DossierModel:
     power: PowerSection | None
     ledger_head: str
     commands: tuple[str, ...]
+    chronicle: Chronicle | None = None

@@ -14,6 +14,7 @@ from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.charts import Drawn
+from gossan.dossier.chronicle_parts import page_parts
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
 STATIC = (
@@ -22,6 +23,7 @@ STATIC = (
     "maplibre-gl.LICENSE.txt",
     "dossier.css",
     "dossier.js",
+    "chronicle.js",
     "fonts/DejaVuSans.ttf",
     "fonts/DejaVuSans-Bold.ttf",
     "fonts/DejaVuSansMono.ttf",
@@ -64,7 +66,7 @@ def render_page(model: DossierModel, drawn: Drawn) -> dict[str, bytes]:
 
     `index.html` refers to nothing but `assets/...`. Equal models give equal bytes.
     """
-    out = {f"assets/{name}": _asset(name) for name in STATIC}
+    out = {f"assets/{name}": asset(name) for name in STATIC}
     colours = figures.year_colours(model)
     views = [_site_view(s, drawn, colours, out) for s in model.sites]
     clear = mapview.latest_clear(model)
@@ -72,9 +74,10 @@ def render_page(model: DossierModel, drawn: Drawn) -> dict[str, bytes]:
     if still is not None:
         out["assets/images/map.png"] = still
     html = (
-        _environment()
+        environment()
         .get_template("index.html.j2")
         .render(
+            page_parts(model.chronicle, drawn.chronicle),
             m=model,
             title=f"{model.case_name}: what changed on the ground",
             key_sentences=sentences.key_sentences(model),
@@ -109,7 +112,8 @@ def script_json(value: dict[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704  (every markup character was replaced above)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, escaping everything, with `day` for dates."""
     env = Environment(
         loader=PackageLoader("gossan.dossier", "templates"),
         autoescape=True,
@@ -121,7 +125,8 @@ def _environment() -> Environment:
     return env
 
 
-def _asset(name: str) -> bytes:
+def asset(name: str) -> bytes:
+    """Bytes of a file that ships with the page."""
     return (files("gossan.dossier") / "assets" / name).read_bytes()
 
 

@@ -13,6 +13,7 @@ import typst
 from gossan.core.errors import Code, GossanError
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.charts import Drawn
+from gossan.dossier.chronicle_parts import pdf_part
 from gossan.dossier.model import CropImage, DossierModel, Ring, SiteSection
 
 MAP_MM = (170.0, 150.0)
@@ -28,17 +29,24 @@ def render_pdf(model: DossierModel, drawn: Drawn) -> bytes:
     ever read as markup. The date inside the file is the model's `as_of`.
     """
     template = files("gossan.dossier") / "templates" / "dossier.typ"
-    data = _data(model, drawn)
     stamp = datetime.combine(model.as_of, time(), UTC)
+    return set_pdf(str(template), _data(model, drawn), int(stamp.timestamp()))
+
+
+def set_pdf(template: str, data: Part, stamp: int) -> bytes:
+    """A template set with its data, dated `stamp` (seconds since 1970).
+
+    Raises GossanError (DOSSIER) where typst refuses.
+    """
     try:
         return typst.compile(
-            str(template),
+            template,
             format="pdf",
             font_paths=[str(files("gossan.dossier") / "assets" / "fonts")],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data, sort_keys=True, ensure_ascii=False)},
             pdf_standards=["a-2a", "ua-1"],
-            timestamp=int(stamp.timestamp()),
+            timestamp=stamp,
         )
     except RuntimeError as error:
         raise GossanError(
@@ -87,6 +95,9 @@ def _data(model: DossierModel, drawn: Drawn) -> Part:
             [r.date, r.id, r.outcome, r.reason, r.usable] for r in figures.scene_rows(model)
         ],
         "attribution": model.attribution,
+        "chronicle": pdf_part(model.chronicle, drawn.chronicle)
+        if model.chronicle is not None and drawn.chronicle is not None
+        else None,
     }
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from gossan.core.power import DetectionLimit, PowerCurve, PowerPoint, Season
 from gossan.dossier.model import PowerSection
-from gossan.dossier.sentences import MONTHS, number, percent, plain_date, plural
+from gossan.dossier.sentences import MONTHS, number, percent, plain_date
 
 NOT_COMPUTED = (
     "It was not computed what would have been seen. That no change was found in a place or time "
@@ -172,14 +172,12 @@ def _by_material(section: PowerSection) -> list[str]:
 
 def _blind(section: PowerSection) -> list[str]:
     found = section.found
-    long = found.within[-1]
-    blind = found.blind(long)
-    if not blind:
-        return []
     return [
-        f"Blind for {plural(len(blind), 'month')}: what appeared in {month_spans(blind)} could "
-        f"not be confirmed within {long} days anywhere, whatever its size, because fewer than "
-        f"{found.needed} usable looks followed in time."
+        f"Blind within {within} days: what appeared in {month_spans(months)} could not be "
+        "confirmed in time anywhere, whatever its size, because fewer than "
+        f"{found.needed} usable looks followed."
+        for within in found.within
+        if (months := found.blind(within))
     ]
 
 

@@ -115,6 +115,11 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
             f"On {percent(site.recovered_share)} of it the ground has since looked again as its "
             "own past foretold."
         )
+    if site.again_share > 0:
+        said.append(
+            f"On {percent(site.again_share)} of it the ground has changed once more since, to "
+            "something else than it was before."
+        )
     said.append("The images do not say who or what changed it.")
     return tuple(said)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
 from gossan.core.power import Season
+from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection
 
@@ -27,7 +28,7 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
         "data/gaps.csv": _gaps(model),
         "data/parameters.csv": _parameters(model),
         **({} if model.power is None else _power(model.power)),
-    }
+    } | data_files(model.chronicle)
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +21,13 @@ CREATE TABLE IF NOT EXISTS scene (
   id TEXT PRIMARY KEY, time TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
   usable_share REAL, offset_rule TEXT NOT NULL, checksum TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS site (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS document (
+  kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT;
 """
 VERSION = 1
+
+Document = tuple[str, str, Mapping[str, Any] | None]
+"""Kind, id and body of something kept as JSON; body None removes it."""
 
 Seal = Callable[[int, str | None, str], tuple[dict[str, Any], str]]
 """(position, hash of the record before or None, UTC time) -> (record as JSON, its hash)."""
@@ -85,8 +90,10 @@ class CaseDb:
         with self._write():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, value))
 
-    def append(self, seal: Seal) -> str:
-        """Append one record to the ledger; returns its hash.
+    def append(self, seal: Seal, documents: Sequence[Document] = ()) -> str:
+        """Append one record to the ledger, and in the same transaction put `documents`.
+
+        Returns the record's hash. A document whose body is None is removed.
 
         `seal` builds and hashes the record under the write lock, so that two processes cannot
         both follow the same record (it lives in `evidence`, which this room does not import).
@@ -98,7 +105,21 @@ class CaseDb:
             seq, previous = (0, None) if last is None else (int(last[0]) + 1, str(last[1]))
             body, digest = seal(seq, previous, when)
             self._db.execute("INSERT INTO ledger VALUES (?,?,?)", (seq, json.dumps(body), digest))
+            for kind, name, value in documents:
+                self._put_document(kind, name, value)
         return digest
+
+    def _put_document(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
+        if value is None:
+            self._db.execute("DELETE FROM document WHERE kind=? AND id=?", (kind, name))
+            return
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        self._db.execute("INSERT OR REPLACE INTO document VALUES (?,?,?)", (kind, name, text))
+
+    def documents(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Everything of one kind ("report", "claim", "question", "verdict"), by id."""
+        rows = self._db.execute("SELECT id, body FROM document WHERE kind=? ORDER BY id", (kind,))
+        return {str(name): json.loads(body) for name, body in rows}
 
     def ledger(self) -> list[tuple[dict[str, Any], str]]:
         """All ledger records in order, each with the hash stored beside it."""

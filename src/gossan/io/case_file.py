@@ -18,6 +18,7 @@ from gossan.core.case import (
     MaskConfig,
     MonitorConfig,
     RadarConfig,
+    ReportConfig,
     SiteConfig,
     default_history_until,
 )
@@ -41,11 +42,13 @@ class _Number:
     whole: bool = False
 
 
-_TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites", "radar")
+_TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
+        "reports", "radar")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
+    "reports": ("places", "dumps", "keep_originals", "allow_private"),
     "radar": ("source", "collection", "orbit"),
 }
 _NUMBERS: Mapping[str, _Number] = {
@@ -98,6 +101,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         monitor=_monitor(monitor),
         sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
                                  SiteConfig().min_area_ha)),
+        reports=_reports(_section(data, "reports")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
     )  # fmt: skip
 
@@ -243,11 +247,15 @@ def _text(data: dict[str, Any], key: str) -> str:
 
 
 def _area_name(data: dict[str, Any]) -> str:
-    """The area's file; it must lie in the case folder, so that the folder can be handed on."""
-    name = _text(data, "area")
-    if Path(name).name != name or name in ("", ".", "..") or not name.isprintable():
-        _wrong("area", "the name of a file in the case folder", name)
-    return name
+    return _file_name(_text(data, "area"), "area", None)
+
+
+def _file_name(name: Any, key: str, section: str | None) -> str:
+    """A file's name; it must lie in the case folder, so that the folder can be handed on."""
+    good = isinstance(name, str) and Path(name).name == name and name not in ("", ".", "..")
+    if not good or not name.isprintable():
+        _wrong(key, "the name of a file in the case folder", name, section)
+    return str(name)
 
 
 def _date(data: dict[str, Any], key: str, section: str | None) -> date:
@@ -297,6 +305,23 @@ def _monitor(data: dict[str, Any]) -> MonitorConfig:
             "A change is provisional first: lower provisional_evidence or raise the other.",
         )
     return monitor
+
+
+def _reports(data: dict[str, Any]) -> ReportConfig:
+    flags = {}
+    for key in ("keep_originals", "allow_private"):
+        flags[key] = data.get(key, False)
+        if not isinstance(flags[key], bool):
+            _wrong(key, "true or false", flags[key], "reports")
+    dumps = data.get("dumps", [])
+    if not isinstance(dumps, list):
+        _wrong("dumps", 'a list of file names such as ["AZ.txt"]', dumps, "reports")
+    return ReportConfig(
+        places=_file_name(data["places"], "places", "reports") if "places" in data else None,
+        dumps=tuple(_file_name(name, "dumps", "reports") for name in dumps),
+        keep_originals=flags["keep_originals"],
+        allow_private=flags["allow_private"],
+    )
 
 
 def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:

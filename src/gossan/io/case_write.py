@@ -55,6 +55,15 @@ history_until = {history_until}
 # Smaller pieces of changed ground are left out. Hectares (a 10 m pixel is 0.01).
 {min_area_ha}
 
+[reports]
+# The case's own list of places with its sources, a CSV file in this folder.
+# places = "places.csv"
+# Documents that hold phone numbers, e-mail addresses or licence plates are kept redacted
+# only. true keeps their original bytes too.
+# keep_originals = false
+# true also fetches from private and loopback addresses.
+# allow_private = false
+
 # Radar sees through cloud and at night: with this section Sentinel-1 is followed as well,
 # and what both suspect is confirmed. Off without it.
 {radar}

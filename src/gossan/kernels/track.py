@@ -129,7 +129,9 @@ def advance(
     s.seen[y, x] = day
     gain = int(np.rint((d2 - rules.limit) * np.float32(EVIDENCE_STEP / 2)))
     if s.phase[y, x] == CHANGED:
-        _after_change(s, e, words, y, x, day, gain <= 0, look)
+        stood_out = size_of(int(e.size[y, x])) ** 2 * rules.bands >= 2 * rules.limit
+        if stood_out:
+            _after_change(s, e, words, y, x, day, gain <= 0, look)
         since = day - int(e.recovered[y, x])
         if s.looks[y, x] >= rules.recover_after and since >= rules.recover_days:
             s.phase[y, x] = WATCHING
@@ -228,7 +230,10 @@ def _returns(
 def _after_change(
     s: Dynamic, e: Events, words: U32, y: int, x: int, day: int, fits: bool, look: int
 ) -> None:
-    """Looks in a row that fit the model from before the change are a return to it."""
+    """Looks in a row that fit the model from before the change are a return to it.
+
+    Asked only of changes that stood out: of a faint one a look that fits says nothing.
+    """
     if words[KIND_WORD, y, x] >> np.uint32(30) == KIND_AFTER_CHANGE:
         return
     if fits:

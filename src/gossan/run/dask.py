@@ -24,11 +24,15 @@ from gossan.run.blocks import Block, Done, Job
 from gossan.run.engine import BlockTask, cores
 from gossan.run.monitoring import METHOD
 
-CONNECT_SECONDS = 15
+CONNECT_SECONDS = 10
 WAIT_SECONDS = 60
 """How long a scheduler may take to answer, and then to have a worker."""
 
 MINE = f"{__version__} ({METHOD})"
+
+UNDISTURBED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Run by each local worker: Ctrl-C goes to all processes of a terminal, but the one that started
+the workers ends them in order."""
 
 MARK = ".gossan-workers-"
 """Name of a file in the case's folder that workers must find there, up to its random part."""
@@ -48,12 +52,16 @@ class Dask:
         """
         # as a task of its own it is sent once to each worker, and again if that one dies
         shared = self.client.submit(_itself, job, pure=False)
-        futures = [
+        waiting = {
             self.client.submit(_work, task, shared, block, str(self.token), pure=False)
             for block in blocks
-        ]
+        }
+        ending = as_completed(waiting, loop=self.client.loop, with_results=True)
         try:
-            for _, done in as_completed(futures, with_results=True):
+            for future, done in ending:
+                # what is had is let go, or a worker's death would have it done again
+                waiting.discard(future)
+                future.release()
                 yield done
         except KilledWorker as err:
             raise GossanError(
@@ -63,7 +71,7 @@ class Dask:
                 "smaller --block; docs/dask.md says how much a block needs.",
             ) from err
         finally:
-            self.client.cancel([shared, *futures])
+            self.client.cancel([shared, *waiting])
 
 
 @contextmanager
@@ -81,8 +89,10 @@ def cluster(where: str, workers: int | None, folder: Path, progress: Progress) -
                 threads_per_worker=1,
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
+                preload=UNDISTURBED,
             )
-            client = stack.enter_context(Client(stack.enter_context(started)))
+            client = Client(stack.enter_context(started), set_as_default=False)
+            stack.enter_context(client)
         else:
             client = stack.enter_context(_connected(where))
         engine = Dask(client, stack.enter_context(_token(folder.resolve())))
@@ -97,7 +107,7 @@ def _connected(address: str) -> Client:
         raise GossanError(
             Code.DASK,
             f"No Dask scheduler answers at {address}.",
-            "Start one with dask-scheduler and give the address it prints.",
+            "Start one with `dask scheduler` and give the address it prints.",
         ) from err
 
 
@@ -123,7 +133,7 @@ def _greeting(engine: Dask) -> str:
         raise GossanError(
             Code.DASK,
             f"The cluster has had no worker for {WAIT_SECONDS} seconds.",
-            "Start some with dask-worker and the scheduler's address.",
+            "Start some with `dask worker` and the address of the scheduler.",
         ) from err
     found = client.run(_fit_to_work, str(engine.token), MINE, on_error="return")
     for worker, said in found.items():

@@ -39,6 +39,7 @@ from gossan.evidence.ledger import Step
 from gossan.io.scenes import pixel_metres
 from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.monitor.combine import Sensor
+from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
@@ -47,7 +48,7 @@ from gossan.run.pixels import Pixels
 from gossan.run.radar_known import radar_looks
 from gossan.run.site_sections import site_section
 from gossan.run.sites import CaseSites, sites_of
-from gossan.run.state import Monitored, monitored
+from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
 
 DETAILED = 40
@@ -57,10 +58,15 @@ DETAILED = 40
 def write_dossier(folder: Path, output: Path | None, progress: Progress) -> Path:
     """Write the dossier of a case; returns its folder.
 
-    It is written beside the old one and moved into its place when whole. Raises GossanError
-    (STATE) before the first update.
+    It is written beside the old one and moved into its place when whole. A case that has
+    documents but no images yet gets a dossier of what was said. Raises GossanError (STATE)
+    before the first update of a case without either.
     """
     with open_case(folder) as case:
+        said = chronicle_of(case)
+        if said is not None and stored_grid(case) is None:
+            write_said(case, output or folder / "dossier", said)
+            return output or folder / "dossier"
         state = monitored(case)
         found = sites_of(case)
         model = gather(case, state, found, progress)
@@ -125,6 +131,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
         power=power,
         ledger_head=_ledger_head(case),
         commands=_commands(case, power),
+        chronicle=chronicle_of(case),
     )
 
 

@@ -24,7 +24,11 @@ from gossan.run.state import Monitored
 from gossan.sites.listing import listed
 from gossan.sites.params import SiteParams
 
-MOST_BLOCKS = 4
+COPIES = 4
+"""Looks of a block are in memory as read, as a row of pixels, and in the fit: blocks are so many
+times smaller than those of an update."""
+
+MOST_BLOCKS = 8
 """Parts of the area, evenly spread, that are searched for the case's own bare ground."""
 
 
@@ -35,7 +39,8 @@ class Ground:
     Attributes
     ----------
     places : for each size (ha) rows and columns of the centres with room for it
-    sites : bool (y, x), pixels of sites listed now that changed while watching
+    sites : bool (y, x), pixels within sites listed now that changed while watching: those whose
+        four neighbours belong to one too, so that no edge mixes them with what lies beside
     share : share (0..1) of the area that is away from listed sites
     no_model_share : share (0..1) of the area where the monitor has no model
     """
@@ -76,8 +81,8 @@ def ground_of(
         places[area] = (rows.astype(np.int32), cols.astype(np.int32))
     n = int(inside.sum())
     blind = inside & (dist.status == Status.NO_MODEL)
-    watched = (labels > 0) & (dist.status != Status.EARLY)
-    return Ground(places, watched, float(free.sum()) / n, float(blind.sum()) / n)
+    within = ndimage.binary_erosion((labels > 0) & (dist.status != Status.EARLY))
+    return Ground(places, within, float(free.sum()) / n, float(blind.sum()) / n)
 
 
 def spectra_of(
@@ -107,13 +112,14 @@ _OWN = (
     (
         "own-changed",
         "the case's own fresh changes",
-        f"median of {{n}} pixels of this case in the {AFTER_DAYS} days after they changed",
+        f"median of {{n}} pixels within sites of this case in the {AFTER_DAYS} days after they "
+        "changed",
     ),
 )
 
 
 def _some_blocks(state: Monitored) -> list[Window]:
-    blocks = list(state.frame.blocks(len(state.looks)))
+    blocks = list(state.frame.blocks(COPIES * len(state.looks)))
     at = np.linspace(0, len(blocks) - 1, min(MOST_BLOCKS, len(blocks))).round().astype(int)
     return [blocks[i] for i in at]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gossan.core.errors import Code, GossanError
 
-BLOCK = 512
+BLOCK = 1024
 """Side of a block in pixels; why this one: docs/decisions/0011-state-store.md."""
 
 
@@ -38,11 +38,11 @@ class How:
             raise GossanError(
                 Code.DASK,
                 f'--dask: expected "local" or the address of a scheduler, found "{self.dask}".',
-                "Give the address that dask-scheduler prints, e.g. tcp://192.0.2.1:8786.",
+                "Give the address that `dask scheduler` prints, e.g. tcp://192.0.2.1:8786.",
             )
         if self.workers is not None:
             raise GossanError(
                 Code.DASK,
                 "--workers counts what gossan starts itself, but this cluster is already running.",
-                "Leave --workers out, and start workers of the cluster with dask-worker.",
+                "Leave --workers out, and start workers of the cluster with `dask worker`.",
             )

@@ -31,7 +31,7 @@ from gossan.cube.implant import (
 from gossan.io.scenes import pixel_metres
 from gossan.limits.design import Implant, random_of
 from gossan.limits.params import LimitsParams
-from gossan.monitor.fit import fit
+from gossan.monitor.fit import fit, refit, relearns_between
 from gossan.monitor.state import MonitorState, disturbances, from_arrays, meta, to_arrays
 from gossan.monitor.step import Calibration, step
 from gossan.run.monitoring import arrays_of
@@ -179,6 +179,7 @@ def try_block(field: Field, implants: Sequence[Implant], series: Series) -> Iter
     running: list[_Cohort] = []
     for look in later:
         day = int(series.days[look])
+        control = _relearned(field, control, series, int(look))
         if look in starting:
             running.append(_Cohort(field, starting.pop(int(look)), series, control))
         control = _advance(field, control, series.values[look], series.clear[look], int(look))
@@ -309,6 +310,15 @@ def _learn(field: Field, series: Series) -> MonitorState:
     values, clear = series.values[:n, :, None], series.clear[:n, None]
     state = field.state
     return fit(values, clear, series.days[:n], state.params, state.bands, state.shifts[:n])
+
+
+def _relearned(field: Field, state: MonitorState, series: Series, look: int) -> MonitorState:
+    """The control with changed ground learned anew, on the days on which an update does so."""
+    case, days = field.state, series.days
+    if not relearns_between(int(days[look - 1]), int(days[look]), case.params):
+        return state
+    values, clear = series.values[:look, :, None], series.clear[:look, None]
+    return refit(state, values, clear, days[:look], case.params, case.shifts[:look])
 
 
 def _advance(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day, to_day
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.hashing import hash_json
 from gossan.core.power import PowerCurves, Spectrum
 from gossan.core.progress import Progress, Task
 from gossan.evidence.ledger import Step
@@ -20,15 +21,25 @@ from gossan.io.state_store import Window
 from gossan.limits.chances import counted, together
 from gossan.limits.design import Implant, days_of_trials, draw
 from gossan.limits.params import CONTRASTS, IMPLANTS, LimitsParams, default_areas
-from gossan.run.ground import Ground, ground_of, spectra_of
+from gossan.limits.record import stored
+from gossan.run.ground import COPIES, Ground, ground_of, spectra_of
 from gossan.run.implanting import Field, Series, series_of, try_block
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored, monitored, site_params
-from gossan.run.stored_limits import Part, finished, keep, keep_part, part_of, run_key
+from gossan.run.stored_limits import (
+    Part,
+    finished,
+    is_recorded,
+    keep,
+    keep_part,
+    part_of,
+    run_key,
+    set_recorded,
+)
 
 KEEP_EVERY_S = 5.0
-"""Seconds of work that a stop may cost."""
+"""Seconds of work that a kill may cost; Ctrl-C costs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,19 @@ def limits_for(case: OpenCase, state: Monitored, asked: Asked, progress: Progres
     """The same for an opened case."""
     params = _params(case, state, asked)
     key = run_key(case, state, params)
-    known = finished(case, params, key)
-    if known is not None:
-        return known
+    curves = finished(case, params, key)
+    if curves is None:
+        curves = _measure(case, state, params, key, progress)
+        keep(case, state, params, key, curves)
+    if not is_recorded(case, params, key):  # also where a kill came between the two
+        case.db.append(_evidence(state, params, key, curves).seal)
+        set_recorded(case, params, key)
+    return curves
+
+
+def _measure(
+    case: OpenCase, state: Monitored, params: LimitsParams, key: str, progress: Progress
+) -> PowerCurves:
     until, last_look = to_day(case.config.history_until), state.looks[-1].day
     days = days_of_trials(params, until, last_look)
     sites, dist, pixels = site_params(case.config), state.disturbances(), Pixels.of(state)
@@ -76,10 +97,7 @@ def limits_for(case: OpenCase, state: Monitored, asked: Asked, progress: Progres
         _try_all(case, key, field, implants, days, part, progress)
     finally:
         keep_part(case, key, part)
-    curves = _curves(case, state, params, ground, spectra, days, part)
-    digest = keep(case, state, params, key, curves)
-    _record(case, state, params, spectra, key, digest)
-    return curves
+    return _curves(case, state, params, ground, spectra, days, part)
 
 
 def _params(case: OpenCase, state: Monitored, asked: Asked) -> LimitsParams:
@@ -153,7 +171,7 @@ def _centres(series: Series, implants: Sequence[Implant]) -> NDArray[np.bool_]:
 
 def _by_block(state: Monitored, implants: Sequence[Implant]) -> Iterator[tuple[str, list[Implant]]]:
     """The implants of every block of the grid that has any, and the block's name."""
-    for window in state.frame.blocks(len(state.looks)):
+    for window in state.frame.blocks(COPIES * len(state.looks)):
         mine = [i for i in implants if _inside(window, i)]
         if mine:
             yield f"{window[0].start},{window[1].start}", mine
@@ -194,21 +212,13 @@ def _curves(
     )
 
 
-def _record(
-    case: OpenCase,
-    state: Monitored,
-    params: LimitsParams,
-    spectra: Sequence[Spectrum],
-    key: str,
-    digest: str,
-) -> None:
+def _evidence(state: Monitored, params: LimitsParams, key: str, curves: PowerCurves) -> Step:
+    """What the ledger says of a run: what it rested on, what was asked, the hash of the result."""
     asked = {**asdict(params), "first": str(params.first), "last": str(params.last)}
-    used = {s.name: dict(s.values) for s in spectra}
-    case.db.append(
-        Step(
-            "limits",
-            {"state": state.head.snapshot, "key": key, "spectra": used},
-            asked,
-            {"n": params.implants, "hash": digest},
-        ).seal
+    used = {s.name: dict(s.values) for s in curves.spectra}
+    return Step(
+        "limits",
+        {"state": state.head.snapshot, "key": key, "spectra": used},
+        asked,
+        {"n": len(curves.trials), "hash": hash_json(stored(curves))},
     )

@@ -63,13 +63,21 @@ def finished(case: OpenCase, params: LimitsParams, key: str) -> PowerCurves | No
 
 def keep(
     case: OpenCase, state: Monitored, params: LimitsParams, key: str, curves: PowerCurves
-) -> str:
-    """Keep a result, forget the unfinished run; returns the hash of the result."""
-    body = stored(curves)
-    text = json.dumps({"key": key, "state": state_key(case, state), "curves": body})
-    case.db.put(_slot(params), text)
+) -> None:
+    """Keep a result and forget the unfinished run."""
+    body = {"key": key, "state": state_key(case, state), "curves": stored(curves)}
+    case.db.put(_slot(params), json.dumps(body))
     case.db.put(PART, json.dumps(None))
-    return hash_json(body)
+
+
+def is_recorded(case: OpenCase, params: LimitsParams, key: str) -> bool:
+    """Whether the ledger holds this run."""
+    return case.db.get(f"{_slot(params)}_recorded") == key
+
+
+def set_recorded(case: OpenCase, params: LimitsParams, key: str) -> None:
+    """The ledger holds this run."""
+    case.db.put(f"{_slot(params)}_recorded", key)
 
 
 def part_of(case: OpenCase, key: str) -> Part:

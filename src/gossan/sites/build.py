@@ -173,4 +173,5 @@ def _site(
         pixels=candidate.pixels,
         magnitude=float(np.median(dist.magnitude[rows, cols])),
         recovered_share=float((dist.status[rows, cols] == Status.RECOVERED).mean()),
+        again_share=float((dist.changed_again[rows, cols] != NO_DAY).mean()),
     )

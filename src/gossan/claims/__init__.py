@@ -1,0 +1,1 @@
+"""From a document's text to attributed claims, and from claims to questions and verdicts."""

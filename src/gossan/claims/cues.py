@@ -1,0 +1,26 @@
+"""Verbs that name a source: of saying, denying, demanding and planning, English."""
+
+from __future__ import annotations
+
+SAY = (
+    r"said|says|say|saying|stated|states|reported|reports(?!\s+have)|announced|announces|told|tells|claimed|claims|"
+    r"alleged|alleges|wrote|writes|confirmed|confirms|declared|declares|stressed|stresses|noted|"
+    r"notes|added|adds|warned|warns|insisted|insists|maintained|argued|argues|acknowledged|admitted|"
+    r"revealed|disclosed|testified|explained|emphasi[sz]ed|believes?|suspects?|complained|recalled|"
+    r"reiterated|reiterates|asserted|asserts|concluded|concludes|indicated|indicates|informed|informs|recalls|contends|contended|documented|found(?=\s+that\b)|finds(?=\s+that\b)|pointed\s+out|made\s+clear|"
+    r"(?:estimate|claim|report|announce|confirm|allege|insist|warn|argue|state|maintain|stress|add|note|find|fear|think)"
+    r"(?=\s+that\b)|saw|witnessed|observed|counted|noticed|assumed|estimated|estimates|published|tweeted|posted"
+)
+DENY = (
+    r"denied|denies|deny|rejected|rejects|reject|refuted|refutes|refute|disputed|disputes|dispute"
+)
+DEMAND = (
+    r"demand(?:s|ed|ing)?|calls?(?:ed)?\s+(?:on|for|upon)|called\s+(?:on|for|upon)|"
+    r"calling\s+(?:on|for|upon)|urge[sd]?|urging|requested|requests|asked|ordered|orders|"
+    r"instructed|appealed\s+(?:to|for)|required"
+)
+PLAN = (
+    r"vow(?:s|ed)?|pledge[sd]?|promise[sd]?|plans\s+to|planned\s+to|intends?\s+to|intended\s+to|"
+    r"approved|authori[sz]ed|expects?\s+to|aims?\s+to|threaten(?:s|ed)?\s+to|agreed\s+to"
+)
+DATA = r"(?:data|figures|documents?|records|statistics)\s+(?:showed|shows?|indicated?|suggest(?:s|ed)?)"

@@ -1,0 +1,141 @@
+"""Dates in sentences: own rules first, a second reader beside them, doubt to a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from gossan.claims import dates_en, dates_ru
+from gossan.claims.prefixes import with_prefix
+from gossan.claims.resolve import Context, Found
+from gossan.claims.second_opinion import Opinion, opinions
+from gossan.claims.sentences import Sentence
+from gossan.core.statements import DateMention, DateReading, Precision
+
+_FUTURE = re.compile(
+    r"\b(?:will|shall|would|'ll|plans? to|planned for|is to|are to|to be|expects?|expected|"
+    r"scheduled|upcoming|due (?:to|on|in|by)|intends? to|going to|set to|aims? to|forthcoming|"
+    r"будет|будут|планиру\w+|намерен\w*|ожида\w+|предстоит|запланирован\w*|состоится)\b",
+    re.IGNORECASE,
+)
+_DEADLINE = re.compile(r"\b(?:until|till|by|no later than|до)\s+(?:the\s+)?$", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_TOLD_YEAR = re.compile(r"(?:\b[Ii]n|\bof|,|\d|[a-z])\s+(?P<y>(?:19|20)\d\d)(?!\d|\s*[-–]\s*\d)")
+_NOT_TOLD = re.compile(r"(?i)\b(?:since|until|till|from|to|by|before|between|and)\s+(?:\w+\s+)?$")
+
+
+def find_dates(
+    sentences: Sequence[Sentence], published: date | None, language: str
+) -> list[tuple[DateMention, ...]]:
+    """Dates of each sentence, in the order they stand; offsets are into the body."""
+    out = []
+    year: int | None = None
+    paragraph = -1
+    for s in sentences:
+        year = year if s.paragraph == paragraph else None
+        paragraph = s.paragraph
+        found = list(_own(s.text, _contexts(s.text, published, year), language))
+        seen = opinions(s.text, published) if language == "en" and published else []
+        checked = [_checked(f, seen) for f in found]
+        checked += _only_second(checked, seen)
+        checked.sort(key=lambda f: f.start)
+        out.append(tuple(_mention(s, f) for f in checked))
+        year = _last_year(s.text) or year
+    return out
+
+
+def _contexts(text: str, published: date | None, year: int | None) -> Callable[[int], Context]:
+    """The context at a position: years named before it, and whether the words look ahead."""
+    years = _told_years(text)
+    futures = [m.start() for m in _FUTURE.finditer(text)]
+
+    def at(position: int) -> Context:
+        named = [y for where, y in years if where < position]
+        deadline = _DEADLINE.search(text[:position]) is not None
+        ahead = deadline or any(0 <= position - f < 120 for f in futures)
+        return Context(published, ahead, named[-1] if named else year)
+
+    return at
+
+
+def _told_years(text: str) -> list[tuple[int, int]]:
+    """Years that the words tell of ("in 2014"), with their places; not "since 2014"."""
+    return [
+        (m.start("y"), int(m["y"]))
+        for m in _TOLD_YEAR.finditer(text)
+        if not _NOT_TOLD.search(text[: m.start("y")])
+    ]
+
+
+def _last_year(text: str) -> int | None:
+    years = _told_years(text)
+    return years[-1][1] if years else None
+
+
+def _own(text: str, at: Callable[[int], Context], language: str) -> Iterator[Found]:
+    """Own rules; of overlapping matches the longest, then the earliest in the rules."""
+    rules = dates_ru if language == "ru" else dates_en
+    russian = language == "ru"
+    every = [with_prefix(text, f, russian=russian) for f in rules.find(text, at)]
+    taken: list[Found] = []
+    for f in sorted(every, key=lambda f: (f.start - f.end, f.start)):
+        if all(f.end <= t.start or f.start >= t.end for t in taken):
+            taken.append(f)
+    yield from taken
+
+
+def _checked(found: Found, seen: Sequence[Opinion]) -> Found:
+    """Doubt a reading that the second reader contradicts; both readings are kept."""
+    mine = found.reading
+    if mine is None:
+        return found
+    over = [o for o in seen if o.start < found.end and found.start < o.end]
+    theirs = [i for o in over for i in o.intervals if _heeds_year(o.text, i)]
+    if not theirs or any(_touch(mine, i) for i in theirs):
+        return found
+    readings = tuple(_as_reading(i) for i in theirs)
+    why = "Two readers of dates disagree here."
+    return replace(found, reading=None, alternatives=(mine, *readings), why=why)
+
+
+def _heeds_year(text: str, interval: tuple[date | None, date | None]) -> bool:
+    """False where the second reader passed over a year that the words themselves state."""
+    years = {int(y) for y in _YEAR.findall(text)}
+    return not years or any(d is not None and d.year in years for d in interval)
+
+
+def _touch(mine: DateReading, theirs: tuple[date | None, date | None]) -> bool:
+    first, last = theirs
+    week = timedelta(7) if mine.precision is Precision.SEASON else timedelta(0)
+    starts = mine.first is None or last is None or mine.first - week <= last
+    ends = mine.last is None or first is None or first <= mine.last + week
+    return starts and ends
+
+
+def _as_reading(interval: tuple[date | None, date | None]) -> DateReading:
+    first, last = interval
+    text = f"{first or '..'}/{last or '..'}" if first != last else str(first)
+    precision = Precision.DAY if first == last else Precision.RANGE
+    return DateReading(text, first, last, precision, "second-reader")
+
+
+def _only_second(mine: Sequence[Found], seen: Sequence[Opinion]) -> list[Found]:
+    """What only the second reader sees: never accepted alone, but shown to a person."""
+    out = []
+    for o in seen:
+        covered = any(o.start < f.end and f.start < o.end for f in mine)
+        telling = re.search(r"\d{4}|\d.*[A-Z]|[A-Z].*\d|(?i:monday|tuesday|wednesday|thursday|"
+                            r"friday|saturday|sunday|ago)", o.text)  # fmt: skip
+        if covered or not telling or not o.intervals:
+            continue
+        readings = tuple(_as_reading(i) for i in o.intervals)
+        out.append(Found(o.start, o.end, None, readings, "Only the second reader sees a date."))
+    return out
+
+
+def _mention(s: Sentence, f: Found) -> DateMention:
+    words = s.text[f.start : f.end].rstrip(".")  # the full stop of the sentence, or of "Nov."
+    span = (s.start + f.start, s.start + f.start + len(words))
+    return DateMention(span, words, f.reading, f.alternatives, f.why)

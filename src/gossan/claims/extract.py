@@ -1,0 +1,208 @@
+"""From an archived report to claims: every part read by its own module, joined here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gossan import __version__
+from gossan.claims.actors import find_actors, find_ownership
+from gossan.claims.attribution import Attributed, attribute
+from gossan.claims.cues import DENY, PLAN, SAY
+from gossan.claims.dates import find_dates
+from gossan.claims.kinds import kind_of
+from gossan.claims.places import find_places, plain_words
+from gossan.claims.quantities import find_quantities
+from gossan.claims.sentences import Sentence, split
+from gossan.core.gazetteer import Gazetteer
+from gossan.core.hashing import hash_bytes
+from gossan.core.statements import (
+    Claim,
+    ClaimType,
+    DateMention,
+    Modality,
+    PlaceMention,
+    Report,
+    SourceKind,
+    SourceLink,
+)
+
+EXTRACTOR = f"gossan-rules {__version__}"
+LANGUAGES = ("en", "ru")
+"""Languages that are read. Any other is archived and said to be not read."""
+TITLE = 120
+"""Longest line without a full stop that is taken for a headline and not for a sentence, in
+characters."""
+BACK = 4
+"""Sentences looked back for what "these trucks" points to."""
+
+_FRONT = re.compile(
+    r"(?i)^(?:last\s+update|updated|published|posted|modified|by\s+\w|photo|image|source:|share|read\s+more|"
+    r"обновлено|опубликовано|фото)"
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:these|those|the same|this|эти|этих|этой|тот же)\s+(?P<np>(?:[\w-]+\s+){0,2}[\w-]+)", re.I
+)
+_SAYING_BEFORE = re.compile(
+    rf"(?:\b(?:{SAY}|{DENY}|{PLAN})|сообщил\w*|заявил\w*)\s+(?:\w+\s+)?(?:on\s+|in\s+|в\s+)?$"
+)
+_DATELINE = re.compile(r"\s*[–—-]\s")
+_COMMON = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "and",
+        "time",
+        "year",
+        "years",
+        "day",
+        "days",
+        "week",
+        "region",
+        "country",
+        "area",
+        "moment",
+    ]
+)
+
+
+def extract(report: Report, gazetteer: Gazetteer) -> tuple[Claim, ...]:
+    """Claims of a report, in the order they stand. Empty for a language that is not read."""
+    if report.language not in LANGUAGES:
+        return ()
+    sentences = [s for s in split(report.body, report.language) if not front_matter(s)]
+    dates = find_dates(sentences, report.published.day, report.language)
+    sources = attribute(sentences, report.language)
+    plain = plain_words(report.body)
+    outlet = SourceLink(report.outlet or report.origin, SourceKind.OUTLET)
+    out: list[Claim] = []
+    for i, s in enumerate(sentences):
+        when = _ordered(s, dates[i]) or _pointed_back(sentences, dates, i)
+        out += _claims(report, s, when, sources[i], outlet, gazetteer, plain)
+    return tuple(out)
+
+
+def front_matter(s: Sentence) -> bool:
+    """A headline, a byline, a line of the page's furniture: nothing that claims."""
+    short = len(s.text) < TITLE and not re.search(r"[.!?…][\"”’)\]]*$", s.text)
+    return short or (len(s.text) < TITLE and bool(_FRONT.match(s.text)))
+
+
+def claim_id(report: str, start: int, end: int, part: str = "") -> str:
+    """Stable name of a claim: same report and words, same name."""
+    return "C-" + hash_bytes(f"{report}:{start}:{end}:{part}".encode())[7:15]
+
+
+def _claims(
+    report: Report, s: Sentence, dates: tuple[DateMention, ...], said: Attributed,
+    outlet: SourceLink, gazetteer: Gazetteer, plain: frozenset[str],
+) -> list[Claim]:  # fmt: skip
+    kind, direction = kind_of(s.text)
+    places = _of_matter(find_places(s.text, s.start, gazetteer, plain, report.language), said)
+    ownership = find_ownership(s.text)
+    if kind is ClaimType.OTHER and ownership:
+        kind = ClaimType.OWNERSHIP
+    here = any(
+        p.feature != "source" and not (p.place and p.place.kind == "country") for p in places
+    )
+    if kind is ClaimType.OTHER and not (dates or said.links or here):
+        return []
+    modality = said.modality
+    if modality is Modality.ASSERTED and _to_come(dates, report):
+        modality = Modality.PLAN
+    claim = Claim(
+        id=claim_id(report.id, s.start, s.end), report=report.id, span=(s.start, s.end),
+        text=s.text, type=kind, modality=modality, attribution=(outlet, *said.links),
+        extractor=EXTRACTOR, direction=direction, dates=dates, places=places,
+        quantities=find_quantities(s.text, s.start), actors=find_actors(s.text, s.start),
+        ownership=ownership, notes=_notes(dates, places, said),
+    )  # fmt: skip
+    return [claim, *_demanded(claim, s, said, outlet)]
+
+
+def _of_matter(
+    places: Sequence[PlaceMention], said: Attributed
+) -> tuple[PlaceMention, ...]:  # fmt: skip
+    """Places that only say where a source sits ("Baku-based agency") come last, marked so."""
+    spans = [link.span for link in said.links if link.span and not link.inherited]
+
+    def of_source(p: PlaceMention) -> bool:
+        return any(a <= p.span[0] and p.span[1] <= b for a, b in spans)
+
+    mine = [p for p in places if not of_source(p)]
+    return (*mine, *(replace(p, feature="source") for p in places if of_source(p)))
+
+
+def _demanded(
+    claim: Claim, s: Sentence, said: Attributed, outlet: SourceLink
+) -> list[Claim]:  # fmt: skip
+    """What somebody demands by what the sentence tells ("protested to demand that ...")."""
+    if said.demand is None:
+        return []
+    who, at = said.demand
+    start = s.start + at
+    kind, direction = kind_of(s.text[at:])
+    inside = [p for p in claim.places if p.span[0] >= start]
+    return [
+        replace(
+            claim, id=claim_id(claim.report, start, s.end, "demand"), span=(start, s.end),
+            text=s.text[at:], type=kind, direction=direction, modality=Modality.DEMAND,
+            attribution=(outlet, who), places=tuple(inside), dates=(),
+            quantities=tuple(q for q in claim.quantities if q.span[0] >= start),
+            actors=tuple(a for a in claim.actors if a.span[0] >= start), ownership=(), notes=(),
+        )
+    ]  # fmt: skip
+
+
+def _ordered(s: Sentence, dates: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+    """The day on which something was said comes after the days it is about."""
+    if len(dates) < 2:
+        return dates
+
+    def of_saying(d: DateMention) -> bool:
+        dateline = d.span[0] == s.start and _DATELINE.match(s.text[d.span[1] - s.start :])
+        return bool(dateline or _SAYING_BEFORE.search(s.text[: d.span[0] - s.start]))
+
+    return tuple(sorted(dates, key=of_saying))
+
+
+def _pointed_back(
+    sentences: Sequence[Sentence], dates: Sequence[tuple[DateMention, ...]], i: int
+) -> tuple[DateMention, ...]:
+    """Dates of an earlier sentence that "these trucks" points to, marked inherited."""
+    m = _POINTS_BACK.search(sentences[i].text)
+    if m is None:
+        return ()
+    words = [w for w in re.findall(r"[\w-]+", m["np"].lower()) if len(w) > 3 and w not in _COMMON]
+    if not words:
+        return ()
+    for j in range(i - 1, max(-1, i - 1 - BACK), -1):
+        earlier = sentences[j].text.lower()
+        if dates[j] and any(re.search(rf"\b{re.escape(w)}\b", earlier) for w in words[-1:]):
+            return tuple(replace(d, inherited=True) for d in dates[j])
+    return ()
+
+
+def _to_come(dates: Sequence[DateMention], report: Report) -> bool:
+    first = dates[0].reading if dates else None
+    day = report.published.day
+    return bool(first and first.first and day and first.first > day)
+
+
+def _notes(
+    dates: Sequence[DateMention], places: Sequence[object], said: Attributed
+) -> tuple[str, ...]:
+    notes = []
+    if any(d.inherited for d in dates):
+        notes.append("The date is taken over from an earlier sentence.")
+    if any(link.inherited for link in said.links):
+        notes.append("The source is taken over from an earlier sentence of the paragraph.")
+    if not dates:
+        notes.append("No date is stated.")
+    if not places:
+        notes.append("No place is stated.")
+    return tuple(notes)

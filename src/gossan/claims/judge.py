@@ -1,0 +1,281 @@
+"""A question against what was measured. Not seen contradicts only with measured power."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gossan.core.case import SENTINEL2_START
+from gossan.core.statements import Claim, ClaimType
+from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
+from gossan.core.verdicts import Answer, Circle, Observable, Power, Question, Verdict
+
+ENOUGH_POWER = 0.8
+"""Lower bound of the power from which "not seen" may count against a claim, 0..1."""
+NO_POWER = "Detection limits were not computed for this window: run gossan limits."
+PASSES = 40
+"""Most passes listed in a verdict."""
+
+PowerOf = Callable[[Question, float], Power | None]
+"""(question, size in ha) -> measured power, None where it was not measured."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What was measured in a case.
+
+    Attributes
+    ----------
+    sites : every site of the case
+    scenes : every scene the catalogue has for the period, used or not
+    looks : days of the scenes used, ascending
+    monitored_from : first day on which a change could be noticed, None never
+    area : the case's area, EPSG:4326
+    """
+
+    sites: tuple[Site, ...]
+    scenes: tuple[SceneRecord, ...]
+    looks: tuple[date, ...]
+    monitored_from: date | None
+    area: shapely.Geometry
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Ground broken at a site after `after` (exclusive, None unknown) and by `by` (inclusive).
+
+    `added`, `low`, `high` in ha; `first` True for the beginning of the site.
+    """
+
+    site: Site
+    after: date | None
+    by: date
+    added: float
+    low: float
+    high: float
+    first: bool
+
+
+def judge(
+    question: Question, question_hash: str, claim: Claim, ground: Ground | None, power_of: PowerOf
+) -> Verdict:
+    """The verdict on a claim. `ground` is None where no image was read yet."""
+    base = Verdict(question.claim, question_hash, Answer.INCONCLUSIVE, "",
+                   draft=not claim.reviewed, passes=_passes(question, ground))  # fmt: skip
+    if question.unanswerable:
+        return replace(base, answer=question.unanswerable_as, reason=question.unanswerable)
+    missing = _missing(question, ground)
+    if missing or ground is None:
+        return replace(base, reason=missing)
+    assert question.where is not None
+    near = [s for s in ground.sites if _within(s, question.where)]
+    steps = [step for s in near for step in _steps(s, ground.looks)]
+    inside = [s for s in steps if _inside(s, question)]
+    touching = [s for s in steps if _touches(s, question) and s not in inside]
+    base = replace(
+        base, sites=tuple(dict.fromkeys(s.site.id for s in (*inside, *touching))),
+        scenes=tuple(r.id for r in _in_window(question, ground.scenes)),
+        alternatives=_alternatives(question, ground, near, steps),
+        measurements=(_added(inside, question, base),),
+    )  # fmt: skip
+    answers = {
+        Observable.NEW_GROUND: _new_ground,
+        Observable.NO_NEW_GROUND: _no_new_ground,
+        Observable.TOTAL_AREA: _total_area,
+    }
+    return answers[question.observable](base, question, claim, inside, touching, near, power_of)
+
+
+def _new_ground(
+    base: Verdict, q: Question, claim: Claim, inside: Sequence[Step], touching: Sequence[Step],
+    near: Sequence[Site], power_of: PowerOf,  # noqa: ARG001
+) -> Verdict:  # fmt: skip
+    first = claim.type is ClaimType.FIRST_APPEARANCE
+    wanted = [s for s in inside if s.first or not first]
+    sure = [s for s in wanted if s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha]
+    if sure:
+        ids = ", ".join(sorted({s.site.id for s in sure}))
+        what = "began" if first else "broke new ground"
+        return replace(
+            base, answer=Answer.SUPPORTED, reason=f"Site {ids} {what} inside the window."
+        )
+    if wanted:
+        return replace(base, reason="Ground changed inside the window, but only provisionally or "
+                                    "within the uncertainty of its edge.")  # fmt: skip
+    if touching:
+        s = touching[0]
+        return replace(base, reason=f"Ground at site {s.site.id} changed after {s.after} and by "
+                                    f"{s.by}: the images do not fix it to the window.")  # fmt: skip
+    if claim.type is ClaimType.ACTIVITY:
+        return replace(base, reason="No new ground was seen, but works can run without any.")
+    return _by_power(base, q, power_of, Answer.CONTRADICTED, "No new ground was seen.")
+
+
+def _no_new_ground(
+    base: Verdict, q: Question, claim: Claim, inside: Sequence[Step], touching: Sequence[Step],  # noqa: ARG001
+    near: Sequence[Site], power_of: PowerOf,  # noqa: ARG001
+) -> Verdict:  # fmt: skip
+    grew = [
+        s for s in inside
+        if not s.first and s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha
+    ]  # fmt: skip
+    if grew:
+        ids = ", ".join(sorted({s.site.id for s in grew}))
+        return replace(base, answer=Answer.CONTRADICTED, reason=f"Site {ids} grew in the window.")
+    if inside or touching:
+        s = (*inside, *touching)[0]
+        return replace(base, reason=f"Ground at {s.site.id} changed by {s.by}, but it is not sure "
+                                    "that it belongs to these works and to the window.")  # fmt: skip
+    return _by_power(base, q, power_of, Answer.SUPPORTED, "No new ground was seen.")
+
+
+def _total_area(
+    base: Verdict, q: Question, claim: Claim, inside: Sequence[Step], touching: Sequence[Step],  # noqa: ARG001
+    near: Sequence[Site], power_of: PowerOf,
+) -> Verdict:  # fmt: skip
+    assert q.last is not None
+    total = _until(near, q.last, base)
+    if total is None:
+        return replace(base, reason="No changed ground was seen there; ground opened before the "
+                                    "images begin is not counted.")  # fmt: skip
+    base = replace(base, measurements=(total,))
+    low, high = q.stated_low or 0.0, q.stated_high if q.stated_high is not None else math.inf
+    if total.low > high:
+        return replace(base, answer=Answer.CONTRADICTED, reason="More ground changed than stated.")
+    if total.high >= low:
+        return replace(base, answer=Answer.SUPPORTED, reason="The measured area meets the stated.")
+    return _by_power(base, replace(q, minimum_ha=low - total.high), power_of, Answer.INCONCLUSIVE,
+                     "Less changed ground was seen than stated; older ground is not counted.")  # fmt: skip
+
+
+def _by_power(base: Verdict, q: Question, power_of: PowerOf, answer: Answer, seen: str) -> Verdict:
+    """What "not seen" is worth: nothing without a measured power that is high enough."""
+    size = max(q.minimum_ha, q.stated_low or 0.0)
+    power = power_of(q, size)
+    if power is None:
+        return replace(base, reason=f"{seen} {NO_POWER}")
+    said = power.reason or f"Power {power.probability:.2f}, at least {power.low:.2f}."
+    if power.low < ENOUGH_POWER:
+        return replace(base, power=power, reason=f"{seen} But that is too unsure to count: {said}")
+    return replace(base, answer=answer, power=power, reason=f"{seen} {said}")
+
+
+def _missing(q: Question, ground: Ground | None) -> str:
+    """Why the images cannot answer, or ""."""
+    if ground is None:
+        return "No image of this case was read yet: run gossan update."
+    assert q.where is not None
+    assert q.first is not None
+    assert q.last is not None
+    if not ground.area.intersects(shapely.Point(q.where.lon, q.where.lat).buffer(1e-4)):
+        return f"{q.where.name} lies outside the area of this case."
+    if ground.monitored_from is None or q.first < ground.monitored_from:
+        begin = ground.monitored_from or "never"
+        return f"Changes can be noticed from {begin} on; the window begins on {q.first}."
+    if not ground.looks or q.last > ground.looks[-1]:
+        until = ground.looks[-1] if ground.looks else "never"
+        return f"The images end on {until}; the window ends on {q.last}."
+    if not any(q.first <= day <= q.last for day in ground.looks):
+        return f"No usable image lies between {q.first} and {q.last}."
+    return ""
+
+
+def _steps(site: Site, looks: Sequence[date]) -> list[Step]:
+    out: list[Step] = []
+    before = (0.0, 0.0, 0.0)
+    for n, g in enumerate(site.growth):
+        earlier = [day for day in looks if day < g.day]
+        after = site.began.last_unchanged if n == 0 else (earlier[-1] if earlier else None)
+        added = g.area_ha - before[0]
+        # edges of the old and the new outline err together, so bounds are not subtracted crosswise
+        low, high = max(0.0, g.low_ha - before[1]), max(added, g.high_ha - before[2])
+        out.append(Step(site, after, g.day, added, low, high, n == 0))
+        before = (g.area_ha, g.low_ha, g.high_ha)
+    return out
+
+
+def _inside(s: Step, q: Question) -> bool:
+    assert q.first is not None
+    assert q.last is not None
+    return s.after is not None and q.first <= s.after and s.by <= q.last
+
+
+def _touches(s: Step, q: Question) -> bool:
+    assert q.first is not None
+    assert q.last is not None
+    return s.by >= q.first and (s.after is None or s.after < q.last)
+
+
+def _within(site: Site, circle: Circle) -> bool:
+    """True where the site comes nearer to the middle than the radius, good to half a percent."""
+    kx, ky = 111.32 * math.cos(math.radians(circle.lat)), 110.57
+
+    def to_km(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((xy - [circle.lon, circle.lat]) * [kx, ky])
+
+    local = shapely.transform(site.geometry, to_km)
+    return float(local.distance(shapely.Point(0, 0))) <= circle.radius_km
+
+
+def _added(inside: Sequence[Step], q: Question, base: Verdict) -> Measurement:  # noqa: ARG001
+    level = inside[0].site.area.level if inside else 0.95
+    return Measurement(
+        "new disturbed ground in the window", sum(s.added for s in inside), "ha",
+        sum(s.low for s in inside), sum(s.high for s in inside), level, "claims.added-ground.v1",
+        detection_limit=None,
+    )  # fmt: skip
+
+
+def _until(near: Sequence[Site], day: date, base: Verdict) -> Measurement | None:  # noqa: ARG001
+    rows = [[g for g in s.growth if g.day <= day] for s in near]
+    last = [r[-1] for r in rows if r]
+    if not last:
+        return None
+    return Measurement(
+        "disturbed ground up to the window's end", sum(g.area_ha for g in last), "ha",
+        sum(g.low_ha for g in last), sum(g.high_ha for g in last), near[0].area.level,
+        "claims.total-ground.v1",
+    )  # fmt: skip
+
+
+def _alternatives(
+    q: Question, ground: Ground, near: Sequence[Site], steps: Sequence[Step]
+) -> tuple[str, ...]:
+    """One explanation tested (did the whole area change at that time?), the others named."""
+    mine = {s.site.id for s in steps if _touches(s, q)}
+    far = [s for s in ground.sites if s not in near]
+    also = [s for s in far if any(_touches(t, q) for t in _steps(s, ground.looks))]
+    tested = (
+        f"tested: a change of the whole region: {len(also)} of {len(far)} sites outside the circle "
+        f"changed in the window, {len(mine)} of {len(near)} inside"
+    )
+    return (tested, *(f"not tested: {a}" for a in q.alternatives))
+
+
+def _in_window(q: Question, scenes: Sequence[SceneRecord]) -> list[SceneRecord]:
+    if q.first is None or q.last is None:
+        return []
+    return [r for r in scenes if q.first <= r.time.date() <= q.last]
+
+
+def _passes(q: Question, ground: Ground | None) -> tuple[str, ...]:
+    """Passes of the satellite in the window as far as the case knows them."""
+    if q.first is None or q.last is None or q.last < SENTINEL2_START:
+        return ()
+    found = _in_window(q, ground.scenes if ground else ())
+    if not found:
+        return (f"Passes between {q.first} and {q.last} are not known: no catalogue was asked for "
+                "this window.",)  # fmt: skip
+    lines = [f"{r.time.date()} {r.id}: {r.outcome.value}{_why(r)}" for r in found[:PASSES]]
+    more = len(found) - PASSES
+    return (*lines, f"and {more} more") if more > 0 else tuple(lines)
+
+
+def _why(r: SceneRecord) -> str:
+    return f" ({r.reason})" if r.reason else ""

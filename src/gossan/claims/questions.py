@@ -1,0 +1,196 @@
+"""What a claim would look like from above. Made from the claim alone, before anything is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from gossan.core.case import SENTINEL2_START
+from gossan.core.fold import strict_keys
+from gossan.core.statements import (
+    Claim,
+    ClaimType,
+    DateReading,
+    Direction,
+    Modality,
+    PlaceCandidate,
+    PlaceMention,
+    Precision,
+    Quantity,
+    Report,
+)
+from gossan.core.verdicts import Answer, Circle, Observable, Question
+
+SENSOR = "Sentinel-2 L2A, 10 m pixels"
+NEAR_KM = 5.0
+"""Added to a settlement's own radius: works lie near a village, not in it."""
+WIDEST_KM = 30.0
+"""A place that lies within no smaller circle is too vague to hold a claim against the ground."""
+LINES = ("highway", "road", "corridor", "route", "street", "river", "pass")
+WIDE = ("region", "district", "province", "county", "municipality", "oblast", "raion", "rayon")
+"""What may be named after a place without being it: no circle around the place holds them."""
+AFTER_HALT = timedelta(90)
+"""How long after a halt the ground is watched, where the claim names no end."""
+
+NEVER_JUDGED = (ClaimType.EVENT, ClaimType.OWNERSHIP, ClaimType.OTHER)
+NOT_MEASURED: Mapping[ClaimType, str] = {
+    ClaimType.WATER: "Colour and turbidity of water are not measured by this gossan yet.",
+    ClaimType.TAILINGS: "Tailings ponds are not told from other open water or bare ground yet.",
+    ClaimType.TRAFFIC: (
+        "Single vehicles cannot be told from images with 10 m pixels taken every few days: a "
+        "truck fills less than one pixel for one moment, and what it carries is not seen at all."
+    ),
+}
+_UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
+_ALTERNATIVES = (
+    "forestry, fire, a landslide or ploughing (kinds of change are not told apart yet)",
+    "works of somebody else within the circle",
+    "snow or a dry season that the masks and the model let through",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Limits of the case's method that a question fixes: `minimum_ha` smallest patch kept, ha."""
+
+    minimum_ha: float
+
+
+def judged(claim: Claim) -> bool:
+    """False for what stands in the chronicle only: events, seats, demands and plans."""
+    return claim.type not in NEVER_JUDGED and claim.modality not in (
+        Modality.DEMAND,
+        Modality.PLAN,
+    )
+
+
+def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
+    """The question for a claim, None where nothing is ever judged."""
+    if not judged(claim):
+        return None
+    observable = _observable(claim)
+    reading = claim.dates[0].reading if claim.dates else None
+    first, last = _window(claim, reading, report.published.day, observable)
+    where, vague = _where(claim)
+    low, high = _stated(claim)
+    made = Question(
+        claim=claim.id, observable=observable, quantity=observable.value, unit="ha", where=where,
+        first=first, last=last, stated_low=low, stated_high=high, minimum_ha=seen.minimum_ha,
+        sensor=SENSOR, counts_for=_for(claim, observable), counts_against=_against(claim, observable),
+        alternatives=_ALTERNATIVES if observable is not Observable.NONE else (),
+    )  # fmt: skip
+    if observable is Observable.NONE:
+        return replace(made, unanswerable=NOT_MEASURED[claim.type])
+    if last is not None and last < SENTINEL2_START:
+        why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
+        return replace(made, unanswerable=why)
+    if _UNDERGROUND.search(claim.text):
+        return replace(made, unanswerable="Works under ground are not seen from above.")
+    open_ends = [w for w, missing in ((vague, where is None),
+                 ("The claim states no date that could be looked at.", first is None)) if missing]  # fmt: skip
+    if open_ends:
+        why = " ".join(open_ends)
+        return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
+    if observable is Observable.TOTAL_AREA and low is None and high is None:
+        why = "The claim states no area that could be compared."
+        return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
+    return made
+
+
+def _observable(claim: Claim) -> Observable:
+    if claim.type in NOT_MEASURED:
+        return Observable.NONE
+    if claim.type is ClaimType.AREA:
+        return Observable.TOTAL_AREA
+    halted = claim.direction is Direction.HALTED
+    denied = claim.modality is Modality.DENIAL
+    return Observable.NO_NEW_GROUND if halted != denied else Observable.NEW_GROUND
+
+
+def _window(
+    claim: Claim, reading: DateReading | None, published: date | None, observable: Observable
+) -> tuple[date | None, date | None]:
+    """First and last day looked at. A statement says nothing of days after its publication,
+    but a halt is watched for a time, since a single day without works shows nothing."""
+    if reading is None:
+        if claim.type is ClaimType.AREA and not claim.dates and published:
+            return published, published
+        return None, None
+    first, last = reading.first, reading.last or published
+    halt = observable is Observable.NO_NEW_GROUND and claim.direction is Direction.HALTED
+    if halt and first is not None and (last is None or reading.precision is Precision.DAY or
+                                       reading.last is None):  # fmt: skip
+        last = first + AFTER_HALT
+    return (None, None) if first is None or last is None or last < first else (first, last)
+
+
+def _where(claim: Claim) -> tuple[Circle | None, str]:
+    """The place the claim is about, or why there is none to look at."""
+    named = [p for p in claim.places if p.place is None or p.place.kind != "country"]
+    named = [p for p in named if p.feature != "source"]
+    if not named:
+        return None, "The claim names no place smaller than a country."
+    exact = [p for p in named if p.feature not in (*LINES, *WIDE)]
+    if not exact:
+        first = named[0]
+        return None, f"{first.text} {first.feature} is no single place to look at."
+    first = exact[0]  # texts name the finest place first: "the village of X of the Y region"
+    if first.place is None:
+        return None, f"Which place {first.text} is has to be decided."
+    circle = _circle(first)
+    if circle is None:
+        return None, f"No coordinates are known for {first.text}: add them to the case's list."
+    if circle.radius_km > WIDEST_KM:
+        return None, f"{first.text} is too wide to look for one place of work in it."
+    return circle, ""
+
+
+def _circle(mention: PlaceMention) -> Circle | None:
+    p = mention.place
+    if p is None or p.lon is None or p.lat is None:
+        return None
+    near = NEAR_KM if p.kind == "settlement" else 0.0
+    return Circle(p.lon, p.lat, (p.radius_km or NEAR_KM) + near, _called(mention.text, p))
+
+
+def _called(text: str, place: PlaceCandidate) -> str:
+    """The source's own wording, unless a person said that another place is meant."""
+    keys = {k for name in place.names for k in strict_keys(name)}
+    return text if keys & set(strict_keys(text)) else place.name
+
+
+def _stated(claim: Claim) -> tuple[float | None, float | None]:
+    """The area a claim states, ha."""
+    factor = {"ha": 1.0, "km2": 100.0, "m2": 1e-4}
+    areas = [q for q in claim.quantities if q.unit in factor]
+    if not areas:
+        return None, None
+    q: Quantity = areas[0]
+    by = factor[q.unit]
+    low = None if q.low is None else q.low * by
+    return low, None if q.high is None else q.high * by
+
+
+def _for(claim: Claim, observable: Observable) -> str:
+    if observable is Observable.NO_NEW_GROUND:
+        return "no new ground in the window, though it would have been seen with known power"
+    if observable is Observable.TOTAL_AREA:
+        return "an area of disturbed ground whose interval meets the stated one"
+    if observable is Observable.NONE:
+        return "nothing: it is not measured"
+    kind = "a site that begins" if claim.type is ClaimType.FIRST_APPEARANCE else "ground broken"
+    return f"{kind} inside the window, confirmed, at least as large as the minimum"
+
+
+def _against(claim: Claim, observable: Observable) -> str:
+    if observable is Observable.NO_NEW_GROUND:
+        return "a known site that grows inside the window, confirmed"
+    if observable is Observable.TOTAL_AREA:
+        return "an area whose interval lies above the stated one; below it only with known power"
+    if observable is Observable.NONE:
+        return "nothing: it is not measured"
+    if claim.type is ClaimType.ACTIVITY:
+        return "nothing: works can run without breaking new ground"
+    return "no new ground in the window, though it would have been seen with known power"

@@ -1,0 +1,271 @@
+"""`gossan report`, `gossan claims` and `gossan check`: arguments in, calls of `run`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gossan.cli.console import Terminal, err, out, print_json
+from gossan.core.errors import Code, GossanError
+from gossan.core.statements import Claim, ClaimType, Direction, Modality, ReviewStatus
+
+if TYPE_CHECKING:  # loading them takes longer than a wrong argument may wait
+    from gossan.claims.review import Correction
+    from gossan.run.claims import Wanted
+
+MAX_IMPORT = 50_000_000
+"""Largest file of claims read, bytes."""
+
+
+class ReportAction(StrEnum):
+    """What `gossan report` does."""
+
+    add = "add"
+
+
+class Action(Enum):
+    """What `gossan claims` does."""
+
+    list = "list"
+    show = "show"
+    accept = "accept"
+    correct = "correct"
+    split = "split"
+    merge = "merge"
+    reject = "reject"
+    suggest = "suggest"
+    bods = "bods"
+
+
+Case = Annotated[
+    Path, typer.Argument(help="Folder of the case, made by `gossan init`.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def report(
+    action: Annotated[ReportAction, typer.Argument(help="add", show_default=False)],
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[CASE] FILE|URL...",
+            help="Folder of the case (left out: this folder), then files or web addresses.",
+            show_default=False,
+        ),
+    ],
+    published: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Day of publication, overrides."),
+    ] = None,
+    outlet: Annotated[str, typer.Option(help="Who published it.")] = "",
+    side: Annotated[str, typer.Option(help="Whose voice it is, a column of the chronicle.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Add documents (HTML, text, PDF, WARC) to a case and read their claims.
+
+    Example: `gossan report add mycase article.html --published 2022-12-12`
+    """
+    from gossan.run.init import parse_day
+    from gossan.run.reports import Said, add_reports
+
+    assert action is ReportAction.add
+    folder, rest = _case_first(targets)
+    day = parse_day(published, "--published") if published else None
+    added = add_reports(folder, rest, Said(day, outlet, side), Terminal())
+    if as_json:
+        print_json([a.as_json() for a in added])
+        return
+    for a in added:
+        for line in (*a.report.warnings, *a.report.published.checks):
+            err.print(f"note: {line}", markup=False, soft_wrap=True)
+        if a.report.redactions:
+            gone = ", ".join(f"{n} {kind}" for kind, n in sorted(a.report.redactions.items()))
+            err.print(f"note: redacted: {gone}.", markup=False, soft_wrap=True)
+        out.print(a.sentence, markup=False, soft_wrap=True)
+
+
+def _case_first(targets: list[str]) -> tuple[Path, list[str]]:
+    """The case folder, where the first argument is one, else the folder one stands in."""
+    first = Path(targets[0])
+    if len(targets) > 1 and "://" not in targets[0] and (first / "case.toml").exists():
+        return first, targets[1:]
+    if len(targets) > 1 and "://" not in targets[0] and first.is_dir():
+        return first, targets[1:]
+    return Path(), targets
+
+
+def claims(
+    case: Case,
+    action: Annotated[Action, typer.Argument(help="What to do.")] = Action.list,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(help='Ids of claims; "all" for accept and reject: all unreviewed ones.'),
+    ] = None,
+    status: Annotated[ReviewStatus | None, typer.Option(help="List only these.")] = None,
+    only: Annotated[ClaimType | None, typer.Option(help="List only this type.")] = None,
+    source: Annotated[str, typer.Option(help="List only claims with this in their chain.")] = "",
+    edtf: Annotated[
+        str | None, typer.Option("--date", metavar="EDTF", help="correct: the date.")
+    ] = None,
+    place: Annotated[str | None, typer.Option(help="correct: name or id of a place.")] = None,
+    kind: Annotated[ClaimType | None, typer.Option("--type", help="correct: the type.")] = None,
+    modality: Annotated[Modality | None, typer.Option(help="correct: how it is put.")] = None,
+    direction: Annotated[Direction | None, typer.Option(help="correct: what works do.")] = None,
+    who: Annotated[str | None, typer.Option("--who", help="correct: who says it.")] = None,
+    at: Annotated[int, typer.Option(help="split: offset into the claim's words.")] = 0,
+    note: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
+    file: Annotated[
+        Path | None, typer.Option("--in", metavar="FILE", help="Take in claims edited as JSON.")
+    ] = None,
+    endpoint: Annotated[str, typer.Option(help="suggest: an OpenAI-compatible address.")] = "",
+    model: Annotated[str, typer.Option(help="suggest: name of the model there.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the claims of a case, show them in their sentences, and review them.
+
+    Nothing unreviewed reaches a verdict unless `gossan check --draft` asks for it.
+
+    Examples: `gossan claims mycase`, `gossan claims mycase accept C-4f2a91`,
+    `gossan claims mycase correct C-4f2a91 --date 2022-12-04`
+    """
+    from gossan.claims.review import Correction
+    from gossan.run.claims import Wanted
+
+    if file is not None:
+        _import(case, file, note, as_json=as_json)
+        return
+    change = Correction(edtf, place, kind, modality, direction, who, note)
+    names = ids or []
+    if action is Action.list:
+        _list(case, Wanted(status, only, source), as_json=as_json)
+    elif action is Action.suggest:
+        _suggest(case, names, endpoint, model, as_json=as_json)
+    elif action in (Action.show, Action.bods):
+        _show(case, names, action, as_json=as_json)
+    else:
+        _decide(case, names, action, change, at, as_json=as_json)
+
+
+def _list(case: Path, wanted: Wanted, *, as_json: bool) -> None:
+    from gossan.cli import claim_views as views
+    from gossan.run.claims import list_claims
+
+    listed = list_claims(case, wanted)
+    if as_json:
+        print_json(views.as_json(listed))
+    else:
+        views.print_list(listed, out)
+
+
+def _show(case: Path, names: list[str], action: Action, *, as_json: bool) -> None:
+    from gossan.cli import claim_views as views
+    from gossan.run.claims import export_bods, show_claims
+
+    if action is Action.bods:
+        print_json(export_bods(case))
+        return
+    _need(names, action)
+    listed = show_claims(case, names)
+    if as_json:
+        print_json(views.as_json(listed))
+    else:
+        views.print_claims(listed, out)
+
+
+def _suggest(case: Path, names: list[str], endpoint: str, model: str, *, as_json: bool) -> None:
+    from gossan.run.suggest import suggest
+
+    _changed(suggest(case, names, endpoint, model, Terminal()), "proposed", as_json=as_json)
+
+
+def _import(case: Path, file: Path, note: str, *, as_json: bool) -> None:
+    from gossan.run.claims import import_claims
+
+    _changed(import_claims(case, _read(file), note), "taken in", as_json=as_json)
+
+
+def _decide(
+    case: Path, names: list[str], action: Action, change: Correction, at: int, *, as_json: bool
+) -> None:
+    from gossan.run import claims as run
+
+    _need(names, action)
+    if action is Action.accept:
+        done, what = run.accept_claims(case, names, change.note), "accepted"
+    elif action is Action.reject:
+        done, what = run.reject_claims(case, names, change.note), "rejected"
+    elif action is Action.split:
+        done, what = run.split_claim(case, _one(names), at, change.note), "made of one"
+    elif action is Action.merge:
+        done, what = [run.merge_claims(case, names, change.note)], "made of several"
+    else:
+        done, what = [run.correct_claim(case, _one(names), change)], "corrected"
+    _changed(done, what, as_json=as_json)
+
+
+def check(
+    case: Case,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Answer unreviewed claims too; every page says draft.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold each reviewed claim against the ground: question first, then the measurements.
+
+    Example: `gossan check mycase`
+    """
+    from gossan.cli import claim_views as views
+    from gossan.run.check import check as run_check
+
+    found = run_check(case, Terminal(), draft=draft)
+    if as_json:
+        print_json(found.as_json())
+        return
+    views.print_verdicts(found, out)
+    out.print(found.sentence, markup=False, soft_wrap=True)
+
+
+def _changed(claims: list[Claim], what: str, *, as_json: bool) -> None:
+    from gossan.core.plain import to_plain
+
+    if as_json:
+        print_json(to_plain(claims))
+        return
+    for c in claims:
+        out.print(f"{c.id}  {' '.join(c.text.split())[:66]}", markup=False, soft_wrap=True)
+    out.print(f"{len(claims)} {what}.")
+
+
+def _need(names: list[str], action: Action) -> None:
+    if not names:
+        raise GossanError(Code.CLAIM, f"Expected the id of a claim to {action.value}, found none.",
+                          "`gossan claims CASE` lists them.")  # fmt: skip
+
+
+def _one(names: list[str]) -> str:
+    if len(names) != 1:
+        raise GossanError(Code.CLAIM, f"Expected the id of one claim, found {len(names)}.")
+    return names[0]
+
+
+def _read(file: Path) -> Any:
+    """JSON from a file, or from standard input for "-"."""
+    try:
+        if str(file) == "-":
+            text = sys.stdin.read(MAX_IMPORT)
+        elif file.stat().st_size > MAX_IMPORT:
+            raise GossanError(Code.CLAIM, f"{file}: expected at most {MAX_IMPORT:,} bytes.")
+        else:
+            text = file.read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise GossanError(Code.CLAIM, f"{file} cannot be read: {error.strerror}.") from error
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise GossanError(
+            Code.CLAIM, f"{file} is no JSON: {error}.", "Start from gossan claims CASE --json."
+        ) from error  # fmt: skip

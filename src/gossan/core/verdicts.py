@@ -1,0 +1,132 @@
+"""What a claim would look like from above, fixed before looking, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from gossan.core.values import Measurement
+
+
+class Answer(StrEnum):
+    """The four verdicts."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    INCONCLUSIVE = "inconclusive"
+    NOT_OBSERVABLE = "not observable"
+
+
+class Observable(StrEnum):
+    """What can be measured for a claim. `NONE` where this gossan measures nothing of it."""
+
+    NEW_GROUND = "new disturbed ground"
+    NO_NEW_GROUND = "no new disturbed ground"
+    TOTAL_AREA = "area of disturbed ground"
+    NONE = "nothing measured yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Ground within `radius_km` of a point (degrees, EPSG:4326), and whose it is."""
+
+    lon: float
+    lat: float
+    radius_km: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a claim would look like from above. Recorded before measurements are read.
+
+    Attributes
+    ----------
+    claim : its id
+    observable : what would be measured
+    quantity, unit : in words, e.g. "new disturbed ground", "ha"
+    where : None where the place has no coordinates
+    first, last : window of looking, both inclusive; None where the claim has no date
+    stated_low, stated_high : area the claim states, ha, None not stated
+    minimum_ha : smallest change that would count, ha
+    sensor : e.g. "Sentinel-2 L2A, 10 m"
+    counts_for, counts_against : what would count, fixed now
+    alternatives : other explanations of the same picture
+    unanswerable : why nothing can be said, one sentence; empty where something can
+    unanswerable_as : the verdict that follows from it
+    """
+
+    claim: str
+    observable: Observable
+    quantity: str
+    unit: str
+    where: Circle | None
+    first: date | None
+    last: date | None
+    stated_low: float | None
+    stated_high: float | None
+    minimum_ha: float
+    sensor: str
+    counts_for: str
+    counts_against: str
+    alternatives: tuple[str, ...]
+    unanswerable: str = ""
+    unanswerable_as: Answer = Answer.NOT_OBSERVABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """How surely the thing claimed would have been seen in these very scenes.
+
+    Attributes
+    ----------
+    probability : of seeing a change of `size_ha` in the window, 0..1, measured by injection
+    low, high : interval of it at `level`
+    level : e.g. 0.95
+    size_ha : size of what was injected, ha
+    n : injections behind it
+    method : id of the method
+    reason : what was tried and found, one sentence
+    """
+
+    probability: float
+    low: float
+    high: float
+    level: float
+    size_ha: float
+    n: int
+    method: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the ground says of a claim.
+
+    Attributes
+    ----------
+    claim : its id
+    question_hash : hash of the question it answers
+    answer : one of the four
+    reason : why, in plain words
+    measurements : what it rests on
+    sites : ids of the sites concerned
+    scenes : ids of the scenes looked at in the window
+    power : measured power, None not measured
+    alternatives : other explanations, each tested or named as untested
+    passes : Sentinel-2 passes in the window as far as known, or a sentence saying none is
+    draft : True where the claim was not reviewed
+    """
+
+    claim: str
+    question_hash: str
+    answer: Answer
+    reason: str
+    measurements: tuple[Measurement, ...] = ()
+    sites: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = ()
+    power: Power | None = None
+    alternatives: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
+    draft: bool = False

@@ -1,0 +1,62 @@
+"""A dossier of documents only: page, PDF and data for a case without images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from importlib.resources import files
+
+from gossan.dossier.chronicle import Chronicle, timeline
+from gossan.dossier.chronicle_parts import data_files, page_parts, pdf_part
+from gossan.dossier.page import asset, environment
+from gossan.dossier.pdf import set_pdf
+
+STATIC = (
+    "dossier.css",
+    "chronicle.js",
+    "fonts/DejaVuSans.ttf",
+    "fonts/DejaVuSans-Bold.ttf",
+    "fonts/DejaVuSansMono.ttf",
+    "fonts/LICENSE.txt",
+)
+
+
+@dataclass(frozen=True)
+class ChronicleDossier:
+    """A dossier of documents only, for a case without images.
+
+    Attributes
+    ----------
+    case_name : as the user wrote it
+    version : of gossan
+    as_of : day of the newest document; the dossier's own date (never the clock)
+    chronicle : what it shows
+    ledger_head : hash of the last evidence record
+    commands : command lines that make it again
+    """
+
+    case_name: str
+    version: str
+    as_of: date
+    chronicle: Chronicle
+    ledger_head: str
+    commands: tuple[str, ...]
+
+
+def render_files(model: ChronicleDossier) -> dict[str, bytes]:
+    """All files by path relative to the dossier's folder. Equal models give equal bytes."""
+    drawn = timeline(model.chronicle)
+    out = {f"assets/{name}": asset(name) for name in STATIC}
+    page = environment().get_template("chronicle_page.html.j2")
+    out["index.html"] = page.render(page_parts(model.chronicle, drawn), m=model).encode()
+    data = {
+        "title": f"{model.case_name}: what was said",
+        "case_name": model.case_name, "version": model.version, "as_of": model.as_of.isoformat(),
+        "ledger_head": model.ledger_head, "commands": model.commands,
+        "chronicle": pdf_part(model.chronicle, drawn),
+    }  # fmt: skip
+    stamp = int(datetime.combine(model.as_of, time(), UTC).timestamp())
+    out["dossier.pdf"] = set_pdf(
+        str(files("gossan.dossier") / "templates" / "said.typ"), data, stamp
+    )
+    return out | data_files(model.chronicle)

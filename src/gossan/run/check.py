@@ -1,0 +1,178 @@
+"""`gossan check`: fix the questions, then read what was measured, then answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gossan.claims.judge import Ground, PowerOf, judge
+from gossan.claims.questions import Seen, judged, question
+from gossan.core.dates import from_day
+from gossan.core.errors import Code, GossanError
+from gossan.core.plain import to_plain
+from gossan.core.power import PowerCurves
+from gossan.core.progress import Progress
+from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.core.verdicts import Power, Question, Verdict
+from gossan.limits.answer import power_for
+from gossan.run.documents import (
+    claims_of,
+    digest,
+    document,
+    questions_of,
+    record,
+    reports_of,
+    verdicts_of,
+)
+from gossan.run.opened import OpenCase, open_case
+from gossan.run.sites import sites_of
+from gossan.run.state import monitored, stored_grid
+from gossan.run.stored_limits import limits_of
+
+CONTRAST = 0.5
+"""Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
+power is not taken from the plainest case."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of a check.
+
+    Attributes
+    ----------
+    claims : those answered, in order
+    questions, verdicts : by id of the claim
+    only_told : claims that are never judged (events, seats, demands, plans)
+    waiting : claims that wait for review
+    draft : True where unreviewed claims were answered too
+    """
+
+    claims: tuple[Claim, ...]
+    reports: dict[str, Report]
+    questions: dict[str, Question]
+    verdicts: dict[str, Verdict]
+    only_told: int
+    waiting: int
+    draft: bool
+
+    @property
+    def sentence(self) -> str:
+        """One line that says what came of it."""
+        counts: dict[str, int] = {}
+        for v in self.verdicts.values():
+            counts[v.answer.value] = counts.get(v.answer.value, 0) + 1
+        parts = [f"{n} {answer}" for answer, n in sorted(counts.items())]
+        told = f"; {self.only_told} stand in the chronicle only" if self.only_told else ""
+        wait = f"; {self.waiting} wait for review" if self.waiting else ""
+        draft = "DRAFT, with unreviewed claims: " if self.draft else ""
+        return f"{draft}{', '.join(parts) or 'no claim was answered'}{told}{wait}."
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "draft": self.draft, "only_told": self.only_told, "waiting": self.waiting,
+            "answers": [
+                {"claim": to_plain(c), "question": to_plain(self.questions[c.id]),
+                 "verdict": to_plain(self.verdicts[c.id])}
+                for c in self.claims
+            ],
+        }  # fmt: skip
+
+
+def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
+    """Answer every reviewed claim of a case, with `draft` the unreviewed ones too.
+
+    Raises GossanError (CLAIM) where there is none to answer.
+    """
+    with open_case(folder) as case:
+        reports, claims = reports_of(case.db), claims_of(case.db)
+        live = [c for c in claims.values() if c.status is not ReviewStatus.REJECTED]
+        wanted = [c for c in live if c.reviewed or draft]
+        if not live:
+            raise GossanError(Code.CLAIM, "This case has no claims to check.",
+                              "Add a document first: gossan report add CASE FILE.")  # fmt: skip
+        if not wanted:
+            raise GossanError(
+                Code.CLAIM, f"None of the {len(live)} claims is reviewed.",
+                "Accept or correct some with gossan claims, or say --draft.",
+            )  # fmt: skip
+        answered = [c for c in wanted if judged(c)]
+        questions = _fixed(case, answered, reports)
+        progress.say(f"{len(questions)} questions are fixed and recorded; now reading the ground.")
+        ground, power_of = _measured(case)
+        verdicts = _answered(case, answered, questions, ground, power_of)
+        told = len(wanted) - len(answered)
+        return Checked(tuple(answered), reports, questions, verdicts, told,
+                       len(live) - len(wanted), any(not c.reviewed for c in answered))  # fmt: skip
+
+
+def _fixed(
+    case: OpenCase, claims: list[Claim], reports: dict[str, Report]
+) -> dict[str, Question]:  # fmt: skip
+    """The question of each claim: the one already fixed, or a new one, recorded now."""
+    known = questions_of(case.db)
+    seen = Seen(case.config.sites.min_area_ha)
+    out: dict[str, Question] = {}
+    new: dict[str, Question] = {}
+    for c in claims:
+        if c.id in known:
+            out[c.id] = known[c.id]
+            continue
+        made = question(c, reports[c.report], seen)
+        assert made is not None
+        out[c.id] = new[c.id] = made
+    if new:
+        record(
+            case.db, "questions", {"claims": {i: digest(c) for c in claims if (i := c.id) in new}},
+            {"questions": {i: digest(q) for i, q in new.items()}},
+            [document("question", i, q) for i, q in new.items()],
+        )  # fmt: skip
+    return out
+
+
+def _answered(
+    case: OpenCase, claims: list[Claim], questions: dict[str, Question],
+    ground: Ground | None, power_of: PowerOf,
+) -> dict[str, Verdict]:  # fmt: skip
+    verdicts = {
+        c.id: judge(questions[c.id], digest(questions[c.id]), c, ground, power_of) for c in claims
+    }  # fmt: skip
+    known = verdicts_of(case.db)
+    changed = {i: v for i, v in verdicts.items() if known.get(i) != v}
+    gone = [i for i in known if i not in verdicts]
+    if changed or gone:
+        record(
+            case.db, "verdicts",
+            {"questions": {i: v.question_hash for i, v in changed.items()},
+             "state": case.db.get("sites_hash") or ""},
+            {"verdicts": {i: digest(v) for i, v in changed.items()}, "withdrawn": gone},
+            [*(document("verdict", i, v) for i, v in changed.items()),
+             *(document("verdict", i, None) for i in gone)],
+        )  # fmt: skip
+    return verdicts
+
+
+def _measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
+    """What was measured, None before the first update; and what would have been seen."""
+    if stored_grid(case) is None:
+        return None, _power_of(None)
+    state = monitored(case)
+    looks = tuple(from_day(look.day) for look in state.looks)
+    # a step inside the history is less sure, so that verdicts rest on what came after it
+    watched = case.config.history_until
+    scenes = tuple(case.db.scenes())
+    ground = Ground(sites_of(case).sites, scenes, looks, watched, case.config.geometry)
+    return ground, _power_of(limits_of(case, state))
+
+
+def _power_of(curves: PowerCurves | None) -> PowerOf:
+    """Measured power of a question, from implants in this case's own images."""
+
+    def power(q: Question, size_ha: float) -> Power | None:
+        if curves is None or q.first is None or q.last is None:
+            return None
+        a = power_for(curves, size_ha, CONTRAST, (q.first, q.last))
+        return Power(a.power, a.low, a.high, a.level, a.area_ha, a.n, a.method, a.reason)
+
+    return power

@@ -1,0 +1,166 @@
+"""Fill the dossier's chronicle from what a case keeps of documents."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+from gossan import __version__
+from gossan.claims.questions import judged
+from gossan.core.hashing import hash_file, hash_json
+from gossan.core.statements import (
+    Claim,
+    DateMention,
+    RelationKind,
+    Report,
+    ReviewStatus,
+)
+from gossan.core.values import Measurement
+from gossan.core.verdicts import Question, Verdict
+from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, Document, Entry
+from gossan.dossier.chronicle_files import ChronicleDossier, render_files
+from gossan.evidence.ledger import Step
+from gossan.run.documents import claims_of, questions_of, reports_of, verdicts_of
+from gossan.run.opened import OpenCase
+
+
+def chronicle_of(case: OpenCase) -> Chronicle | None:
+    """The chronicle of a case, None where it has no documents."""
+    reports = reports_of(case.db)
+    if not reports:
+        return None
+    claims = {i: c for i, c in claims_of(case.db).items() if c.status is not ReviewStatus.REJECTED}
+    verdicts, questions = verdicts_of(case.db), questions_of(case.db)
+    shown, copies = _once(list(claims.values()), reports)
+    dated = sorted((c for c in shown if _when(c)), key=_order)
+    entries = tuple(
+        _entry(n, c, reports[c.report], copies[c.id], verdicts.get(c.id))
+        for n, c in enumerate(dated, start=1)
+    )
+    answers = tuple(
+        _answer(c, questions[c.id], verdicts[c.id])
+        for c in claims.values()
+        if c.id in verdicts and c.id in questions and judged(c)
+    )
+    return Chronicle(
+        entries, len(shown) - len(dated), tuple(dict.fromkeys(e.side for e in entries)),
+        tuple(dict.fromkeys(name for e in entries for name in e.chain)),
+        tuple(_document(r) for r in reports.values()), answers,
+        draft=any(e.draft for e in entries) or any(a.draft for a in answers),
+    )  # fmt: skip
+
+
+def write_said(case: OpenCase, target: Path, chronicle: Chronicle) -> None:
+    """A dossier of documents only, for a case without images, at `target`."""
+    days = [r.published.day for r in reports_of(case.db).values() if r.published.day]
+    head = next(str(h) for r, h in reversed(case.db.ledger()) if r["action"] != "dossier")
+    name = case.folder.resolve().name
+    model = ChronicleDossier(
+        case.config.name, __version__, max(days, default=date(1970, 1, 1)), chronicle, head,
+        (f"gossan claims {name}", f"gossan check {name}", f"gossan dossier {name}"),
+    )  # fmt: skip
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    for file, data in render_files(model).items():
+        path = part / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    hashes = {p.relative_to(part).as_posix(): hash_file(p)
+              for p in sorted(part.rglob("*")) if p.is_file()}  # fmt: skip
+    if target.exists():
+        shutil.rmtree(target)
+    part.rename(target)
+    record = {"files": hashes, "hash": hash_json(hashes)}
+    if case.db.get("dossier_hash") != record["hash"]:
+        case.db.append(Step("dossier", {"ledger": head}, {}, record).seal)
+        case.db.put("dossier_hash", str(record["hash"]))
+
+
+def _once(
+    claims: list[Claim], reports: dict[str, Report]
+) -> tuple[list[Claim], Counter[str]]:  # fmt: skip
+    """Claims that near copies of one text repeat are shown once, and counted."""
+    cluster = {r.id: r.cluster or r.id for r in reports.values()}
+    copies: Counter[str] = Counter()
+    shown: list[Claim] = []
+    for c in claims:
+        first = next(
+            (r.other for r in c.relations if r.kind is RelationKind.REPEATS
+             and any(k.id == r.other and cluster[k.report] == cluster[c.report] for k in shown)),
+            None,
+        )  # fmt: skip
+        copies[first or c.id] += 1
+        if first is None:
+            shown.append(c)
+    return shown, copies
+
+
+def _when(claim: Claim) -> DateMention | None:
+    return claim.dates[0] if claim.dates else None
+
+
+def _order(claim: Claim) -> tuple[date, date, str]:
+    first, last = _ends(claim)
+    return first or last or date.max, last or date.max, claim.id
+
+
+def _ends(claim: Claim) -> tuple[date | None, date | None]:
+    when = _when(claim)
+    assert when is not None
+    readings = [when.reading] if when.reading else list(when.alternatives)
+    firsts = [r.first for r in readings]
+    lasts = [r.last for r in readings]
+    first = min(f for f in firsts if f) if firsts and all(firsts) else None
+    last = max(x for x in lasts if x) if lasts and all(lasts) else None
+    return first, last
+
+
+def _entry(n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None) -> Entry:
+    when = _when(c)
+    assert when is not None
+    first, last = _ends(c)
+    told = when.reading.edtf if when.reading else f'"{when.text}"'
+    notes = [f"{r.kind.value} {r.other}: {r.reason}" for r in c.relations]
+    if when.why_review:
+        notes.append(when.why_review)
+    return Entry(
+        n, c.id, told, first, last, when.reading is not None, when.inherited, c.type.value,
+        c.modality.value, " ".join(c.text.split()), tuple(s.name for s in c.attribution),
+        report.side or NO_SIDE, report.id, copies,
+        verdict.answer.value if verdict else "", verdict.reason if verdict else "",
+        not c.reviewed, tuple(notes),
+    )  # fmt: skip
+
+
+def _answer(c: Claim, q: Question, v: Verdict) -> Answer:
+    where = f"within {q.where.radius_km:g} km of {q.where.name}" if q.where else "no place"
+    window = f"{q.first} to {q.last}" if q.first else "no window"
+    power = "not measured"
+    if v.power is not None:
+        p = v.power
+        power = (f"{100 * p.probability:.0f} % ({100 * p.low:.0f} to {100 * p.high:.0f} %, "
+                 f"{p.n} implants of {p.size_ha:g} ha)")  # fmt: skip
+    return Answer(
+        c.id, v.answer.value, v.draft, " ".join(c.text.split()),
+        tuple(s.name for s in c.attribution), f"{q.quantity}, {where}, {window}, with {q.sensor}",
+        q.counts_for, q.counts_against, v.reason, tuple(_measured(m) for m in v.measurements),
+        power,
+        f"{len(v.scenes)} in the window" if v.scenes else "", v.alternatives, v.passes,
+    )  # fmt: skip
+
+
+def _measured(m: Measurement) -> str:
+    return f"{m.quantity}: {m.value:.2f} {m.unit} ({m.low:.2f} to {m.high:.2f}, {m.method})"
+
+
+def _document(r: Report) -> Document:
+    day = r.published.day.isoformat() if r.published.day else "unknown"
+    method = r.published.method
+    if r.published.overridden:
+        method += f", the document says {r.published.overridden}"
+    return Document(
+        r.id, r.title or r.origin, r.outlet, r.side, f"{day} ({method})", r.sha256, r.captured,
+        r.cluster if r.cluster not in ("", r.id) else "",
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""Reports, claims, questions and verdicts of a case, in and out of `case.db`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_json
+from gossan.core.plain import from_plain, to_plain
+from gossan.core.statements import Claim, Report
+from gossan.core.verdicts import Question, Verdict
+from gossan.evidence.ledger import Step
+from gossan.io.case_db import CaseDb, Document
+from gossan.io.gazetteer import Sources, SqliteGazetteer, open_gazetteer
+from gossan.run.opened import OpenCase
+
+T = TypeVar("T")
+
+
+def reports_of(db: CaseDb) -> dict[str, Report]:
+    """Reports by id, in the order they were captured."""
+    found = _all(db, "report", Report)
+    return dict(sorted(found.items(), key=lambda item: (item[1].captured, item[0])))
+
+
+def claims_of(db: CaseDb) -> dict[str, Claim]:
+    """Claims by id, in the order of their reports and then of the text."""
+    order = {name: i for i, name in enumerate(reports_of(db))}
+    found = _all(db, "claim", Claim)
+    return dict(sorted(found.items(), key=lambda i: (order.get(i[1].report, 0), i[1].span)))
+
+
+def questions_of(db: CaseDb) -> dict[str, Question]:
+    """Questions by the id of their claim."""
+    return _all(db, "question", Question)
+
+
+def verdicts_of(db: CaseDb) -> dict[str, Verdict]:
+    """Verdicts by the id of their claim."""
+    return _all(db, "verdict", Verdict)
+
+
+def claim_named(claims: dict[str, Claim], name: str) -> Claim:
+    """A claim by its id or the unmistakable beginning of it. Raises GossanError (CLAIM)."""
+    wanted = name if name.startswith("C-") else f"C-{name}"
+    found = [c for i, c in claims.items() if i.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    what = "no claim" if not found else f"{len(found)} claims"
+    raise GossanError(
+        Code.CLAIM, f'Expected the id of one claim, found {what} for "{name}".',
+        "`gossan claims CASE` lists them.",
+    )  # fmt: skip
+
+
+def document(kind: str, name: str, value: object | None) -> Document:
+    """A value as the database keeps it; None removes it."""
+    return kind, name, None if value is None else to_plain(value)
+
+
+def digest(value: object) -> str:
+    """Hash of a value's plain form."""
+    return hash_json(to_plain(value))
+
+
+def record(
+    db: CaseDb, action: str, inputs: dict[str, Any], outputs: dict[str, Any],
+    documents: Iterable[Document], parameters: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """One ledger record and the documents that go with it, all or nothing."""
+    db.append(Step(action, inputs, parameters or {}, outputs).seal, tuple(documents))
+
+
+def gazetteer_of(case: OpenCase) -> SqliteGazetteer:
+    """The case's gazetteer, built on first use."""
+    return open_gazetteer(case.folder / "places.db", gazetteer_sources(case))
+
+
+def gazetteer_sources(case: OpenCase) -> Sources:
+    """What the case's gazetteer is made of."""
+    centre = case.config.geometry.centroid
+    settings = case.config.reports
+    return Sources(
+        round(centre.x, 3), round(centre.y, 3),
+        case.folder / settings.places if settings.places else None,
+        tuple(case.folder / name for name in settings.dumps),
+    )  # fmt: skip
+
+
+def _all(db: CaseDb, kind: str, cls: type[T]) -> dict[str, T]:
+    try:
+        return {name: from_plain(cls, body) for name, body in db.documents(kind).items()}
+    except (ValueError, json.JSONDecodeError) as error:
+        raise GossanError(
+            Code.CASE, f"case.db holds a {kind} this gossan cannot read: {error}.",
+            "Use the gossan that wrote it, or a newer one.",
+        ) from error  # fmt: skip

@@ -1,0 +1,204 @@
+"""Take a document into a case: fetch or read it, archive it, redact it, read its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from gossan.claims.copies import cluster_of
+from gossan.claims.extract import EXTRACTOR, LANGUAGES, extract
+from gossan.claims.language import language_of
+from gossan.claims.publication import decide
+from gossan.claims.redact import redact
+from gossan.claims.relations import clusters_of, related
+from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_bytes
+from gossan.core.plain import to_plain
+from gossan.core.progress import Progress
+from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.io.archive import Original, media_of, read_document, write_original
+from gossan.io.documents import Extracted, extract_text
+from gossan.io.fetch import fetch
+from gossan.run.documents import claims_of, document, gazetteer_of, record, reports_of
+from gossan.run.opened import OpenCase, open_case
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the person who adds a document says of it; None and "" leave it to the document.
+
+    Attributes
+    ----------
+    published : day of publication, overrides what the document says
+    outlet : who published it
+    side : whose voice it is, for the chronicle's columns
+    """
+
+    published: date | None = None
+    outlet: str = ""
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class Added:
+    """One document taken in: the report, its claims, and whether it was there before."""
+
+    report: Report
+    claims: tuple[Claim, ...]
+    known: bool
+
+    @property
+    def sentence(self) -> str:
+        """One line that says what changed."""
+        r = self.report
+        if self.known:
+            return f"{r.id}: {r.origin} is in the case already; nothing changed."
+        if r.language not in LANGUAGES:
+            return f"{r.id}: {r.origin} archived, not read: its language is {r.language!r}."
+        when = r.published.day.isoformat() if r.published.day else "on an unknown day"
+        copy = f" A near copy of {r.cluster}: counted as one source." if r.cluster != r.id else ""
+        return (
+            f"{r.id}: {r.title or r.origin}, published {when} ({r.published.method}); "
+            f"{len(self.claims)} claims to review.{copy}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "report": to_plain(self.report), "claims": to_plain(self.claims), "known": self.known,
+        }  # fmt: skip
+
+
+def add_reports(
+    folder: Path, targets: Sequence[str], said: Said, progress: Progress
+) -> list[Added]:
+    """Add files and web addresses to a case, one transaction each.
+
+    Raises GossanError (REPORT) for the first that cannot be read; those before it stay.
+    """
+    out = []
+    with open_case(folder) as case:
+        for target in targets:
+            for original in _originals(case, target):
+                progress.say(f"Reading {original.origin} ...")
+                out.append(_add(case, original, said, progress))
+    return out
+
+
+def _originals(case: OpenCase, target: str) -> Iterator[Original]:
+    if "://" in target:
+        got = fetch(target, allow_private=case.config.reports.allow_private)
+        media = media_of(got.data, got.content_type, got.url)
+        yield Original(got.data, media, got.url, got.exchanges)
+    else:
+        yield from read_document(Path(target))
+
+
+def _add(case: OpenCase, original: Original, said: Said, progress: Progress) -> Added:
+    sha = hash_bytes(original.data)
+    name = f"R-{sha.removeprefix('sha256:')[:8]}"
+    known = reports_of(case.db)
+    if name in known:
+        return _again(case, known[name], said, progress)
+    extracted = extract_text(original)
+    report = _report(name, sha, original, extracted, said, list(known.values()))
+    report = replace(report, kept=_keep(case, original, report))
+    if not (case.folder / "places.db").exists():
+        progress.say("Building the gazetteer of this case (once) ...")
+    claims = _claims(case, report)
+    return _store(case, report, claims, original)
+
+
+def _claims(case: OpenCase, report: Report) -> tuple[Claim, ...]:
+    with gazetteer_of(case) as gazetteer:
+        claims = extract(report, gazetteer)
+    clusters = clusters_of([*reports_of(case.db).values(), report])
+    others = [c for c in claims_of(case.db).values() if c.report != report.id]
+    return related(claims, others, clusters)
+
+
+def _store(
+    case: OpenCase, report: Report, claims: tuple[Claim, ...], original: Original
+) -> Added:  # fmt: skip
+    record(
+        case.db, "report",
+        {"origin": report.origin, "sha256": report.sha256,
+         "requests": [e.url for e in original.exchanges]},
+        {"report": report.id, "kept": report.kept, "claims": [c.id for c in claims]},
+        [document("report", report.id, report), *(document("claim", c.id, c) for c in claims)],
+        {"extractor": EXTRACTOR, "published": to_plain(report.published)},
+    )  # fmt: skip
+    return Added(report, claims, known=False)
+
+
+def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Added:
+    """A known document: only another day of publication changes anything."""
+    mine = [c for c in claims_of(case.db).values() if c.report == report.id]
+    if said.published in (None, report.published.day):
+        return Added(report, tuple(mine), known=True)
+    if any(c.status is not ReviewStatus.UNREVIEWED for c in mine):
+        raise GossanError(
+            Code.REPORT,
+            f"{report.id} has reviewed claims that rest on {report.published.day} as its day "
+            "of publication.",
+            "Correct the dates of these claims instead.",
+        )
+    old = report.published
+    new = replace(decide({}, report.body, report.origin, said.published),
+                  overridden=old.overridden or old.day)  # fmt: skip
+    report = replace(report, published=new)
+    progress.say(f"{report.id} is known; its day of publication becomes {said.published}.")
+    claims = _claims(case, report)
+    gone = {c.id for c in mine} - {c.id for c in claims}
+    record(
+        case.db, "report", {"report": report.id, "published": to_plain(old)},
+        {"published": to_plain(new), "claims": [c.id for c in claims]},
+        [document("report", report.id, report), *(document("claim", i, None) for i in sorted(gone)),
+         *(document("claim", c.id, c) for c in claims)],
+        {"extractor": EXTRACTOR},
+    )  # fmt: skip
+    return Added(report, claims, known=False)
+
+
+def _report(
+    name: str, sha: str, original: Original, extracted: Extracted, said: Said,
+    known: list[Report],
+) -> Report:  # fmt: skip
+    body, redactions = redact(extracted.text)
+    title, _ = redact(extracted.title)
+    published = decide(extracted.dates, body, original.origin, said.published)
+    warnings = list(extracted.warnings)
+    language = language_of(body)
+    if language not in LANGUAGES:
+        warnings.append(f"Not read: the language is {language!r}; English and Russian are read.")
+    if published.day is None:
+        warnings.append("No day of publication was found: relative dates stay open. "
+                        "Give it with --published.")  # fmt: skip
+    return Report(
+        id=name, sha256=sha, captured=datetime.now(UTC).isoformat(timespec="seconds"),
+        origin=original.origin, media=original.media, title=title or _headline(body),
+        outlet=said.outlet or extracted.outlet, author=extracted.author, published=published,
+        language=language, body=body, redactions=redactions,
+        cluster=cluster_of(body, known) or name, side=said.side, warnings=tuple(warnings),
+    )  # fmt: skip
+
+
+def _headline(body: str) -> str:
+    """The longest of the first short lines: what a text file has for a title."""
+    lines = [line.strip() for line in body.splitlines() if line.strip()][:6]
+    short = [x for x in lines if 15 < len(x) < 160 and not x.endswith(".") and ":" not in x]
+    return max(short, key=len, default="")
+
+
+def _keep(case: OpenCase, original: Original, report: Report) -> str:
+    """Archive the document; where it held identifiers only redacted, unless the case wants it."""
+    raw = original.data.decode("utf-8", errors="replace") if original.media != "pdf" else ""
+    clean = not report.redactions and not redact(raw)[1]
+    folder = case.folder / "reports"
+    if clean or case.config.reports.keep_originals:
+        return write_original(folder, report.id, original)
+    text = Original(report.body.encode(), "text", original.origin)
+    return write_original(folder, f"{report.id}.redacted", text)

@@ -1,0 +1,49 @@
+"""Ask a model that the user names to propose claims of archived reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gossan.claims.plugin import SYSTEM, proposals
+from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.progress import Progress
+from gossan.core.statements import Claim
+from gossan.io.chat import ask
+from gossan.run.documents import claims_of, document, gazetteer_of, record, reports_of
+from gossan.run.opened import open_case
+
+
+def suggest(
+    folder: Path, names: Sequence[str], endpoint: str, model: str, progress: Progress
+) -> list[Claim]:
+    """Claims proposed for the reports named (all of them without names), unreviewed.
+
+    Nothing but the redacted text leaves this machine. Raises GossanError (CLAIM).
+    """
+    out: list[Claim] = []
+    with open_case(folder) as case, gazetteer_of(case) as gazetteer:
+        reports = reports_of(case.db)
+        unknown = [n for n in names if n not in reports]
+        if unknown or not reports:
+            raise GossanError(
+                Code.CLAIM, f"No report {unknown[0]} in this case." if unknown
+                else "This case has no reports.", "`gossan report add` adds one.",
+            )  # fmt: skip
+        for report in [reports[n] for n in names] or list(reports.values()):
+            progress.say(f"Asking {model} about {report.id} ...")
+            answer = ask(endpoint, model, SYSTEM, report.body)
+            known = claims_of(case.db)
+            found, dropped = proposals(answer, report, gazetteer, model)
+            new = [c for c in found if c.id not in known]
+            progress.say(f"{len(new)} proposed, {dropped} dropped: their quotes do not stand.")
+            record(
+                case.db, "claims-suggest",
+                {"report": report.id, "body": hash_bytes(report.body.encode()), "model": model},
+                {"claims": [c.id for c in new], "dropped": dropped,
+                 "answer": hash_json({"answer": answer})},
+                [document("claim", c.id, c) for c in new],
+            )  # fmt: skip
+            out += new
+    return out

@@ -1,0 +1,138 @@
+"""Who says it, through pronouns, passives and quoted outlets; and how they put it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.claims import report
+
+from gossan.claims.attribution import attribute
+from gossan.claims.extract import extract
+from gossan.claims.sentences import split
+from gossan.core.statements import Modality, SourceKind
+from gossan.io.gazetteer import SqliteGazetteer
+
+Row = tuple[list[str], bool, Modality]
+
+
+def said(text: str, language: str = "en") -> list[Row]:
+    """(names of the sources, whether the last is taken over, modality) for each sentence."""
+    return [
+        ([k.name for k in a.links], bool(a.links) and a.links[-1].inherited, a.modality)
+        for a in attribute(split(text, language), language)
+    ]
+
+
+def test_a_passive_and_moreover_inherit_the_last_source_and_say_so() -> None:
+    rows = said(
+        "The Daily Herald reported that trucks left. Moreover, cars were seen on the road. "
+        "The ore was sold abroad."
+    )
+    assert [r[0] for r in rows] == [["The Daily Herald"]] * 3
+    assert [r[1] for r in rows] == [False, True, True]
+
+
+def test_a_new_paragraph_inherits_nothing() -> None:
+    rows = said("The Daily Herald reported that trucks left.\n\nThe ore was sold abroad.")
+    assert [r[0] for r in rows] == [["The Daily Herald"], []]
+
+
+def test_an_active_sentence_of_the_outlet_inherits_nothing() -> None:
+    rows = said("The Daily Herald reported that trucks left. The army built a bridge.")
+    assert rows[1][0] == []
+
+
+def test_pronouns_stand_for_the_last_one_named() -> None:
+    rows = said("Villagers blocked the road. They demand that the mine close. They vowed to stay.")
+    assert [r[0] for r in rows[1:]] == [["Villagers"]] * 2
+    assert [r[2] for r in rows[1:]] == [Modality.DEMAND, Modality.PLAN]
+
+
+def test_a_quoted_source_of_a_quoted_outlet_is_the_last_link() -> None:
+    ((names, _, _),) = said("The agency, citing a military source, wrote that trucks left.")
+    assert names == ["The agency", "a military source"]
+
+
+def test_unnamed_data_are_unnamed() -> None:
+    (a,) = attribute(split("According to operational data, ore was moved.", "en"), "en")
+    assert [(k.name, k.kind) for k in a.links] == [("operational data", SourceKind.UNNAMED)]
+    assert a.modality is Modality.HEARSAY
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("The ministry denied that ore was moved.", Modality.DENIAL),
+        ("No ore has been moved, the ministry said.", Modality.DENIAL),
+        ("The ministry ordered the mine to close.", Modality.DEMAND),
+        ("The mine will close in March, the ministry said.", Modality.PLAN),
+        ("The mine reportedly closed.", Modality.HEARSAY),
+        ("The mine is said to have closed.", Modality.HEARSAY),
+        ("Numerous reports have surfaced about the mine.", Modality.HEARSAY),
+        ("The mine closed, and in March it will open again.", Modality.ASSERTED),
+        ("The mine closed.", Modality.ASSERTED),
+    ],
+)
+def test_how_it_is_put(text: str, modality: Modality) -> None:
+    assert said(text)[0][2] is modality
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Their neighbours' claims for land grew.", "The war until the truce of 1994 saw towns burn.",
+     "The Authority was informed of works.", "The claims of both sides stand.",
+     "The requests followed the closure."],
+)  # fmt: skip
+def test_nouns_and_passives_are_no_sources(text: str) -> None:
+    assert said(text)[0][0] == []
+
+
+def test_a_protest_to_demand_something_is_an_event_and_a_demand(
+    gazetteer: SqliteGazetteer,
+) -> None:
+    text = "Villagers protested in Goris on Friday to demand that the mine in Kajaran stop."
+    event, demand = extract(report(text), gazetteer)
+    assert (event.type, event.modality, event.source.kind) == ("event", "asserted", "outlet")
+    assert (demand.type, demand.modality, demand.source.name) == ("activity", "demand", "Villagers")
+    assert text[slice(*demand.span)] == demand.text
+    assert [p.text for p in demand.places] == ["Kajaran"]
+
+
+def test_these_trucks_take_over_the_date_of_the_trucks(gazetteer: SqliteGazetteer) -> None:
+    text = (
+        "Eight trucks left Goris between November 10 and November 14. It rained. "
+        "Ore from Kajaran was moved on these trucks."
+    )
+    claims = extract(report(text), gazetteer)
+    last = claims[-1]
+    assert [(d.inherited, d.reading and d.reading.edtf) for d in last.dates] == [
+        (True, "2022-11-10/2022-11-14")
+    ]
+    assert any("taken over" in n for n in last.notes)
+
+
+def test_the_day_of_saying_comes_after_the_day_spoken_of(gazetteer: SqliteGazetteer) -> None:
+    text = "The company said on Wednesday that the mine near Goris has been closed since April 20."
+    (claim,) = extract(report(text), gazetteer)
+    assert [d.text for d in claim.dates] == ["since April 20", "Wednesday"]
+
+
+def test_a_dateline_comes_after_the_days_told(gazetteer: SqliteGazetteer) -> None:
+    text = "12 December 2022 – Works at the mine near Goris began on 1 December 2022."
+    (claim,) = extract(report(text), gazetteer)
+    assert [d.text for d in claim.dates] == ["1 December 2022", "12 December 2022"]
+
+
+def test_where_a_source_sits_is_not_where_it_happened(gazetteer: SqliteGazetteer) -> None:
+    text = "Baku-based Herald reported that trucks left Goris on Friday."
+    (claim,) = extract(report(text), gazetteer)
+    assert [(p.text, p.feature) for p in claim.places] == [("Goris", ""), ("Baku", "source")]
+
+
+def test_other_languages_are_not_read(gazetteer: SqliteGazetteer) -> None:
+    text = "Las operaciones de la mina fueron suspendidas el lunes en Goris."
+    assert extract(report(text, language="es"), gazetteer) == ()
+
+
+def test_russian_sources() -> None:
+    rows = said("Власти сообщили, что рудник закрыт. По данным агентства, колонна прошла.", "ru")
+    assert [r[0] for r in rows] == [["Власти"], ["агентства"]]

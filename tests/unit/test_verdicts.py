@@ -1,0 +1,236 @@
+"""Questions are made from the claim alone; absence counts only with measured power."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from shapely.geometry import box
+from tests.support.claims import report
+
+from gossan.claims.extract import extract
+from gossan.claims.judge import Ground, judge
+from gossan.claims.questions import Seen, question
+from gossan.core.dates import DateInterval
+from gossan.core.statements import Claim, ReviewStatus
+from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
+from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
+from gossan.io.gazetteer import SqliteGazetteer
+
+SEEN = Seen(0.1)
+LOOKS = tuple(date(2022, m, d) for m in range(1, 13) for d in (1, 11, 21))
+SHUSHA = (46.7499, 39.7601)
+
+
+def claim(text: str, gazetteer: SqliteGazetteer, published: date = date(2022, 12, 12)) -> Claim:
+    (found,) = extract(report(text, published), gazetteer)
+    return replace(found, status=ReviewStatus.ACCEPTED)
+
+
+def asked(c: Claim, published: date = date(2022, 12, 12)) -> Question:
+    made = question(c, report(c.text, published), SEEN)
+    assert made is not None
+    return made
+
+
+def site(
+    *growth: tuple[date, float], after: date | None, at: tuple[float, float] = SHUSHA,
+    status: SiteStatus = SiteStatus.CONFIRMED, name: str = "S-1",
+) -> Site:  # fmt: skip
+    lon, lat = at
+    shape = box(lon - 1e-3, lat - 1e-3, lon + 1e-3, lat + 1e-3)
+    steps = tuple(GrowthStep(d, a, a * 0.9, a * 1.1) for d, a in growth)
+    area = Measurement("disturbed area", steps[-1].area_ha, "ha", steps[-1].low_ha,
+                       steps[-1].high_ha, 0.95, "test")  # fmt: skip
+    none = np.zeros(0, np.int32)
+    return Site(name, status, shape, shape, area, DateInterval(after, steps[0].day),
+                DateInterval(after, steps[-1].day), steps, (none, none), 3.0, 0.0, 0.0)  # fmt: skip
+
+
+def ground(*sites: Site) -> Ground:
+    scenes = tuple(
+        SceneRecord(f"S2-{d}", datetime(d.year, d.month, d.day, tzinfo=UTC), Outcome.USED, "", 1.0,
+                    "", None)
+        for d in LOOKS
+    )  # fmt: skip
+    return Ground(sites, scenes, LOOKS, date(2022, 2, 1), box(46, 39, 48, 41))
+
+
+def power(low: float) -> Power:
+    return Power(low + 0.05, low, min(1.0, low + 0.1), 0.95, 0.1, 200, "test")
+
+
+def verdict(c: Claim, g: Ground | None, p: Power | None = None) -> Verdict:
+    return judge(asked(c), "sha256:q", c, g, lambda _q, _size: p)
+
+
+EXPANDED = "The quarry near Shusha expanded in June 2022."
+
+
+def test_ground_broken_inside_the_window_supports(gazetteer: SqliteGazetteer) -> None:
+    s = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
+    found = verdict(claim(EXPANDED, gazetteer), ground(s))
+    assert found.answer is Answer.SUPPORTED
+    assert found.sites == ("S-1",)
+    assert found.scenes == ("S2-2022-06-01", "S2-2022-06-11", "S2-2022-06-21")
+    (m,) = found.measurements
+    assert (m.value, m.unit) == (pytest.approx(1.0), "ha")
+    assert any(a.startswith("tested:") for a in found.alternatives)
+    assert not found.draft
+
+
+@pytest.mark.parametrize(
+    "s",
+    [
+        site((date(2022, 6, 11), 1.0), after=date(2022, 5, 21)),
+        site((date(2022, 7, 11), 1.0), after=date(2022, 6, 21)),
+        site((date(2022, 6, 11), 1.0), after=None),
+        site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1), status=SiteStatus.PROVISIONAL),
+        site((date(2022, 6, 11), 0.05), after=date(2022, 6, 1)),
+    ],
+    ids=["began before", "ended after", "begin unknown", "provisional", "too small"],
+)
+def test_what_does_not_fix_the_window_is_inconclusive(s: Site, gazetteer: SqliteGazetteer) -> None:
+    found = verdict(claim(EXPANDED, gazetteer), ground(s), power(0.95))
+    assert found.answer is Answer.INCONCLUSIVE
+
+
+def test_ground_elsewhere_is_another_place(gazetteer: SqliteGazetteer) -> None:
+    far = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1), at=(46.95, 39.76))
+    assert verdict(claim(EXPANDED, gazetteer), ground(far)).answer is Answer.INCONCLUSIVE
+
+
+def test_not_seen_contradicts_only_with_enough_measured_power(
+    gazetteer: SqliteGazetteer,
+) -> None:
+    c = claim(EXPANDED, gazetteer)
+    without = verdict(c, ground())
+    assert without.answer is Answer.INCONCLUSIVE
+    assert "gossan limits" in without.reason
+    assert verdict(c, ground(), power(0.79)).answer is Answer.INCONCLUSIVE
+    found = verdict(c, ground(), power(0.8))
+    assert found.answer is Answer.CONTRADICTED
+    assert found.power is not None
+
+
+def test_running_works_are_never_contradicted_by_absence(gazetteer: SqliteGazetteer) -> None:
+    c = claim("The quarry near Shusha was operating in June 2022.", gazetteer)
+    assert c.type == "activity"
+    assert verdict(c, ground(), power(0.99)).answer is Answer.INCONCLUSIVE
+
+
+HALTED = "Operations at the quarry near Shusha were halted on 5 June 2022."
+
+
+def test_a_halt_is_supported_by_absence_with_power_only(gazetteer: SqliteGazetteer) -> None:
+    c = claim(HALTED, gazetteer)
+    q = asked(c)
+    assert (q.observable, q.first, q.last) == (
+        Observable.NO_NEW_GROUND, date(2022, 6, 5), date(2022, 9, 3),
+    )  # fmt: skip
+    assert verdict(c, ground()).answer is Answer.INCONCLUSIVE
+    assert verdict(c, ground(), power(0.9)).answer is Answer.SUPPORTED
+
+
+def test_a_halt_is_contradicted_by_a_known_site_that_grows(gazetteer: SqliteGazetteer) -> None:
+    c = claim(HALTED, gazetteer)
+    grown = site((date(2022, 3, 1), 1.0), (date(2022, 7, 11), 2.0), after=date(2022, 2, 21))
+    assert verdict(c, ground(grown)).answer is Answer.CONTRADICTED
+    new = site((date(2022, 7, 11), 2.0), after=date(2022, 7, 1))
+    assert verdict(c, ground(new), power(0.9)).answer is Answer.INCONCLUSIVE
+
+
+def test_a_denial_turns_the_question_round(gazetteer: SqliteGazetteer) -> None:
+    text = "The company denied that the quarry near Shusha was operating in June 2022."
+    assert asked(claim(text, gazetteer)).observable is Observable.NO_NEW_GROUND
+
+
+def test_a_first_appearance_needs_a_beginning(gazetteer: SqliteGazetteer) -> None:
+    c = claim("A new quarry near Shusha appeared in June 2022.", gazetteer)
+    assert c.type == "first-appearance"
+    began = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
+    assert verdict(c, ground(began)).answer is Answer.SUPPORTED
+    grew = site((date(2022, 3, 1), 1.0), (date(2022, 6, 11), 2.0), after=date(2022, 2, 21))
+    assert verdict(c, ground(grew)).answer is Answer.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("area", "answer"),
+    [(12.0, Answer.SUPPORTED), (20.0, Answer.CONTRADICTED), (5.0, Answer.INCONCLUSIVE)],
+)
+def test_a_stated_area(area: float, answer: Answer, gazetteer: SqliteGazetteer) -> None:
+    c = claim("12 hectares of forest near Shusha were felled by June 2022.", gazetteer)
+    c = replace(c, dates=claim("It closed in June 2022 near Shusha.", gazetteer).dates)
+    assert c.type == "area"
+    s = site((date(2022, 5, 11), area), after=date(2022, 5, 1))
+    assert verdict(c, ground(s)).answer is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "why"),
+    [
+        ("Eight trucks were seen in Shusha on 5 June 2022.", Answer.NOT_OBSERVABLE, "10 m pixels"),
+        ("The river at Shusha was polluted in June 2022.", Answer.NOT_OBSERVABLE, "turbidity"),
+        ("Tailings near Shusha grew in June 2022.", Answer.NOT_OBSERVABLE, "Tailings"),
+        ("The underground mine at Shusha worked in June 2022.", Answer.NOT_OBSERVABLE, "ground"),
+        ("The quarry at Shusha expanded in 2002.", Answer.NOT_OBSERVABLE, "first Sentinel-2"),
+        ("The quarry at Gulyatagh expanded in June 2022.", Answer.INCONCLUSIVE, "coordinates"),
+        ("The quarry in Karabakh expanded in June 2022.", Answer.INCONCLUSIVE, "too wide"),
+        ("The quarry on the Lachin highway expanded in June 2022.", Answer.INCONCLUSIVE, "highway"),
+        ("The quarry in Armenia expanded in June 2022.", Answer.INCONCLUSIVE, "country"),
+        ("The quarry at Shusha expanded.", Answer.INCONCLUSIVE, "no date"),
+    ],
+)
+def test_what_cannot_be_seen_says_why(
+    text: str, answer: Answer, why: str, gazetteer: SqliteGazetteer
+) -> None:
+    found = verdict(claim(text, gazetteer), ground(), power(0.99))
+    assert found.answer is answer
+    assert why in found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Villagers protested in Shusha on Monday.", "The quarry at Shusha will expand in March.",
+     "The ministry ordered the quarry at Shusha to close on Monday.",
+     "Alpha Gold is a subsidiary of Beta Holdings."],
+)  # fmt: skip
+def test_events_seats_demands_and_plans_are_never_judged(
+    text: str, gazetteer: SqliteGazetteer
+) -> None:
+    for c in extract(report(text), gazetteer):
+        assert question(c, report(text), SEEN) is None
+
+
+def test_a_village_before_its_region_is_the_place(gazetteer: SqliteGazetteer) -> None:
+    text = "A quarry near the village of Gulyatagh of the Shusha region expanded in June 2022."
+    assert asked(claim(text, gazetteer)).where is None
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [({"looks": LOOKS[:12]}, "images end"), ({"monitored_from": date(2022, 6, 15)}, "noticed"),
+     ({"looks": (date(2022, 1, 1), date(2022, 12, 21))}, "No usable image"),
+     ({"area": box(0, 0, 1, 1)}, "outside")],
+)  # fmt: skip
+def test_gaps_are_never_absence(
+    change: dict[str, object], why: str, gazetteer: SqliteGazetteer
+) -> None:
+    g = replace(ground(), **change)
+    found = verdict(claim(EXPANDED, gazetteer), g, power(0.99))
+    assert found.answer is Answer.INCONCLUSIVE
+    assert why in found.reason
+
+
+def test_passes_are_listed_or_said_to_be_unknown(gazetteer: SqliteGazetteer) -> None:
+    c = claim(EXPANDED, gazetteer)
+    assert verdict(c, ground()).passes[0] == "2022-06-01 S2-2022-06-01: used"
+    (unknown,) = verdict(c, None).passes
+    assert "not known" in unknown
+
+
+def test_an_unreviewed_claim_is_a_draft(gazetteer: SqliteGazetteer) -> None:
+    c = replace(claim(EXPANDED, gazetteer), status=ReviewStatus.UNREVIEWED)
+    assert verdict(c, ground()).draft
