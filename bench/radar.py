@@ -48,13 +48,14 @@ EARLY_DAYS = 30
 @dataclass(frozen=True)
 class Told:
     """What the monitor said, arrays (y, x): first days on which a pixel was provisional or
-    confirmed, -1 never (changed pixels: not before the change), and the confirmed dates."""
+    confirmed, -1 never (changed pixels: not before the change), the confirmed dates, and on how
+    many of the scenes watched it was provisional."""
 
     provisional: NDArray[np.int32]
     confirmed: NDArray[np.int32]
     before: NDArray[np.int32]
     first: NDArray[np.int32]
-    occupied: float
+    suspected: NDArray[np.int32]
 
 
 def follow(s: Series, history: int, params: RadarParams = P, since: NDArray | None = None) -> Told:
@@ -73,20 +74,20 @@ def follow(s: Series, history: int, params: RadarParams = P, since: NDArray | No
     scene = learn_scene(thin(v[part]), thin(u[part]), s.days[part], params)
     state = fit_radar(v[part], u[part], s.days[part], params, scene)
     out = [np.full(shape, -1, np.int32) for _ in range(4)]
-    occupied = 0.0
+    suspected = np.zeros(shape, np.int32)
     for t in range(history, len(s.days)):
         day = int(s.days[t])
         look = look_of(pick(state, rows, cols), thin(v[t]), thin(u[t]), day, scene, params)
         state = step_radar(state, v[t], u[t], day, params, look)
         d = disturbances(state, None, params.support if min(shape) > 1 else 1)
         late = np.ones(shape, bool) if since is None else day >= since
-        occupied += float((d.status == Status.PROVISIONAL).mean()) / (len(s.days) - history)
+        suspected += d.status == Status.PROVISIONAL
         new = late & np.isin(d.status, (Status.PROVISIONAL, Status.CONFIRMED)) & (out[0] < 0)
         out[0][new] = day
         new = late & (d.status == Status.CONFIRMED) & (out[1] < 0)
         out[1][new] = day
         out[2][new], out[3][new] = d.last_unchanged[new], d.first_changed[new]
-    return Told(*out, occupied)
+    return Told(*out, suspected)
 
 
 def share(count: int, total: int) -> str:
@@ -117,7 +118,7 @@ def false_alarms() -> None:
         ]
         rate = [100 * np.mean([(x >= 0).mean() for x in xs]) for xs in zip(
             *((t.confirmed, t.provisional) for t in told), strict=True)]  # fmt: skip
-        held = 100 * np.mean([t.occupied for t in told])
+        held = 100 * np.mean([t.suspected.mean() / 61 for t in told])
         print(
             f"  {looks:5.1f}  {history:7d}  {spread:6.1f} | {rate[0]:16.3f}  {rate[1]:18.2f}"
             f"  {held:17.4f}"
@@ -250,6 +251,9 @@ def myanmar(table: Path | None) -> None:
         halves = dict(zip(("half looked at", "half scored"), split(listed), strict=True)) | halves
     for name, part in halves.items():
         _score(name, part, told, early)
+    calm = [p for p in listed if p.day is None]
+    share_of = np.mean([early.suspected[p.row, p.col] for p in calm]) / (len(days) - history)
+    print(f"  undisturbed points are provisional in {100 * share_of:.1f} % of their scenes")
 
 
 def split(listed: tuple[Point, ...]) -> tuple[tuple[Point, ...], tuple[Point, ...]]:

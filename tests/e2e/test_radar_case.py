@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import numpy as np
 import pytest
 
 from gossan.core.dates import from_day, to_day
+from gossan.core.errors import GossanError
 from gossan.core.progress import Silent
 from gossan.core.values import Status
 from gossan.evidence.ledger import verify_chain
@@ -151,6 +155,46 @@ def test_a_late_scene_gives_what_a_run_from_scratch_gives(case: Path, tmp_path: 
             assert done.brought.gone_back > 0
             assert not done.brought.fitted
     assert hashes[0] == hashes[1]
+
+
+def test_killed_in_the_middle_it_goes_on_and_ends_the_same(case: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "killed"
+    shutil.copytree(case, copy)
+    shutil.rmtree(copy / "state-radar.icechunk")
+    catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
+    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
+    (copy / "case.toml").write_text(f'{toml}[radar]\nsource = "local:{catalogue}"\n')
+    program = [Path(sys.executable).with_name("gossan"), "update", copy]
+    with subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        deadline = time.monotonic() + 300
+        while _steps(copy) < 3:
+            assert running.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        running.kill()
+    half = _steps(copy)
+    assert 3 <= half < 30, "killed too late to mean anything"
+    done = gossan("update", copy, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["radar"]["brought"]["stepped"] == 30 - half
+    heads = [StateStore(folder / "state-radar.icechunk").head() for folder in (case, copy)]
+    assert heads[0] is not None
+    assert heads[1] is not None
+    assert heads[0].state_hash == heads[1].state_hash
+    with CaseDb(copy / "case.db") as db:
+        records = db.ledger()
+    assert verify_chain(records) == len(records)
+
+
+def _steps(case: Path) -> int:
+    """Radar scenes stepped and committed so far, -1 before the fit."""
+    if not (case / "state-radar.icechunk").is_dir():
+        return -1
+    try:
+        head = StateStore(case / "state-radar.icechunk").head()
+    except GossanError:  # looked at while it is being made
+        return -1
+    return -1 if head is None else head.n
 
 
 def test_smaller_blocks_give_the_same_answer(case: Path, tmp_path: Path) -> None:

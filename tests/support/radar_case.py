@@ -22,8 +22,8 @@ GRID = GeoBox((SIDE, SIDE), Affine(10, 0, 500_000, 0, -10, 4_900_000), "EPSG:326
 BOUNDS = lonlat_bounds(GRID)
 START, END = date(2018, 1, 1), date(2020, 12, 31)
 CLEARED = date(2020, 2, 3)
-PATCH = (slice(18, 28), slice(20, 32))
-"""Cleared on `CLEARED`, while optical images show cloud only."""
+PATCH = (slice(26, 36), slice(24, 36))
+"""Cleared on `CLEARED`, while optical images show cloud only; it lies across blocks of 32."""
 
 BLIND = (date(2020, 1, 10), date(2020, 7, 31))
 """From the first to the last day on which every optical image is cloud."""

@@ -8,12 +8,13 @@ import io
 from datetime import date
 
 import numpy as np
+import pytest
 from tests.support.dossier_model import make_model
 
 from gossan.core.dates import to_day
 from gossan.dossier.charts import KEY_RADAR, observability_chart
 from gossan.dossier.model import DossierModel, RadarSummary
-from gossan.dossier.sentences import unseen_sentences
+from gossan.dossier.sentences import site_sentences, unseen_sentences
 from gossan.dossier.tables import render_data
 from gossan.run.observability import month_looks
 
@@ -58,6 +59,22 @@ def test_the_dossier_says_what_radar_answers_and_what_it_could_have_missed() -> 
     without = " ".join(unseen_sentences(make_model()))
     assert "adar" not in without
     assert "optical" not in without
+
+
+@pytest.mark.parametrize(
+    ("both", "radar", "expected"),
+    [
+        (1.0, 0.0, "Optical images and radar both saw it."),
+        (0.0, 1.0, "Radar alone saw it"),
+        (0.0, 0.0, "Optical images alone saw it"),
+        (0.6, 0.3, "both saw 60 % of it, radar alone 30 %"),
+    ],
+)
+def test_a_site_says_which_sensors_saw_it(both: float, radar: float, expected: str) -> None:
+    section = make_model().sites[0]
+    assert "adar" not in " ".join(site_sentences(section))
+    seen = dataclasses.replace(section, by_both=both, by_radar=radar)
+    assert expected in " ".join(site_sentences(seen)).replace("\u00a0", " ")
 
 
 def test_the_chart_draws_months_of_radar_only_where_there_are_some() -> None:

@@ -155,6 +155,8 @@ class SiteSection:
     series : observations and model, None where it could not be read back
     strip : decisive dates, ascending
     before, after : the pair for the slider, of equal `size`; None where no clear look exists
+    by_both, by_radar : share of its pixels that optical images and radar both saw changed, and
+        radar alone, 0..1; None where the case has no radar
     """
 
     number: int
@@ -163,6 +165,8 @@ class SiteSection:
     strip: tuple[CropImage, ...]
     before: CropImage | None
     after: CropImage | None
+    by_both: float | None = None
+    by_radar: float | None = None
 
     @property
     def shown(self) -> bool:

@@ -110,6 +110,8 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
             "This is provisional: too few looks confirm it, or they were needed to learn the "
             "normal state; it may turn out to be cloud, shadow or a passing state of the ground."
         )
+    if section.by_both is not None and section.by_radar is not None:
+        said.append(_seen_by(section.by_both, section.by_radar))
     if site.recovered_share > 0:
         said.append(
             f"On {percent(site.recovered_share)} of it the ground has since looked again as its "
@@ -122,6 +124,17 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
         )
     said.append("The images do not say who or what changed it.")
     return tuple(said)
+
+
+def _seen_by(both: float, radar: float) -> str:
+    """Which sensors saw a site changed, by share of its pixels."""
+    if both > 0.95:
+        return "Optical images and radar both saw it."
+    if radar > 0.95:
+        return "Radar alone saw it: no usable optical image, or none that shows the change."
+    if both + radar < 0.05:
+        return "Optical images alone saw it; radar saw no change there that it could report."
+    return f"Optical images and radar both saw {percent(both)} of it, radar alone {percent(radar)}."
 
 
 def _found(model: DossierModel) -> str:

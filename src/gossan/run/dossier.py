@@ -38,7 +38,7 @@ from gossan.dossier.tables import render_data
 from gossan.evidence.ledger import Step
 from gossan.io.scenes import pixel_metres
 from gossan.io.vectors import write_geojson, write_geoparquet
-from gossan.monitor.combine import Sensor
+from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
@@ -95,13 +95,17 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
     share = usable.mean(axis=1).astype(np.float32)
     period = (config.start, config.end or as_of)
     images, stretch = map_images(state, pixels, share, progress)
+    both = state.combined()
     sections = []
     with progress.task("Describing sites", len(found.sites)) as task:
         surest = sorted(found.sites, key=lambda s: s.status is not SiteStatus.CONFIRMED)
         for number, site in enumerate(surest, start=1):
             if number <= DETAILED:
                 sections.append(
-                    site_section(number, site, state, pixels, stretch, config.history_until)
+                    _with_sensors(
+                        site_section(number, site, state, pixels, stretch, config.history_until),
+                        both,
+                    )
                 )
             else:
                 sections.append(SiteSection(number, site, None, (), None, None))
@@ -127,7 +131,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
         natural_label=_label("Natural colour", Kind.NATURAL, state.frame.bands),
         false_label=_label("False colour", Kind.FALSE, state.frame.bands),
         sites=tuple(sections),
-        observability=_observability(case, state, usable, days, share, areas),
+        observability=_observability(case, state, both, usable, days, share, areas),
         power=power,
         ledger_head=_ledger_head(case),
         commands=_commands(case, power),
@@ -185,6 +189,7 @@ def _seen(case: OpenCase, state: Monitored, share: NDArray[np.float32]) -> tuple
 def _observability(
     case: OpenCase,
     state: Monitored,
+    both: Combined | None,
     usable: NDArray[np.bool_],
     days: NDArray[np.int32],
     share: NDArray[np.float32],
@@ -192,7 +197,8 @@ def _observability(
 ) -> Observability:
     config = case.config
     period = (config.start, config.end or from_day(int(days[-1])))
-    status = state.disturbances().status[state.frame.inside]
+    said = state.optical() if both is None else both.disturbances
+    status = said.status[state.frame.inside]
     radar = () if state.radar is None else radar_looks(case, state.radar)
     looks = usable.sum(axis=0)
     total = float(areas.sum())
@@ -204,24 +210,41 @@ def _observability(
         median_looks=float(np.median(looks)),
         smallest_site_ha=config.sites.min_area_ha,
         monitored_from=_noticeable_from(state, days, share),
-        radar=_radar(state, radar),
+        radar=_radar(state, both, radar),
     )
 
 
-def _radar(state: Monitored, looks: Sequence[tuple[int, float]]) -> RadarSummary | None:
+def _with_sensors(section: SiteSection, found: Combined | None) -> SiteSection:
+    """The section with the share of its pixels that each sensor saw changed."""
+    if found is None:
+        return section
+    both, radar = _shares(found.changed_by[section.site.pixels])
+    return replace(section, by_both=both, by_radar=radar)
+
+
+def _shares(changed_by: NDArray[np.uint8]) -> tuple[float, float]:
+    """Share of changed pixels that both sensors saw, and radar alone."""
+    if not changed_by.size:
+        return 0.0, 0.0
+    both = changed_by == (Sensor.OPTICAL | Sensor.RADAR)
+    return float(both.mean()), float((changed_by == Sensor.RADAR).mean())
+
+
+def _radar(
+    state: Monitored, found: Combined | None, looks: Sequence[tuple[int, float]]
+) -> RadarSummary | None:
     """What radar adds, None where the case has none."""
-    found = state.combined()
     if found is None or state.radar is None or not looks:
         return None
-    by = found.changed_by[(found.changed_by > 0) & state.frame.inside]
+    both, radar = _shares(found.changed_by[(found.changed_by > 0) & state.frame.inside])
     return RadarSummary(
         orbit=state.radar.orbit,
         images=len(looks),
         first=from_day(looks[0][0]),
         last=from_day(looks[-1][0]),
         finds_db=state.radar.finds_db,
-        by_both=float((by == (Sensor.OPTICAL | Sensor.RADAR)).mean()) if by.size else 0.0,
-        by_radar=float((by == Sensor.RADAR).mean()) if by.size else 0.0,
+        by_both=both,
+        by_radar=radar,
     )
 
 

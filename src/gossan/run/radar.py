@@ -37,6 +37,9 @@ from gossan.run.state import frame_of, stored_grid
 from gossan.run.state_evidence import StateEvidence
 from gossan.run.witness import Witnesses
 
+IN_WORK = "radar_state_in_work"
+"""Mark in the database while the radar state is being written, as `advance.IN_WORK`."""
+
 
 @dataclass(frozen=True)
 class RadarBrought:
@@ -156,10 +159,12 @@ def _bring(
     case.db.put("radar_looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
     driver = RadarDriver(store, frame, how.block, lambda: evidence.catch_up(store), progress)
     settings = {"history_until": str(case.config.history_until)}
-    replaced = store.head() is not None
+    replaced, broken_off = store.head() is not None, bool(case.db.get(IN_WORK))
+    case.db.put(IN_WORK, orbit)
     brought = driver.bring(RadarTarget(orbit, history, tuple(looks[len(history) :]), settings))
-    if brought.gone_back or (brought.fitted and replaced):
+    if broken_off or brought.gone_back or (brought.fitted and replaced):
         store.collect()
+    case.db.put(IN_WORK, "")
     return brought
 
 

@@ -69,7 +69,7 @@ class RadarKnown:
     ) -> tuple[Disturbances, NDArray[np.int32]]:
         """What radar says of every pixel, and since when it suspects it; a block at a time, each
         with the pixels around it that its edges depend on."""
-        shape, half = (int(inside.shape[0]), int(inside.shape[1])), 0
+        shape, half = (int(inside.shape[0]), int(inside.shape[1])), self.params.support // 2
         names = [f.name for f in fields(Disturbances) if f.name != "grid"]
         whole: dict[str, NDArray[Any]] = {}
         since = np.full(shape, NO_DAY, np.int32)
