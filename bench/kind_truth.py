@@ -312,23 +312,25 @@ def implant(
     """Looks with up to `most` changes on `free` ground, and these changes; kinds take turns."""
     values, changes = g.values.copy(), []
     height, width = free.shape
-    taken = ~free
+    used = np.zeros(free.shape, bool)
     kinds = list(MAKERS)
     turn = int(rng.integers(len(kinds)))
     watch, last = int(g.days[g.n_history]) + 10, int(g.days[-1]) - 200
-    for _ in range(60 * most):
-        if len(changes) >= most:
+    room = ndimage.distance_transform_edt(np.pad(free, 1))[1:-1, 1:-1]
+    for _ in range(6 * most):
+        rows, cols = np.nonzero(room > 4)
+        if len(changes) >= most or not len(rows):
             break
         kind = kinds[turn % len(kinds)]
-        y, x = int(rng.integers(4, height - 4)), int(rng.integers(4, width - 4))
+        at = int(rng.integers(len(rows)))
+        y, x = int(rows[at]), int(cols[at])
         ys, xs = (slice(max(0, c - HALF), min(n, c + HALF)) for c, n in ((y, height), (x, width)))
         here = normal[:, :, ys, xs]
         plot = Plot(rng, g.days, g.bands, here, watch, last)
         target, share, mask, day = MAKERS[kind](plot)
-        near = ndimage.binary_dilation(mask, iterations=4)
-        if mask.sum() < 12 or (taken[ys, xs] & mask).mean() * mask.size > 0.12 * mask.sum():
-            continue
-        if any((ndimage.binary_dilation(c.mask, iterations=1)[ys, xs] & near).any() for c in changes):
+        outside = mask & ~free[ys, xs]
+        taken = ndimage.binary_dilation(mask, iterations=5) & used[ys, xs]
+        if mask.sum() < 12 or outside.sum() > 0.15 * mask.sum() or taken.any():
             continue
         for b, band in enumerate(g.bands):
             sigma = 1.05 if band in NATIVE_20M else 0.57
@@ -337,6 +339,8 @@ def implant(
             values[:, b, ys, xs] += np.where(seen > 1e-3, np.nan_to_num(change), 0)
         whole = np.zeros(free.shape, bool)
         whole[ys, xs] = mask
+        used |= whole
+        room[ndimage.binary_dilation(whole, iterations=6)] = 0
         changes.append(Change(kind, whole, day))
         turn += 1
     return np.clip(values, 0.0005, None), changes

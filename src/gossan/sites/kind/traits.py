@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 
 from gossan.core.dates import NO_DAY
 from gossan.cube.surfaces import near_infrared, ratio
-from gossan.sites.kind.season import YEAR, median, peak, seasons_shared, shift
+from gossan.cube.season import YEAR, median, peak, seasons_shared, shift
 from gossan.sites.kind.view import F32, View
 
 FIRST_DAYS = 120

@@ -1,0 +1,1 @@
+"""What the changes did to living things and water."""
