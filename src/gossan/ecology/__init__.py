@@ -1,1 +1,1 @@
-"""What the changes did to living things and water."""
+"""What became of vegetation, water and terrain: values measured on arrays and tables."""
