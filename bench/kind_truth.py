@@ -131,6 +131,18 @@ def order(rng: np.random.Generator, mask: NDArray[np.bool_]) -> F64:
     return out
 
 
+def older(p: Plot, mask: NDArray[np.bool_], chance: float) -> NDArray[np.bool_]:
+    """The part of a form that was there before the first look: works mostly extend older ones."""
+    if p.rng.random() >= chance:
+        return np.zeros(mask.shape, bool)
+    return mask & (order(p.rng, mask) < p.rng.uniform(0.2, 0.5))
+
+
+def begun(when: NDArray[np.int64], old: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Days of change with the older part long past."""
+    return np.where(old, 0, when)
+
+
 def steps(p: Plot, mask: NDArray[np.bool_], day: int, months: float, n: int) -> NDArray[np.int64]:
     """Day of each pixel: `n` bites from an edge over so many months."""
     at = np.sort(p.rng.uniform(0, months * YEAR / 12, n))
@@ -150,29 +162,47 @@ def mix(a: F32, b: F32, share: F64) -> F32:
     return a * (1 - s) + b * s
 
 
+def rework(p: Plot) -> Drawn:
+    """Ground that was bare all along, dug or heaped anew inside works older than the looks."""
+    r = p.rng
+    whole = blob(r, p.shape, int(r.integers(120, 300)), r.uniform(1, 2))
+    part = whole & (order(r, whole) < r.uniform(0.25, 0.6))
+    day = p.day(last=p.last - 120)
+    when = steps(p, part, day, r.uniform(4, 24), int(r.integers(3, 8)))
+    new = p.soil()
+    if r.random() < 0.3:
+        new = p.flat(WATERS[int(r.integers(4))])
+    target = mix(p.soil(), new, (p.age(when) >= 0).astype(float))
+    return target, np.broadcast_to(whole[None], (len(p.days), *p.shape)).astype(float), part, day
+
+
 def mine(p: Plot) -> Drawn:
     r = p.rng
+    if r.random() < 0.35:
+        return rework(p)
     mask = blob(r, p.shape, int(r.integers(30, 220)), r.uniform(1, 2.5))
     day = p.day(last=p.last - 120)
-    when = steps(p, mask, day, r.uniform(4, 30), int(r.integers(3, 10)))
+    old = older(p, mask, 0.5)
+    when = begun(steps(p, mask, day, r.uniform(4, 30), int(r.integers(3, 10))), old)
     target = p.soil()
     if r.random() < 0.3:
         deep = (order(r, mask) < r.uniform(0.1, 0.4))[None] & (p.age(when) > 250)
         target = mix(target, p.flat(WATERS[int(r.integers(4))]), deep.astype(float))
-    return target, r.uniform(0.8, 1) * (p.age(when) >= 0), mask, day
+    return target, r.uniform(0.8, 1) * (p.age(when) >= 0), mask & ~old, day
 
 
 def tailings(p: Plot) -> Drawn:
     r = p.rng
     mask = blob(r, p.shape, int(r.integers(30, 180)), r.uniform(1, 2))
     day = p.day(last=p.last - 120)
-    when = steps(p, mask, day, r.uniform(0.5, 18), int(r.integers(1, 7)))
+    old = older(p, mask, 0.4)
+    when = begun(steps(p, mask, day, r.uniform(0.5, 18), int(r.integers(1, 7))), old)
     low = r.uniform(0.5, 1.0)
-    level = np.interp(p.days, np.arange(p.days[0], p.days[-1] + 90, 90),
-                      r.uniform(low, 1.0, len(np.arange(p.days[0], p.days[-1] + 90, 90))))  # fmt: skip
+    at = np.arange(p.days[0], p.days[-1] + 90, 90)
+    level = np.interp(p.days, at, r.uniform(low, 1.0, len(at)))
     wet = order(r, mask)[None] <= level[:, None, None]
     return (mix(p.soil(), p.flat(WATERS[int(r.integers(4))]), wet.astype(float)),
-            0.97 * (p.age(when) >= 0), mask, day)  # fmt: skip
+            0.97 * (p.age(when) >= 0), mask & ~old, day)  # fmt: skip
 
 
 def clearing(p: Plot) -> Drawn:
@@ -220,7 +250,9 @@ def crops(p: Plot) -> Drawn:
     if fallow:
         bare = (p.days >= first) & (p.days < first + 420)
         leaves = np.where(bare, 0.05 * curve[:, 0], np.where(late[:, 0], curve[:, 0] * 0.9, leaves))
-    field = mix(p.soil(), p.flat(LEAF), np.broadcast_to(leaves[:, None, None], (len(leaves), *p.shape)))
+    field = mix(
+        p.soil(), p.flat(LEAF), np.broadcast_to(leaves[:, None, None], (len(leaves), *p.shape))
+    )
     return field, np.broadcast_to(mask[None], (len(p.days), *p.shape)).astype(float), mask, first
 
 
@@ -259,12 +291,14 @@ def riverbed(p: Plot) -> Drawn:
     r = p.rng
     mask = blob(r, p.shape, int(r.integers(25, 120)), r.uniform(4, 9))
     day = p.day()
+    old = older(p, mask, 0.7)
     flow = np.interp(p.days % YEAR, (0, 120, 160, 250, 365), (0.3, 0.6, 0.6, 0.1, 0.3))
     flow = flow * r.uniform(0.2, 1.3) + r.normal(0, 0.1, len(p.days))
-    wet = (order(r, mask)[None] < flow[:, None, None]).astype(float)
+    wet = ((order(r, mask)[None] < flow[:, None, None]) | old[None]).astype(float)
     back = green(p.age(day), 300, r.uniform(1500, 5000), 0.5) * np.ones(p.shape)[None]
     target = mix(mix(p.flat(GRAVEL), p.herbs(), back), p.flat(WATERS[int(r.integers(2))]), wet)
-    return target, r.uniform(0.8, 1) * ((p.age(day) >= 0) & mask[None]), mask, day
+    there = (p.age(day) >= 0) & mask[None] | old[None]
+    return target, r.uniform(0.8, 1) * there, mask & ~old, day
 
 
 def snow(p: Plot) -> Drawn:
@@ -309,11 +343,14 @@ def normal_of(g: Ground) -> F32:
 def implant(
     g: Ground, normal: F32, rng: np.random.Generator, free: NDArray[np.bool_], most: int
 ) -> tuple[F32, list[Change]]:
-    """Looks with up to `most` changes on `free` ground, and these changes; kinds take turns."""
+    """Looks with up to `most` changes on `free` ground, and these changes; kinds take turns.
+
+    No snow and no forest is felled where it never freezes and no closed forest stands (India).
+    """
     values, changes = g.values.copy(), []
     height, width = free.shape
     used = np.zeros(free.shape, bool)
-    kinds = list(MAKERS)
+    kinds = [k for k in MAKERS if g.name.startswith("Rom") or k not in (K.SNOW, K.CLEARING)]
     turn = int(rng.integers(len(kinds)))
     watch, last = int(g.days[g.n_history]) + 10, int(g.days[-1]) - 200
     room = ndimage.distance_transform_edt(np.pad(free, 1))[1:-1, 1:-1]

@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,7 @@ from scipy import ndimage, optimize
 
 from bench.kind_truth import Change, implant, normal_of
 from bench.own import witnesses
-from bench.pits import SHARED, Ground, as_series, quarry_land, romania
-from bench.real_series import covers_of_india
+from bench.pits import SHARED, Ground, quarry_land, romania
 from gossan.core.kinds import SURE, KindOfSite, Setting
 from gossan.core.kinds import SiteKind as K
 from gossan.core.values import Disturbances, Site
@@ -44,7 +44,7 @@ from gossan.sites.params import SiteParams
 
 COUNTED = Path(__file__).parents[1] / "src" / "gossan" / "sites" / "kind" / "counted.py"
 BINS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.0001)
-EACH = {"Rom": 12, "Ind": 8}
+EACH = {"Rom": 14, "Ind": 9}
 """Changes a round on each ground."""
 
 
@@ -109,7 +109,7 @@ def traits_of(site: Site, cube: xr.Dataset, dist: Disturbances) -> dict[str, flo
     return measured(view_of(site, part, window, dist, Setting()))
 
 
-def truth_of(site: Site, changes: Sequence[Change], g: Ground, dist: Disturbances) -> Change | None:
+def truth_of(site: Site, changes: Sequence[Change], dist: Disturbances) -> Change | None:
     """The change a site lies on: most of the site within two pixels of it, dated after its day."""
     for c in changes:
         wide = ndimage.binary_dilation(c.mask, iterations=2)
@@ -132,7 +132,7 @@ def one_round(g: Ground, normal: NDArray[np.float32], seed: int) -> tuple[list[C
     dist = follow(g, values)
     cube, found = cube_of(g, values), []
     for site in sites_on(dist):
-        change = truth_of(site, changes, g, dist)
+        change = truth_of(site, changes, dist)
         if change is not None:
             traits = traits_of(site, cube, dist)
             found.append(Case(g.name[:3], seed, change.kind.name, traits))
@@ -175,8 +175,8 @@ def learn(cases: Sequence[Case]) -> Scale:
 
 def write(scale: Scale) -> None:
     """Keep what was learned where the program reads it."""
-    lines = ['"""Counted on implanted changes by `python -m bench.kinds --learn`; do not edit by hand.',
-             "", "Trait -> kind -> sites with the trait low, middling and high; the rounds with an even seed only.",
+    lines = ['"""Counted on implants by `python -m bench.kinds --learn`; not edited by hand.',
+             "", "Trait -> kind -> sites that show it low, middling, high; rounds of even seed only.",
              '"""', "", "from __future__ import annotations", "",
              "COUNTED: dict[str, dict[str, tuple[int, int, int]]] = {"]  # fmt: skip
     for key, kinds in scale.counts.items():
@@ -204,11 +204,15 @@ def reliability(named: Sequence[tuple[str, KindOfSite]]) -> list[str]:
     p = np.array([[x for _, x in f.probabilities] for _, f in named])
     true = np.array([[k.name == t for k, _ in f.probabilities] for t, f in named])
     top = p.argmax(1)
-    lines = ["", "| probability of the kind named | sites | mean said | true | 95 % |", "|---|---|---|---|---|"]
+    lines = [
+        "",
+        "| probability of the kind named | sites | mean said | true | 95 % |",
+        "|---|---|---|---|---|",
+    ]
     gap = 0.0
     at = np.arange(len(p))
     said, right = p[at, top], true[at, top]
-    for low, high in zip(BINS[:-1], BINS[1:], strict=True):
+    for low, high in pairwise(BINS):
         mine = (said >= low) & (said < high)
         n, k = int(mine.sum()), int(right[mine].sum())
         if n:
@@ -236,9 +240,11 @@ def score(cases: Sequence[Case], scale: Scale, title: str) -> list[str]:
     right = sum(f.by_machine.name == t for t, f in sure)
     mining = (K.MINE.name, K.TAILINGS.name)
     both = sum((f.by_machine.name in mining) == (t in mining) for t, f in sure)
-    lines = ["", f"## {title}", "", f"{len(named)} sites; {len(sure)} named (probability {SURE} or more), "
-             f"{right} of these rightly ({100 * right / max(1, len(sure)):.0f} %). Mine or tailings against all "
-             f"others: {both} of {len(sure)} right ({100 * both / max(1, len(sure)):.0f} %)."]  # fmt: skip
+    share, apart = (f"{100 * n / max(1, len(sure)):.0f} %" for n in (right, both))
+    lines = ["", f"## {title}", "",
+             f"{len(named)} sites; {len(sure)} named (probability {SURE} or more), {right} of "
+             f"these rightly ({share}). Mine or tailings against all others: {both} of "
+             f"{len(sure)} right ({apart})."]  # fmt: skip
     return lines + confusion(named) + reliability(named)
 
 
@@ -247,11 +253,19 @@ def real(g: Ground, scale: Scale) -> list[str]:
     dist = follow(g, g.values)
     cube = cube_of(g, g.values)
     found = [(s, weigh(s.id, traits_of(s, cube, dist), scale)) for s in sites_on(dist)]
-    lines = ["", f"## {g.name}: the real sites", "", "| site | ha | named | p | mine or tailings |", "|---|---|---|---|---|"]
+    lines = [
+        "",
+        f"## {g.name}: the real sites",
+        "",
+        "| site | ha | named | p | mine or tailings |",
+        "|---|---|---|---|---|",
+    ]
     for s, f in found:
         mining = f.probability(K.MINE) + f.probability(K.TAILINGS)
         kind, p = f.likeliest
-        lines.append(f"| {s.id} | {s.area.value:.2f} | {f.by_machine} ({kind}) | {p:.2f} | {mining:.2f} |")
+        lines.append(
+            f"| {s.id} | {s.area.value:.2f} | {f.by_machine} ({kind}) | {p:.2f} | {mining:.2f} |"
+        )
     counts = {k.value: sum(f.by_machine is k for _, f in found) for k in K}
     lines += ["", "Named: " + ", ".join(f"{n} {k}" for k, n in counts.items() if n) + "."]
     return lines
@@ -285,13 +299,19 @@ def main(argv: Sequence[str]) -> None:
                 found, kinds = one_round(g, normal, seed)
                 cases += found
                 made += kinds
-                print(f"{g.name[:3]} round {seed}: {len(kinds)} implanted, {len(found)} sites", file=sys.stderr)
+                print(
+                    f"{g.name[:3]} round {seed}: {len(kinds)} implanted, {len(found)} sites",
+                    file=sys.stderr,
+                )
         if args.cases:
             args.cases.write_text(json.dumps({"cases": [c.__dict__ for c in cases], "made": made}))
     scale = learn(cases) if args.learn else Scale()
     if args.learn:
         write(scale)
-    print(f"# Kinds\n\n{len(made)} changes implanted, {len(cases)} sites found on them; temperature {scale.temperature:.2f}.")
+    print(
+        f"# Kinds\n\n{len(made)} changes implanted, {len(cases)} sites found on them; "
+        f"temperature {scale.temperature:.2f}."
+    )
     for name in dict.fromkeys(c.ground for c in cases):
         mine = [c for c in cases if c.held_back and c.ground == name]
         print("\n".join(score(mine, scale, f"{name}, held back")))

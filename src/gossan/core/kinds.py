@@ -20,6 +20,18 @@ class SiteKind(StrEnum):
     SNOW = "snow or shadow"
     UNKNOWN = "unknown"
 
+    @property
+    def short(self) -> str:
+        """One word for narrow tables and the command line."""
+        return _SHORT.get(self, self.name.lower())
+
+    @classmethod
+    def called(cls, word: str) -> SiteKind | None:
+        """The kind of a short word or a whole name, None where there is none."""
+        return next((k for k in cls if word.strip().lower() in (k.short, k.value)), None)
+
+
+_SHORT = {SiteKind.CONSTRUCTION: "road"}
 
 SURE = 0.5
 """A kind less probable than this is not named: the site is then called unknown."""

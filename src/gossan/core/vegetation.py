@@ -22,10 +22,10 @@ class Severity:
 
     Attributes
     ----------
-    index : "NDVI" or "NBR"
+    index : "NDVI", "NBR" or, without B12, "NDMI"
     before, after : median over the lost pixels, the first year after
     low, high : of `after - before`, the middle nine tenths of the pixels
-    relative : (before - after) / (before - bare), 1 where all green is gone; None for NBR
+    relative : (before - after) / (before - bare), 1 where all green is gone; None for the others
     """
 
     index: str

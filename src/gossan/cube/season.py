@@ -45,6 +45,41 @@ def shift(values: F32, before: Bools, after: Bools, days: NDArray[np.int32]) -> 
     return float(np.median(moved)) if moved else None
 
 
+def like_for_like(
+    values: F32, before: Bools, after: Bools, days: NDArray[np.int32]
+) -> tuple[F32, F32]:
+    """Each pixel before and after, over the months seen on both sides: means of monthly medians.
+
+    `values`, `before` and `after` are (time, pixel), the results (pixel,). A year with many looks
+    in spring and few in summer is so compared with the same springs and summers. NaN where either
+    side has fewer than `FEW_LOOKS` looks in such months.
+    """
+    month, known = part_of_year(days, 12), np.isfinite(values)
+    n = values.shape[1]
+    total, looks, months = np.zeros((2, n)), np.zeros((2, n), np.int64), np.zeros(n, np.int64)
+    for m in np.unique(month):
+        mine = month == m
+        sides = [side[mine] & known[mine] for side in (before, after)]
+        both = sides[0].any(axis=0) & sides[1].any(axis=0)
+        if not both.any():
+            continue
+        for k, side in enumerate(sides):
+            total[k] += np.where(both, _lower_median(values[mine], side), 0)
+            looks[k] += np.where(both, side.sum(axis=0), 0)
+        months += both
+    enough = (looks >= FEW_LOOKS).all(axis=0)
+    out = np.where(enough, total / np.maximum(months, 1), np.nan).astype(np.float32)
+    return out[0], out[1]
+
+
+def _lower_median(values: F32, looks: Bools) -> F32:
+    """Median of each column over some looks, the lower of two middle ones; 0 for none."""
+    order = np.sort(np.where(looks, values, np.inf), axis=0)
+    at = np.maximum(looks.sum(axis=0) - 1, 0) // 2
+    picked: F32 = np.take_along_axis(order, at[None], axis=0)[0]
+    return np.where(np.isfinite(picked), picked, np.float32(0))
+
+
 def peak(values: F32, looks: Bools) -> float | None:
     """Median over pixels of the `PEAK` quantile of `values` (time, pixel) over `looks`."""
     chosen = looks & np.isfinite(values)

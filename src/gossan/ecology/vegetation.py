@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import NO_DAY
 from gossan.core.vegetation import Severity
-from gossan.cube.season import FEW_LOOKS, PEAK, YEAR, part_of_year
+from gossan.cube.season import YEAR, like_for_like
 from gossan.cube.surfaces import near_infrared, ratio
 
 F32 = NDArray[np.float32]
@@ -26,8 +26,9 @@ METHOD = "vegetation.same-season.v1"
 SOIL_NDVI = 0.2
 """NDVI of ground without plants (Sobrino et al. 2004, doi:10.1016/j.rse.2004.02.003)."""
 PLANTS_NDVI = 0.3
-"""A green peak below it is no vegetation that could be lost: plants cover less than a tenth."""
+"""An NDVI below it is no vegetation that could be lost: plants cover less than a tenth."""
 LOST_SHARE = 0.2
+CANOPY_FALL = 0.1
 BACK_SHARE = 0.8
 AT_ONCE = 4096
 """Pixels worked on at once: bounds memory at some 60 MB for 600 looks."""
@@ -41,9 +42,9 @@ class Greenness:
     ----------
     lost : True where vegetation was lost
     unknown : True where too few looks before or after allow no answer
-    before, after : green peak, NDVI, the same months before and in the first year after
+    before, after : NDVI over the same months before and in the first year after
     back_year : first calendar year in which it was back, 0 not yet
-    nbr_before, nbr_after : median NBR of the same months, NaN without B12
+    canopy_before, canopy_after : the same of the canopy index, NaN without B11 and B12
     """
 
     lost: Bools
@@ -51,8 +52,8 @@ class Greenness:
     before: F32
     after: F32
     back_year: NDArray[np.int32]
-    nbr_before: F32
-    nbr_after: F32
+    canopy_before: F32
+    canopy_after: F32
 
 
 def greenness(
@@ -75,87 +76,71 @@ def greenness(
     return Greenness(**{f: np.concatenate([getattr(p, f) for p in parts]) for f in names})
 
 
+def canopy_index(bands: Mapping[str, F32]) -> tuple[str, F32] | None:
+    """NBR where there is B12, else NDMI, with its name; None without either."""
+    nir = near_infrared(bands)
+    for name, band in (("NBR", "B12"), ("NDMI", "B11")):
+        if nir is not None and band in bands:
+            return name, ratio(nir, bands[band])
+    return None
+
+
 def _part(
     bands: Mapping[str, F32], days: NDArray[np.int32], last_same: NDArray[np.int32],
     changed: NDArray[np.int32],
 ) -> Greenness:  # fmt: skip
-    nir, red, swir = near_infrared(bands), bands.get("B04"), bands.get("B12")
+    nir, red = near_infrared(bands), bands.get("B04")
     n = len(changed)
     blank = np.full(n, np.nan, np.float32)
     if nir is None or red is None:
         no = np.zeros(n, bool)
         return Greenness(no, ~no, blank, blank, np.zeros(n, np.int32), blank, blank)
-    index = ratio(nir, red)
+    index, canopy = ratio(nir, red), canopy_index(bands)
     age = days[:, None].astype(np.int64) - changed[None, :]
     first = (age >= 0) & (age <= YEAR)
     early = (days[:, None] <= last_same[None, :]) & (last_same[None, :] != NO_DAY)
-    early &= _same_months(days, first & np.isfinite(index))
-    before, after = peaks(index, early), peaks(index, first)
-    unknown = ~np.isfinite(before) | ~np.isfinite(after)
+    before, after = like_for_like(index, early, first, days)
+    was, then = (blank, blank)
+    if canopy is not None:
+        was, then = like_for_like(canopy[1], early, first, days)
     with np.errstate(invalid="ignore"):
-        lost = (before >= PLANTS_NDVI) & (
-            before - after >= LOST_SHARE * np.maximum(before - SOIL_NDVI, 0.1)
-        )
-    nbr = None if swir is None else ratio(nir, swir)
-    return Greenness(
-        lost, unknown, before, after, _back(index, days, changed, lost, early),
-        blank if nbr is None else _medians(nbr, early),
-        blank if nbr is None else _medians(nbr, first),
-    )  # fmt: skip
-
-
-def _same_months(days: NDArray[np.int32], seen: Bools) -> Bools:
-    """True for looks in months in which the pixel was seen in the first year (time, pixel)."""
-    month = part_of_year(days, 12)
-    out = np.zeros(seen.shape, bool)
-    for m in np.unique(month):
-        mine = month == m
-        out[mine] = seen[mine].any(axis=0)
-    return out
-
-
-def peaks(index: F32, looks: Bools) -> F32:
-    """Green peak of each pixel over some looks, NaN where they are too few (pixel,)."""
-    chosen = looks & np.isfinite(index)
-    return _ranked(np.where(chosen, index, np.nan), PEAK, FEW_LOOKS)
-
-
-def _medians(values: F32, looks: Bools) -> F32:
-    return _ranked(np.where(looks & np.isfinite(values), values, np.nan), 0.5, 1)
-
-
-def _ranked(values: F32, share: float, few: int) -> F32:
-    """Quantile of each column by rank, NaN where fewer than `few` are numbers; NaN sort last."""
-    order = np.sort(values, axis=0)
-    count = np.isfinite(order).sum(axis=0)
-    at = np.rint(share * np.maximum(count - 1, 0)).astype(np.int64)
-    picked = np.take_along_axis(order, at[None], axis=0)[0]
-    out: F32 = np.where(count >= few, picked, np.nan).astype(np.float32)
-    return out
+        thinner = before - after >= LOST_SHARE * np.maximum(before - SOIL_NDVI, 0.1)
+        lost = (before >= PLANTS_NDVI) & (thinner | (was - then >= CANOPY_FALL))
+    back = _back(index, None if canopy is None else canopy[1], days, changed, lost, early)
+    unknown = ~np.isfinite(before) | ~np.isfinite(after)
+    return Greenness(lost, unknown, before, after, back, was, then)
 
 
 def _back(
-    index: F32, days: NDArray[np.int32], changed: NDArray[np.int32], lost: Bools, early: Bools
-) -> NDArray[np.int32]:
-    """First calendar year, after the year of the change, whose peak reached the old one again."""
+    index: F32, canopy: F32 | None, days: NDArray[np.int32], changed: NDArray[np.int32],
+    lost: Bools, early: Bools,
+) -> NDArray[np.int32]:  # fmt: skip
+    """First calendar year, after the year of the change, in which all was back."""
     years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     when = changed.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     out = np.zeros(len(changed), np.int32)
     for year in np.unique(years):
-        mine = (years == year)[:, None] & np.isfinite(index)
-        old = peaks(index, early & _same_months(days, mine))
-        now = peaks(index, mine)
-        with np.errstate(invalid="ignore"):
-            reached = now - SOIL_NDVI >= BACK_SHARE * (old - SOIL_NDVI)
+        mine = np.broadcast_to((years == year)[:, None], index.shape)
+        reached = _reached(index, early, mine, days, SOIL_NDVI)
+        if canopy is not None:
+            reached &= _reached(canopy, early, mine, days, 0.0)
         out[lost & (out == 0) & (when < year) & reached] = year
     return out
 
 
-def severity(found: Greenness) -> tuple[Severity, ...]:
-    """How severe the loss was: medians over the lost pixels, per index."""
+def _reached(values: F32, before: Bools, now: Bools, days: NDArray[np.int32], bare: float) -> Bools:
+    """Where the level above that of bare ground is four fifths of the old one again."""
+    old, new = like_for_like(values, before, now, days)
+    with np.errstate(invalid="ignore"):
+        reached: Bools = new - bare >= BACK_SHARE * (old - bare)
+    return reached
+
+
+def severity(found: Greenness, canopy: str) -> tuple[Severity, ...]:
+    """How severe the loss was: medians over the lost pixels; `canopy` names the second index."""
     out = []
     for name, a, b in (("NDVI", found.before, found.after),
-                       ("NBR", found.nbr_before, found.nbr_after)):  # fmt: skip
+                       (canopy, found.canopy_before, found.canopy_after)):  # fmt: skip
         chosen = found.lost & np.isfinite(a) & np.isfinite(b)
         if not chosen.any():
             continue

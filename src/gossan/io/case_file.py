@@ -20,6 +20,7 @@ from gossan.core.case import (
     RadarConfig,
     ReportConfig,
     SiteConfig,
+    VegetationConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
@@ -43,12 +44,13 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "radar")  # fmt: skip
+        "reports", "vegetation", "radar")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
+    "vegetation": ("land_cover", "classes"),
     "radar": ("source", "collection", "orbit"),
 }
 _NUMBERS: Mapping[str, _Number] = {
@@ -102,6 +104,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
                                  SiteConfig().min_area_ha)),
         reports=_reports(_section(data, "reports")),
+        vegetation=_vegetation(_section(data, "vegetation")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
     )  # fmt: skip
 
@@ -322,6 +325,13 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
     )
+
+
+def _vegetation(data: dict[str, Any]) -> VegetationConfig:
+    names = {k: _file_name(v, k, "vegetation") for k, v in data.items()}
+    if "classes" in names and "land_cover" not in names:
+        _fail("classes in [vegetation] without land_cover.", "Name the map they belong to.")
+    return VegetationConfig(names.get("land_cover"), names.get("classes"))
 
 
 def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:

@@ -6,7 +6,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from gossan.core.kinds import KindOfSite
 from gossan.core.site_row import COLUMNS, site_row
 from gossan.core.values import Site
 
@@ -27,13 +28,17 @@ _DATES = ("last_unchanged", "first_changed", "ended_last_unchanged", "ended_firs
 _ARROW = {str: pa.string(), float: pa.float64(), int: pa.int32()}
 
 
-def write_geojson(path: Path, sites: Sequence[Site]) -> None:
+Kinds = Mapping[str, KindOfSite]
+"""Kind of each site by id; may be empty."""
+
+
+def write_geojson(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
     """Write a FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox) atomically.
 
     Properties are the columns of `core.site_row` and `growth`, a list of cumulative areas.
     Raises OSError.
     """
-    features = [_feature(site) for site in sites]
+    features = [_feature(site, (kinds or {}).get(site.id)) for site in sites]
     document: dict[str, Any] = {"type": "FeatureCollection"}
     if sites:
         bounds = shapely.total_bounds([site.geometry for site in sites])
@@ -43,13 +48,13 @@ def write_geojson(path: Path, sites: Sequence[Site]) -> None:
     _replace(path, (text + "\n").encode())
 
 
-def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
+def write_geoparquet(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
     """Write GeoParquet 1.0 (WKB, OGC:CRS84), one row per site, atomically.
 
     Columns as in `core.site_row`, dates as date32; types hold for an empty list too.
     Raises OSError.
     """
-    rows = [site_row(site) for site in sites]
+    rows = [site_row(site, (kinds or {}).get(site.id)) for site in sites]
     columns: dict[str, pa.Array] = {}
     for name, kind in COLUMNS.items():
         cells = [row[name] for row in rows]
@@ -74,7 +79,7 @@ def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
     _replace(path, sink.getvalue())
 
 
-def _feature(site: Site) -> dict[str, Any]:
+def _feature(site: Site, kind: KindOfSite | None) -> dict[str, Any]:
     """One site as a GeoJSON feature."""
     growth = [
         {
@@ -88,12 +93,12 @@ def _feature(site: Site) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": site.id,
-        "geometry": _rounded(site.geometry),
-        "properties": {**site_row(site), "growth": growth},
+        "geometry": rounded(site.geometry),
+        "properties": {**site_row(site, kind), "growth": growth},
     }
 
 
-def _rounded(geometry: BaseGeometry) -> dict[str, Any]:
+def rounded(geometry: BaseGeometry) -> dict[str, Any]:
     """GeoJSON geometry, exterior counter-clockwise, coordinates rounded."""
     oriented = shapely.orient_polygons(geometry)
     rounded = shapely.transform(oriented, lambda xy: xy.round(DECIMALS))

@@ -41,6 +41,7 @@ from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
 from gossan.run.chronicle import chronicle_of, write_said
+from gossan.run.kinds import kinds_of, with_kinds
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
@@ -70,7 +71,9 @@ def write_dossier(folder: Path, output: Path | None, progress: Progress) -> Path
             return output or folder / "dossier"
         state = monitored(case)
         found = sites_of(case)
-        model = gather(case, state, found, progress)
+        pixels = Pixels.of(state)
+        found = with_kinds(found, kinds_of(case, state, found.sites, pixels, progress))
+        model = gather(case, state, found, pixels, progress)
         target = output or folder / "dossier"
         part = target.with_name(f".{target.name}.part")
         shutil.rmtree(part, ignore_errors=True)
@@ -86,11 +89,12 @@ def write_dossier(folder: Path, output: Path | None, progress: Progress) -> Path
     return target
 
 
-def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progress) -> DossierModel:
+def gather(
+    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels, progress: Progress
+) -> DossierModel:
     """The model of the dossier. Everything in it comes from the case, nothing from the clock."""
     config, looks = case.config, state.looks
     as_of = from_day(looks[-1].day)
-    pixels = Pixels.of(state)
     usable, days = _looks_at_pixels(state, pixels)
     areas = pixel_areas_m2(state.grid)[state.frame.inside]
     share = usable.mean(axis=1).astype(np.float32)
@@ -98,6 +102,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
     images, stretch = map_images(state, pixels, share, progress)
     both = state.combined()
     sections = []
+    kinds = found.kinds
     with progress.task("Describing sites", len(found.sites)) as task:
         surest = sorted(found.sites, key=lambda s: s.status is not SiteStatus.CONFIRMED)
         for number, site in enumerate(surest, start=1):
@@ -110,6 +115,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
                 )
             else:
                 sections.append(SiteSection(number, site, None, (), None, None))
+            sections[-1] = replace(sections[-1], kind=kinds.get(site.id))
             task.advance()
     records, power = _seen(case, state, share), _power(case, state)
     west, south, east, north = config.geometry.bounds
@@ -154,8 +160,8 @@ def _write(part: Path, model: DossierModel, found: CaseSites, progress: Progress
             path = part / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        write_geojson(part / "data" / "sites.geojson", found.sites)
-        write_geoparquet(part / "data" / "sites.parquet", found.sites)
+        write_geojson(part / "data" / "sites.geojson", found.sites, found.kinds)
+        write_geoparquet(part / "data" / "sites.parquet", found.sites, found.kinds)
         task.advance()
     every = sorted(p for p in part.rglob("*") if p.is_file())
     return {p.relative_to(part).as_posix(): hash_file(p) for p in every}

@@ -9,14 +9,21 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from gossan.core.dates import NO_DAY
-from gossan.cube.surfaces import near_infrared, ratio
 from gossan.cube.season import YEAR, median, peak, seasons_shared, shift
+from gossan.cube.surfaces import near_infrared, ratio
 from gossan.sites.kind.view import F32, View
 
 FIRST_DAYS = 120
 """What a change looks like fresh: looks within this after it."""
+CHAR_DAYS = 90
+CHAR_RED, CHAR_NIR = 0.09, 0.17
+"""Char is darker than this, mixed with what did not burn in the pixel."""
 LASTING = 0.2
 """Share of its looks from which a pixel counts as standing in water."""
+WATCHED_MONTHS = 9.0
+"""A site watched for less since its beginning may still be growing."""
+SOIL_NDVI = 0.2
+"""NDVI of ground without plants (Sobrino et al. 2004, doi:10.1016/j.rse.2004.02.003)."""
 OFTEN = 0.8
 """Share of looks from which ground counts as always bare."""
 
@@ -53,36 +60,54 @@ def green_before(view: View) -> float | None:
 
 
 def green_lost(view: View) -> float | None:
-    """How much of that was gone in the first year after the change, 0..1 (below 0: greener)."""
-    index = _ndvi(view)
-    if index is None:
-        return None
-    was, then = peak(index, view.before), peak(index, view.since & (view.age <= YEAR))
-    return None if was is None or then is None or was < 0.1 else (was - then) / was
+    """Share of the green gone in the first year, each month compared with the same month.
+
+    The fall of NDVI divided by what plants added to bare ground at the greenest time before:
+    1 is all of it, below 0 is greener than before. None where nothing grew before.
+    """
+    moved, room = _moved(view, view.since & (view.age <= YEAR)), _room(view)
+    return None if moved is None or room is None else -moved / room
 
 
 def regrowth(view: View) -> float | None:
-    """Share of the lost green peak that was back in the last year seen.
+    """Share of that loss that was made good in the last year seen.
 
-    None where there are not 18 months after the change, or nothing was lost.
+    None where there are not 18 months after the change, or less than a tenth was lost.
     """
-    index = _ndvi(view)
-    if index is None:
-        return None
     last = int(view.days[-1])
     if last - float(np.median(view.changed)) < 1.5 * YEAR:
         return None
-    was = peak(index, view.before)
-    then = peak(index, view.since & (view.age <= YEAR))
-    now = peak(index, view.since & (view.days > last - YEAR)[:, None])
-    if was is None or then is None or now is None or was - then < 0.1:
+    first = _moved(view, view.since & (view.age <= YEAR))
+    now = _moved(view, view.since & (view.days > last - YEAR)[:, None])
+    room = _room(view)
+    if first is None or now is None or room is None or -first < 0.1 * room:
         return None
-    return (now - then) / (was - then)
+    return 1 - now / first
+
+
+def _moved(view: View, looks: NDArray[np.bool_]) -> float | None:
+    index = _ndvi(view)
+    return None if index is None else shift(index, view.before, looks, view.days)
+
+
+def _room(view: View) -> float | None:
+    """What plants added to the NDVI of bare ground at the greenest time before, 0.1 or more."""
+    was = green_before(view)
+    return None if was is None or was - SOIL_NDVI < 0.1 else was - SOIL_NDVI
+
+
+def canopy_drop(view: View) -> float | None:
+    """Fall of NDMI, (NIR - B11)/(NIR + B11), in the first half year, same season."""
+    return _fall(view, "B11")
 
 
 def nbr_drop(view: View) -> float | None:
-    """Fall of NBR from before to the first months after, same season with same season."""
-    nir, swir = near_infrared(view.bands), view.bands.get("B12")
+    """Fall of NBR, (NIR - B12)/(NIR + B12), in the first half year, same season."""
+    return _fall(view, "B12")
+
+
+def _fall(view: View, band: str) -> float | None:
+    nir, swir = near_infrared(view.bands), view.bands.get(band)
     if nir is None or swir is None:
         return None
     moved = shift(ratio(nir, swir), view.before, view.since & (view.age <= YEAR / 2), view.days)
@@ -108,19 +133,28 @@ def _brighter(view: View, names: tuple[str, ...]) -> float | None:
 
 
 def months_of_growth(view: View) -> float | None:
-    """Months between the days by which a tenth and nine tenths of it had changed."""
-    low, high = np.quantile(view.changed, (0.1, 0.9))
-    return float(high - low) / (YEAR / 12)
+    """Months it took at least: from when a tenth had changed to when a tenth had not yet.
+
+    A pixel changed somewhere between its last look before and its first look of the change, so
+    what may have come on one day, as through a gap without images, counts as 0. None where it
+    has not been watched long enough since to say that it has ended.
+    """
+    first = float(np.quantile(view.changed, 0.1))
+    still = view.last_same[view.last_same != NO_DAY]
+    last = float(np.quantile(still, 0.9)) if still.size else first
+    months = max(0.0, last - first) / (YEAR / 12)
+    watched = (int(view.days[-1]) - first) / (YEAR / 12)
+    return months if months >= WATCHED_MONTHS or watched >= WATCHED_MONTHS else None
 
 
 def outward(view: View) -> float | None:
     """Rank correlation of the day of change with the distance from where it began.
 
-    1 is growth outward from one edge. None where it grew for less than two months.
+    1 is growth outward from one edge. None where it may have come at once.
     """
     rows, cols = np.nonzero(view.shape)
     days = view.first_days[rows, cols].astype(np.float64)
-    if len(days) < 8 or (months_of_growth(view) or 0) < 2:
+    if len(days) < 8 or (months_of_growth(view) or 0) < 1:
         return None
     early = days <= np.quantile(days, 0.1)
     away = np.hypot(rows - rows[early].mean(), cols - cols[early].mean())
@@ -180,9 +214,28 @@ def yearly(view: View) -> float | None:
         mine = year == y
         if len(np.unique(quarter[mine & (seen.mean(axis=1) > 0.5)])) < 3:
             continue
-        both = [(flag[mine] & seen[mine]).any(axis=0) for flag in (view.shows.green, view.shows.bare)]
+        both = [
+            (flag[mine] & seen[mine]).any(axis=0) for flag in (view.shows.green, view.shows.bare)
+        ]
         found.append(float((both[0] & both[1]).mean() > 0.5))
     return float(np.mean(found)) if found else None
+
+
+def char_fresh(view: View) -> float | None:
+    """Share of the first looks after the change that look like char.
+
+    Dark in red and near infrared, lighter in B11, without closed plants and without water: what
+    a fire leaves for weeks to months (Chuvieco et al. 2002, doi:10.1080/01431160210153129, place
+    char at red 0.1 and near infrared 0.06). None without B11.
+    """
+    nir, red, swir = near_infrared(view.bands), view.bands.get("B04"), view.bands.get("B11")
+    fresh = view.since & (view.age <= CHAR_DAYS) & _seen(view)
+    if view.shows is None or nir is None or red is None or swir is None or not fresh.any():
+        return None
+    with np.errstate(invalid="ignore"):
+        dark = (red < CHAR_RED) & (nir < CHAR_NIR) & (swir > nir)
+    char = dark & ~view.shows.green & ~view.shows.water
+    return float(char[fresh].mean())
 
 
 def snow_fresh(view: View) -> float | None:
@@ -193,11 +246,13 @@ def snow_fresh(view: View) -> float | None:
     return float(view.shows.snow[fresh].mean()) if fresh.any() else None
 
 
-def compactness(view: View) -> float | None:
-    """4 pi area / perimeter^2 along pixel edges: a square 0.79, a road below 0.2."""
-    padded = np.pad(view.shape, 1)
-    edges = sum(int((padded != np.roll(padded, 1, axis)).sum()) for axis in (0, 1))
-    return float(4 * np.pi * view.shape.sum() / edges**2)
+def elongation(view: View) -> float | None:
+    """Length to width, from second moments: gaps and ragged edges do not count."""
+    rows, cols = np.nonzero(view.shape)
+    if len(rows) < 5:
+        return None
+    spread = np.linalg.eigvalsh(np.cov(np.stack([rows, cols])) + np.eye(2) / 12)
+    return float(np.sqrt(spread[1] / spread[0]))
 
 
 def bare_around(view: View) -> float | None:
@@ -206,9 +261,16 @@ def bare_around(view: View) -> float | None:
     return float((known >= OFTEN).mean()) if known.size else None
 
 
+def water_around(view: View) -> float | None:
+    """Share of the ground around it that was water on most looks before."""
+    known = view.ring_water[np.isfinite(view.ring_water)]
+    return float((known >= 0.5).mean()) if known.size else None
+
+
 def recovered(view: View) -> float | None:
-    """Share of its pixels that follow their old course again."""
-    return view.site.recovered_share
+    """Share of its pixels that follow their old course again; None within a year of the change."""
+    watched = int(view.days[-1]) - float(np.median(view.changed))
+    return view.site.recovered_share if watched >= YEAR else None
 
 
 def slope(view: View) -> float | None:
@@ -227,6 +289,7 @@ MEASURES: dict[str, Callable[[View], float | None]] = {
     "green-before": green_before,
     "green-lost": green_lost,
     "regrowth": regrowth,
+    "canopy-drop": canopy_drop,
     "nbr-drop": nbr_drop,
     "red": red_shift,
     "light": light_shift,
@@ -236,9 +299,11 @@ MEASURES: dict[str, Callable[[View], float | None]] = {
     "water-colour": water_colour,
     "iron": iron,
     "yearly": yearly,
+    "char": char_fresh,
     "snow": snow_fresh,
-    "compact": compactness,
+    "long": elongation,
     "bare-around": bare_around,
+    "water-around": water_around,
     "recovered": recovered,
     "slope": slope,
     "channel": channel,

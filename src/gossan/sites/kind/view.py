@@ -36,8 +36,8 @@ class View:
     days : int32 (time,)
     changed : int32 (pixel,), first look of each pixel's change
     last_same : int32 (pixel,), its last look before; NO_DAY none
-    ring_bare : share of the looks before the site began on which ground around it was bare
-        or water, by pixel of the ring; NaN where never seen
+    ring_bare, ring_water : share of the looks before the site began on which ground around it
+        was bare or water, and water, by pixel of the ring; NaN where never seen
     shape : bool (y, x), the site's pixels in its own window
     first_days : int32 (y, x) of the same window, first change; NO_DAY elsewhere
     setting : terrain, as far as known
@@ -50,6 +50,7 @@ class View:
     changed: NDArray[np.int32]
     last_same: NDArray[np.int32]
     ring_bare: F32
+    ring_water: F32
     shape: NDArray[np.bool_]
     first_days: NDArray[np.int32]
     setting: Setting
@@ -99,7 +100,7 @@ def view_of(
     began = int(np.quantile(first[local], 0.05))
     return View(
         site, bands, surfaces(bands), days, dist.first_changed[at], dist.last_unchanged[at],
-        _ring(cube, seen, shape, days < began, names), shape, first, setting,
+        *_ring(cube, seen, shape, days < began, names), shape, first, setting,
     )  # fmt: skip
 
 
@@ -111,17 +112,22 @@ def _seen(values: F32, clear: NDArray[np.bool_]) -> F32:
 def _ring(
     cube: xr.Dataset, seen: NDArray[np.bool_], shape: NDArray[np.bool_],
     looks: NDArray[np.bool_], names: list[str],
-) -> F32:  # fmt: skip
-    """How often each pixel outside the site was bare or water before it began, 0..1."""
+) -> tuple[F32, F32]:  # fmt: skip
+    """How often each pixel outside the site was bare or water, and water, before it began."""
     r, c = np.nonzero(~shape)
     every = max(1, -(-len(r) // MOST_PIXELS))
     r, c = r[::every], c[::every]
     clear = seen[:, r, c] & looks[:, None]
     shows = surfaces({b: _seen(cube[b].values[:, r, c], clear) for b in names})
-    out = np.full(len(r), np.nan, np.float32)
     n = clear.sum(axis=0)
+    blank = np.full(len(r), np.nan, np.float32)
     if shows is None or not n.any():
-        return out
-    naked = ((shows.bare | shows.water) & clear).sum(axis=0)
-    np.divide(naked, n, out=out, where=n > 0)
+        return blank, blank
+    naked, wet = ((flag & clear).sum(axis=0) for flag in (shows.bare | shows.water, shows.water))
+    return _share(naked, n), _share(wet, n)
+
+
+def _share(some: NDArray[np.int64], of: NDArray[np.int64]) -> F32:
+    out = np.full(len(of), np.nan, np.float32)
+    np.divide(some, of, out=out, where=of > 0)
     return out

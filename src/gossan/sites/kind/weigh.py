@@ -3,8 +3,8 @@
 For each line the weight of a kind is ln P(level | kind) - ln P(level | unknown), in nats; of what
 is unknown nothing is expected, so each level has a third. P(level | kind) is what principle
 expects (`lines`, worth ten sites) and what was counted on implanted changes (`counted`), which
-never count for more than twenty sites. Lines overlap (ground that stays bare does not regrow), so the
-sum is divided by a temperature, found on the same implants, before it becomes a probability.
+never count for more than twenty sites. Lines overlap (ground that stays bare does not regrow), so
+the sum is divided by a temperature, found on the same implants, before it becomes a probability.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gossan.core.hashing import hash_json
 from gossan.core.kinds import KindOfSite, Reason, Shares, SiteKind
 from gossan.sites.kind.counted import COUNTED, TEMPERATURE
 from gossan.sites.kind.lines import LINES, NAMED
@@ -82,6 +83,18 @@ def weigh(site: str, traits: Traits, scale: Scale | None = None) -> KindOfSite:
 def prior(kind: SiteKind) -> float:
     """Chance of a kind before looking."""
     return PRIOR_UNKNOWN if kind is SiteKind.UNKNOWN else (1 - PRIOR_UNKNOWN) / len(NAMED)
+
+
+def fingerprint() -> str:
+    """Hash of the method and every weight: kinds weighed with others are weighed anew."""
+    lines = {
+        key: [list(line.edges), {k.name: list(c) for k, c in line.chances.items()}]
+        for key, line in LINES.items()
+    }
+    counts = {k: {kind: list(n) for kind, n in v.items()} for k, v in COUNTED.items()}
+    return hash_json(
+        {"method": METHOD, "lines": lines, "counted": counts, "temperature": TEMPERATURE}
+    )
 
 
 def _reason(key: str, value: float | None, scale: Scale) -> Reason:
