@@ -332,6 +332,9 @@ MAKERS: dict[K, Callable[[Plot], Drawn]] = {
 }
 
 
+NOT_ON_PLAINS = (K.SNOW, K.CLEARING, K.LANDSLIDE, K.RIVERBED)
+
+
 def normal_of(g: Ground) -> F32:
     """What every pixel's own season expects, (time, bands, y, x)."""
     t, b, h, w = g.values.shape
@@ -345,12 +348,12 @@ def implant(
 ) -> tuple[F32, list[Change]]:
     """Looks with up to `most` changes on `free` ground, and these changes; kinds take turns.
 
-    No snow and no forest is felled where it never freezes and no closed forest stands (India).
+    Only kinds that could be there: the Indian set is flat and dry, without forest, river or frost.
     """
     values, changes = g.values.copy(), []
     height, width = free.shape
     used = np.zeros(free.shape, bool)
-    kinds = [k for k in MAKERS if g.name.startswith("Rom") or k not in (K.SNOW, K.CLEARING)]
+    kinds = [k for k in MAKERS if g.name.startswith("Rom") or k not in NOT_ON_PLAINS]
     turn = int(rng.integers(len(kinds)))
     watch, last = int(g.days[g.n_history]) + 10, int(g.days[-1]) - 200
     room = ndimage.distance_transform_edt(np.pad(free, 1))[1:-1, 1:-1]

@@ -176,7 +176,7 @@ def learn(cases: Sequence[Case]) -> Scale:
 def write(scale: Scale) -> None:
     """Keep what was learned where the program reads it."""
     lines = ['"""Counted on implants by `python -m bench.kinds --learn`; not edited by hand.',
-             "", "Trait -> kind -> sites that show it low, middling, high; rounds of even seed only.",
+             "", "Trait -> kind -> sites that show it low, middling, high; rounds of even seed.",
              '"""', "", "from __future__ import annotations", "",
              "COUNTED: dict[str, dict[str, tuple[int, int, int]]] = {"]  # fmt: skip
     for key, kinds in scale.counts.items():

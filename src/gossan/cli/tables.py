@@ -82,7 +82,7 @@ def print_reasons(kind: KindOfSite, console: Console) -> None:
         console.print(sentence, markup=False)
     shown = kind_table(kind)
     table = _plain("")
-    for name, width in zip(shown.head[:3], (28, 9, 22), strict=True):
+    for name, width in zip(shown.head[:3], (27, 9, 20), strict=True):
         table.add_column(name, width=width)
     for name in shown.head[3:]:
         table.add_column(name, justify="right", no_wrap=True)

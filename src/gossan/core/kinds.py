@@ -33,6 +33,9 @@ class SiteKind(StrEnum):
 
 _SHORT = {SiteKind.CONSTRUCTION: "road"}
 
+MINING = (SiteKind.MINE, SiteKind.TAILINGS)
+"""Kinds that are parts of a mine."""
+
 SURE = 0.5
 """A kind less probable than this is not named: the site is then called unknown."""
 
@@ -100,9 +103,20 @@ class KindOfSite:
 
     @property
     def by_machine(self) -> SiteKind:
-        """The kind the evidence names, UNKNOWN where none is at least `SURE`."""
+        """The kind the evidence names, UNKNOWN where none is at least `SURE`.
+
+        A mine and its ponds are parts of one works: where both together are `SURE`, the likelier
+        of the two is named.
+        """
         kind, p = self.likeliest
+        if p < SURE and self.mining >= SURE:
+            return max(MINING, key=self.probability)
         return kind if p >= SURE else SiteKind.UNKNOWN
+
+    @property
+    def mining(self) -> float:
+        """Probability that it belongs to a mine: pit, dump, tailings or pit lake."""
+        return sum(self.probability(kind) for kind in MINING)
 
     @property
     def kind(self) -> SiteKind:
