@@ -103,6 +103,8 @@ def gather(
     both = state.combined()
     sections = []
     kinds = found.kinds
+    # what chapters measure is recorded first, so that the ledger's head is the same next time
+    chapters = chapters_of(case, state, found, pixels)
     with progress.task("Describing sites", len(found.sites)) as task:
         surest = sorted(found.sites, key=lambda s: s.status is not SiteStatus.CONFIRMED)
         for number, site in enumerate(surest, start=1):
@@ -142,7 +144,7 @@ def gather(
         power=power,
         ledger_head=_ledger_head(case),
         commands=_commands(case, power),
-        chapters=chapters_of(case, state, found, pixels),
+        chapters=chapters,
         chronicle=chronicle_of(case),
     )
 
