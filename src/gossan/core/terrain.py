@@ -76,6 +76,7 @@ class Target:
         realisations in which the way passes the place
     aside_m : distance of the place from the way on the elevation model as it is, m; 0 where the
         way enters it. None where only realisations pass it
+    above_m : height of the place there above the way, m; None as `aside_m`, and off the model
     passed : share of realisations whose way passes within the case's `aside_m`, 0..1, with the
         exact interval of a count
     at : where the way is nearest to it, lon/lat degrees (of the place itself where only
@@ -87,6 +88,7 @@ class Target:
     source: str
     along: Measurement
     aside_m: float | None
+    above_m: float | None
     passed: Measurement
     at: LonLat
 
@@ -98,7 +100,8 @@ class SiteTerrain:
     Attributes
     ----------
     site : its id
-    slope : median over its cells, degrees; interval of 95 % of its cells, not an error
+    slope : median over its cells, degrees; interval of 95 % of its cells, not an error; None on
+        the edge of the model
     channel : distance along the flow to the first channel, m, with its interval over
         realisations; None where the way ends before one
     channel_km2 : upstream area from which a way is called a channel, km2
@@ -116,7 +119,7 @@ class SiteTerrain:
     """
 
     site: str
-    slope: Measurement
+    slope: Measurement | None
     channel: Measurement | None
     channel_km2: float
     outlet: LonLat
@@ -156,7 +159,6 @@ class Alignment:
     ----------
     shift_m : by which it was moved, metres east, north and up
     nmad_before, nmad_after : spread of the differences of stable ground, m
-    median_after : their median, m
     stable_share : share of the cells compared that count as stable, 0..1
     cell_m : side of a cell compared, m
     """
@@ -164,6 +166,5 @@ class Alignment:
     shift_m: tuple[float, float, float]
     nmad_before: float
     nmad_after: float
-    median_after: float
     stable_share: float
     cell_m: float

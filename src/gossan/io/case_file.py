@@ -374,7 +374,9 @@ def _terrain(data: dict[str, Any], folder: Path) -> TerrainConfig:
     d = TerrainConfig()
     for key in ("source", "collection"):
         _text({key: getattr(d, key), **data}, key)
-    numbers = {k: _number(data, k, "terrain", getattr(d, k)) for k in _NUMBERS if hasattr(d, k)}
+    numbers: dict[str, Any] = {
+        k: _number(data, k, "terrain", getattr(d, k)) for k in _NUMBERS if hasattr(d, k)
+    }
     return TerrainConfig(
         dem=_file_name(data["dem"], "dem", "terrain") if "dem" in data else None,
         source=check_source(data.get("source", d.source), folder),
