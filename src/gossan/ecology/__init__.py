@@ -1,1 +1,1 @@
-"""What a site does to land and water. Arrays and values in, values out; no files."""
+"""What became of vegetation, water and terrain: values measured on arrays and tables."""
