@@ -140,15 +140,18 @@ class SiteVolume:
     Attributes
     ----------
     site : its id
-    volume : m3, with its interval; None where too little of the site has a height in both
+    volume : m3, with its interval; None where too little of the site has a height in both, or it
+        is too small for the cells of the models
     depth : mean change of height, m, with its interval; None as `volume`
     known_share : share of its ground with a height in both, 0..1
+    cells : of the models that it covers
     """
 
     site: str
     volume: Measurement | None
     depth: Measurement | None
     known_share: float
+    cells: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,11 @@ def plane_of(grid: GeoBox, places: Sequence[Place], cell_m: float) -> Plane:
 
 
 def lonlat(grid: GeoBox, cells: NDArray[np.int32]) -> list[LonLat]:
-    """Centres of cells, lon/lat degrees."""
+    """Centres of cells, lon/lat degrees to 0.1 m."""
     x, y = _map_xy(grid, cells)
     moved = pyproj.Transformer.from_crs(str(grid.crs), "EPSG:4326", always_xy=True)
     lon, lat = moved.transform(x, y)
-    return [(float(a), float(b)) for a, b in zip(lon, lat, strict=True)]
+    return [(round(float(a), 6), round(float(b), 6)) for a, b in zip(lon, lat, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ LEAST_STABLE = 1000
 LEAST_KNOWN = 0.8
 """Share of a site that must have a height in both models."""
 
+LEAST_CELLS = 9
+"""Cells of the model that a site must cover: of a smaller one the surroundings are measured."""
+
 LEAST_PATCHES = 5
 """Patches beside each other from which a spread is taken; with fewer all errors count as one."""
 
@@ -150,18 +153,19 @@ def _measured(
 ) -> SiteVolume:
     change = found.change.ravel()
     share = float(np.isfinite(change[own]).mean()) if own.size else 0.0
-    if share < LEAST_KNOWN:
-        return SiteVolume(site, None, None, share)
-    ground, area = float(areas[cells].sum()), float(areas[own].sum())
-    volume = float(np.nanmean(change[cells])) * ground
-    half = _half_width(found, cells) * ground
+    if share < LEAST_KNOWN or own.size < LEAST_CELLS:
+        return SiteVolume(site, None, None, share, int(own.size))
+    ground = float(areas[cells].sum())
+    volume, depth = float(np.nanmean(change[cells])) * ground, float(np.nanmean(change[own]))
+    half, deep = _half_width(found, cells) * ground, _half_width(found, own)
     return SiteVolume(
         site,
         Measurement("volume gained", volume, "m3", volume - half, volume + half, LEVEL, VOLUME,
                     detection_limit=half),
-        Measurement("mean change of height", volume / area, "m", (volume - half) / area,
-                    (volume + half) / area, LEVEL, VOLUME, detection_limit=half / area),
+        Measurement("mean change of height", depth, "m", depth - deep, depth + deep, LEVEL, VOLUME,
+                    detection_limit=deep),
         share,
+        int(own.size),
     )  # fmt: skip
 
 

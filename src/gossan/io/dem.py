@@ -262,15 +262,20 @@ def _over_https(href: str) -> str:
 
 @contextmanager
 def _open(path: Path) -> Iterator[Any]:
-    try:
-        opened = rasterio.open(path, driver=list(DRIVERS))
-    except rasterio.errors.RasterioError:
+    opened = None
+    for driver in DRIVERS:  # naming it keeps GDAL from following a virtual file elsewhere
+        try:
+            opened = rasterio.open(path, driver=driver)
+            break
+        except rasterio.errors.RasterioError:
+            continue
+    if opened is None:
         found = "does not exist" if not path.exists() else "is no raster that gossan reads"
         raise GossanError(
             Code.DEM,
             f"The elevation model {path.name} {found}.",
             f"Give a GeoTIFF, or one of {', '.join(DRIVERS[1:])}.",
-        ) from None
+        )
     with opened as data:
         yield data
 

@@ -56,7 +56,8 @@ def aside(target: Target) -> str:
 def volume_row(site: SiteVolume) -> tuple[str, ...]:
     """Site, volume and mean change of height with their intervals."""
     if site.volume is None or site.depth is None:
-        return site.site, "not measurable", f"{100 * site.known_share:.0f} % has heights"
+        why = f"{site.cells} cells, {100 * site.known_share:.0f} % with heights"
+        return site.site, "not measurable", why
     return site.site, _range(site.volume, 0), _range(site.depth, 1)
 
 
@@ -70,8 +71,8 @@ def means(run: TerrainRun) -> str:
         f"{run.cell_m[1]:.0f} m) with hollows filled. 'In models': share of {run.realisations} "
         f"models with errors of {run.error_m:g} m (alike over {run.error_range_m:g} m) whose way "
         f"passes the place within {run.aside_m:g} m. A channel is a way with at least "
-        f"{run.channel_km2:g} km2 of land above it. Distance is along the flow; how long water takes "
-        "is not known."
+        f"{run.channel_km2:g} km2 of land above it. Distance is along the flow; how long "
+        "water takes is not known."
     )
 
 
