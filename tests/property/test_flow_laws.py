@@ -44,7 +44,7 @@ def test_filling_raises_only_and_only_as_far_as_needed(dem: NDArray[np.float64])
 def test_every_cell_drains_to_the_edge_without_cycles(dem: NDArray[np.float64]) -> None:
     filled = fill(dem)
     below, step = directions(filled, steps(dem.shape))
-    ny, nx = dem.shape
+    nx = dem.shape[1]
     padded = np.pad(np.isnan(dem), 1, constant_values=True)
     for start in np.flatnonzero(np.isfinite(dem.ravel())):
         cells, along = follow(below, step, int(start), np.inf)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from gossan.core.case import (
     CaseConfig,
     MaskConfig,
     MonitorConfig,
+    PlaceFiles,
     RadarConfig,
     SiteConfig,
+    TerrainConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
@@ -122,7 +125,7 @@ def cases(draw: st.DrawFn) -> CaseConfig:
         terrain=draw(
             st.builds(
                 TerrainConfig,
-                dem=st.sampled_from([None, "dem.tif", "ß \"x\".tif"]),
+                dem=st.sampled_from([None, "dem.tif", 'ß "x".tif']),
                 source=st.sampled_from(["planetary-computer", "https://b.org/v1"]),
                 reach_km=st.floats(0.1, 1000),
                 realisations=st.integers(20, 5000),

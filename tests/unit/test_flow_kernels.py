@@ -87,7 +87,7 @@ def test_area_above_and_the_way_down() -> None:
 
 
 def test_exits_and_joining() -> None:
-    dem = np.array([[9.0, 8.0, 7.0, 6.0, 5.0]] * 2) + [[0.0], [0.5]]
+    dem = np.add([[9.0, 8.0, 7.0, 6.0, 5.0]] * 2, [[0.0], [0.5]])
     below, _ = flow.directions(dem, steps((2, 5)))
     members = np.array([0, 1, 2], np.int32)
     inside = np.zeros(10, np.bool_)

@@ -9,6 +9,7 @@ it is fitted. xdem's own patches (0.2.3) count cells in eight bits and fail beyo
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
 from scipy.ndimage import binary_dilation
+from scipy.optimize import OptimizeWarning
 from scipy.signal import fftconvolve
 from scipy.stats import t as student
 from shapely.geometry.base import BaseGeometry
@@ -204,7 +206,10 @@ def _laid_over(
     """The later model moved, and by how much (m); unmoved where no shift can be found."""
     fit = xdem.coreg.NuthKaab()
     try:
-        fit.fit(first, second, inlier_mask=stable, random_state=seed)
+        with warnings.catch_warnings():
+            # of the covariance of a fit to models without errors; it is not used
+            warnings.simplefilter("ignore", OptimizeWarning)
+            fit.fit(first, second, inlier_mask=stable, random_state=seed)
         found = fit.meta["outputs"]["affine"]
         shift = tuple(float(found[f"shift_{axis}"]) for axis in "xyz")
         laid = fit.apply(second)
@@ -230,9 +235,9 @@ def _in_metres(xdem: Any, elevation: Elevation) -> Any:
 
 
 def _dem(xdem: Any, elevation: Elevation) -> Any:
-    heights = np.where(np.isfinite(elevation.heights), elevation.heights, -9999.0)
+    heights = np.ma.masked_invalid(elevation.heights.astype(np.float32))
     return xdem.DEM.from_array(
-        heights.astype(np.float32), elevation.grid.affine, str(elevation.grid.crs), nodata=-9999
+        heights, elevation.grid.affine, str(elevation.grid.crs), nodata=-9999
     )
 
 

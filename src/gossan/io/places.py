@@ -84,6 +84,10 @@ def _checked(path: Path) -> pyproj.CRS:
             f"{path.name} has {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}.",
             "Cut it to the region: ogr2ogr -spat W S E N places.gpkg FILE.",
         )
+    with path.open("rb") as f:
+        start = f.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start.startswith((b"SQLite format 3", b"{")):  # a virtual file could point elsewhere
+        raise _unreadable(path, "expected GeoPackage or GeoJSON, found something else")
     try:
         about = pyogrio.read_info(path)
     except pyogrio.errors.DataSourceError as error:
