@@ -15,10 +15,10 @@ from tests.support.terrain import ARCSEC, glo30_grid, valley
 from gossan.core.case import TerrainConfig
 from gossan.core.geodesy import neighbour_steps_m
 from gossan.core.terrain import Elevation, FlowEnd, Place, PlaceKind, SiteTerrain
-from gossan.ecology.erosion import cover_factor, ranks
+from gossan.ecology.erosion import cover_factor, ls_factor, ranks
 from gossan.ecology.flow import Asked, SiteCells, described, draw
 from gossan.ecology.reach import plane_of
-from gossan.ecology.routing import cells_of, ground_of, noisy, slope_degrees
+from gossan.ecology.routing import cells_of, ground_of, network, noisy, slope_degrees
 
 WEST, NORTH, SHAPE = 22.0, 45.2, (240, 120)
 GRID = glo30_grid(WEST, NORTH, SHAPE)
@@ -165,11 +165,12 @@ def test_a_site_smaller_than_a_cell_or_off_the_model() -> None:
 
 def test_slope_of_a_plane_is_its_own() -> None:
     ground = ground_of(Elevation(GRID, heights()))
-    degrees = slope_degrees(ground, ground.heights)
+    inside, edge = 50 * SHAPE[1] + 20, 20
+    degrees = slope_degrees(ground, ground.heights, np.array([inside, edge], np.int32))
     east, _, south, _ = neighbour_steps_m(GRID)[:, 50, 20]
     expected = np.degrees(np.arctan(np.hypot(3.0 / east, 3.0 / south)))
-    assert degrees[50, 20] == pytest.approx(expected, rel=1e-5)
-    assert np.isnan(degrees[0]).all()
+    assert degrees[0] == pytest.approx(expected, rel=1e-5)
+    assert np.isnan(degrees[1])
 
 
 def test_drawn_errors_have_the_spread_and_range_asked_for() -> None:
@@ -214,3 +215,23 @@ def test_a_realisation_is_the_same_whenever_it_is_drawn() -> None:
     assert np.array_equal(first.along_m, again.along_m)
     assert first.index == again.index
     assert first.index != other.index
+
+
+def test_the_slope_factor_of_a_ridge_cell_by_hand() -> None:
+    """No land above it, so L is the cell's side over the unit plot's, to the power m."""
+    ground = ground_of(Elevation(GRID, heights()))
+    net = network(ground, ground.heights)
+    cell = np.array([120 * SHAPE[1] + 1], np.int32)  # beside the western edge: nothing above
+    sine = np.sin(np.radians(slope_degrees(ground, ground.heights, cell)[0]))
+    beta = (sine / 0.0896) / (3 * sine**0.8 + 0.56)
+    m = beta / (1 + beta)
+    area = float(ground.areas.ravel()[cell[0]])
+    above = float(net.upstream_m2[cell[0]]) - area
+    side = np.sqrt(area)
+    length = ((above + area) ** (m + 1) - above ** (m + 1)) / (
+        side ** (m + 2) * (4 / np.pi) ** m * 22.13**m
+    )
+    ls = ls_factor(ground, ground.heights, net, cell, 1.0)[0]
+    assert ls == pytest.approx(length * (16.8 * sine - 0.5))
+    assert 1.0 < ls < 10.0
+    assert np.isnan(ls_factor(ground, ground.heights, net, cell, 1e-9)[0]), "a channel has none"

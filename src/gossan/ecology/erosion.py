@@ -23,31 +23,33 @@ PLOT_M = 22.13
 
 
 def ls_factor(
-    ground: Ground, heights: NDArray[np.float64], net: Network, channel_km2: float
+    ground: Ground,
+    heights: NDArray[np.float64],
+    net: Network,
+    cells: NDArray[np.int32],
+    channel_km2: float,
 ) -> NDArray[np.float64]:
-    """Slope length and steepness, dimensionless, (cells,); NaN in channels and where the slope
-    is unknown.
+    """Slope length and steepness of cells, dimensionless, (n,); NaN in channels and where the
+    slope is unknown.
 
     L after Desmet & Govers (1996), J. Soil Water Conserv. 51, 427-433, eq. 13, from the area
     above each cell, here at most that of a slope of LONGEST_M; S after McCool et al. (1987),
     the exponent m after McCool et al. (1989).
     """
-    degrees = slope_degrees(ground, heights).astype(np.float64)
-    angle = np.radians(degrees).ravel()
+    angle = np.radians(slope_degrees(ground, heights, cells))
     sine = np.sin(angle)
     steep = np.where(np.tan(angle) < 0.09, 10.8 * sine + 0.03, 16.8 * sine - 0.5)
     beta = (sine / 0.0896) / (3.0 * sine**0.8 + 0.56)
     m = beta / (1.0 + beta)
-    area = ground.areas.ravel()
+    area, upstream = ground.areas.ravel()[cells], net.upstream_m2[cells]
     side = np.sqrt(area)
     # a cell's contour is longer across its corners; the mean over directions, 4 / pi
     across = 4.0 / np.pi
-    above = np.minimum(net.upstream_m2 - area, LONGEST_M * side)
+    above = np.minimum(upstream - area, LONGEST_M * side)
     length = ((above + area) ** (m + 1) - above ** (m + 1)) / (
         side ** (m + 2) * across**m * PLOT_M**m
     )
-    channel = net.upstream_m2 >= channel_km2 * 1e6
-    return np.where(channel, np.nan, length * steep)
+    return np.where(upstream >= channel_km2 * 1e6, np.nan, length * steep)
 
 
 def cover_factor(ndvi: float | None) -> float:
@@ -59,9 +61,9 @@ def cover_factor(ndvi: float | None) -> float:
     return float(np.exp(-2.0 * green / (1.0 - green)))
 
 
-def relief_index(ls: NDArray[np.float64], cells: NDArray[np.int32], cover: float) -> float:
-    """Mean of LS over a site's cells outside channels times C; 0 where all of it is channel."""
-    known = ls[cells][np.isfinite(ls[cells])]
+def relief_index(ls: NDArray[np.float64], cover: float) -> float:
+    """Mean of a site's LS outside channels times C; 0 where all of it is channel."""
+    known = ls[np.isfinite(ls)]
     return float(known.mean() * cover) if known.size else 0.0
 
 

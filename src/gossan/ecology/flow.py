@@ -80,7 +80,6 @@ def draw(asked: Asked, number: int) -> Drawn:
     rng = np.random.default_rng([c.seed, number])
     heights = noisy(asked.ground, c.error_m, c.error_range_m, rng)
     net = network(asked.ground, heights)
-    ls = ls_factor(asked.ground, heights, net, c.channel_km2)
     n = len(asked.sites)
     channel, index = np.full(n, np.nan), np.zeros(n)
     along = np.full((n, len(asked.plane.places)), np.nan)
@@ -89,7 +88,8 @@ def draw(asked: Asked, number: int) -> Drawn:
         found = channel_m(net, way, c.channel_km2)
         channel[i] = np.nan if found is None else found
         along[i] = passing(asked.plane, way, c.aside_m).along_m
-        index[i] = relief_index(ls, site.cells, site.cover)
+        ls = ls_factor(asked.ground, heights, net, site.cells, c.channel_km2)
+        index[i] = relief_index(ls, site.cover)
     return Drawn(channel, along, index)
 
 
@@ -97,9 +97,12 @@ def described(asked: Asked, drawn: Sequence[Drawn]) -> tuple[SiteTerrain, ...]:
     """The sites on the model as it is, with what the realisations say of how sure that is."""
     ground, c = asked.ground, asked.config
     net = network(ground, ground.heights)
-    slope = slope_degrees(ground, ground.heights).ravel()
-    ls = ls_factor(ground, ground.heights, net, c.channel_km2)
-    index = np.array([relief_index(ls, s.cells, s.cover) for s in asked.sites])
+    index = np.array(
+        [
+            relief_index(ls_factor(ground, ground.heights, net, s.cells, c.channel_km2), s.cover)
+            for s in asked.sites
+        ]
+    )
     rank = ranks(index)
     drawn_ranks = np.array([ranks(d.index) for d in drawn])
     out = []
@@ -111,7 +114,7 @@ def described(asked: Asked, drawn: Sequence[Drawn]) -> tuple[SiteTerrain, ...]:
         out.append(
             SiteTerrain(
                 site=site.id,
-                slope=_slope(slope[site.cells]),
+                slope=_slope(slope_degrees(ground, ground.heights, site.cells)),
                 channel=_channel(net, way, c, np.array([d.channel_m[i] for d in drawn])),
                 channel_km2=c.channel_km2,
                 outlet=path[0],
@@ -131,7 +134,7 @@ def described(asked: Asked, drawn: Sequence[Drawn]) -> tuple[SiteTerrain, ...]:
     return tuple(out)
 
 
-def _slope(degrees: NDArray[np.float32]) -> Measurement | None:
+def _slope(degrees: NDArray[np.float64]) -> Measurement | None:
     known = degrees[np.isfinite(degrees)]
     if not known.size:
         return None

@@ -185,18 +185,21 @@ def share_joining(net: Network, cells: NDArray[np.int32], way: Way) -> float:
     return float(joins(net.below, cells, marked).mean())
 
 
-def slope_degrees(ground: Ground, heights: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Slope by the third-order finite differences of Horn (1981, Proc. IEEE 69, 14-47), degrees,
-    (y, x); NaN on the edge and beside unknown cells."""
-    z = heights
-    out = np.full(z.shape, np.nan, np.float32)
-    if min(z.shape) < 3:
-        return out
-    west = z[:-2, :-2] + 2 * z[1:-1, :-2] + z[2:, :-2]
-    east = z[:-2, 2:] + 2 * z[1:-1, 2:] + z[2:, 2:]
-    north = z[:-2, :-2] + 2 * z[:-2, 1:-1] + z[:-2, 2:]
-    south = z[2:, :-2] + 2 * z[2:, 1:-1] + z[2:, 2:]
-    across, down = ground.steps[0, 1:-1, 1:-1], ground.steps[2, 1:-1, 1:-1]
-    gradient = np.hypot((east - west) / (8 * across), (south - north) / (8 * down))
-    out[1:-1, 1:-1] = np.degrees(np.arctan(gradient))
-    return out
+def slope_degrees(
+    ground: Ground, heights: NDArray[np.float64], cells: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Slope of cells by the third-order finite differences of Horn (1981, Proc. IEEE 69, 14-47),
+    degrees, (n,); NaN on the edge and beside unknown cells."""
+    ny, nx = heights.shape
+    row, col = np.divmod(np.asarray(cells, np.int64), nx)
+    within = (row > 0) & (row < ny - 1) & (col > 0) & (col < nx - 1)
+    r, c = np.where(within, row, 1).clip(max=ny - 1), np.where(within, col, 1).clip(max=nx - 1)
+
+    def z(down: int, right: int) -> NDArray[np.float64]:
+        there: NDArray[np.float64] = heights[(r + down) % ny, (c + right) % nx]
+        return there
+
+    east = z(-1, 1) + 2 * z(0, 1) + z(1, 1) - z(-1, -1) - 2 * z(0, -1) - z(1, -1)
+    south = z(1, -1) + 2 * z(1, 0) + z(1, 1) - z(-1, -1) - 2 * z(-1, 0) - z(-1, 1)
+    gradient = np.hypot(east / (8 * ground.steps[0, r, c]), south / (8 * ground.steps[2, r, c]))
+    return np.where(within, np.degrees(np.arctan(gradient)), np.nan)
