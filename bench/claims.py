@@ -80,7 +80,9 @@ def score_sentences(
         _dates(row, scores.by["dates", key])
         if places:
             _places(row, gazetteer_of(row["country"]), scores.by["places", key])
-        said = attribute(split(row["text"], row["lang"]), row["lang"])[0]
+        sentences = split(row["text"], row["lang"])
+        at = row.get("sentence", 0)
+        said = attribute(sentences, row["lang"])[at]
         names = [(k.kind.value, k.name) for k in said.links]
         outlet = row["source_kind"] == "outlet"
         source = not names if outlet else any(
@@ -89,7 +91,7 @@ def score_sentences(
         _count(scores.by["sources", key], source)
         _count(scores.by["modality", key], said.modality.value == row["modality"])
         if row["type"]:
-            kind = kind_of(row["text"])[0].value
+            kind = kind_of(sentences[at].text if at else row["text"])[0].value
             _count(scores.by["type", key], kind == row["type"].replace(" ", "-"))
     return scores
 
@@ -109,18 +111,25 @@ def _dates(row: Mapping[str, Any], score: Score) -> None:
         end = start + len(g["text"])
         mine = [d for d in found if d.span[0] < end and start < d.span[1]]
         found = [d for d in found if d not in mine]
-        wanted = [_reading(e) for e in g["edtf"].split("|")]
+        wanted = [_reading(e) for e in g["edtf"].split("|") if e != "?"]
+        also = [_reading(e) for e in g.get("also", ()) if "|" not in e]
         if not mine:
-            score.missed += 1
+            unread = g["edtf"] == "?"
+            score.right += unread
+            score.missed += not unread
             continue
         got = mine[0]
-        if got.reading is None:
+        if g["edtf"] == "?":
+            score.asked += 1
+            score.right += got.reading is None
+            score.wrong_accepted += got.reading is not None
+        elif got.reading is None:
             offered = [(a.first, a.last) for a in got.alternatives]
             score.asked += 1
             good = all((w.first, w.last) in offered for w in wanted)
             score.right += good
             score.missed += not good
-        elif len(wanted) == 1 and _same(got.reading, wanted[0]):
+        elif len(wanted) == 1 and any(_same(got.reading, w) for w in (*wanted, *also)):
             score.right += 1
         else:
             score.wrong_accepted += 1
