@@ -10,7 +10,13 @@ from gossan.core.statements import SourceKind, SourceLink
 
 LONGEST = 16
 """Words of the longest phrase taken for a source."""
+SHORTEST_CLAUSE = 8
+"""Words from which a part between commas is taken for a clause and not for a name."""
 
+_INSERTED = re.compile(
+    r"(?i)(?:who|which|whose|an?\s|the\s|his|her|its|their|head|chief|deputy|former|then|chair\w*|director|"
+    r"citing|asked|quoted|quoting|speaking|referring|aged|\d{2}$)"
+)
 _CLAUSE = re.compile(
     r"[;:—–“\"”]|,\s|\b(?:that|which|while|whereas|but|because|when|where|although|after which|"
     r"meanwhile|however|and then|if)\b",
@@ -100,7 +106,17 @@ def trimmed(name: str) -> str:
 
 
 def _around_insertion(s: Sentence, head: str) -> SourceLink | None:
-    """ "The agency, citing a source, wrote": the phrase before the first comma."""
+    """ "The agency, citing a source, wrote", "..., Ana Soto, who leads it, told": who stands
+    before what is put in between. The nearest short phrase without a verb; else the first."""
+    parts = [(m.start(), m.end()) for m in re.finditer(r"[^,]+", head) if m[0].strip()]
+    for at, (start, end) in reversed(list(enumerate(parts[:-1]))):
+        words = head[start:end].split()
+        verbs = any(_VERBISH.match(w) for w in words[1:])
+        inside = _INSERTED.match(head[parts[at + 1][0] : parts[at + 1][1]].strip())
+        if inside and len(words) <= SHORTEST_CLAUSE and not verbs and at:
+            found = _link(s, start, end)
+            if found is not None and not _INSERTED.match(found.name):
+                return found
     first = head.find(",")
     if first <= 0:
         return None
