@@ -119,17 +119,16 @@ def _dates(row: Mapping[str, Any], score: Score) -> None:
             score.missed += not unread
             continue
         got = mine[0]
-        if g["edtf"] == "?":
+        if got.reading is None and not wanted:
             score.asked += 1
-            score.right += got.reading is None
-            score.wrong_accepted += got.reading is not None
+            score.right += 1
         elif got.reading is None:
             offered = [(a.first, a.last) for a in got.alternatives]
             score.asked += 1
             good = all((w.first, w.last) in offered for w in wanted)
             score.right += good
             score.missed += not good
-        elif len(wanted) == 1 and any(_same(got.reading, w) for w in (*wanted, *also)):
+        elif any(_same(got.reading, w) for w in (*(wanted if len(wanted) == 1 else ()), *also)):
             score.right += 1
         else:
             score.wrong_accepted += 1

@@ -38,7 +38,7 @@ _CITING = re.compile(
 _UNNAMED = re.compile(
     r"\b(?:(?:is|are|was|were|has\s+been|have\s+been)\s+(?:also\s+|widely\s+)?(?:said|believed|reported|"
     r"alleged|thought|understood|rumou?red|claimed)(?:\s+to\b|\s+that\b|[.,]|$)|reportedly|allegedly|"
-    r"purportedly|supposedly|it\s+(?:is|was|has\s+been)\s+(?:said|alleged|claimed|reported|rumou?red|established|understood|learn(?:ed|t))|"
+    r"purportedly|supposedly|it\s+(?:is|was|has\s+been)\s+(?:said|alleged|claimed|reported|rumou?red|found|established|understood|learn(?:ed|t))|"
     r"(?:numerous|several|some|many|media|unconfirmed|local)?\s*(?:reports|rumou?rs|allegations|claims)\s+"
     r"(?:have\s+)?(?:surfaced|emerged|appeared|circulated?|circulating|suggest\w*|say|claim))",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ _SEEING = re.compile(r"(?:saw|witnessed|observed|counted|noticed|recorded)$")
 _NONE_DONE = re.compile(
     r"(?:^|[,;]\s*|\bthat\s+)[Nn]o\s+[\w\s-]{2,60}?\b(?:has|have|had|was|were|is|are)\s+(?:been\s+)?\w+"
 )
-_AT_NO_TIME = re.compile(r"\b[Aa]t\s+no\s+(?:time|point|stage|moment)\b|\b[Nn]one\s+of\s+(?:the|our|its|these)\b")
+_AT_NO_TIME = re.compile(r"\b[Ii]t\s+is\s+(?:not\s+true|untrue|false)\s+that\b|\b[Aa]t\s+no\s+(?:time|point|stage|moment)\b|\b[Nn]one\s+of\s+(?:the|our|its|these)\b")
 _SEEN_BY = re.compile(
     r"\b(?:seen|obtained|reviewed|leaked|viewed)\s+(?:by|to)\s+(?:this|the|our|[A-Z])"
 )
@@ -204,7 +204,8 @@ def _not_a_source(text: str, m: re.Match[str]) -> bool:
         r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+|also\s+)?$", m["aux"] + " "
     ) and not m[0].rstrip().endswith("ing") and "calling" not in m[0]:  # fmt: skip
         return True
-    if text[: m.start()].endswith(" to "):  # "to demand", "to urge": what somebody does it for
+    # "to demand": what somebody does it for; "would say": what nobody said; "who asked": aside
+    if re.search(r"\b(?:to|would|could|might|not|never|nor|who|which)\s+$", text[: m.start()]):
         return True
     noun = m[0].endswith("s") or m[0] in ("demand", "plan", "request")
     if noun and re.search(

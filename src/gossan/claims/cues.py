@@ -13,7 +13,7 @@ SAY = (
     r"conceded|concedes|submit(?:s|ted)?(?=\s+that)|maintains|attest(?:s|ed)|affirm(?:s|ed)|remark(?:s|ed)|"
     r"recount(?:s|ed)|recollect(?:s|ed)|testif(?:y|ies)|lament(?:s|ed)|caution(?:s|ed)|predict(?:s|ed)|complains?|"
     r"speculat(?:es|ed)|underlin(?:es|ed)|underscor(?:es|ed)|reveals|discloses|explains|admits|acknowledges|"
-    r"replied|responded|mention(?:s|ed)|vouch(?:es|ed)|(?:impl(?:y|ies|ied)|hint(?:s|ed)|counter(?:s|ed)|suggest(?:s|ed)|"
+    r"accuse[sd]?|(?:insist|claim|fear|argue|believe|warn|think|admit|concede|allege)(?=[.,]|$)|replied|responded|mention(?:s|ed)|vouch(?:es|ed)|(?:impl(?:y|ies|ied)|hint(?:s|ed)|counter(?:s|ed)|suggest(?:s|ed)|"
     r"show(?:s|ed)?|determined|established|learn(?:s|ed|t))(?=\s+that\b)"
 )
 DENY = (
@@ -27,6 +27,6 @@ DEMAND = (
 )
 PLAN = (
     r"vow(?:s|ed)?|pledge[sd]?|promise[sd]?|plans\s+to|planned\s+to|intends?\s+to|intended\s+to|"
-    r"approved|authori[sz]ed|expects?\s+to|aims?\s+to|threaten(?:s|ed)?\s+to|agreed\s+to"
+    r"approved|authori[sz]ed|expects?\s+to|expects|anticipates|aims?\s+to|threaten(?:s|ed)?\s+to|agreed\s+to"
 )
 DATA = r"(?:data|figures|documents?|records|statistics|reports?|stud(?:y|ies)|surveys?|audits?)\s+(?:showed|shows?|indicated?|suggest(?:s|ed)?)"

@@ -44,7 +44,7 @@ def find_dates(
     for s in sentences:
         if s.paragraph != paragraph:
             year, before, paragraph = None, [], s.paragraph
-        found = _own(s.text, _contexts(s.text, published, year or dated), language)
+        found = _own(s.text, _contexts(s.text, published, year or dated), published, language)
         found = _merged(s.text, _pointed(s.text, found, before))
         seen = opinions(s.text, published) if language == "en" and published else []
         checked = [_checked(f, seen) for f in found]
@@ -85,7 +85,9 @@ def _last_year(text: str) -> int | None:
     return years[-1][1] if years else None
 
 
-def _own(text: str, at: Callable[[int], Context], language: str) -> list[Found]:
+def _own(
+    text: str, at: Callable[[int], Context], published: date | None, language: str
+) -> list[Found]:
     """Own rules, in the order they stand; doubted where their neighbours change them."""
     russian = language == "ru"
     rules = (dates_ru.find,) if russian else (dates_en.find, dates_en_spans.find)
@@ -94,7 +96,7 @@ def _own(text: str, at: Callable[[int], Context], language: str) -> list[Found]:
     core = {id(o): f for o, f in zip(opened, every, strict=True)}
     taken = _longest(opened)
     taken = [f for f in taken if not numbers_a_thing(text, f)]
-    return guarded(text, taken, [core[id(f)] for f in taken], russian=russian)
+    return guarded(text, taken, [core[id(f)] for f in taken], published, russian=russian)
 
 
 def _longest(every: Sequence[Found]) -> list[Found]:

@@ -20,6 +20,7 @@ from gossan.core.statements import DateReading, Precision
 _D = rf"(?P<day>{MD}|{DM}|{ISO})"
 _DAY_NOT_RANGE = rf"{_D}(?!{TO}\s*{DAY})"
 _BUSINESS = "The text does not say in which month this business year begins."
+_YEAR_OPEN = "The year is not stated."
 _DAY_ALONE = "Only the day of the month is stated."
 
 
@@ -164,6 +165,30 @@ def _alone(m: re.Match[str], ctx: Context) -> Read | None:
     return None, tuple(cal.single(p, "day-alone") for p in parts if cal.valid(p)), _DAY_ALONE
 
 
+def _short_quarter(m: re.Match[str], ctx: Context) -> Read | None:  # noqa: ARG001
+    """ "1H22", "Q3'21", as companies write them."""
+    n, year = int(m["n"] or m["n2"]), 2000 + int(m["year"])
+    if (m["unit"] or m["unit2"]) == "H":
+        return resolve.sure(cal.half(year, n, "half")) if n <= 2 else None
+    return resolve.sure(cal.quarter(year, n, "quarter"))
+
+
+def _bare_quarter(m: re.Match[str], ctx: Context) -> Read | None:
+    """ "the third quarter": of which year, and of what kind of year, is not said."""
+    if ctx.published is None:
+        return resolve.unknown()
+    word, unit = m["n"].lower(), m["unit"].lower()
+    n = {"first": 1, "second": 2, "third": 3, "fourth": 4}[word]
+    years = (ctx.published.year, ctx.published.year - 1)
+    if unit == "half":
+        return (None, tuple(cal.half(y, n, "half") for y in years), _YEAR_OPEN) if n <= 2 else None
+    return None, tuple(cal.quarter(y, n, "quarter") for y in years), _YEAR_OPEN
+
+
+def _bare_decade(m: re.Match[str], ctx: Context) -> Read | None:  # noqa: ARG001
+    return None, (cal.decade(1900 + int(m["y"]), "", "decade"),), "The century is not stated."
+
+
 def _rule(pattern: str, read: Callable[[re.Match[str], Context], Read | None]) -> Rule:
     return Rule(re.compile(pattern), read)
 
@@ -175,7 +200,7 @@ RULES = (
     _rule(r"\b(?i:(?:fiscal|financial|business|academic|school|budget)\s+years?\s+|FY\s*|the\s+)?"
           r"(?<![\d.,/-])(?P<first>(?:19|20)\d\d)\s?[/–-]\s?(?P<second>(?:(?:19|20)\d\d|\d\d))(?![\d/.–-]|\w)", _two_years),
     _rule(r"\b(?i:(?:fiscal|financial|business)(?:\s+year)?\s+|FY\s*['’]?)(?P<year>(?:19|20)\d\d|\d\d)(?![\d/–-])", _business_year),
-    _rule(rf"\b(?:[Ii]n|[Dd]uring|[Bb]oth)\s+{YEAR}(?:,\s+{YEAR})*,?\s+(?:and|or)\s+(?:in\s+)?{YEAR}{NOT_A_YEAR}", _years),
+    _rule(rf"\b(?:[Ii]n|[Dd]uring|[Bb]oth|[Oo]f)\s+{YEAR}(?:,\s+{YEAR})*,?\s+(?:and|or)\s+(?:in\s+)?{YEAR}{NOT_A_YEAR}", _years),
     _rule(rf"\b(?:[Ii]n|[Dd]uring|[Bb]oth|[Oo]f)\s+(?P<firsts>{MONTH}(?:,\s+{MONTH})*),?\s+(?:and|or)\s+(?:in\s+)?"
           rf"(?P<last>{MONTH}(?:,?\s+(?:of\s+)?{YEARX})?)(?!\s+\d)", _months),
     _rule(rf"(?<!\w)(?<!\d )(?P<a>{MONTH})(?:\s*[-–—/]\s*|\s+(?:to|through|until)\s+)(?P<b>{MONTH}(?:,?\s+(?:of\s+)?{YEARX})?)(?!\s+\d)",
@@ -185,6 +210,10 @@ RULES = (
     _rule(r"(?i:\b(?:over|during|within|throughout|in)\s+the\s+(?P<which>next|coming)\s+(?P<unit>week|month|year|decade)\b)", _past_unit),
     _rule(r"(?<=[Ss]ince )(?:(?i:early|mid|late)[\s-]+)?(?P<season>spring|summer|autumn|winter)\b(?!\s+(?:of\s+)?(?:\d|this|last|next))",
           _season),
+    _rule(r"\b(?:(?P<unit>[QH])(?P<n>[1-4])|(?P<n2>[1-4])(?P<unit2>[QH]))[\s/-]?['’]?(?P<year>\d\d)\b(?!\d)", _short_quarter),
+    _rule(r"(?i:\b(?:in\s+)?(?:the\s+)?(?:end\s+of\s+the\s+)?(?P<n>first|second|third|fourth)[\s-]+(?P<unit>quarter|half)\b(?!\s+(?:of|the)\b))",
+          _bare_quarter),
+    _rule(r"\b(?:in|since|of|from|during)\s+the\s+(?:(?:early|mid|late)[\s-]+)?['’]?(?P<y>[3-9]0)['’]?s\b", _bare_decade),
     _rule(rf"\b(?:[Ff]rom|[Bb]etween)\s+(?:the\s+)?(?P<a>{DAY})(?:{TO}|\s+and\s+)(?:the\s+)?(?P<b>{DM}|{MD})", _listed_with_the),
     _rule(r"\b[Oo]n\s+the\s+(?P<n>(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th))(?=[,.;)]|$|\s+(?:and|but|when|the)\b)", _alone),
 )  # fmt: skip

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
+from gossan.claims import calendar as cal
 from gossan.claims.dates_en import DAY, MONTH, NUM, YEAR
 from gossan.claims.dates_ru import MONTH as RU_MONTH
 from gossan.claims.resolve import Found
@@ -45,6 +46,9 @@ _UNIT_BEFORE_RU = re.compile(
     r"(?:\b(?:квартал|половин|полугоди|недел|ноч|трет|четверт|канун|дн|дней|накануне|годовщин|сезон|"
     r"финансов)\w*\s+(?:до\s+|после\s+|с\s+|от\s+)?|\b(?:задолго|незадолго|вскоре|сразу)\s+(?:до|после)\s+)$",
     re.IGNORECASE,
+)
+_UNIT_AFTER = re.compile(
+    r"^\s+(?:quarter|half|fiscal|financial|(?:reporting\s+)?period|season|campaign\s+season)\b", re.I
 )
 _NUMBERED = re.compile(
     r"(?:\b(?:[Nn]os?\.|№|[Rr]ef\.?|[Cc]ase|[Ff]ile|[Ss]ections?|[Aa]rticles?|[Cc]lauses?|[Pp]aragraphs?|Art\.|§"
@@ -81,19 +85,23 @@ def numbers_a_thing(text: str, f: Found) -> bool:
     return bool(year_only and _NAMES_A_THING.match(text[f.end :]))
 
 
-def guarded(text: str, found: Sequence[Found], core: Sequence[Found], *, russian: bool) -> list[Found]:
+def guarded(
+    text: str, found: Sequence[Found], core: Sequence[Found], published: date | None, *, russian: bool
+) -> list[Found]:  # fmt: skip
     """`found` with doubt where their neighbours ask for it.
 
     `core` are the same matches before the words that open an interval were taken in.
     """
     taken = [(f.start, f.end) for f in found]
     explicit = [f for f in found if f.reading and f.reading.rule.startswith("calendar-day")]
-    return [_guard(text, f, c, taken, explicit, russian=russian) for f, c in zip(found, core, strict=True)]
+    return [
+        _quoted(text, _guard(text, f, c, taken, russian=russian), explicit, published)
+        for f, c in zip(found, core, strict=True)
+    ]
 
 
 def _guard(
-    text: str, f: Found, core: Found, taken: Sequence[tuple[int, int]], explicit: Sequence[Found],
-    *, russian: bool,
+    text: str, f: Found, core: Found, taken: Sequence[tuple[int, int]], *, russian: bool
 ) -> Found:  # fmt: skip
     if f.reading is None:
         return f
@@ -103,6 +111,7 @@ def _guard(
     beside = left and not _covered(left.start(), f.start, taken)
     beside = beside or (right and not _covered(f.end, f.end + right.end(), taken))
     unit = (_UNIT_BEFORE_RU if russian else _UNIT_BEFORE).search(before)
+    beside = beside or _UNIT_AFTER.match(after)
     if unit and unit[0].rstrip().endswith("of") and f.reading.precision is Precision.RANGE:
         unit = None  # "the weekend of 3-4 December" names both of its days
     if beside or (unit and not _covered(unit.start(), core.start, [t for t in taken if t[0] != f.start])):
@@ -110,9 +119,6 @@ def _guard(
     opened = f.reading.rule.split(":")[0]
     if opened == "until" and _NOT_UNTIL.search(text[: f.start]):
         return _doubt(f, '"Not until" a date may mean before it or from it on.')
-    others = [e for e in explicit if e.start != f.start]
-    if _RELATIVE.search(f.reading.rule) and others and _quoted(text, f.start):
-        return _doubt(f, "The words are quoted, and may count from the day on which they were said.")
     return _rough(text, f)
 
 
@@ -125,8 +131,20 @@ def _doubt(f: Found, why: str) -> Found:
     return replace(f, reading=None, alternatives=(f.reading, *f.alternatives), why=why)
 
 
-def _quoted(text: str, at: int) -> bool:
-    return len(_QUOTES.findall(text[:at])) % 2 == 1
+def _quoted(
+    text: str, f: Found, explicit: Sequence[Found], published: date | None
+) -> Found:
+    """ "Yesterday" in a quotation may count from the day on which it was said."""
+    r = f.reading
+    said = [e.reading.first for e in explicit if e.start != f.start and e.reading]
+    inside = len(_QUOTES.findall(text[: f.start])) % 2 == 1
+    if r is None or not inside or not said or not _RELATIVE.search(r.rule):
+        return f
+    out = _doubt(f, "The words are quoted, and may count from the day on which they were said.")
+    if published and r.first and r.first == r.last and "weekday" not in r.rule:
+        moved = [cal.day(d + (r.first - published), "day-near-saying") for d in said if d]
+        out = replace(out, alternatives=(*moved, *out.alternatives))
+    return out
 
 
 def _rough(text: str, f: Found) -> Found:
