@@ -11,7 +11,8 @@ from shapely.geometry import box
 from tests.support.claims import report
 
 from gossan.claims.extract import extract
-from gossan.claims.judge import Ground, judge
+from gossan.claims.ground import Ground
+from gossan.claims.judge import judge
 from gossan.claims.questions import Seen, question
 from gossan.core.dates import DateInterval
 from gossan.core.statements import Claim, ReviewStatus

@@ -62,7 +62,9 @@ _SEEING = re.compile(r"(?:saw|witnessed|observed|counted|noticed|recorded)$")
 _NONE_DONE = re.compile(
     r"(?:^|[,;]\s*|\bthat\s+)[Nn]o\s+[\w\s-]{2,60}?\b(?:has|have|had|was|were|is|are)\s+(?:been\s+)?\w+"
 )
-_AT_NO_TIME = re.compile(r"\b[Ii]t\s+is\s+(?:not\s+true|untrue|false)\s+that\b|\b[Aa]t\s+no\s+(?:time|point|stage|moment)\b|\b[Nn]one\s+of\s+(?:the|our|its|these)\b")
+_AT_NO_TIME = re.compile(
+    r"\b[Ii]t\s+is\s+(?:not\s+true|untrue|false)\s+that\b|\b[Aa]t\s+no\s+(?:time|point|stage|moment)\b|\b[Nn]one\s+of\s+(?:the|our|its|these)\b"
+)
 _SEEN_BY = re.compile(
     r"\b(?:seen|obtained|reviewed|leaked|viewed)\s+(?:by|to)\s+(?:this|the|our|[A-Z])"
 )

@@ -121,7 +121,9 @@ def _merged(text: str, found: Sequence[Found]) -> list[Found]:
         if last and f.reading and last.reading and text[last.end : f.start].strip() == "or":
             ends = (last.reading.first, last.reading.last, f.reading.first, f.reading.last)
             if None not in ends and last.reading.first <= f.reading.first:  # type: ignore[operator]
-                out[-1] = Found(last.start, f.end, cal.span(last.reading, f.reading, "one-or-other"))
+                out[-1] = Found(
+                    last.start, f.end, cal.span(last.reading, f.reading, "one-or-other")
+                )
                 continue
         out.append(f)
     return out

@@ -20,7 +20,15 @@ from gossan.core.statements import DateReading, Precision
 _PARTS = r"(?:day|morning|afternoon|evening|night)"
 _RU_NUMBERS = {"день": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7,
                "десять": 10}  # fmt: skip
-_RU_UNITS = {"дн": "day", "ден": "day", "сут": "day", "нед": "week", "мес": "month", "год": "year", "лет": "year"}
+_RU_UNITS = {
+    "дн": "day",
+    "ден": "day",
+    "сут": "day",
+    "нед": "week",
+    "мес": "month",
+    "год": "year",
+    "лет": "year",
+}
 _RU_N = rf"(?:\d{{1,3}}|{'|'.join(_RU_NUMBERS)})"
 _RU_UNIT = r"(?:дн[яей]+|день|суток|недел\w+|месяц\w*|год\w?|лет)"
 

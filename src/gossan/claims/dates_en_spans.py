@@ -11,8 +11,20 @@ from datetime import date, timedelta
 from gossan.claims import calendar as cal
 from gossan.claims import resolve
 from gossan.claims.calendar import Partial
-from gossan.claims.dates_en import DAY, DM, ISO, MD, MONTH, NOT_A_YEAR, NUM, TO, YEAR, YEARX
-from gossan.claims.dates_en import Rule, point
+from gossan.claims.dates_en import (
+    DAY,
+    DM,
+    ISO,
+    MD,
+    MONTH,
+    NOT_A_YEAR,
+    NUM,
+    TO,
+    YEAR,
+    YEARX,
+    Rule,
+    point,
+)
 from gossan.claims.resolve import Context, Found, Read
 from gossan.claims.words import month, number
 from gossan.core.statements import DateReading, Precision
@@ -63,9 +75,7 @@ def _week(m: re.Match[str], ctx: Context) -> Read | None:
 
 
 def _night(m: re.Match[str], ctx: Context) -> Read | None:
-    return _from_day(
-        m, ctx, lambda d: cal.days(d, d + timedelta(1), "night-of-day", Precision.DAY)
-    )
+    return _from_day(m, ctx, lambda d: cal.days(d, d + timedelta(1), "night-of-day", Precision.DAY))
 
 
 def _counted(m: re.Match[str], ctx: Context) -> Read | None:
@@ -81,7 +91,9 @@ def _counted(m: re.Match[str], ctx: Context) -> Read | None:
             return cal.day(d + timedelta(n), "days-from-date")
         if unit == "week":
             other, three = d + timedelta(7 * n), timedelta(3)
-            return DateReading(f"{other}~", other - three, other + three, Precision.WEEK, "weeks-from-date")
+            return DateReading(
+                f"{other}~", other - three, other + three, Precision.WEEK, "weeks-from-date"
+            )
         other = cal.add_months(d, n if unit == "month" else 12 * n)
         p = Partial(other.year, other.month if unit == "month" else None)
         return cal.single(p, f"{unit}s-from-date")
@@ -94,7 +106,13 @@ def _two_years(m: re.Match[str], ctx: Context) -> Read | None:  # noqa: ARG001
     first = int(m["first"])
     if int(m["second"]) % 100 != (first + 1) % 100:
         return None
-    return resolve.sure(cal.span(cal.single(Partial(first), ""), cal.single(Partial(first + 1), ""), "range-of-split-year"))
+    return resolve.sure(
+        cal.span(
+            cal.single(Partial(first), ""),
+            cal.single(Partial(first + 1), ""),
+            "range-of-split-year",
+        )
+    )
 
 
 def _business_year(m: re.Match[str], ctx: Context) -> Read | None:  # noqa: ARG001
@@ -141,7 +159,9 @@ def _past_unit(m: re.Match[str], ctx: Context) -> Read | None:
     rolling, calendar = resolve.lasting(1, unit, ctx)[0], resolve.unit("last", unit, ctx)[0]
     if rolling is None or calendar is None:
         return resolve.unknown()
-    return resolve.either([rolling, calendar], f'"The last {unit}" may be the one before this or up to now.')
+    return resolve.either(
+        [rolling, calendar], f'"The last {unit}" may be the one before this or up to now.'
+    )
 
 
 def _season(m: re.Match[str], ctx: Context) -> Read | None:

@@ -48,7 +48,8 @@ _UNIT_BEFORE_RU = re.compile(
     re.IGNORECASE,
 )
 _UNIT_AFTER = re.compile(
-    r"^\s+(?:quarter|half|fiscal|financial|(?:reporting\s+)?period|season|campaign\s+season)\b", re.I
+    r"^\s+(?:quarter|half|fiscal|financial|(?:reporting\s+)?period|season|campaign\s+season)\b",
+    re.I,
 )
 _NUMBERED = re.compile(
     r"(?:\b(?:[Nn]os?\.|№|[Rr]ef\.?|[Cc]ase|[Ff]ile|[Ss]ections?|[Aa]rticles?|[Cc]lauses?|[Pp]aragraphs?|Art\.|§"
@@ -105,21 +106,37 @@ def _guard(
 ) -> Found:  # fmt: skip
     if f.reading is None:
         return f
-    before, after = text[: core.start], text[f.end :]
-    left = _LEFT_JOINED.search(text[: f.start])
-    right = _RIGHT_JOINED.match(after)
-    beside = left and not _covered(left.start(), f.start, taken)
-    beside = beside or (right and not _covered(f.end, f.end + right.end(), taken))
-    unit = (_UNIT_BEFORE_RU if russian else _UNIT_BEFORE).search(before)
-    beside = beside or _UNIT_AFTER.match(after)
-    if unit and unit[0].rstrip().endswith("of") and f.reading.precision is Precision.RANGE:
-        unit = None  # "the weekend of 3-4 December" names both of its days
-    if beside or (unit and not _covered(unit.start(), core.start, [t for t in taken if t[0] != f.start])):
+    after = text[f.end :]
+    if (
+        _joined(text, f, taken)
+        or _UNIT_AFTER.match(after)
+        or _unit_before(text[: core.start], f, taken, russian=russian)
+    ):
         return _doubt(f, _BESIDE)
     opened = f.reading.rule.split(":")[0]
     if opened == "until" and _NOT_UNTIL.search(text[: f.start]):
         return _doubt(f, '"Not until" a date may mean before it or from it on.')
     return _rough(text, f)
+
+
+def _joined(text: str, f: Found, taken: Sequence[tuple[int, int]]) -> bool:
+    """True where a piece of a date that nothing has read is joined to this one."""
+    left, right = _LEFT_JOINED.search(text[: f.start]), _RIGHT_JOINED.match(text[f.end :])
+    if left and not _covered(left.start(), f.start, taken):
+        return True
+    return bool(right and not _covered(f.end, f.end + right.end(), taken))
+
+
+def _unit_before(before: str, f: Found, taken: Sequence[tuple[int, int]], *, russian: bool) -> bool:
+    """True behind "the eve of", "two weeks after" and the like."""
+    assert f.reading is not None
+    unit = (_UNIT_BEFORE_RU if russian else _UNIT_BEFORE).search(before)
+    if unit is None:
+        return False
+    if unit[0].rstrip().endswith("of") and f.reading.precision is Precision.RANGE:
+        return False  # "the weekend of 3-4 December" names both of its days
+    others = [t for t in taken if t[0] != f.start]
+    return not _covered(unit.start(), len(before), others)
 
 
 def _covered(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
@@ -131,9 +148,7 @@ def _doubt(f: Found, why: str) -> Found:
     return replace(f, reading=None, alternatives=(f.reading, *f.alternatives), why=why)
 
 
-def _quoted(
-    text: str, f: Found, explicit: Sequence[Found], published: date | None
-) -> Found:
+def _quoted(text: str, f: Found, explicit: Sequence[Found], published: date | None) -> Found:
     """ "Yesterday" in a quotation may count from the day on which it was said."""
     r = f.reading
     said = [e.reading.first for e in explicit if e.start != f.start and e.reading]
@@ -150,7 +165,9 @@ def _quoted(
 def _rough(text: str, f: Found) -> Found:
     """ "Around 17 August" is not the day itself."""
     r = f.reading
-    day = r is not None and r.precision is Precision.DAY and r.first is not None and r.first == r.last
+    day = (
+        r is not None and r.precision is Precision.DAY and r.first is not None and r.first == r.last
+    )
     if r is None or not day or not _ABOUT.search(text[: f.start]):
         return f
     assert r.first is not None

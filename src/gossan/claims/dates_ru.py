@@ -146,12 +146,14 @@ def _quarter(m: re.Match[str], ctx: Context) -> Read | None:
     year = _year(m["year"], ctx) if m["year"] else ctx.published and ctx.published.year
     if not year:
         return resolve.unknown()
-    stems = {"перв": 1, "втор": 2, "трет": 3, "четв": 4, "посл": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
+    stems = {"перв": 1, "втор": 2, "трет": 3, "четв": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
     word = m["n"].lower()
+    quarter = m["unit"].lower().startswith("кварт")
     n = stems.get(word) or stems.get(word[:4]) or int(re.sub(r"\D", "", word) or 0)
-    if m["unit"].lower().startswith("кварт"):
+    if word.startswith("посл"):  # the last one
+        n = 4 if quarter else 2
+    if quarter:
         return resolve.sure(cal.quarter(year, n, "quarter")) if 1 <= n <= 4 else None
-    n = 2 if word.startswith("посл") else n
     return resolve.sure(cal.half(year, n, "half")) if 1 <= n <= 2 else None
 
 

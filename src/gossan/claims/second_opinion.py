@@ -77,7 +77,7 @@ def _read(text: str, at: datetime) -> list[Any]:
             spans = merged.add_to(spans, part.extract(query, at), query)
         spans = merged.add_mod(merged.filter_unespecific_date_period(spans), query)
         parsed = [parser.parse(span, at) for span in spans]
-    except Exception:  # noqa: BLE001 - odd texts make it fail in many ways: then no opinion
+    except Exception:
         return []
     return [v for p in parsed for v in (p.value if isinstance(p.value, list) else [p])]
 
