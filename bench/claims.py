@@ -29,6 +29,7 @@ from gossan.core.gazetteer import Gazetteer
 from gossan.core.statements import DateReading, PublicationDate, Report
 from gossan.io.gazetteer import Sources, open_gazetteer
 
+SETS = ("claim_sentences", "claim_sentences_unseen", "claim_sentences_third")
 ROOT = Path(__file__).parents[1]
 CENTRE = {
     "PE": (-76, -11), "ZM": (28, -13), "CD": (26, -11), "KZ": (72, 48), "GH": (-2, 6),
@@ -170,9 +171,15 @@ def _print(scores: Scores) -> None:
                   f"{s.wrong_accepted} |")  # fmt: skip
 
 
+def _sentences(name: str) -> list[dict[str, Any]]:
+    loaded = json.loads((ROOT / f"tests/golden/{name}.json").read_text("utf-8"))
+    return list(loaded["sentences"])
+
+
 def main() -> None:
     """Print the tables and the time an article takes."""
-    rows = json.loads((ROOT / "tests/golden/claim_sentences.json").read_text("utf-8"))["sentences"]
+    sets = {name: _sentences(name) for name in SETS}
+    rows = sets["claim_sentences"]
     with tempfile.TemporaryDirectory() as folder:
         opened: dict[str, Gazetteer] = {}
 
@@ -183,7 +190,9 @@ def main() -> None:
                 opened[country] = open_gazetteer(path, Sources(*CENTRE[country], own))
             return opened[country]
 
-        _print(score_sentences(rows, gazetteer_of))
+        for name, some in sets.items():
+            print(f"\n{name}: {len(some)} sentences\n")
+            _print(score_sentences(some, gazetteer_of))
         body = "\n\n".join(r["text"] for r in rows if r["lang"] == "en")
         words = len(body.split())
         published = PublicationDate(date(2023, 1, 1), "given")

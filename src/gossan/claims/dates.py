@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from gossan.claims import calendar as cal
 from gossan.claims import dates_en, dates_en_spans, dates_ru
-from gossan.claims.dates_back import pointing
+from gossan.claims.dates_back import FROM_DAY, pointing
 from gossan.claims.dates_guard import guarded, numbers_a_thing
 from gossan.claims.prefixes import with_prefix
 from gossan.claims.resolve import Context, Found
@@ -132,7 +132,7 @@ def _merged(text: str, found: Sequence[Found]) -> list[Found]:
 def _checked(found: Found, seen: Sequence[Opinion]) -> Found:
     """Doubt a reading that the second reader contradicts; both readings are kept."""
     mine = found.reading
-    if mine is None:
+    if mine is None or mine.rule.endswith(FROM_DAY):  # it counts those from the publication
         return found
     over = [o for o in seen if o.start < found.end and found.start < o.end]
     theirs = [i for o in over for i in o.intervals if _heeds_year(o.text, i)]

@@ -17,6 +17,9 @@ from gossan.claims.resolve import Found
 from gossan.claims.words import CARDINALS, WEEKDAYS
 from gossan.core.statements import DateReading, Precision
 
+FROM_DAY = "-from-day"
+"""How the rules of this module end."""
+
 _PARTS = r"(?:day|morning|afternoon|evening|night)"
 _RU_NUMBERS = {"день": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7,
                "десять": 10}  # fmt: skip
@@ -113,7 +116,9 @@ def _other(m: re.Match[str], anchors: Sequence[DateReading]) -> Found:
         for a in anchors:
             if a.precision is Precision.DAY and a.first and a.first == a.last:
                 gap = (a.first.weekday() - number if back else number - a.first.weekday()) % 7 or 7
-                made.append(cal.day(a.first + timedelta(-gap if back else gap), "weekday-from-day"))
+                made.append(
+                    cal.day(a.first + timedelta(-gap if back else gap), f"weekday{FROM_DAY}")
+                )
     return Found(m.start(), m.end(), None, tuple(made), _ASK)
 
 
@@ -138,7 +143,7 @@ def _moved(a: DateReading, n: int, unit: str) -> DateReading | None:
     """`a` moved by `n` units, None where `a` is coarser than the unit."""
     if a.first is None or a.last is None:
         return None
-    rule = f"{unit}s-from-day"
+    rule = f"{unit}s{FROM_DAY}"
     if unit in ("day", "week"):
         if a.first != a.last or a.precision is not Precision.DAY:
             return None

@@ -21,7 +21,7 @@ _INSERTED = re.compile(
     r"citing|asked|quoted|quoting|speaking|referring|aged|\d{2}$)"
 )
 _CLAUSE = re.compile(
-    r"[;:—–“\"”]|,\s|\b(?:that|which|while|whereas|but|because|when|where|although|after which|"
+    r"[;:—–“\"”]|,\s|\b(?:that|who|which|while|whereas|but|because|when|where|although|after which|"
     r"meanwhile|however|and then|if)\b",
     re.IGNORECASE,
 )
