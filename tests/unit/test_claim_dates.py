@@ -280,6 +280,7 @@ SPANS = [
     ("It fell on the night of 4 December.", "2022-12-04/2022-12-05"),
     ("It fell ten days after 25 November.", "2022-12-05"),
     ("It fell in 2020/21.", "2020/2021"),
+    ("It fell in fiscal year 2020/21.", "2020/2021"),
     ("It fell in 2018, 2019 and 2021.", "{2018,2019,2021}"),
     ("It fell in November and December 2021.", "{2021-11,2021-12}"),
     ("It fell in April-June 2021.", "2021-04/2021-06"),

@@ -218,7 +218,7 @@ RULES = (
     _rule(rf"(?i:\bnight\s+of\s+(?:the\s+)?){_DAY_NOT_RANGE}", _night),
     _rule(rf"(?i:\b(?P<n>{NUM})\s+(?P<unit>day|week|month|year)s?\s+(?P<way>after|before|prior\s+to)\s+(?:the\s+)?){_D}", _counted),
     _rule(r"\b(?i:(?:fiscal|financial|business|academic|school|budget)\s+years?\s+|FY\s*|the\s+)?"
-          r"(?<![\d.,/-])(?P<first>(?:19|20)\d\d)\s?[/–-]\s?(?P<second>(?:(?:19|20)\d\d|\d\d))(?![\d/.–-]|\w)", _two_years),
+          r"(?<![\d.,/-])(?P<first>(?:19|20)\d\d)\s?[/–-]\s?(?P<second>(?:(?:19|20)\d\d|\d\d))(?!\w|[/.–-]\d)", _two_years),
     _rule(r"\b(?i:(?:fiscal|financial|business)(?:\s+year)?\s+|FY\s*['’]?)(?P<year>(?:19|20)\d\d|\d\d)(?![\d/–-])", _business_year),
     _rule(rf"\b(?:[Ii]n|[Dd]uring|[Bb]oth|[Oo]f)\s+{YEAR}(?:,\s+{YEAR})*,?\s+(?:and|or)\s+(?:in\s+)?{YEAR}{NOT_A_YEAR}", _years),
     _rule(rf"\b(?:[Ii]n|[Dd]uring|[Bb]oth|[Oo]f)\s+(?P<firsts>{MONTH}(?:,\s+{MONTH})*),?\s+(?:and|or)\s+(?:in\s+)?"

@@ -21,7 +21,12 @@ Explanation = Callable[[Question, Ground, Sequence[Site]], str | None]
 def explanations(q: Question, ground: Ground, near: Sequence[Site]) -> tuple[str, ...]:
     """Every explanation that can be tested, then those the question names that cannot."""
     found = [test(q, ground, near) for test in TESTED]
-    return (*(f"tested: {f}" for f in found if f), *(f"not tested: {a}" for a in q.alternatives))
+    return (*(f"tested: {f}" for f in found if f), *untested(q))
+
+
+def untested(q: Question) -> tuple[str, ...]:
+    """The explanations that the question names and nothing measured can test."""
+    return tuple(f"not tested: {a}" for a in q.alternatives)
 
 
 def _whole_region(q: Question, ground: Ground, near: Sequence[Site]) -> str:

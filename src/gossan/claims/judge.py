@@ -9,7 +9,7 @@ from datetime import date
 
 import shapely
 
-from gossan.claims.explanations import explanations
+from gossan.claims.explanations import explanations, untested
 from gossan.claims.ground import Ground, Step, inside, steps_of, touches, within
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import Claim, ClaimType
@@ -31,7 +31,8 @@ def judge(
 ) -> Verdict:
     """The verdict on a claim. `ground` is None where no image was read yet."""
     base = Verdict(question.claim, question_hash, Answer.INCONCLUSIVE, "",
-                   draft=not claim.reviewed, passes=_passes(question, ground))  # fmt: skip
+                   draft=not claim.reviewed, passes=_passes(question, ground),
+                   alternatives=untested(question))  # fmt: skip
     if question.unanswerable:
         return replace(base, answer=question.unanswerable_as, reason=question.unanswerable)
     missing = _missing(question, ground)
