@@ -80,7 +80,7 @@ def update(
     ] = None,
     block: Annotated[
         int | None,
-        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 512."),
+        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 1024."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
