@@ -208,7 +208,6 @@ def kind_in(after: tuple[float, ...], grows: bool, back: float) -> KindOfSite:
 @pytest.mark.parametrize(
     ("after", "grows", "back", "kind"),
     [
-        (LOOKS["bare"], True, 0.0, SiteKind.MINE),
         (LOOKS["water"], True, 0.0, SiteKind.TAILINGS),
         (LOOKS["bare"], False, 0.9, SiteKind.CLEARING),
         (CHAR, False, 0.9, SiteKind.FIRE),
@@ -219,6 +218,15 @@ def test_plain_cases_are_named_rightly(
 ) -> None:
     found = kind_in(after, grows, back)
     assert found.likeliest[0] is kind, {r.key: r.value for r in found.reasons}
+
+
+def test_growth_from_an_edge_speaks_for_a_mine() -> None:
+    def odds(grows: bool) -> float:
+        found = kind_in(LOOKS["bare"], grows, 0.0)
+        others = (SiteKind.LANDSLIDE, SiteKind.CLEARING)
+        return found.mining / max(found.probability(k) for k in others)
+
+    assert odds(True) > 2 * odds(False)
 
 
 def test_traits_measure_what_was_drawn() -> None:

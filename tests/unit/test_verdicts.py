@@ -11,13 +11,17 @@ from shapely.geometry import box
 from tests.support.claims import report
 
 from gossan.claims.extract import extract
-from gossan.claims.judge import Ground, judge
+from gossan.claims.ground import Ground
+from gossan.claims.judge import judge
 from gossan.claims.questions import Seen, question
 from gossan.core.dates import DateInterval
+from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
 from gossan.core.statements import Claim, ReviewStatus
 from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
+from gossan.core.vegetation import SiteVegetation, VegetationYear
 from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
+from gossan.sites.kind.weigh import weigh
 
 SEEN = Seen(0.1)
 LOOKS = tuple(date(2022, m, d) for m in range(1, 13) for d in (1, 11, 21))
@@ -234,3 +238,96 @@ def test_passes_are_listed_or_said_to_be_unknown(gazetteer: SqliteGazetteer) -> 
 def test_an_unreviewed_claim_is_a_draft(gazetteer: SqliteGazetteer) -> None:
     c = replace(claim(EXPANDED, gazetteer), status=ReviewStatus.UNREVIEWED)
     assert verdict(c, ground()).draft
+
+
+def explained(found: Verdict, what: str) -> str:
+    (line,) = [a for a in found.alternatives if a.startswith(f"tested: {what}")]
+    return line
+
+
+def test_other_explanations_are_tested(gazetteer: SqliteGazetteer) -> None:
+    new = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
+    old = site((date(2022, 3, 11), 1.0), after=date(2022, 3, 1), name="S-2")
+    far = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1), at=(46.95, 39.76), name="S-3")
+    drift = np.full(len(LOOKS), 0.002, np.float32)
+    drift[LOOKS.index(date(2022, 6, 11))] = 0.031
+    g = replace(ground(replace(new, recovered_share=0.25), old, far), drift=drift)
+    found = verdict(claim(EXPANDED, gazetteer), g)
+    assert "1 of 1 sites outside" in explained(found, "a change of the whole region")
+    assert "1 of 2 sites" in explained(found, "an earlier change")
+    assert "25% of the ground" in explained(found, "a passing change")
+    assert "at most 0.031" in explained(found, "a drift")
+    assert "usually by 0.002" in explained(found, "a drift")
+    assert "3 usable days in the window, at most 10 days apart" in explained(found, "a gap")
+    assert any(a.startswith("not tested:") for a in found.alternatives)
+
+
+def test_nothing_passes_where_nothing_changed(gazetteer: SqliteGazetteer) -> None:
+    found = verdict(claim(EXPANDED, gazetteer), ground(), power(0.9))
+    assert not any("passing" in a or "drift" in a for a in found.alternatives)
+    assert explained(found, "a gap")
+
+
+def weighed(name: str, **traits: float) -> KindOfSite:
+    return weigh(name, {k.replace("_", "-"): v for k, v in traits.items()})
+
+
+WOOD = {"bare_since": 0.0, "bare_before": 0.0, "green_before": 0.91, "green_lost": 0.3,
+        "regrowth": 0.6, "red": 0.6, "growth": 0.0, "iron": 1.6, "bare_around": 0.0,
+        "yearly": 0.0, "char": 0.0, "snow": 0.0, "recovered": 0.0, "water": 0.0}  # fmt: skip
+PIT = {"bare_since": 1.0, "green_lost": 0.9, "regrowth": 0.0, "red": 1.2, "light": 0.4,
+       "growth": 18.0, "outward": 0.9, "iron": 2.1, "bare_around": 0.5}  # fmt: skip
+
+
+def test_another_kind_of_change_is_tested_and_leaves_a_claim_of_works_open(
+    gazetteer: SqliteGazetteer,
+) -> None:
+    s = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
+    wood = replace(ground(s), kinds={"S-1": weighed("S-1", **WOOD)})
+    found = verdict(claim(EXPANDED, gazetteer), wood)
+    assert "S-1 forest clearing, not a mine: p =" in explained(found, "another kind")
+    assert found.answer is Answer.INCONCLUSIVE
+    assert "no works: forest clearing" in found.reason
+    pit = replace(ground(s), kinds={"S-1": weighed("S-1", **PIT)})
+    found = verdict(claim(EXPANDED, gazetteer), pit)
+    assert "S-1 mine or quarry: p =" in explained(found, "another kind")
+    assert found.answer is Answer.SUPPORTED
+    # a person's word goes before the images', which stay in the sentence
+    said = KindDecision("S-1", SiteKind.MINE, "A. Name", "was there", "2022-07-01")
+    decided = replace(wood, kinds={"S-1": replace(wood.kinds["S-1"], decision=said)})
+    found = verdict(claim(EXPANDED, gazetteer), decided)
+    assert found.answer is Answer.SUPPORTED
+    assert "decided by A. Name (by images mine or its ponds p = 0.0" in explained(found, "another")
+
+
+def lost(year: int, value: float) -> SiteVegetation:
+    def ha(low: float, mid: float, high: float) -> Measurement:
+        return Measurement("vegetation lost", mid, "ha", low, high, 0.95, "m")
+
+    none, some = ha(0, 0, 0), ha(0.9 * value, value, 1.1 * value)
+    return SiteVegetation("S-1", (VegetationYear(year, some, none),), some, none, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "year", "answer"),
+    [
+        (1.0, 2021, Answer.SUPPORTED),
+        (5.0, 2021, Answer.CONTRADICTED),
+        (0.2, 2021, Answer.INCONCLUSIVE),
+        (5.0, 2022, Answer.INCONCLUSIVE),  # of a year that has not ended: only an upper bound
+    ],
+)
+def test_forest_said_to_be_lost_is_held_against_vegetation(
+    value: float, year: int, answer: Answer, gazetteer: SqliteGazetteer
+) -> None:
+    c = claim("1 hectare of forest near Shusha was felled by June 2022.", gazetteer)
+    c = replace(c, dates=claim("It closed in June 2022 near Shusha.", gazetteer).dates)
+    assert asked(c).observable is Observable.VEGETATION_LOST
+    s = site((date(2022, 6, 11), 9.0), after=date(2022, 6, 1))
+    found = verdict(c, replace(ground(s), vegetation={"S-1": lost(year, value)}))
+    assert found.answer is answer, found.reason
+    (m,) = found.measurements
+    assert m.method == "claims.vegetation-lost.v1"
+    assert m.low <= m.value <= m.high
+    elsewhere = replace(ground(s), vegetation={"S-2": lost(year, value)})
+    assert "No loss of vegetation was measured there" in verdict(c, elsewhere).reason

@@ -20,6 +20,7 @@ from gossan.cli.documents import check, claims, report
 from gossan.cli.init import init
 from gossan.cli.kinds import kinds
 from gossan.cli.limits import limits
+from gossan.cli.terrain import terrain
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -144,6 +145,7 @@ def sites(
 
 app.command()(kinds)
 app.command()(limits)
+app.command()(terrain)
 
 
 @app.command()

@@ -135,7 +135,7 @@ class Setting:
     Attributes
     ----------
     slope_deg : median slope of the ground before, degrees
-    channel_m : shortest distance from the site to a channel, metres
+    channel_m : distance along the flow to the first channel, metres
     """
 
     slope_deg: float | None = None

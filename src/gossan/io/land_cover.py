@@ -85,6 +85,11 @@ def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
     told.
     """
     if config.land_cover is None:
+        if config.classes is not None:
+            raise GossanError(
+                Code.CASE, "classes in [vegetation] stands without land_cover.",
+                "Name the map they belong to.",
+            )  # fmt: skip
         return None
     path = folder / config.land_cover
     names = WORLD_COVER if config.classes is None else _classes(folder / config.classes)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gossan.claims.judge import Ground, PowerOf, judge
+import numpy as np
+
+from gossan.claims.ground import Ground
+from gossan.claims.judge import PowerOf, judge
 from gossan.claims.questions import Seen, judged, question
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.plain import to_plain
 from gossan.core.power import PowerCurves
-from gossan.core.progress import Progress
+from gossan.core.progress import Progress, Silent
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.verdicts import Power, Question, Verdict
 from gossan.limits.answer import power_for
@@ -25,10 +28,13 @@ from gossan.run.documents import (
     reports_of,
     verdicts_of,
 )
+from gossan.run.kinds import kinds_of
 from gossan.run.opened import OpenCase, open_case
+from gossan.run.pixels import Pixels
 from gossan.run.sites import sites_of
 from gossan.run.state import monitored, stored_grid
 from gossan.run.stored_limits import limits_of
+from gossan.run.vegetation import vegetation_of
 
 CONTRAST = 0.5
 """Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
@@ -162,7 +168,15 @@ def _measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     # a step inside the history is less sure, so that verdicts rest on what came after it
     watched = case.config.history_until
     scenes = tuple(case.db.scenes())
-    ground = Ground(sites_of(case).sites, scenes, looks, watched, case.config.geometry)
+    drift = np.abs(state.shifts).max(axis=1, initial=0.0)
+    sites = sites_of(case).sites
+    pixels = Pixels.of(state) if sites else None
+    kinds = kinds_of(case, state, sites, pixels, Silent())
+    lost = vegetation_of(case, state, sites, pixels, Silent())
+    ground = Ground(
+        sites, scenes, looks, watched, case.config.geometry, drift, kinds,
+        {i: found.figures for i, found in lost.items()},
+    )  # fmt: skip
     return ground, _power_of(limits_of(case, state))
 
 

@@ -19,7 +19,7 @@ from gossan.run.opened import OpenCase, open_case
 from gossan.run.pixels import Pixels
 from gossan.run.sites import CaseSites, sites_of
 from gossan.run.state import Monitored, monitored
-from gossan.run.weighing import site_key, weighed
+from gossan.run.weighing import settings_of, site_key, weighed
 from gossan.sites.kind.weigh import METHOD, fingerprint
 from gossan.sites.table import rows
 
@@ -53,11 +53,12 @@ def kinds_of(
     `pixels` where they are at hand already; else they are read when a site is new.
     """
     known = case.db.documents(KEPT)
-    keys = {s.id: site_key(state, s, fingerprint()) for s in sites}
+    settings = settings_of(case)
+    keys = {s.id: site_key(state, s, fingerprint(), settings.get(s.id)) for s in sites}
     new = [s for s in sites if known.get(s.id, {}).get("key") != keys[s.id]]
     found = {i: from_plain(KindOfSite, body["value"]) for i, body in known.items() if i in keys}
     if new:
-        found |= weighed(state, new, pixels or Pixels.of(state), progress)
+        found |= weighed(state, new, pixels or Pixels.of(state), settings, progress)
     _keep(
         case.db, state, {s.id: found[s.id] for s in new}, keys, [i for i in known if i not in keys]
     )

@@ -23,7 +23,7 @@ from gossan.run.opened import OpenCase, open_case, read_case_folder
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored, monitored, site_params
 from gossan.run.stored_limits import limits_of
-from gossan.run.weighing import weighed
+from gossan.run.weighing import settings_of, weighed
 from gossan.sites.build import find_sites
 from gossan.sites.identity import KnownSite
 from gossan.sites.table import rows
@@ -65,7 +65,7 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
             f"As known from the scenes acquired by {day}: {len(state.looks)} scenes, the last of "
             f"{from_day(state.looks[-1].day)}; commit {state.head.snapshot}."
         )
-        kinds = weighed(state, found, Pixels.of(state), Silent())
+        kinds = weighed(state, found, Pixels.of(state), settings_of(case), Silent())
         return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
 
 

@@ -201,14 +201,14 @@ LINES: dict[str, Line] = {
     "slope": Line(
         "Slope", "degrees", (8.0, 20.0),
         ("flat", "sloping", "steep"),
-        "no elevation model was given",
+        "run gossan terrain to know it",
         _chances((40, 40, 20), (65, 25, 10), (30, 40, 30), (75, 23, 2), (35, 35, 30),
                  (3, 27, 70), (65, 30, 5), (85, 12, 3), (35, 35, 30)),
     ),
     "channel": Line(
-        "Distance to a channel", "m", (60.0, 250.0),
+        "Along the flow to a channel", "m", (60.0, 250.0),
         ("at a channel", "near a channel", "away from channels"),
-        "no elevation model was given",
+        "run gossan terrain to know it",
         _chances((15, 35, 50), (25, 40, 35), (15, 35, 50), (15, 35, 50), (15, 35, 50),
                  (25, 40, 35), (15, 35, 50), (85, 12, 3), (15, 35, 50)),
     ),
