@@ -28,6 +28,7 @@ from gossan.run.terrain_words import (
     ending,
     ground_row,
     means,
+    shown,
     target_row,
     volume_row,
 )
@@ -168,8 +169,8 @@ def _volume_blocks(run: TerrainRun, volumes: Sequence[SiteVolume]) -> Iterable[B
     yield Words(
         f"Heights of {run.later} minus those of {run.model}, in cells of {a.cell_m:.0f} m: what a "
         "site gained is positive, what was dug negative. The later model was moved by "
-        f"{east:.1f} m east, {north:.1f} m north and {up:.1f} m up to fit ground outside the "
-        f"sites; there the differences then spread by {a.nmad_after:.2f} m (NMAD; before "
+        f"{shown(east, 1)} m east, {shown(north, 1)} m north and {shown(up, 1)} m up to fit "
+        f"ground outside the sites; there the differences then spread by {a.nmad_after:.2f} m (NMAD; before "
         f"{a.nmad_before:.2f} m)."
     )
     yield Grid(
