@@ -19,6 +19,7 @@ from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
 from gossan.cli.init import init
 from gossan.cli.limits import limits
+from gossan.cli.water import water
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -141,6 +142,7 @@ def sites(
 
 
 app.command()(limits)
+app.command()(water)
 
 
 @app.command()

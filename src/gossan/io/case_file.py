@@ -20,6 +20,7 @@ from gossan.core.case import (
     RadarConfig,
     ReportConfig,
     SiteConfig,
+    WaterConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
@@ -43,13 +44,14 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "radar")  # fmt: skip
+        "reports", "radar", "water")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
     "radar": ("source", "collection", "orbit"),
+    "water": ("reaches", "samples", "normal_until"),
 }
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
@@ -103,6 +105,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
                                  SiteConfig().min_area_ha)),
         reports=_reports(_section(data, "reports")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
+        water=_water(_section(data, "water")),
     )  # fmt: skip
 
 
@@ -322,6 +325,12 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
     )
+
+
+def _water(data: dict[str, Any]) -> WaterConfig:
+    files = {k: _file_name(data[k], k, "water") for k in ("reaches", "samples") if k in data}
+    until = _date(data, "normal_until", "water") if "normal_until" in data else None
+    return WaterConfig(files.get("reaches"), files.get("samples"), until)
 
 
 def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:
