@@ -157,7 +157,8 @@ def _hidden(basin: Basin, seen: NDArray[np.uint8]) -> Bool:
     """What cannot be told: also land next to glint in the basin, which may be both mixed."""
     grey = seen == Cover.GREY
     beside = ndimage.binary_dilation(grey & basin.core, _SQUARE) & (seen == Cover.LAND)
-    return (seen == Cover.HIDDEN) | grey | (beside & basin.core)
+    hidden: Bool = (seen == Cover.HIDDEN) | grey | (beside & basin.core)
+    return hidden
 
 
 def _why(basin: Basin, seen: NDArray[np.uint8], unseen: float) -> str:

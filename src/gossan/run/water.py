@@ -16,13 +16,14 @@ from typing import Any
 
 from pyproj import Transformer
 
+from gossan.claims.water import WaterPlace
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
 from gossan.core.measured import Series
 from gossan.core.plain import from_plain, to_plain
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement
-from gossan.core.water import Reach
+from gossan.core.water import Reach, Role
 from gossan.ecology import brought, lakes, reach, turbidity, water_mask
 from gossan.ecology.calibrate import Calibration, calibrate
 from gossan.io.case_db import Document
@@ -42,6 +43,8 @@ from gossan.run.water_series import AREA, RATIO, TURBIDITY, series_from
 
 PART, FOUND = "water_part", "water_found"
 BROUGHT = "brought-"
+SENSOR = "Sentinel-2 L2A, turbidity of pure-water pixels"
+SENSOR_BROUGHT = "measurements of others"
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,27 @@ def watered(case: OpenCase) -> Watered | None:
         return None
     series = {i: s for i, s in series_of(case.db).items() if _mine(s)}
     return Watered(series, from_plain(Found, json.loads(text)))
+
+
+def waters_followed(case: OpenCase) -> tuple[tuple[WaterPlace, ...], date | None]:
+    """The waters whose turbidity is followed, reaches first, and the last day they were usual.
+
+    Nothing that was read of them is among it: questions are made of this.
+    """
+    known = watered(case)
+    if known is None:
+        return (), case.config.water.normal_until
+    roles = known.found.reaches
+    up = {s.method: s for s in known.series.values()
+          if s.quantity == TURBIDITY and roles.get(s.place) == Role.UPSTREAM}  # fmt: skip
+    places = [
+        WaterPlace(s.id, s.place, Role(roles.get(s.place, Role.OTHER)), s.lon, s.lat,
+                   up[s.method].id if s.method in up and s.id != up[s.method].id else "",
+                   f"{SENSOR_BROUGHT} ({s.source})" if s.source else SENSOR)
+        for s in known.series.values()
+        if s.quantity == TURBIDITY
+    ]  # fmt: skip
+    return tuple(places), known.found.normal_until
 
 
 def _from_scenes(
