@@ -9,11 +9,12 @@ from gossan.run.opened import OpenCase
 from gossan.run.pixels import Pixels
 from gossan.run.sites import CaseSites
 from gossan.run.state import Monitored
+from gossan.run.water_chapter import water_chapter
 
 Maker = Callable[[OpenCase, Monitored, CaseSites, Pixels], Chapter | None]
 """Makes a chapter of what the case holds, None where it holds nothing of the kind."""
 
-MAKERS: tuple[Maker, ...] = ()
+MAKERS: tuple[Maker, ...] = (water_chapter,)
 
 
 def chapters_of(
