@@ -125,7 +125,7 @@ def test_a_reach_narrower_than_three_pure_pixels_is_not_observable() -> None:
     assert not pure_water(river(4)).any()
     assert pure_water(river(5)).sum() == 3 * 58
     turbid = np.full((40, 60), 30, np.float32)
-    got = reading(DAY, "s", sample(turbid, pure_water(river(4))), "Too narrow.")
+    got = reading(DAY, "s", sample(turbid, pure_water(river(4))), 0.25, "Too narrow.")
     assert got.value is None
     assert got.why_not == "Too narrow."
 
@@ -143,7 +143,7 @@ def test_the_interval_holds_what_patches_and_the_scene_may_be_off_by() -> None:
     for seed in range(60):
         scene = float(np.exp(rng.normal(0, 0.25)))
         up, down = field(20 * scene, seed), field(60 * scene, seed + 1000)
-        got, of_two = reading(DAY, "", up, ""), ratio(DAY, "", down, up, "")
+        got, of_two = reading(DAY, "", up, 0.25, ""), ratio(DAY, "", down, up, "")
         held += got.low <= 20 <= got.high
         ratios += of_two.low <= 3 <= of_two.high
         assert of_two.high / of_two.low < 1.6 < got.high / got.low

@@ -35,7 +35,7 @@ def print_water(found: Watered, console: Console) -> None:
             said = f"{s.place} {e.change.value} {after}by {e.when.first_changed}."
             console.print(said, markup=False, soft_wrap=True)
     for name, m in found.found.changes.items():
-        said = f"{found.series[name].place}: the ratio changed {m.value:.2f} times"
+        said = f"{found.series[name].place}: the ratio became {m.value:.2f} times what it was"
         console.print(f"{said} ({m.low:.2f} to {m.high:.2f}) after {found.found.normal_until}.",
                       markup=False, soft_wrap=True)  # fmt: skip
     c = found.found.calibration

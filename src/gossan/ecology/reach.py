@@ -18,7 +18,7 @@ from scipy import ndimage, stats
 
 from gossan.core.measured import Reading
 from gossan.core.values import Measurement
-from gossan.ecology.turbidity import DETECTION_FNU, REPEAT_SD
+from gossan.ecology.turbidity import DETECTION_FNU
 from gossan.ecology.water_mask import Cover
 
 LEVEL = 0.95
@@ -87,16 +87,17 @@ def spread(sampled: Sampled, rng: np.random.Generator) -> float:
     return float(np.std(logs))
 
 
-def reading(day: date, scene: str, sampled: Sampled, why_not: str) -> Reading:
+def reading(day: date, scene: str, sampled: Sampled, shared_sd: float, why_not: str) -> Reading:
     """Median turbidity of a reach with its interval; what the whole scene may be off by is in it.
 
-    `why_not` is said where fewer than LEAST_PIXELS pixels have a turbidity.
+    shared_sd: of ln turbidity, what the scene may be off by; `why_not` is said where fewer than
+    LEAST_PIXELS pixels have a turbidity.
     """
     n = len(sampled.values)
     if n < LEAST_PIXELS:
         return Reading.missing(day, scene, why_not, n)
     value = float(np.median(sampled.values))
-    sd = math.hypot(spread(sampled, _rng(day)), REPEAT_SD)
+    sd = math.hypot(spread(sampled, _rng(day)), shared_sd)
     low, high = value * math.exp(-Z * sd), max(value, DETECTION_FNU) * math.exp(Z * sd)
     return Reading(day, scene, value, 0.0 if value < DETECTION_FNU else low, high, n)
 

@@ -23,9 +23,12 @@ MOST_GLINT = 0.1
 DETECTION_FNU = 2.0
 """Turbidity of an error of 0.005 in red reflectance, the accuracy asked of atmospheric
 correction (0.005 + 5 %, S2 MPC): less cannot be told from clear water."""
-REPEAT_SD = 0.25
-"""Standard error of ln turbidity common to all of a scene, from scene to scene: of the median
-error of each of five dates with laboratory samples (bench/water.py)."""
+REPEAT_SD = 0.3
+"""Standard error of ln turbidity that all of a scene shares, from scene to scene, where glint is
+taken off: spread of the median errors of five dates with laboratory samples, 0.29 for
+`dogliotti`, 0.35 to 0.40 for the others (bench/water.py)."""
+REPEAT_SD_RAW = 1.0
+"""The same where there is no SWIR to take glint off."""
 
 
 class Formula(StrEnum):
@@ -64,6 +67,13 @@ def method(formula: Formula, bands: Sequence[str]) -> str:
     """Id of the method: the formula, and whether SWIR was there to take glint off."""
     glint = "swir" if {"B11", "B12"} & set(bands) else "no-glint-correction"
     return f"water.turbidity.{formula.value}.{glint}.v1"
+
+
+def repeat_sd(formula: Formula, bands: Sequence[str]) -> float:
+    """Standard error of ln turbidity that all of a scene shares."""
+    if not {"B11", "B12"} & set(bands):
+        return REPEAT_SD_RAW
+    return REPEAT_SD if formula is Formula.DOGLIOTTI else 0.4
 
 
 def turbidity(

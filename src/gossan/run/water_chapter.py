@@ -36,8 +36,8 @@ SHOWN = 5
 """Lakes in one plot; the table and the files have them all."""
 PICTURED = 3
 """Lakes with pictures of their fullest and emptiest look."""
-TOLD = 40
-"""Events told in sentences."""
+TOLD = 12
+"""Lakes whose events are told in a sentence; the file of events has them all."""
 GAP = 6
 """Image pixels between two pictures that stand side by side."""
 BRIGHT = Stretch({"B02": (0.0, 0.2), "B03": (0.0, 0.2), "B04": (0.0, 0.25), "B08": (0.0, 0.4),
@@ -67,7 +67,9 @@ def water_chapter(
 
 
 def _of(known: Watered, quantity: str) -> list[Series]:
-    return [s for s in known.series.values() if s.quantity == quantity]
+    """Series of a quantity, those with the largest values first."""
+    found = [s for s in known.series.values() if s.quantity == quantity]
+    return sorted(found, key=lambda s: (-max((r.value or 0 for r in s.seen), default=0), s.place))
 
 
 def _lead(known: Watered, lakes: Sequence[Series]) -> str:
@@ -92,15 +94,13 @@ def _lakes(lakes: Sequence[Series], state: Monitored, pixels: Pixels) -> list[Bl
     plotted = [s for s in lakes if s.seen][:SHOWN]
     blocks: list[Block] = [
         Heading("Standing water"),
-        Grid("Water bodies; area with its 95 % interval. `looks`: with an area, of all.", head,
+        Grid("Water bodies; area with its 95 % interval. Looks: with an area, of all.", head,
              rows, frozenset({2, 4, 6, 7})),
         TimePlot("Area of the largest water bodies; marks below show looks that hid them.",
                  "area, ha", tuple(_line(s, joined=True) for s in plotted)),
     ]  # fmt: skip
-    told = [f"{_name(s)} {_event(e)}." for s in lakes for e in s.events]
-    if told:
-        more = len(told) - TOLD
-        blocks.append(Words(" ".join(told[:TOLD]) + (f" And {more} more." if more > 0 else "")))
+    told = [s for s in lakes if s.events]
+    blocks += [Words(f"{_name(s)} {', '.join(map(_event, s.events))}.") for s in told[:TOLD]]
     for s in plotted[:PICTURED]:
         picture = _picture(s, state, pixels)
         if picture is not None:
@@ -198,22 +198,27 @@ def _turbidity(known: Watered) -> list[Block]:
 def _unseen(known: Watered) -> list[Block]:
     """What could not be observed and why, by reason."""
     rows = []
-    for s in known.series.values():
+    for s in (s for q in (AREA, TURBIDITY, RATIO) for s in _of(known, q)):
         why = Counter(_kind_of(r.why_not) for r in s.readings if r.value is None)
-        rows += [(s.place, s.quantity, reason, str(n)) for reason, n in why.most_common()]
+        if why:
+            counts = (str(why[k]) if why[k] else "" for k in _REASONS)
+            rows.append((s.place, s.quantity, *counts, f"{len(s.seen)} of {len(s.readings)}"))
     if not rows:
         return []
     return [
         Heading("What was not observable"),
         Grid("Looks that gave no reading, by reason. None of them is taken for dry or clear.",
-             ("water", "quantity", "why", "looks"), tuple(rows), frozenset({3})),
+             ("water", "quantity", *_REASONS, "seen"), tuple(rows), frozenset(range(2, 7))),
     ]  # fmt: skip
 
 
+_REASONS = ("cloud, snow", "glint, haze", "too few pure pixels", "other")
+
+
 def _kind_of(why: str) -> str:
-    """A reason without its numbers, so that like ones count together."""
-    words = why.split(" hidden by ")
-    return f"hidden by {words[1]}" if len(words) == 2 else why
+    """Which of the reasons a sentence gives."""
+    marks = {"hidden by sun glint": 1, "hidden by": 0, "pixels": 2}
+    return _REASONS[next((k for words, k in marks.items() if words in why), 3)]
 
 
 def _how(known: Watered) -> str:

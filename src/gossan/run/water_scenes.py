@@ -80,6 +80,12 @@ class Job:
     zones: tuple[Zone, ...]
     samples: tuple[Sample, ...]
 
+    @property
+    def shared_sd(self) -> float:
+        """Standard error of ln turbidity that all of a scene shares."""
+        assert self.formula is not None
+        return turbidity.repeat_sd(self.formula, self.state.frame.bands)
+
 
 @dataclass(frozen=True)
 class _Scene:
@@ -199,7 +205,8 @@ def _of_basins(
             fnu = turbidity.turbidity_of_scene(dn, numbers, seen, scene.job.formula)
             pure = reach.pure_water(seen) & basin.core
             sampled = reach.sample(fnu, pure)
-            out[f"turbidity-{name}"] = reach.reading(day, key, sampled, _why(seen, basin.core))
+            why = _why(seen, basin.core)
+            out[f"turbidity-{name}"] = reach.reading(day, key, sampled, scene.job.shared_sd, why)
     return out
 
 
@@ -213,7 +220,10 @@ def _of_reaches(scene: _Scene) -> dict[str, Reading]:
         fnu = turbidity.turbidity_of_scene(dn, numbers, seen, job.formula)
         sampled[zone.reach.name] = reach.sample(fnu, reach.pure_water(seen) & zone.mask)
         why[zone.reach.name] = _why(seen, zone.mask)
-    out = {f"turbidity-{n}": reach.reading(day, key, s, why[n]) for n, s in sampled.items()}
+    out = {
+        f"turbidity-{n}": reach.reading(day, key, s, job.shared_sd, why[n])
+        for n, s in sampled.items()
+    }
     for down, up in pairs(job.zones):
         name = f"ratio-{down}/{up}"
         worse = min((down, up), key=lambda n: len(sampled[n].values))
