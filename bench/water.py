@@ -98,7 +98,8 @@ def tile(path: Path, side: int) -> None:
     rng = np.random.default_rng(7)
     profile = {
         "driver": "GTiff", "dtype": "uint16", "count": len(BANDS) + 1, "width": side,
-        "height": side, "tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate", "predictor": 2,
+        "height": side, "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "compress": "deflate", "predictor": 2,
         "interleave": "band", "nodata": 0,
     }  # fmt: skip
     land = np.array([900, 1100, 1500, 2300, 2400, 2600, 2000])
