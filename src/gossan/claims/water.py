@@ -30,7 +30,7 @@ AFTER = timedelta(2)
 RADIUS_KM = 2.0
 _TURBID = (
     r"turbid\w*|mudd(?:y|ied)|murky|cloudy|brown|red(?:dish)?|discolou?red|silty|dirty|clouded|"
-    r"polluted|contaminated|мутн\w*|бур(?:ой|ая|ый)|грязн\w*|загрязн\w*"
+    r"мутн\w*|бур(?:ой|ая|ый)|грязн\w*"
 )
 _USUAL = (
     r"clear\b|clean\b|normal\w*|usual|as before|transparent|recovered|чист\w*|прозрачн\w*|норм\w*"
@@ -85,8 +85,8 @@ def water_question(
         alternatives=_ALTERNATIVES,
     )  # fmt: skip
     if not _STATE.search(claim.text):
-        why = ("The claim does not say that the water was turbid or clear; chemistry, metals and "
-               "fish are not seen from above.")  # fmt: skip
+        why = ("The claim says nothing of turbidity; pollution that does not colour the water, "
+               "metals and fish are not seen from above.")  # fmt: skip
         return replace(made, observable=Observable.NONE, unanswerable=why)
     if not states:
         why = "The claim states no date that could be looked at."
