@@ -9,7 +9,7 @@ import pytest
 
 from gossan.core.measured import Reading
 from gossan.ecology.calibrate import Match, calibrate
-from gossan.ecology.reach import (
+from gossan.ecology.river import (
     Sampled,
     change_of_ratio,
     pure_water,

@@ -19,6 +19,7 @@ from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
 from gossan.cli.init import init
 from gossan.cli.limits import limits
+from gossan.cli.terrain import terrain
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
 
@@ -81,7 +82,7 @@ def update(
     ] = None,
     block: Annotated[
         int | None,
-        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 512."),
+        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 1024."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -143,6 +144,7 @@ def sites(
 
 app.command()(limits)
 app.command()(water)
+app.command()(terrain)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gossan.core.dates import from_day
 from gossan.core.measured import Reading, Series, Subject
 from gossan.core.water import Brought, Reach
-from gossan.ecology.reach import LEVEL, Sampled, spread
+from gossan.ecology.river import LEVEL, Sampled, spread
 from gossan.ecology.turbidity import REPEAT_SD
 
 METHOD = "water.brought.v1"

@@ -24,7 +24,7 @@ from gossan.core.plain import from_plain, to_plain
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement
 from gossan.core.water import Reach, Role
-from gossan.ecology import brought, lakes, reach, turbidity, water_mask
+from gossan.ecology import brought, lakes, river, turbidity, water_mask
 from gossan.ecology.calibrate import Calibration, calibrate
 from gossan.io.case_db import Document
 from gossan.io.water_files import read_brought, read_reaches, read_samples
@@ -212,7 +212,7 @@ def _from_scenes(
     series = series_from(job, basins, part, calibration)
     changes = {} if found.normal_until is None else {
         i: m for i, s in series.items() if s.quantity == RATIO
-        if (m := reach.change_of_ratio(s.readings, found.normal_until + timedelta(1)))
+        if (m := river.change_of_ratio(s.readings, found.normal_until + timedelta(1)))
     }  # fmt: skip
     notes = list(found.notes)
     if away:
@@ -261,7 +261,7 @@ def _joined(old: Series | None, new: Series) -> Series:
 
 
 def _key(state: Monitored, hashes: Mapping[str, str]) -> str:
-    methods = (water_mask.METHOD, lakes.METHOD, reach.METHOD)
+    methods = (water_mask.METHOD, lakes.METHOD, river.METHOD)
     return hash_json({"methods": methods, "state": state.head.chain, "files": dict(hashes),
                       "looks": [look.name for look in state.looks]})  # fmt: skip
 

@@ -21,7 +21,7 @@ from gossan.core.measured import Reading
 from gossan.core.plain import from_plain, to_plain
 from gossan.core.progress import Progress
 from gossan.core.water import Reach, Role, Sample
-from gossan.ecology import lakes, reach, turbidity, water_mask
+from gossan.ecology import lakes, river, turbidity, water_mask
 from gossan.ecology.calibrate import Match
 from gossan.io.scenes import OpenScene
 from gossan.io.state_blocks import Window
@@ -168,7 +168,7 @@ def enough(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     out = []
     for r in readings:
         share = r.pixels / most if most else 0.0
-        if r.value is not None and share < reach.LEAST_SHARE:
+        if r.value is not None and share < river.LEAST_SHARE:
             r = Reading.missing(r.day, r.scene, CLEAR_FEW.format(share=share), r.pixels)
         out.append(r)
     return tuple(out)
@@ -203,10 +203,10 @@ def _of_basins(
         out[f"water-area-{name}"] = lakes.reading(day, key, wet)
         if scene.job.formula is not None:
             fnu = turbidity.turbidity_of_scene(dn, numbers, seen, scene.job.formula)
-            pure = reach.pure_water(seen) & basin.core
-            sampled = reach.sample(fnu, pure)
+            pure = river.pure_water(seen) & basin.core
+            sampled = river.sample(fnu, pure)
             why = _why(seen, basin.core)
-            out[f"turbidity-{name}"] = reach.reading(day, key, sampled, scene.job.shared_sd, why)
+            out[f"turbidity-{name}"] = river.reading(day, key, sampled, scene.job.shared_sd, why)
     return out
 
 
@@ -218,16 +218,16 @@ def _of_reaches(scene: _Scene) -> dict[str, Reading]:
     for zone in job.zones:
         dn, numbers, seen = scene.read(zone.window)
         fnu = turbidity.turbidity_of_scene(dn, numbers, seen, job.formula)
-        sampled[zone.reach.name] = reach.sample(fnu, reach.pure_water(seen) & zone.mask)
+        sampled[zone.reach.name] = river.sample(fnu, river.pure_water(seen) & zone.mask)
         why[zone.reach.name] = _why(seen, zone.mask)
     out = {
-        f"turbidity-{n}": reach.reading(day, key, s, job.shared_sd, why[n])
+        f"turbidity-{n}": river.reading(day, key, s, job.shared_sd, why[n])
         for n, s in sampled.items()
     }
     for down, up in pairs(job.zones):
         name = f"ratio-{down}/{up}"
         worse = min((down, up), key=lambda n: len(sampled[n].values))
-        out[name] = reach.ratio(day, key, sampled[down], sampled[up], f"{worse}: {why[worse]}")
+        out[name] = river.ratio(day, key, sampled[down], sampled[up], f"{worse}: {why[worse]}")
     return out
 
 

@@ -10,7 +10,7 @@ from pyproj import Transformer
 
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.measured import Reading, Series, Subject
-from gossan.ecology import lakes, reach, turbidity
+from gossan.ecology import lakes, river, turbidity
 from gossan.ecology.calibrate import Calibration
 from gossan.ecology.lake_events import events_of
 from gossan.run.water_scenes import Job, Part, enough, pairs, series_readings
@@ -72,7 +72,7 @@ def _reaches(job: Job, part: Part, calibration: Calibration | None) -> list[Seri
         name, thing = f"ratio-{down}/{up}", things[down]
         readings = series_readings(job, part, name)
         out.append(Series(
-            name, RATIO, "1", reach.LEVEL, reach.METHOD, Subject.REACH, f"{down}/{up}",
+            name, RATIO, "1", river.LEVEL, river.METHOD, Subject.REACH, f"{down}/{up}",
             f"{down} / {up}", thing.lon, thing.lat, readings,
         ))  # fmt: skip
     return out
@@ -86,7 +86,7 @@ def _turbidity(
     if calibration is not None:
         method, readings = f"{method}.calibrated", _times(readings, calibration.factor)
     return Series(
-        name, TURBIDITY, "FNU", reach.LEVEL, method, thing.subject, thing.id, thing.name,
+        name, TURBIDITY, "FNU", river.LEVEL, method, thing.subject, thing.id, thing.name,
         thing.lon, thing.lat, tuple(readings), (), turbidity.DETECTION_FNU,
     )  # fmt: skip
 
