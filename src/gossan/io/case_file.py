@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -54,19 +54,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
     "radar": ("source", "collection", "orbit"),
     "water": ("reaches", "samples", "normal_until"),
-    "terrain": (
-        "dem",
-        "source",
-        "collection",
-        "margin_km",
-        "reach_km",
-        "channel_km2",
-        "aside_m",
-        "error_m",
-        "error_range_m",
-        "realisations",
-        "seed",
-    ),  # fmt: skip
+    "terrain": tuple(f.name for f in fields(TerrainConfig)),
     "places": ("settlements", "intakes", "protected"),
 }
 _NUMBERS: Mapping[str, _Number] = {
