@@ -23,8 +23,8 @@ from gossan.core.progress import Progress
 from gossan.core.water import Reach, Role, Sample
 from gossan.ecology import lakes, river, turbidity, water_mask
 from gossan.ecology.calibrate import Match
-from gossan.io.scenes import OpenScene
 from gossan.io.state_blocks import Window
+from gossan.io.stored_scene import OpenScene
 from gossan.io.water_pixels import load_water
 from gossan.run.monitoring import Look
 from gossan.run.state import Monitored
