@@ -20,6 +20,7 @@ from gossan.cli.documents import check, claims, report
 from gossan.cli.init import init
 from gossan.cli.limits import limits
 from gossan.cli.terrain import terrain
+from gossan.cli.water import water
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -142,6 +143,7 @@ def sites(
 
 
 app.command()(limits)
+app.command()(water)
 app.command()(terrain)
 
 
