@@ -21,6 +21,7 @@ from gossan.cli.init import init
 from gossan.cli.kinds import kinds
 from gossan.cli.limits import limits
 from gossan.cli.terrain import terrain
+from gossan.cli.water import water
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -145,6 +146,7 @@ def sites(
 
 app.command()(kinds)
 app.command()(limits)
+app.command()(water)
 app.command()(terrain)
 
 

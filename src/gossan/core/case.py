@@ -104,6 +104,22 @@ class VegetationConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WaterConfig:
+    """Section [water].
+
+    Attributes
+    ----------
+    reaches : GeoJSON or GeoPackage in the case folder with stretches of rivers, or None
+    samples : CSV in the case folder with samples that calibrate turbidity, or None
+    normal_until : last day on which the waters are taken to be as usual; None not said
+    """
+
+    reaches: str | None = None
+    samples: str | None = None
+    normal_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TerrainConfig:
     """Section [terrain].
 
@@ -158,7 +174,8 @@ class CaseConfig:
         case folder) or the http(s) URL of a STAC API
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
-    masks, monitor, sites, reports, vegetation, terrain, places : sections of the same name
+    masks, monitor, sites, reports, vegetation, water, terrain, places : sections of the same
+        name
     radar : section of the same name, None where the case has none
     """
 
@@ -175,6 +192,7 @@ class CaseConfig:
     reports: ReportConfig = field(default_factory=ReportConfig)
     vegetation: VegetationConfig = field(default_factory=VegetationConfig)
     radar: RadarConfig | None = None
+    water: WaterConfig = field(default_factory=WaterConfig)
     terrain: TerrainConfig = field(default_factory=TerrainConfig)
     places: PlaceFiles = field(default_factory=PlaceFiles)
 

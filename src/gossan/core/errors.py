@@ -25,6 +25,7 @@ class Code(StrEnum):
     REPORT = "report"
     SOURCE = "source"
     STATE = "state"
+    WATER = "water"
 
 
 class GossanError(Exception):

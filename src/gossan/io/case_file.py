@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,6 +23,7 @@ from gossan.core.case import (
     SiteConfig,
     TerrainConfig,
     VegetationConfig,
+    WaterConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
@@ -46,7 +47,7 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "vegetation", "radar", "terrain", "places")  # fmt: skip
+        "reports", "vegetation", "radar", "water", "terrain", "places")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
@@ -54,19 +55,8 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
     "vegetation": ("land_cover", "classes"),
     "radar": ("source", "collection", "orbit"),
-    "terrain": (
-        "dem",
-        "source",
-        "collection",
-        "margin_km",
-        "reach_km",
-        "channel_km2",
-        "aside_m",
-        "error_m",
-        "error_range_m",
-        "realisations",
-        "seed",
-    ),
+    "water": ("reaches", "samples", "normal_until"),
+    "terrain": tuple(f.name for f in fields(TerrainConfig)),
     "places": ("settlements", "intakes", "protected"),
 }
 _NUMBERS: Mapping[str, _Number] = {
@@ -132,6 +122,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
             **{k: _file_name(v, k, "vegetation") for k, v in _section(data, "vegetation").items()}
         ),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
+        water=_water(_section(data, "water")),
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
     )  # fmt: skip
@@ -353,6 +344,12 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
     )
+
+
+def _water(data: dict[str, Any]) -> WaterConfig:
+    files = {k: _file_name(data[k], k, "water") for k in ("reaches", "samples") if k in data}
+    until = _date(data, "normal_until", "water") if "normal_until" in data else None
+    return WaterConfig(files.get("reaches"), files.get("samples"), until)
 
 
 def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:
