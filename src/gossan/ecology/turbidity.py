@@ -28,6 +28,7 @@ REPEAT_SD = 0.3
 taken off: spread of the median errors of five dates with laboratory samples, 0.29 for
 `dogliotti`, 0.35 to 0.40 for the others (bench/water.py)."""
 REPEAT_SD_OTHER = 0.4
+"""The same of the other formulas."""
 REPEAT_SD_RAW = 1.0
 """The same where there is no SWIR to take glint off."""
 
