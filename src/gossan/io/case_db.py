@@ -10,8 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gossan import __version__
 from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_json
+from gossan.core.maker import ANONYMOUS, Maker
 from gossan.core.values import Outcome, SceneRecord
+from gossan.io.software import code_hash, installed, packages
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -29,15 +33,16 @@ VERSION = 1
 Document = tuple[str, str, Mapping[str, Any] | None]
 """Kind, id and body of something kept as JSON; body None removes it."""
 
-Seal = Callable[[int, str | None, str], tuple[dict[str, Any], str]]
-"""(position, hash of the record before or None, UTC time) -> (record as JSON, its hash)."""
+Seal = Callable[[int, str | None, str, Maker], tuple[dict[str, Any], str]]
+"""(position, hash of the record before or None, UTC time, who) -> (record as JSON, its hash)."""
 
 
 class CaseDb:
-    """One open case database. Use as a context manager."""
+    """One open case database; `who` stands in the records it appends. A context manager."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, who: str = ANONYMOUS) -> None:
         self._path = path
+        self._who = who
         try:
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -99,15 +104,28 @@ class CaseDb:
         both follow the same record (it lives in `evidence`, which this room does not import).
         """
         when = datetime.now(UTC).isoformat(timespec="seconds")
+        maker = self.maker()
         with self._write():
             row = self._db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")
             last = row.fetchone()
             seq, previous = (0, None) if last is None else (int(last[0]) + 1, str(last[1]))
-            body, digest = seal(seq, previous, when)
+            body, digest = seal(seq, previous, when, maker)
             self._db.execute("INSERT INTO ledger VALUES (?,?,?)", (seq, json.dumps(body), digest))
             for kind, name, value in documents:
                 self._put_document(kind, name, value)
         return digest
+
+    def maker(self) -> Maker:
+        """Who works and with what. The list of packages is kept once, as document "packages"."""
+        key = f"installed:{installed()}"
+        digest = self.get(key)
+        if digest is None:
+            found = packages()
+            digest = hash_json(found)
+            with self._write():
+                self._put_document("packages", digest, found)
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, digest))
+        return Maker(self._who, f"gossan {__version__}", code_hash(), digest)
 
     def _put_document(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
         if value is None:
