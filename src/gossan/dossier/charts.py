@@ -30,6 +30,7 @@ from gossan.dossier.canvas import (
     render,
     time_axis,
 )
+from gossan.dossier.chapter_charts import chapter_charts
 from gossan.dossier.chronicle import timeline
 from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
 from gossan.dossier.power_charts import Captioned, power_charts
@@ -41,13 +42,14 @@ class Drawn:
 
     `months` of the whole area; `series` and `growth` by number of the site, absent where the
     site has none; `power` as of `power_charts.power_charts`, empty where no limits were computed;
-    `chronicle` None without documents.
+    `chronicle` None without documents; `chapters` by a chapter's key and its block's position.
     """
 
     months: str
     series: dict[int, str]
     growth: dict[int, str]
     power: tuple[Captioned, ...]
+    chapters: dict[tuple[str, int], str]
     chronicle: str | None = None
 
 
@@ -59,6 +61,7 @@ def draw(model: DossierModel) -> Drawn:
             {s.number: series_chart(s) for s in model.sites if s.series is not None},
             {s.number: growth_chart(s, model.as_of) for s in model.sites if s.shown},
             () if model.power is None else power_charts(model.power),
+            chapter_charts(model.chapters),
             None if model.chronicle is None else timeline(model.chronicle),
         )
 

@@ -218,3 +218,20 @@ def _blank() -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (100, 100), "#dddddd").save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def svg_of(png: bytes, outline: tuple[Ring, ...] = ()) -> str:
+    """A picture with vector outlines as SVG."""
+    width, height = size_of(png)
+    path = path_of(outline)
+    unit = width / 180
+    lines = "".join(
+        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{w * unit:.2f}"/>'
+        for colour, w in (("black", 1.7), ("white", 0.8))
+        if path
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image href="{data_uri(png)}" width="{width}" height="{height}" '
+        f'style="image-rendering:optimizeSpeed"/>{lines}</svg>'
+    )

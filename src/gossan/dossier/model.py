@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
+from gossan.dossier.chapter import Chapter
 from gossan.dossier.chronicle import Chronicle
 
 LonLat = tuple[float, float]
@@ -326,6 +327,7 @@ class DossierModel:
     power : what would have been seen; None where no limits were computed
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
+    chapters : what else was measured, in the order shown
     chronicle : what documents say, None where the case has none
     """
 
@@ -351,4 +353,5 @@ class DossierModel:
     power: PowerSection | None
     ledger_head: str
     commands: tuple[str, ...]
+    chapters: tuple[Chapter, ...] = ()
     chronicle: Chronicle | None = None

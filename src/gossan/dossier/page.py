@@ -13,6 +13,7 @@ from markupsafe import Markup
 from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
 from gossan.dossier import figures, mapview, power_words, sentences
+from gossan.dossier.chapter_parts import page_chapter
 from gossan.dossier.charts import Drawn
 from gossan.dossier.chronicle_parts import page_parts
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
@@ -84,6 +85,7 @@ def render_page(model: DossierModel, drawn: Drawn) -> dict[str, bytes]:
             figures=figures.key_figures(model),
             rows=[v.row for v in views],
             sites=views,
+            chapters=[page_chapter(c, drawn.chapters, out) for c in model.chapters],
             power=_power_view(model, drawn),
             not_computed=power_words.NOT_COMPUTED,
             unseen=sentences.unseen_sentences(model),

@@ -12,9 +12,10 @@ import typst
 
 from gossan.core.errors import Code, GossanError
 from gossan.dossier import figures, mapview, power_words, sentences
+from gossan.dossier.chapter_parts import pdf_chapter
 from gossan.dossier.charts import Drawn
 from gossan.dossier.chronicle_parts import pdf_part
-from gossan.dossier.model import CropImage, DossierModel, Ring, SiteSection
+from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
 MAP_MM = (170.0, 150.0)
 """Largest width and height of the map on paper, mm."""
@@ -71,7 +72,7 @@ def _data(model: DossierModel, drawn: Drawn) -> Part:
         "as_of": day(model.as_of),
         "key_sentences": sentences.key_sentences(model),
         "figures": [asdict(f) for f in figures.key_figures(model)],
-        "map": _picture(_svg(picture), _map_alt(model)),
+        "map": _picture(mapview.svg_of(picture), _map_alt(model)),
         "map_width": min(MAP_MM[0], MAP_MM[1] * width / height),
         "map_caption": (
             f"Ground on {day(clear.date)}, {sentences.percent(clear.usable_share)} of the area "
@@ -79,6 +80,7 @@ def _data(model: DossierModel, drawn: Drawn) -> Part:
         ),
         "legend": [[str(y), c] for y, c in figures.year_colours(model).items()],
         "sites": [_site(s, drawn) for s in model.sites],
+        "chapters": [pdf_chapter(c, drawn.chapters) for c in model.chapters],
         "power": _power(model, drawn),
         "not_computed": power_words.NOT_COMPUTED,
         "unseen": sentences.unseen_sentences(model),
@@ -164,21 +166,4 @@ def _site(section: SiteSection, drawn: Drawn) -> Part:
 def _crop(crop: CropImage, number: str) -> Part:
     unseen = " (ground not seen)" if crop.cloudy else ""
     caption = f"{sentences.plain_date(crop.date)}: {crop.caption}{unseen}"
-    return _picture(_svg(crop.png, crop.outline), f"Site {number} on {caption}", caption)
-
-
-def _svg(png: bytes, outline: tuple[Ring, ...] = ()) -> str:
-    """A picture with vector outlines as SVG."""
-    width, height = mapview.size_of(png)
-    path = mapview.path_of(outline)
-    unit = width / 180
-    lines = "".join(
-        f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{w * unit:.2f}"/>'
-        for colour, w in (("black", 1.7), ("white", 0.8))
-        if path
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f'<image href="{mapview.data_uri(png)}" width="{width}" height="{height}" '
-        f'style="image-rendering:optimizeSpeed"/>{lines}</svg>'
-    )
+    return _picture(mapview.svg_of(crop.png, crop.outline), f"Site {number} on {caption}", caption)

@@ -18,20 +18,26 @@ Cell = str | int | float | None
 
 def render_data(model: DossierModel) -> dict[str, bytes]:
     """All tables, by path relative to the dossier's folder (`data/...csv`)."""
-    return {
-        "data/sites.csv": _sites(model),
-        "data/growth.csv": _growth(model),
-        "data/series.csv": _series(model),
-        "data/model.csv": _model(model),
-        "data/scenes.csv": _scenes(model),
-        "data/observability.csv": _months(model),
-        "data/gaps.csv": _gaps(model),
-        "data/parameters.csv": _parameters(model),
-        **({} if model.power is None else _power(model.power)),
-    } | data_files(model.chronicle)
+    chapters = {f"data/{name}": data for c in model.chapters for name, data in c.files}
+    return (
+        chapters
+        | {
+            "data/sites.csv": _sites(model),
+            "data/growth.csv": _growth(model),
+            "data/series.csv": _series(model),
+            "data/model.csv": _model(model),
+            "data/scenes.csv": _scenes(model),
+            "data/observability.csv": _months(model),
+            "data/gaps.csv": _gaps(model),
+            "data/parameters.csv": _parameters(model),
+            **({} if model.power is None else _power(model.power)),
+        }
+        | data_files(model.chronicle)
+    )
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as CSV: UTF-8, LF, empty where a cell is None or not finite."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(head)
@@ -52,11 +58,11 @@ def _cell(value: Cell) -> str | int:
 
 def _sites(model: DossierModel) -> bytes:
     head = [f.name for f in fields(SiteRow)]
-    return _csv(head, [list(asdict(site_row(s)).values()) for s in model.sites])
+    return csv_bytes(head, [list(asdict(site_row(s)).values()) for s in model.sites])
 
 
 def _growth(model: DossierModel) -> bytes:
-    return _csv(
+    return csv_bytes(
         ("site", "date", "area_ha", "low_ha", "high_ha"),
         (
             (s.site.id, g.day.isoformat(), g.area_ha, g.low_ha, g.high_ha)
@@ -74,7 +80,7 @@ def _bands(model: DossierModel) -> tuple[str, ...]:
 def _series(model: DossierModel) -> bytes:
     bands = _bands(model)
     rows = [row for s in model.sites for row in _series_rows(s, bands)]
-    return _csv(("site", "date", "index", "observed", "usable_share", *bands), rows)
+    return csv_bytes(("site", "date", "index", "observed", "usable_share", *bands), rows)
 
 
 def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[Cell, ...]]:
@@ -107,11 +113,11 @@ def _model(model: DossierModel) -> bytes:
             strict=True,
         )
         rows += [(s.site.id, d.isoformat(), s.series.index, p, sd) for d, p, sd in lines]
-    return _csv(("site", "date", "index", "predicted", "predicted_sd"), rows)
+    return csv_bytes(("site", "date", "index", "predicted", "predicted_sd"), rows)
 
 
 def _scenes(model: DossierModel) -> bytes:
-    return _csv(
+    return csv_bytes(
         ("time", "id", "outcome", "reason", "usable_share", "offset_rule", "checksum"),
         (
             (
@@ -129,7 +135,7 @@ def _scenes(model: DossierModel) -> bytes:
 
 
 def _months(model: DossierModel) -> bytes:
-    return _csv(
+    return csv_bytes(
         ("month", "n_scenes", "n_used", "best_share", "seen_share", "n_radar", "radar_share"),
         (
             (
@@ -147,14 +153,14 @@ def _months(model: DossierModel) -> bytes:
 
 
 def _gaps(model: DossierModel) -> bytes:
-    return _csv(
+    return csv_bytes(
         ("start", "end", "days"),
         ((g.start.isoformat(), g.end.isoformat(), g.days) for g in model.observability.gaps),
     )
 
 
 def _parameters(model: DossierModel) -> bytes:
-    return _csv(
+    return csv_bytes(
         ("name", "value", "unit", "meaning"),
         ((p.name, p.value, p.unit, p.meaning) for p in model.parameters),
     )
@@ -174,7 +180,7 @@ def _power(section: PowerSection) -> dict[str, bytes]:
 def _recall(section: PowerSection) -> bytes:
     head = ("contrast", "within_days", "season", "spectrum", "area_ha", "n", "seen", "power", "low",
             "high", "level")  # fmt: skip
-    return _csv(
+    return csv_bytes(
         head,
         (
             (c.contrast, c.within, _season(c.season), c.spectrum, p.area_ha, p.n, p.seen, p.power,
@@ -188,7 +194,7 @@ def _recall(section: PowerSection) -> bytes:
 def _detection_limits(section: PowerSection) -> bytes:
     head = ("quantity", "contrast", "within_days", "season", "spectrum", "power", "area_ha",
             "low_ha", "high_ha", "tried_to_ha", "level", "n", "method", "seed")  # fmt: skip
-    return _csv(
+    return csv_bytes(
         head,
         (
             (x.quantity, x.contrast, x.within, _season(x.season), x.spectrum, x.power, x.area_ha,
@@ -202,7 +208,7 @@ def _implants(section: PowerSection) -> bytes:
     looks = [f"looks_{w}_days" for w in section.found.within]
     head = ("index", "area_ha", "contrast", "spectrum", "appeared", "row", "col", "step", *looks,
             "provisional_after_days", "confirmed_after_days")  # fmt: skip
-    return _csv(
+    return csv_bytes(
         head,
         (
             (t.index, t.area_ha, t.contrast, t.spectrum, t.appeared.isoformat(), t.row, t.col,
@@ -214,11 +220,11 @@ def _implants(section: PowerSection) -> bytes:
 
 def _confirmable(section: PowerSection) -> bytes:
     head = ("month", *(f"share_within_{w}_days" for w in section.found.within))
-    return _csv(head, ((f"{m.month:%Y-%m}", *m.chances) for m in section.found.months))
+    return csv_bytes(head, ((f"{m.month:%Y-%m}", *m.chances) for m in section.found.months))
 
 
 def _spectra(section: PowerSection) -> bytes:
-    return _csv(
+    return csv_bytes(
         ("spectrum", "meaning", "source", "band", "reflectance"),
         ((s.name, s.words, s.source, b, v) for s in section.found.spectra for b, v in s.values),
     )

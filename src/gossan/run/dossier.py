@@ -39,6 +39,7 @@ from gossan.evidence.ledger import Step
 from gossan.io.scenes import pixel_metres
 from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.monitor.combine import Combined, Sensor
+from gossan.run.chapters import chapters_of
 from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
@@ -135,6 +136,7 @@ def gather(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
         power=power,
         ledger_head=_ledger_head(case),
         commands=_commands(case, power),
+        chapters=chapters_of(case, state, found, pixels),
         chronicle=chronicle_of(case),
     )
 
