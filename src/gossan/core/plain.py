@@ -35,6 +35,8 @@ def to_plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         return [to_plain(v) for v in value]
+    if isinstance(value, (set, frozenset)):
+        return [to_plain(v) for v in sorted(value)]
     if isinstance(value, Mapping):
         return {str(k): to_plain(v) for k, v in value.items()}
     if isinstance(value, np.generic):
@@ -76,6 +78,8 @@ def _read(kind: Any, data: Any, where: str) -> Any:
         return _array(kind, data, where)
     if origin is tuple:
         return _tuple(get_args(kind), data, where)
+    if origin is frozenset:
+        return frozenset(_tuple((*get_args(kind), Ellipsis), data, where))
     if origin is dict:
         _, value = get_args(kind)
         if not isinstance(data, dict):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 
-from gossan.dossier.chronicle import Chronicle, timeline
+from gossan.dossier.chronicle import Chronicle
 from gossan.dossier.chronicle_parts import data_files, page_parts, pdf_part
 from gossan.dossier.page import asset, environment
 from gossan.dossier.pdf import set_pdf
@@ -43,9 +43,11 @@ class ChronicleDossier:
     commands: tuple[str, ...]
 
 
-def render_files(model: ChronicleDossier) -> dict[str, bytes]:
-    """All files by path relative to the dossier's folder. Equal models give equal bytes."""
-    drawn = timeline(model.chronicle)
+def render_files(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
+    """All files by path relative to the dossier's folder, with the timeline as SVG.
+
+    Equal models give equal bytes.
+    """
     out = {f"assets/{name}": asset(name) for name in STATIC}
     page = environment().get_template("chronicle_page.html.j2")
     out["index.html"] = page.render(page_parts(model.chronicle, drawn), m=model).encode()

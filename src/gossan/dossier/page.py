@@ -14,8 +14,8 @@ from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import page_chapter
-from gossan.dossier.charts import Drawn
 from gossan.dossier.chronicle_parts import page_parts
+from gossan.dossier.drawn import Drawn
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
 STATIC = (

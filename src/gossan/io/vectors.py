@@ -28,10 +28,19 @@ _ARROW = {str: pa.string(), float: pa.float64(), int: pa.int32()}
 
 
 def write_geojson(path: Path, sites: Sequence[Site]) -> None:
-    """Write a FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox) atomically.
+    """Write `geojson_bytes` atomically. Raises OSError."""
+    _replace(path, geojson_bytes(sites))
+
+
+def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
+    """Write `geoparquet_bytes` atomically. Raises OSError."""
+    _replace(path, geoparquet_bytes(sites))
+
+
+def geojson_bytes(sites: Sequence[Site]) -> bytes:
+    """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox).
 
     Properties are the columns of `core.site_row` and `growth`, a list of cumulative areas.
-    Raises OSError.
     """
     features = [_feature(site) for site in sites]
     document: dict[str, Any] = {"type": "FeatureCollection"}
@@ -40,14 +49,13 @@ def write_geojson(path: Path, sites: Sequence[Site]) -> None:
         document["bbox"] = [round(float(b), DECIMALS) for b in bounds]
     document["features"] = features
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    _replace(path, (text + "\n").encode())
+    return (text + "\n").encode()
 
 
-def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
-    """Write GeoParquet 1.0 (WKB, OGC:CRS84), one row per site, atomically.
+def geoparquet_bytes(sites: Sequence[Site]) -> bytes:
+    """GeoParquet 1.0 (WKB, OGC:CRS84), one row per site.
 
     Columns as in `core.site_row`, dates as date32; types hold for an empty list too.
-    Raises OSError.
     """
     rows = [site_row(site) for site in sites]
     columns: dict[str, pa.Array] = {}
@@ -71,7 +79,7 @@ def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
     table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(geo, sort_keys=True)})
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
-    _replace(path, sink.getvalue())
+    return bytes(sink.getvalue())
 
 
 def _feature(site: Site) -> dict[str, Any]:
