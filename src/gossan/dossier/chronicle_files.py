@@ -10,6 +10,7 @@ from gossan.dossier.chronicle import Chronicle
 from gossan.dossier.chronicle_parts import data_files, page_parts, pdf_part
 from gossan.dossier.page import asset, environment
 from gossan.dossier.pdf import set_pdf
+from gossan.dossier.sentences import signed_words
 
 STATIC = (
     "dossier.css",
@@ -33,6 +34,7 @@ class ChronicleDossier:
     chronicle : what it shows
     ledger_head : hash of the last evidence record
     commands : command lines that make it again
+    signer : public key of who signs the dossier, "" where nobody does
     """
 
     case_name: str
@@ -41,6 +43,12 @@ class ChronicleDossier:
     chronicle: Chronicle
     ledger_head: str
     commands: tuple[str, ...]
+    signer: str = ""
+
+    @property
+    def signed(self) -> str:
+        """Who signs, in words."""
+        return signed_words(self.signer)
 
 
 def render_files(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
@@ -54,7 +62,7 @@ def render_files(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
     data = {
         "title": f"{model.case_name}: what was said",
         "case_name": model.case_name, "version": model.version, "as_of": model.as_of.isoformat(),
-        "ledger_head": model.ledger_head, "commands": model.commands,
+        "ledger_head": model.ledger_head, "signed": model.signed, "commands": model.commands,
         "chronicle": pdf_part(model.chronicle, drawn),
     }  # fmt: skip
     stamp = int(datetime.combine(model.as_of, time(), UTC).timestamp())

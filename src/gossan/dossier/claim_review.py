@@ -34,7 +34,9 @@ def claim_reviews(model: Model, maker: Maker) -> bytes | None:
     return (json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _review(answer: Answer, document: Document | None, model: Model, maker: Maker) -> dict[str, Any]:
+def _review(
+    answer: Answer, document: Document | None, model: Model, maker: Maker
+) -> dict[str, Any]:
     said: dict[str, Any] = {
         "@type": "Claim", "text": answer.text,
         "author": {"@type": "Organization", "name": answer.chain[-1] if answer.chain else ""},

@@ -8,7 +8,7 @@ shows through the gaps are its charts.
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from gossan.dossier.chapter import BarPlot, TimePlot
 from gossan.dossier.chronicle_files import ChronicleDossier
@@ -26,7 +26,7 @@ _ALLOWED = frozenset(
 )  # fmt: skip
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """A page does not fit: `at` is the position of the first byte that differs."""
 
     def __init__(self, at: int, why: str) -> None:
@@ -55,19 +55,19 @@ def gaps(model: Model) -> Drawn:
 
 
 def show_through(model: Model, with_gaps: str, page: str) -> Drawn:
-    """The charts of `page`, found where `with_gaps` has its gaps. Raises Mismatch."""
+    """The charts of `page`, found where `with_gaps` has its gaps. Raises MismatchError."""
     at, last, found = 0, 0, dict[tuple[str, str], str]()
     for gap in _GAP.finditer(with_gaps):
         at = _same(with_gaps[last : gap.start()], page, at)
         end = page.find(_END, at) + len(_END)
         svg = page[at:end]
         if end < len(_END) or not _is_chart(svg):
-            raise Mismatch(at, "a chart is missing or is no plain drawing")
+            raise MismatchError(at, "a chart is missing or is no plain drawing")
         found[gap[1], gap[2]] = svg
         at, last = end, gap.end()
     at = _same(with_gaps[last:], page, at)
     if at != len(page):
-        raise Mismatch(at, "it goes on after its end")
+        raise MismatchError(at, "it goes on after its end")
     return _filled(gaps(model), found)
 
 
@@ -82,7 +82,7 @@ def _same(expected: str, page: str, at: int) -> int:
         same = next(
             (i for i, (a, b) in enumerate(zip(expected, there, strict=False)) if a != b), len(there)
         )
-        raise Mismatch(at + same, "it says something else")
+        raise MismatchError(at + same, "it says something else")
     return end
 
 
@@ -91,8 +91,8 @@ def _is_chart(svg: str) -> bool:
     if not svg.startswith("<svg") or "<!" in svg or "<?" in svg:
         return False
     try:
-        root = ElementTree.fromstring(svg)  # noqa: S314  (no doctype, so no entities)
-    except ElementTree.ParseError:
+        root = ET.fromstring(svg)  # noqa: S314  (no doctype, so no entities)
+    except ET.ParseError:
         return False
     return all(
         e.tag in _ALLOWED and not any(k.lower().startswith("on") or "href" in k for k in e.attrib)

@@ -328,6 +328,7 @@ class DossierModel:
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
     chapters : what else was measured, in the order shown
+    signer : public key of who signs the dossier, "" where nobody does
     chronicle : what documents say, None where the case has none
     """
 
@@ -354,4 +355,5 @@ class DossierModel:
     ledger_head: str
     commands: tuple[str, ...]
     chapters: tuple[Chapter, ...] = ()
+    signer: str = ""
     chronicle: Chronicle | None = None

@@ -107,8 +107,8 @@ def _what(
     """Item, source, original and working copy of a step."""
     match kind:
         case "search":
-            return f"{len(outputs['read'])} images to read, {len(outputs['aside'])} set aside", \
-                str(inputs["source"]), "", str(outputs["hash"])  # fmt: skip
+            told = f"{len(outputs['read'])} images to read, {len(outputs['aside'])} set aside"
+            return told, str(inputs["source"]), "", str(outputs["hash"])
         case "read":
             hrefs = [h for assets in inputs["hrefs"].values() for h in assets.values()]
             sums = [f"{i}/{a}={c}" for i, s in inputs["checksums"].items() for a, c in s.items()]
@@ -119,8 +119,8 @@ def _what(
         case "report":
             kept = outputs.get("kept")
             original = f"{inputs.get('sha256', '')} {f'kept as {kept}' if kept else 'not kept'}"
-            return str(outputs.get("report", inputs.get("report", ""))), \
-                str(inputs.get("origin", "")), original if "sha256" in inputs else "", ""  # fmt: skip
+            name = str(outputs.get("report", inputs.get("report", "")))
+            return name, str(inputs.get("origin", "")), original if "sha256" in inputs else "", ""
         case "fit" | "step" | "back":
             return str(inputs.get("scene", "the history")), "", "", str(outputs["hash"])
         case "limits" | "sites" | "sensitivity":

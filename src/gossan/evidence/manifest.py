@@ -52,7 +52,8 @@ class Manifest:
     @property
     def bytes(self) -> bytes:
         """The file: sorted, one file a line, so that two can be compared by eye."""
-        return (json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+        return (text + "\n").encode()
 
 
 def manifest_of(
@@ -77,6 +78,8 @@ def read_manifest(data: bytes) -> Manifest:
             Code.DOSSIER, f'{MANIFEST} should be of format {FORMAT}, found "{found.format[:40]}".',
             "Use the gossan that wrote it, or a newer one.",
         )  # fmt: skip
+    if found.bytes != data:
+        raise GossanError(Code.DOSSIER, f"{MANIFEST} is not written as gossan writes it.")
     return found
 
 

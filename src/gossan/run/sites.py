@@ -77,10 +77,9 @@ def sites_of(case: OpenCase) -> CaseSites:
     state = monitored(case)
     found = _with_limit(_found(case, state), limits_of(case, state))
     table = rows(found)
-    bodies = {site.id: _body(site) for site in found}
-    digest = hash_json({"sites": bodies, "rows": table})
+    digest = sites_hash(found)
     if case.db.get("sites_hash") != digest:
-        case.db.put_sites(bodies)
+        case.db.put_sites({site.id: _body(site) for site in found})
         case.db.append(
             Step(
                 "sites",
@@ -91,6 +90,13 @@ def sites_of(case: OpenCase) -> CaseSites:
         )
         case.db.put("sites_hash", digest)
     return CaseSites(tuple(found), tuple(table))
+
+
+def sites_hash(sites: Sequence[Site]) -> str:
+    """What the ledger keeps of sites: one hash over outlines, areas, dates and all figures."""
+    ordered = sorted(sites, key=lambda s: (-s.area.value, s.id))
+    bodies = {site.id: _body(site) for site in ordered}
+    return hash_json({"sites": bodies, "rows": rows(ordered)})
 
 
 def _found(case: OpenCase, state: Monitored) -> list[Site]:
