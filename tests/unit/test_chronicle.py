@@ -12,7 +12,8 @@ from tests.support.dossier_model import make_model, page_of, pdf_of
 
 from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences
 from gossan.dossier.chronicle_chart import timeline
-from gossan.dossier.chronicle_files import ChronicleDossier, render_files as render_said
+from gossan.dossier.chronicle_files import ChronicleDossier
+from gossan.dossier.chronicle_files import render_files as render_said
 
 EVIL = '<script>alert(1)</script> "quoted" & #strong[typst] $x$ =1+1 \u202e'
 

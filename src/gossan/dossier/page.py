@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -114,6 +115,7 @@ def script_json(value: dict[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704  (every markup character was replaced above)
 
 
+@cache
 def environment() -> Environment:
     """The templates, escaping everything, with `day` for dates."""
     env = Environment(

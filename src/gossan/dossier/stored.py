@@ -31,8 +31,8 @@ def to_file(model: Model) -> tuple[bytes, dict[str, bytes]]:
     return (text + "\n").encode(), blobs
 
 
-def from_file(data: bytes, blobs: Mapping[str, bytes]) -> Model:
-    """The model of a file; `blobs` as `to_file` gave them.
+def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str, bytes]]:
+    """The model of a file, and those of `blobs` that stand in it: what `to_file` gave.
 
     Raises GossanError (DOSSIER) saying what is not as it should be.
     """
@@ -41,13 +41,14 @@ def from_file(data: bytes, blobs: Mapping[str, bytes]) -> Model:
         if not isinstance(body, dict) or set(body) != {"kind", "model"}:
             raise ValueError("expected a kind and a model")
         kind = KINDS[body["kind"]]
-        model: Model = from_plain(kind, _with_bytes(body["model"], blobs))
+        used: dict[str, bytes] = {}
+        model: Model = from_plain(kind, _with_bytes(body["model"], blobs, used))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise GossanError(
             Code.DOSSIER, f"{MODEL} does not hold what a dossier shows: {str(error)[:200]}.",
             "The dossier is broken or was changed; ask for it again.",
         ) from None  # fmt: skip
-    return model
+    return model, used
 
 
 def _without_bytes(value: Any, blobs: dict[str, bytes]) -> Any:
@@ -60,12 +61,13 @@ def _without_bytes(value: Any, blobs: dict[str, bytes]) -> Any:
     return [_without_bytes(v, blobs) for v in value] if isinstance(value, list) else value
 
 
-def _with_bytes(value: Any, blobs: Mapping[str, bytes]) -> Any:
+def _with_bytes(value: Any, blobs: Mapping[str, bytes], used: dict[str, bytes]) -> Any:
     if isinstance(value, dict):
         if set(value) == {BLOB}:
             found = blobs.get(value[BLOB])
             if found is None:
                 raise ValueError(f"no file of the dossier has the hash {value[BLOB]!r:.80}")
+            used[value[BLOB]] = found
             return found
-        return {k: _with_bytes(v, blobs) for k, v in value.items()}
-    return [_with_bytes(v, blobs) for v in value] if isinstance(value, list) else value
+        return {k: _with_bytes(v, blobs, used) for k, v in value.items()}
+    return [_with_bytes(v, blobs, used) for v in value] if isinstance(value, list) else value

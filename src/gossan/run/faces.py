@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import canonical_json, hash_bytes
@@ -28,14 +29,35 @@ from gossan.io.vectors import geojson_bytes, geoparquet_bytes
 
 LEDGER = "evidence/ledger.jsonl"
 CUSTODY = "evidence/custody.csv"
+PARQUET = "data/sites.parquet"
 REVIEWS = "evidence/claim-review.jsonld"
 PNG = b"\x89PNG"
 
 
-def faces(model: Model, drawn: Drawn, maker: Maker, chain: list[Record]) -> dict[str, bytes]:
-    """Every file, by path. Equal arguments give equal bytes."""
-    files = _shown(model, drawn)
-    files[MODEL], blobs = to_file(model)
+@dataclass(frozen=True)
+class Given:
+    """What a verification has checked by reading it, which is quicker than making it again.
+
+    Attributes
+    ----------
+    model, blobs : as `to_file` gives them
+    parquet : the sites as GeoParquet
+    """
+
+    model: bytes
+    blobs: dict[str, bytes]
+    parquet: bytes
+
+
+def faces(
+    model: Model, drawn: Drawn, maker: Maker, chain: list[Record], given: Given | None = None
+) -> dict[str, bytes]:
+    """Every file, by path. Equal arguments give equal bytes.
+
+    What is `given` is taken over and not made.
+    """
+    files = _shown(model, drawn, given)
+    files[MODEL], blobs = to_file(model) if given is None else (given.model, given.blobs)
     there = {hash_bytes(d) for d in files.values()}
     files |= {blob_name(h, d): d for h, d in blobs.items() if h not in there}
     files[LEDGER] = ledger_bytes(chain)
@@ -56,7 +78,7 @@ def page_alone(model: Model, drawn: Drawn) -> dict[str, bytes]:
     return render_page(model, drawn)
 
 
-def _shown(model: Model, drawn: Drawn) -> dict[str, bytes]:
+def _shown(model: Model, drawn: Drawn, given: Given | None) -> dict[str, bytes]:
     files = page_alone(model, drawn)
     if isinstance(model, ChronicleDossier):
         return files
@@ -64,7 +86,7 @@ def _shown(model: Model, drawn: Drawn) -> dict[str, bytes]:
     return {
         **render_data(model),
         "data/sites.geojson": geojson_bytes(sites),
-        "data/sites.parquet": geoparquet_bytes(sites),
+        PARQUET: geoparquet_bytes(sites) if given is None else given.parquet,
         **files,
         "dossier.pdf": render_pdf(model, drawn),
     }

@@ -7,13 +7,13 @@ from typing import Any
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.power_rows import stored
+from gossan.core.site_row import sites_hash
 from gossan.core.values import Outcome, SceneRecord, Site
 from gossan.dossier.model import DossierModel
 from gossan.dossier.stored import Model
 from gossan.evidence.ledger import Record, last_of
-from gossan.limits.record import stored
 from gossan.run.checks import Check
-from gossan.run.sites import sites_hash
 
 
 def against_ledger(model: Model, head: str, chain: Sequence[Record]) -> Check:

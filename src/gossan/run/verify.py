@@ -35,8 +35,9 @@ from gossan.evidence.manifest import (
 from gossan.io.dossier_folder import read_folder
 from gossan.io.keys import read_small
 from gossan.io.software import code_hash
+from gossan.io.vectors import geoparquet_says
 from gossan.run.checks import Check
-from gossan.run.faces import LEDGER, faces, page_alone, read_ledger
+from gossan.run.faces import LEDGER, PARQUET, Given, faces, page_alone, read_ledger
 from gossan.run.on_record import against_ledger
 
 PAGE = "index.html"
@@ -87,10 +88,10 @@ def verify(
     checks.append(Check("files", True, f"all {len(manifest.files)} are as listed"))
     chain = _chain(manifest, files)
     checks.append(Check("ledger", True, f"{len(chain)} records, each following the one before"))
-    model = from_file(files[MODEL], _by_hash(files))
+    model, blobs = from_file(files[MODEL], _by_hash(files))
     _signer(model, files)
     checks.append(against_ledger(model, manifest.ledger, chain))
-    checks.append(_drawn_again(manifest, model, chain, files, charts, progress))
+    checks.append(_drawn_again(manifest, model, blobs, chain, files, charts, progress))
     return Verified(tuple(checks), model, chain, files)
 
 
@@ -134,7 +135,7 @@ def _told(manifest: Manifest, files: Mapping[str, bytes], wrong: str) -> str:
     if not wrong.startswith(PAGE) or _listed(manifest, files, (PAGE,)):
         return ""
     try:
-        model = from_file(files[MODEL], _by_hash(files))
+        model, _ = from_file(files[MODEL], _by_hash(files))
         _page(model, files)
     except (GossanError, KeyError) as error:
         return f" {error.problem}" if isinstance(error, GossanError) else ""
@@ -178,14 +179,16 @@ def _signer(model: Model, files: Mapping[str, bytes]) -> None:
 
 
 def _drawn_again(
-    manifest: Manifest, model: Model, chain: list[Record], files: Mapping[str, bytes],
-    charts: bool, progress: Progress,
+    manifest: Manifest, model: Model, blobs: dict[str, bytes], chain: list[Record],
+    files: Mapping[str, bytes], charts: bool, progress: Progress,
 ) -> Check:  # fmt: skip
     """Everything shown, drawn from the model once more and compared byte for byte."""
     maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
     try:
         drawn = _charts(model, progress) if charts else _page(model, files)
-        made = faces(model, drawn, maker, chain)
+        given = Given(files[MODEL], blobs, files.get(PARQUET, b""))
+        made = faces(model, drawn, maker, chain, given)
+        _parquet(model, given.parquet)
     except GossanError:
         if manifest.code == code_hash():
             raise
@@ -206,6 +209,13 @@ def _drawn_again(
         raise GossanError(Code.DOSSIER, difference(name, made[name], there[name]))
     told = "charts too" if charts else "all but the charts' drawing (--charts)"
     return Check("page, PDF and tables", True, f"say what the data say: {told}")
+
+
+def _parquet(model: Model, found: bytes) -> None:
+    if isinstance(model, ChronicleDossier):
+        return
+    if not geoparquet_says(found, [s.site for s in model.sites]):
+        raise GossanError(Code.DOSSIER, f"{PARQUET} does not hold the sites that are shown.")
 
 
 def _other(manifest: Manifest) -> Check:
