@@ -45,9 +45,7 @@ def reseal(dossier: Path, key: Path) -> None:
         p.relative_to(dossier).as_posix(): p.read_bytes() for p in dossier.rglob("*") if p.is_file()
     }
     old = read_manifest(files[MANIFEST])
-    listed = {
-        n: Listed(hash_bytes(d), len(d)) for n, d in sorted(files.items()) if n not in BESIDE
-    }
+    listed = {n: Listed(hash_bytes(d), len(d)) for n, d in sorted(files.items()) if n not in BESIDE}
     ledger = read_ledger(files[LEDGER])[-1][1]
     fields = {f: getattr(old, f) for f in old.__dataclass_fields__} | {
         "files": listed, "ledger": ledger

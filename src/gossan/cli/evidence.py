@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gossan.cli.console import Terminal, out, print_json
+from gossan.core.errors import Code, GossanError
+
+if TYPE_CHECKING:
+    from gossan.run.rerun import Rerun
+    from gossan.run.verify import Verified
 
 PASSWORD = "GOSSAN_KEY_PASSWORD"  # noqa: S105  (the name of a variable, not a password)
+DIFFERS = 2
 NOT_WHOLE = 3
 """Exit code where nothing is wrong but not everything could be checked."""
+
+MOST = 20
+"""Differences shown."""
+TOLERANCE = 1e-5
+"""`run.compare.TOLERANCE`, repeated because that room loads slowly; a test keeps them equal."""
 
 key = typer.Typer(no_args_is_help=True, help="Keys to sign dossiers with.")
 
@@ -57,6 +69,16 @@ def verify(
     charts: Annotated[
         bool, typer.Option("--charts", help="Draw the charts again too; takes some seconds.")
     ] = False,
+    rerun: Annotated[
+        bool, typer.Option("--rerun", help="Fetch the images again and compute all anew.")
+    ] = False,
+    source: Annotated[
+        str, typer.Option(metavar="SOURCE", help="With --rerun: fetch from here, e.g. a mirror.")
+    ] = "",
+    case: Annotated[
+        Path | None,
+        typer.Option(metavar="CASE", help="With --rerun: take the images from this case."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Check a dossier from nothing but the dossier: files, signature, ledger, every number.
@@ -66,20 +88,60 @@ def verify(
 
     Example: `gossan verify mycase/dossier --key ed25519:...`
     """
+    if (source or case is not None) and not rerun:
+        raise typer.BadParameter("only with --rerun", param_hint="--source, --case")
     from gossan.run.publish import public_key
     from gossan.run.verify import verify as run_verify
 
     known = public_key(by) if by else ""
     found = run_verify(dossier, Terminal(), key=known, roots=tsa_root, charts=charts)
+    again = _again(found, source, case) if rerun else None
     if as_json:
-        print_json({"whole": found.whole, "checks": [
-            {"what": c.what, "whole": c.whole, "words": c.words} for c in found.checks
-        ]})  # fmt: skip
+        print_json({"whole": found.whole, **_as_json(found, again)})
     else:
-        for c in found.checks:
-            mark = "ok " if c.whole else "?  "
-            out.print(f"{mark} {c.what}: {c.words}.", markup=False, soft_wrap=True)
-        but = "" if found.whole else ", but not everything could be checked"
-        out.print(f"Nothing is wrong{but}.", soft_wrap=True)
-    if not found.whole:
+        _print(found, again)
+    if again is not None and not again.identical and (again.inputs or again.differences):
+        raise typer.Exit(DIFFERS)
+    if not found.whole or (again is not None and again.left):
         raise typer.Exit(NOT_WHOLE)
+
+
+def _again(found: Verified, source: str, case: Path | None) -> Rerun:
+    from gossan.dossier.model import DossierModel
+    from gossan.run.rerun import rerun as run_rerun
+
+    if not isinstance(found.model, DossierModel):
+        raise GossanError(Code.DOSSIER, "A dossier of documents alone holds nothing to compute.")
+    return run_rerun(found.model, found.chain, Terminal(), source=source, case=case)
+
+
+def _as_json(found: Verified, again: Rerun | None) -> dict[str, Any]:
+    """For machines."""
+    told: dict[str, Any] = {"checks": [asdict(c) for c in found.checks]}
+    return told if again is None else {**told, "rerun": asdict(again)}
+
+
+def _print(found: Verified, again: Rerun | None) -> None:
+    def line(text: str) -> None:
+        out.print(text, markup=False, soft_wrap=True)
+
+    for c in found.checks:
+        line(f"{'ok' if c.whole else '?':<3}{c.what}: {c.words}.")
+    but = "" if found.whole else ", but not everything could be checked"
+    line(f"Nothing is wrong{but}.")
+    if again is None:
+        return
+    line(f"Computed again from {again.scenes} images.")
+    for i in again.inputs:
+        line(f"image {i.scene}: {i.what}")
+    for d in again.differences[:MOST]:
+        size = "" if d.size is None else f" ({d.size:.2%})"
+        line(f"differs: {d.where}: was {d.was}, is {d.now}{size}")
+    if len(again.differences) > MOST:
+        line(f"... and {len(again.differences) - MOST} more; --json lists them all")
+    if again.near:
+        line(f"{again.near} numbers differ by less than {TOLERANCE:g} of themselves.")
+    for words in again.left:
+        line(f"?  {words}.")
+    if again.identical:
+        line("Identical: every image and every figure, to the last bit.")

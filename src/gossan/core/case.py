@@ -105,6 +105,7 @@ class CaseConfig:
     offshore : True where the area may lie in the sea, so that no one warns of it
     masks, monitor, sites, reports : sections of the same name
     radar : section of the same name, None where the case has none
+    by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
 
     name: str
@@ -119,6 +120,7 @@ class CaseConfig:
     sites: SiteConfig = field(default_factory=SiteConfig)
     reports: ReportConfig = field(default_factory=ReportConfig)
     radar: RadarConfig | None = None
+    by: str = ""
 
 
 def default_history_until(start: date, end: date | None) -> date:

@@ -17,6 +17,7 @@ from rfc3161_client import (
 )
 
 from gossan.core.errors import Code, GossanError
+from gossan.evidence.der import with_sorted_certificates
 
 MAX_REPLY = 256 * 1024
 """Bytes of a reply; a long chain of certificates takes about 10 kB."""
@@ -73,7 +74,8 @@ def check_reply(
     except (ValueError, StopIteration):
         raise _wrong("it does not hold the certificate it was signed with") from None
     tops = list(roots) or [_top(chain, leaf)]
-    builder = VerifierBuilder(roots=tops, nonce=nonce, intermediates=chain)
+    # the library trusts its `intermediates` as if they were roots: the reply's own must not go in
+    builder = VerifierBuilder(roots=tops, nonce=nonce)
     try:
         builder.build().verify_message(found, data)
     except (VerificationError, ValueError) as error:
@@ -99,11 +101,11 @@ def _decoded(reply: bytes) -> TimeStampResponse:
     if len(reply) > MAX_REPLY:
         raise _wrong(f"it has {len(reply)} bytes")
     try:
-        found = decode_timestamp_response(reply)
+        found = decode_timestamp_response(with_sorted_certificates(reply))
         if found.status != 0:
             raise _wrong(f"the authority refused (status {found.status})")
         found.tst_info  # noqa: B018  (parsed when asked for)
-    except ValueError:
+    except (ValueError, IndexError):
         raise _wrong("it is no reply of a time-stamp authority") from None
     return found
 

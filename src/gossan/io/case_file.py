@@ -43,7 +43,7 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "radar")  # fmt: skip
+        "reports", "radar", "by")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
@@ -103,6 +103,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
                                  SiteConfig().min_area_ha)),
         reports=_reports(_section(data, "reports")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
+        by=check_name(_text(data, "by")) if "by" in data else "",
     )  # fmt: skip
 
 

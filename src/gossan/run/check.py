@@ -100,7 +100,7 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         answered = [c for c in wanted if judged(c)]
         questions = _fixed(case, answered, reports)
         progress.say(f"{len(questions)} questions are fixed and recorded; now reading the ground.")
-        ground, power_of = _measured(case)
+        ground, power_of = measured(case)
         verdicts = _answered(case, answered, questions, ground, power_of)
         told = len(wanted) - len(answered)
         return Checked(tuple(answered), reports, questions, verdicts, told,
@@ -153,7 +153,19 @@ def _answered(
     return verdicts
 
 
-def _measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
+def judge_again(
+    case: OpenCase, claims: list[Claim], questions: dict[str, Question]
+) -> dict[str, Verdict]:
+    """Verdicts on claims whose questions are fixed, by id; nothing is recorded."""
+    if not claims:
+        return {}
+    ground, power_of = measured(case)
+    return {
+        c.id: judge(questions[c.id], digest(questions[c.id]), c, ground, power_of) for c in claims
+    }
+
+
+def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     """What was measured, None before the first update; and what would have been seen."""
     if stored_grid(case) is None:
         return None, _power_of(None)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from gossan import __version__
+from gossan.core.addresses import LOCAL, public
 from gossan.core.dates import from_day
 from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
@@ -30,10 +31,12 @@ from gossan.dossier.model import (
     SiteSection,
     Summary,
 )
+from gossan.dossier.recipe import Held, Recipe
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
 from gossan.run.chronicle import chronicle_of, write_said
+from gossan.run.documents import claims_of, questions_of, verdicts_of
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
@@ -131,6 +134,7 @@ def gather(
         commands=_commands(power),
         chapters=chapters_of(case, state, found, pixels),
         signer=signer,
+        recipe=_recipe(case, state),
         chronicle=chronicle_of(case),
     )
 
@@ -272,9 +276,30 @@ def _label(name: str, kind: Kind, bands: tuple[str, ...]) -> str:
 
 
 def _source_name(source: str) -> str:
-    """The source without the path of the machine it was read on."""
-    where, _, rest = source.partition(":")
-    return f"local catalogue {Path(rest).name}" if where == "local" else source
+    """The source without secrets and without the path of the machine it was read on."""
+    shown = public(source)
+    name = shown.removeprefix(LOCAL)
+    return f"local catalogue {name}" if name != shown else shown
+
+
+def _recipe(case: OpenCase, state: Monitored) -> Recipe:
+    """What is needed to compute the dossier anew."""
+    config = case.config
+    radar = config.radar and replace(config.radar, source=public(config.radar.source))
+    questions, verdicts = questions_of(case.db), verdicts_of(case.db)
+    held = tuple(
+        Held(c, questions[i], verdicts[i])
+        for i, c in sorted(claims_of(case.db).items())
+        if i in questions and i in verdicts
+    )
+    return Recipe(
+        replace(config, source=public(config.source), radar=radar),
+        str(state.grid.crs),
+        (int(state.grid.shape[0]), int(state.grid.shape[1])),
+        tuple(float(v) for v in tuple(state.grid.affine)[:6]),
+        state.frame.bands,
+        held,
+    )
 
 
 def _attribution(state: Monitored) -> tuple[str, ...]:
