@@ -21,6 +21,7 @@ from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, key, verify
 from gossan.cli.init import init
 from gossan.cli.limits import limits
+from gossan.cli.sensitivity import sensitivity
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -144,6 +145,7 @@ def sites(
 
 
 app.command()(limits)
+app.command()(sensitivity)
 
 
 @app.command()

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from gossan.dossier.chapter import Chapter
 from gossan.run.opened import OpenCase
 from gossan.run.pixels import Pixels
+from gossan.run.sensitivity_chapter import sensitivity_chapter
 from gossan.run.sites import CaseSites
 from gossan.run.state import Monitored
 
 Maker = Callable[[OpenCase, Monitored, CaseSites, Pixels], Chapter | None]
 """Makes a chapter of what the case holds, None where it holds nothing of the kind."""
 
-MAKERS: tuple[Maker, ...] = ()
+MAKERS: tuple[Maker, ...] = (sensitivity_chapter,)
 
 
 def chapters_of(

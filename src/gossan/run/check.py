@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from gossan.core.plain import to_plain
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.core.values import Site
 from gossan.core.verdicts import Power, Question, Verdict
+from gossan.dossier.recipe import Held
 from gossan.limits.answer import power_for
 from gossan.run.documents import (
     claims_of,
@@ -27,7 +31,7 @@ from gossan.run.documents import (
 )
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.sites import sites_of
-from gossan.run.state import monitored, stored_grid
+from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
 
 CONTRAST = 0.5
@@ -151,6 +155,33 @@ def _answered(
              *(document("verdict", i, None) for i in gone)],
         )  # fmt: skip
     return verdicts
+
+
+def held_claims(case: OpenCase) -> tuple[Held, ...]:
+    """Every claim that has a question and a verdict, by id."""
+    questions, verdicts = questions_of(case.db), verdicts_of(case.db)
+    return tuple(
+        Held(c, questions[i], verdicts[i])
+        for i, c in sorted(claims_of(case.db).items())
+        if i in questions and i in verdicts
+    )
+
+
+def verdicts_on(
+    case: OpenCase, held: Sequence[Held], sites: Sequence[Site], looks: tuple[date, ...],
+    state: Monitored,
+) -> tuple[tuple[str, str], ...]:  # fmt: skip
+    """(claim, verdict) with other sites and looks than the case's; nothing is recorded."""
+    if not held:
+        return ()
+    config = case.config
+    scenes = tuple(case.db.scenes())
+    ground = Ground(tuple(sites), scenes, looks, config.history_until, config.geometry)
+    power_of = _power_of(limits_of(case, state))
+    return tuple(
+        (h.claim.id, judge(h.question, digest(h.question), h.claim, ground, power_of).answer.value)
+        for h in held
+    )
 
 
 def judge_again(

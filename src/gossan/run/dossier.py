@@ -31,12 +31,12 @@ from gossan.dossier.model import (
     SiteSection,
     Summary,
 )
-from gossan.dossier.recipe import Held, Recipe
+from gossan.dossier.recipe import Recipe
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
+from gossan.run.check import held_claims
 from gossan.run.chronicle import chronicle_of, write_said
-from gossan.run.documents import claims_of, questions_of, verdicts_of
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
@@ -286,19 +286,13 @@ def _recipe(case: OpenCase, state: Monitored) -> Recipe:
     """What is needed to compute the dossier anew."""
     config = case.config
     radar = config.radar and replace(config.radar, source=public(config.radar.source))
-    questions, verdicts = questions_of(case.db), verdicts_of(case.db)
-    held = tuple(
-        Held(c, questions[i], verdicts[i])
-        for i, c in sorted(claims_of(case.db).items())
-        if i in questions and i in verdicts
-    )
     return Recipe(
         replace(config, source=public(config.source), radar=radar),
         str(state.grid.crs),
         (int(state.grid.shape[0]), int(state.grid.shape[1])),
         tuple(float(v) for v in tuple(state.grid.affine)[:6]),
         state.frame.bands,
-        held,
+        held_claims(case),
     )
 
 
