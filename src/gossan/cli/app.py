@@ -18,7 +18,7 @@ import typer
 from gossan import __version__
 from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
-from gossan.cli.evidence import PASSWORD, key, verify
+from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
 from gossan.cli.limits import limits
 from gossan.cli.sensitivity import sensitivity
@@ -33,7 +33,7 @@ app = typer.Typer(
     "Example: `gossan demo` builds a dossier from the images that ship with gossan.",
 )
 app.command()(init)
-for command in (report, claims, check, verify):
+for command in (report, claims, check, verify, custody):
     app.command()(command)
 app.add_typer(key, name="key")
 

@@ -54,7 +54,7 @@ def new(
 
 def verify(
     dossier: Annotated[
-        Path, typer.Argument(help="Folder of a dossier, as received.", show_default=False)
+        Path, typer.Argument(help="Folder of a dossier, or of a case.", show_default=False)
     ],
     by: Annotated[
         str,
@@ -83,7 +83,7 @@ def verify(
 ) -> None:
     """Check a dossier from nothing but the dossier: files, signature, ledger, every number.
 
-    Ends with 0 where all holds, 2 at the first thing that is wrong, 3 where something could not
+    Of a case its ledger and the pixels it keeps are checked. Ends with 0 where all holds, 2 at the first thing that is wrong, 3 where something could not
     be checked.
 
     Example: `gossan verify mycase/dossier --key ed25519:...`
@@ -93,6 +93,9 @@ def verify(
     from gossan.run.publish import public_key
     from gossan.run.verify import verify as run_verify
 
+    if (dossier / "case.toml").is_file():
+        _verify_case(dossier, as_json)
+        return
     known = public_key(by) if by else ""
     found = run_verify(dossier, Terminal(), key=known, roots=tsa_root, charts=charts)
     again = _again(found, source, case) if rerun else None
@@ -104,6 +107,34 @@ def verify(
         raise typer.Exit(DIFFERS)
     if not found.whole or (again is not None and again.left):
         raise typer.Exit(NOT_WHOLE)
+
+
+def custody(
+    case: Annotated[Path, typer.Argument(help="Folder of the case.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File; default `custody.csv` in the case."),
+    ] = None,
+) -> None:
+    """Write the chain of custody as a table: who captured what, when and how.
+
+    Example: `gossan custody mycase`
+    """
+    from gossan.run.verify_case import export_custody
+
+    path, n = export_custody(case, output)
+    out.print(f"{n} records written to {path}", markup=False, soft_wrap=True)
+
+
+def _verify_case(folder: Path, as_json: bool) -> None:
+    from gossan.run.verify_case import verify_case
+
+    checks = verify_case(folder, Terminal())
+    if as_json:
+        print_json({"checks": [asdict(c) for c in checks]})
+        return
+    for c in checks:
+        out.print(f"ok {c.what}: {c.words}.", markup=False, soft_wrap=True)
 
 
 def _again(found: Verified, source: str, case: Path | None) -> Rerun:
