@@ -100,10 +100,12 @@ def repeated(state: MonitorState, rows: int, cols: int) -> MonitorState:
     return from_arrays(arrays, meta(state))
 
 
-def write_state(store: StateStore, state: MonitorState, shape: tuple[int, int], last: int) -> None:
+def write_state(
+    store: StateStore, state: MonitorState, shape: tuple[int, int], block: int, last: int
+) -> None:
     """Commit the piece's state, repeated over the grid, as if it had just been learned."""
     arrays, told = example(BANDS)
-    draft = store.begin_fit(arrays, shape, BLOCK)
+    draft = store.begin_fit(arrays, shape, block)
     note = {
         "day": str(from_day(last)), "history": [], "parameters": {}, "version": "bench",
         "params": "", "processed": "", "modelled": 0, "early": 0,
@@ -111,9 +113,9 @@ def write_state(store: StateStore, state: MonitorState, shape: tuple[int, int], 
     }  # fmt: skip
     written = [
         draft.write(w, groups_of(repeated(state, w[0].stop - w[0].start, w[1].stop - w[1].start)))
-        for w in windows(shape, BLOCK)
+        for w in windows(shape, block)
     ]
-    store.commit_fit(written, key="bench", meta=told, shape=shape, block=BLOCK, note=note)
+    store.commit_fit(written, key="bench", meta=told, shape=shape, block=block, note=note)
 
 
 def decode(frame: Frame, looks: list[Look], shape: tuple[int, int], workers: int) -> float:
@@ -135,7 +137,9 @@ def size_of(folder: Path) -> int:
     return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
 
 
-def prepare(folder: Path, grid: GeoBox, scenes: int) -> tuple[list[Look], tuple[Look, ...], str]:
+def prepare(
+    folder: Path, grid: GeoBox, scenes: int, block: int
+) -> tuple[list[Look], tuple[Look, ...], str]:
     """Make scenes and state of a case; returns the looks, those of the history, and words."""
     shape = (int(grid.shape[0]), int(grid.shape[1]))
     cube = make(side=PIECE, years=5, history_years=3, seed=1)
@@ -148,7 +152,8 @@ def prepare(folder: Path, grid: GeoBox, scenes: int) -> tuple[list[Look], tuple[
         for i in sorted(clearest)
     ]
     share = np.mean([cube.usable[i].mean() for i in clearest])
-    write_state(StateStore(folder / "state.icechunk"), state, shape, int(cube.days[n - 1]))
+    last = int(cube.days[n - 1])
+    write_state(StateStore(folder / "state.icechunk"), state, shape, block, last)
     history = tuple(Look(f"h{i}", int(cube.days[i]), "") for i in range(n))
     return looks, history, f"{share:.0%} usable"
 
@@ -158,18 +163,18 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def job(folder: Path, side: int, scenes: int, workers: int) -> None:
+def job(folder: Path, side: int, scenes: int, workers: int, block: int) -> None:
     """Make the case in a process of its own, bring it up to date here, print."""
     shape, each = (side, side), side * side * scenes
     grid = GeoBox(shape, Affine(10, 0, 500_000, 0, -10, 4_500_000), "EPSG:32638")
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        looks, history, words = pool.submit(prepare, folder, grid, scenes).result()
+        looks, history, words = pool.submit(prepare, folder, grid, scenes, block).result()
     stored = size_of(folder / "scenes") / each
     print(f"{scenes} scenes of {side} x {side}, {words}; {stored:.2f} bytes a pixel", flush=True)
     store, kept = SceneStore(folder / "scenes", grid), StateStore(folder / "state.icechunk")
     first, alone = size_of(folder / "state.icechunk"), peak_mb()
     frame = Frame(store, BANDS, np.ones(shape, np.bool_), 60.0)
-    driver = Driver(kept, frame, Threads(workers), BLOCK, lambda: None, Silent())
+    driver = Driver(kept, frame, Threads(workers), block, lambda: None, Silent())
     before = decode(frame, looks, shape, workers)
     start = time.perf_counter()
     driver.bring(Target("bench", history, tuple(looks), P, {}))
@@ -191,10 +196,11 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=2048, help="pixels; a whole tile has 10980")
     parser.add_argument("--scenes", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--block", type=int, default=BLOCK, help="side of a block")
     parser.add_argument("--folder", type=Path, help="where to work; default a temporary folder")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
-        job(Path(name), given.side, given.scenes, given.workers)
+        job(Path(name), given.side, given.scenes, given.workers, given.block)
 
 
 if __name__ == "__main__":

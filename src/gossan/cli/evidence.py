@@ -83,8 +83,8 @@ def verify(
 ) -> None:
     """Check a dossier from nothing but the dossier: files, signature, ledger, every number.
 
-    Of a case its ledger and the pixels it keeps are checked. Ends with 0 where all holds, 2 at the first thing that is wrong, 3 where something could not
-    be checked.
+    Of a case its ledger and the pixels it keeps are checked. Ends with 0 where all holds, 2 at
+    the first thing that is wrong, 3 where something could not be checked.
 
     Example: `gossan verify mycase/dossier --key ed25519:...`
     """

@@ -35,6 +35,8 @@ def _codes_with(flags: Flag) -> NDArray[np.bool_]:
 
 
 _SPREADS, _BLOCKS = _codes_with(_SPREADING), _codes_with(BLOCKING)
+DARK = 2
+"""SCL code of dark areas: shade of the terrain, and very often clear water."""
 
 
 def flags_of_scl(scl: NDArray[np.integer]) -> NDArray[np.uint16]:
@@ -79,6 +81,23 @@ def clear_ground(
     """
     width = disc(distance_m, pixel_m) if distance_m > 0 else np.zeros(1, np.int64)
     clear: NDArray[np.bool_] = clear_pixels(scl, _SPREADS, _BLOCKS, width, *corner, dn, inside)
+    return clear
+
+
+def clear_water(
+    scl: NDArray[np.uint16],
+    corner: tuple[int, int],
+    dn: NDArray[np.uint16],
+    inside: NDArray[np.bool_],
+    distance_m: float,
+    pixel_m: tuple[float, float],
+) -> NDArray[np.bool_]:
+    """The same for who looks at water: dark areas neither block nor spread, since a lake is one
+    in many scenes. Terrain shade is among them; who asks has to tell it from water."""
+    width = disc(distance_m, pixel_m) if distance_m > 0 else np.zeros(1, np.int64)
+    spreads, blocks = _SPREADS.copy(), _BLOCKS.copy()
+    spreads[DARK] = blocks[DARK] = False
+    clear: NDArray[np.bool_] = clear_pixels(scl, spreads, blocks, width, *corner, dn, inside)
     return clear
 
 

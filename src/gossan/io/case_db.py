@@ -135,7 +135,7 @@ class CaseDb:
         self._db.execute("INSERT OR REPLACE INTO document VALUES (?,?,?)", (kind, name, text))
 
     def documents(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Everything of one kind ("report", "claim", "question", "verdict"), by id."""
+        """Everything of one kind ("report", "claim", "question", "verdict", "series"), by id."""
         rows = self._db.execute("SELECT id, body FROM document WHERE kind=? ORDER BY id", (kind,))
         return {str(name): json.loads(body) for name, body in rows}
 

@@ -297,7 +297,7 @@ def load_look(
     NaN where nothing is known, and `flags`. `grid` is the scene's; the rest as in `load_cube`.
     """
     pixel = pixel_metres(grid)
-    outer, inner = _grown(window, mask.margin(dilation_m, pixel), grid.shape)
+    outer, inner = grown(window, mask.margin(dilation_m, pixel), grid.shape)
     arrays = pixels.read(window, bands, outer)
     flags[:] = mask.dilate(mask.flags_of_scl(arrays[SCL]), dilation_m, pixel)[inner]
     scale, offset = pixels.stored.scale, pixels.stored.offset
@@ -329,7 +329,7 @@ def load_raw(
     `grid` is the scene's, `inside` that of the window.
     """
     pixel = pixel_metres(grid)
-    outer, inner = _grown(window, mask.margin(dilation_m, pixel), grid.shape)
+    outer, inner = grown(window, mask.margin(dilation_m, pixel), grid.shape)
     arrays = pixels.read(window, bands, outer)
     dn = np.stack([arrays[b] for b in bands])
     corner = inner[0].start, inner[1].start
@@ -367,7 +367,7 @@ def _dataset(
     return validate(cube)
 
 
-def _grown(
+def grown(
     window: tuple[slice, slice], margin: tuple[int, int], shape: tuple[int, int]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """The window with its margin, cut to the grid, and where the window lies in that."""

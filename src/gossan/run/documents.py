@@ -1,4 +1,4 @@
-"""Reports, claims, questions and verdicts of a case, in and out of `case.db`."""
+"""Reports, claims, questions, verdicts and series of a case, in and out of `case.db`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.measured import Series
 from gossan.core.plain import from_plain, to_plain
 from gossan.core.statements import Claim, Report
 from gossan.core.verdicts import Question, Verdict
@@ -40,6 +41,11 @@ def questions_of(db: CaseDb) -> dict[str, Question]:
 def verdicts_of(db: CaseDb) -> dict[str, Verdict]:
     """Verdicts by the id of their claim."""
     return _all(db, "verdict", Verdict)
+
+
+def series_of(db: CaseDb) -> dict[str, Series]:
+    """What was measured through time, by id."""
+    return _all(db, "series", Series)
 
 
 def claim_named(claims: dict[str, Claim], name: str) -> Claim:

@@ -1,0 +1,1 @@
+"""What became of vegetation, water and terrain: values measured on arrays and tables."""
