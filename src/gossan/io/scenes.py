@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from rasterio.windows import Window
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.flags import Flag
-from gossan.core.hashing import canonical_json, hash_array
+from gossan.core.hashing import canonical_json
 from gossan.core.values import BANDS
 from gossan.cube import mask
 from gossan.cube.schema import validate
@@ -186,21 +185,6 @@ class SceneStore:
                 f"The stored pixels of {key} cannot be read: {error}.",
                 f"Delete {key}.json in the case's scenes folder; update reads it again.",
             ) from error
-
-    def hashes_now(self, key: str) -> dict[str, str]:
-        """Hashes of the pixels as they lie there, to be held against those of the sidecar.
-
-        Raises GossanError(READ) as `opened`.
-        """
-        with self.opened(key) as pixels:
-            order = (*pixels.stored.bands, SCL)
-            return {n: hash_array(pixels.data.read(i)) for i, n in enumerate(order, 1)}
-
-    def take(self, key: str, other: SceneStore) -> None:
-        """Copy a whole scene of another store on the same grid."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for path in (other._pixels(key), other._sidecar(key)):
-            shutil.copyfile(path, self.folder / path.name)
 
     def _pixels(self, key: str) -> Path:
         return self.folder / f"{key}.tif"

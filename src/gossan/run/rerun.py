@@ -28,6 +28,7 @@ from gossan.dossier.recipe import Recipe
 from gossan.evidence.ledger import Record
 from gossan.io.case_file import read_case
 from gossan.io.case_write import write_case
+from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
 from gossan.io.sources import open_source
@@ -155,8 +156,8 @@ def _from_case(
     changed = []
     for key, hashes in wanted.items():
         try:
-            now = there.hashes_now(key)
-            store.take(key, there)
+            now = hashes_now(there, key)
+            take(store, key, there)
         except (GossanError, OSError):
             changed.append(Input(key, "the case no longer holds it, or it cannot be read"))
             continue

@@ -8,6 +8,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
 from gossan.evidence.custody import custody_csv
 from gossan.evidence.ledger import verify_chain
+from gossan.io.scene_copies import hashes_now
 from gossan.io.scenes import SceneStore
 from gossan.run.checks import Check
 from gossan.run.opened import read_case_folder
@@ -33,7 +34,7 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
         stored = store.list()
         with progress.task("Hashing images", len(stored)) as task:
             for scene in stored:
-                if store.hashes_now(scene.key) != read.get(scene.key):
+                if hashes_now(store, scene.key) != read.get(scene.key):
                     raise GossanError(
                         Code.READ, f"The stored pixels of {scene.key} are not those on record.",
                         f"Delete {scene.key}.json in the case's scenes folder; update reads it "
