@@ -61,6 +61,7 @@ def crate(model: Model, maker: Maker, chain: Iterable[Record], files: Mapping[st
         _root(model, files),
         _software(maker),
         {"@id": _PERSON, "@type": "Person", "name": maker.who},
+        *_area(model),
         *(_file(n, d, last) for n, d in sorted(files.items())),
         *steps,
         *_scenes(records),
@@ -85,12 +86,19 @@ def _root(model: Model, files: Mapping[str, bytes]) -> Entity:
         "hasPart": [{"@id": n} for n in sorted(files)], "mainEntity": {"@id": "index.html"},
     }  # fmt: skip
     if isinstance(model, DossierModel):
-        west, south, east, north = model.bounds
         root["temporalCoverage"] = "/".join(d.isoformat() for d in model.period)
         root["spatialCoverage"] = {"@id": "#area"}
-        root["mentions"] = [{"@id": "#area"}]
-        root["contentLocation"] = f"{west} {south} {east} {north}"
     return root
+
+
+def _area(model: Model) -> list[Entity]:
+    if not isinstance(model, DossierModel):
+        return []
+    west, south, east, north = model.bounds
+    return [
+        {"@id": "#area", "@type": "Place", "name": model.case_name, "geo": {"@id": "#box"}},
+        {"@id": "#box", "@type": "GeoShape", "box": f"{south} {west} {north} {east}"},
+    ]
 
 
 def _software(maker: Maker) -> Entity:

@@ -18,6 +18,7 @@ import pystac
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource, Scene
+from gossan.io.sound import unsound
 
 COMMON_NAMES = {
     "B02": "blue",
@@ -52,6 +53,12 @@ class OffsetRule:
 
 def read_item(data: Mapping[str, Any]) -> pystac.Item:
     """A pystac item of any STAC version from its JSON; raises GossanError(CATALOGUE)."""
+    wrong = unsound(data)
+    if wrong:
+        name = str(data.get("id"))[:80] if isinstance(data, Mapping) else "(no id)"
+        raise GossanError(
+            Code.CATALOGUE, f"Item {name!r} of the catalogue is no valid STAC item: {wrong}."
+        )
     try:
         with warnings.catch_warnings():
             # pystac says which optional storage fields it could not migrate: not used here
@@ -60,7 +67,8 @@ def read_item(data: Mapping[str, Any]) -> pystac.Item:
     except Exception as error:  # pystac raises many kinds for a malformed item
         raise GossanError(
             Code.CATALOGUE,
-            f"Item {data.get('id', '(no id)')!r} of the catalogue is no valid STAC item: {error}.",
+            f"Item {data['id']!r} of the catalogue is no valid STAC item: "
+            f"{str(error).splitlines()[0][:200] if str(error) else type(error).__name__}.",
         ) from error
 
 
