@@ -16,13 +16,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.support.dossiers import make_case, make_key
+from tests.support.tsa import authority
+
 from gossan.core.errors import GossanError
 from gossan.core.progress import Silent
 from gossan.run.dossier import write_dossier
 from gossan.run.publish import signing
 from gossan.run.verify import verify
-from tests.support.dossiers import make_case, make_key
-from tests.support.tsa import authority
 
 
 def main() -> int:

@@ -14,10 +14,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.support.cases import catalogue, sample_items, small_case
+
 from gossan.core.progress import Silent
 from gossan.io.case_db import CaseDb, Document, Seal
 from gossan.run.update import update
-from tests.support.cases import catalogue, sample_items, small_case
 
 AREA = (0, 0, 100)
 

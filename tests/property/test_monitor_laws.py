@@ -8,8 +8,17 @@ from hypothesis import strategies as st
 from gossan.core.errors import GossanError
 from gossan.monitor.fit import fit
 from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import assemble, cut, empty, from_arrays, meta, to_arrays
-from gossan.monitor.step import step
+from gossan.monitor.state import (
+    assemble,
+    copied,
+    cut,
+    empty,
+    event_arrays,
+    from_arrays,
+    meta,
+    to_arrays,
+)
+from gossan.monitor.step import step, step_into
 
 BANDS = ("B02", "B04", "B08", "B11")
 P = MonitorParams(min_observations=8)
@@ -64,6 +73,21 @@ def test_any_chunking_equals_one_block_bit_for_bit(cube, row, col):
     }  # fmt: skip
     same(assemble(blocks, (ny, nx)), whole)
     same(cut(whole, rows[1], cols[1]), cut(assemble(blocks, (ny, nx)), rows[1], cols[1]))
+
+
+@SLOW
+@given(cubes())
+def test_in_place_is_the_same_and_tells_when_an_event_changed(cube):
+    values, usable, days = cube
+    state = fit(values[:25], usable[:25], days[:25], P, BANDS)
+    own = copied(state)
+    for i in range(25, len(days)):
+        before = {k: v.tobytes() for k, v in event_arrays(own).items()}
+        told = step_into(own, values[i], usable[i], int(days[i]), P)
+        differs = any(v.tobytes() != before[k] for k, v in event_arrays(own).items())
+        assert told or not differs, "an event that changed is written"
+        state = step(state, values[i], usable[i], int(days[i]), P)
+        same(own, state)
 
 
 @SLOW

@@ -136,3 +136,42 @@ def test_other_languages_are_not_read(gazetteer: SqliteGazetteer) -> None:
 def test_russian_sources() -> None:
     rows = said("Власти сообщили, что рудник закрыт. По данным агентства, колонна прошла.", "ru")
     assert [r[0] for r in rows] == [["Власти"], ["агентства"]]
+
+
+WHO = [
+    ("Ore was moved, Ana Soto, who leads the union, told reporters.", "Ana Soto"),
+    ("Work stopped in May, the owner's lawyer, Paul Mbuyi, told a radio station.", "Paul Mbuyi"),
+    ("Trucks left at night, the plant's press office conceded.", "the plant's press office"),
+    ("A spokesman, asked about the spill, said it was over.", "A spokesman"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), WHO)
+def test_who_stands_before_what_is_put_in_between(text: str, name: str) -> None:
+    ((names, _, modality),) = said(text)
+    assert names == [name]
+    assert modality is Modality.ASSERTED
+
+
+def test_those_who_would_not_say_say_nothing() -> None:
+    assert said("The plant would not say when it began.")[0][0] == []
+
+
+def test_who_asks_not_to_be_named_is_unnamed() -> None:
+    (a,) = attribute(split("Miners who asked not to be named said the pit grew.", "en"), "en")
+    assert [(k.name, k.kind) for k in a.links] == [("Miners", SourceKind.UNNAMED)]
+    assert a.modality is Modality.HEARSAY
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("The operator shall remove the heap by May.", Modality.DEMAND),
+        ("The pit was to have been filled by May.", Modality.PLAN),
+        ("It is not true that the pit grew in May.", Modality.DENIAL),
+        ("At no time in 2020 did the firm use cyanide.", Modality.DENIAL),
+        ("The pit grew, according to a document seen by Reuters.", Modality.HEARSAY),
+    ],
+)
+def test_duties_plans_and_denials(text: str, modality: Modality) -> None:
+    assert said(text)[0][2] is modality

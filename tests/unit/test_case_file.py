@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from gossan.core.case import (
     CaseConfig,
     MaskConfig,
     MonitorConfig,
+    PlaceFiles,
     RadarConfig,
     SiteConfig,
+    TerrainConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
@@ -119,6 +122,22 @@ def cases(draw: st.DrawFn) -> CaseConfig:
                 st.sampled_from(["auto", "ascending 7", "descending 106"]),
             )
         ),
+        terrain=draw(
+            st.builds(
+                TerrainConfig,
+                dem=st.sampled_from([None, "dem.tif", 'ß "x".tif']),
+                source=st.sampled_from(["planetary-computer", "https://b.org/v1"]),
+                reach_km=st.floats(0.1, 1000),
+                realisations=st.integers(20, 5000),
+            )
+        ),
+        places=draw(
+            st.builds(
+                PlaceFiles,
+                st.sampled_from([(), ("villages.gpkg",), ("a.geojson", "b.gpkg")]),
+                protected=st.sampled_from([(), ("parks.gpkg",)]),
+            )
+        ),
     )
 
 
@@ -151,9 +170,10 @@ def test_written_file_explains_every_key(tmp_path: Path) -> None:
         "min_area_ha",
         "collection",
         "orbit",
+        *(f.name for f in fields(TerrainConfig)),
     ]:
         found = [i for i, line in enumerate(lines) if line.lstrip("# ").startswith(f"{key} = ")]
-        assert len(found) == (2 if key == "source" else 1), key
+        assert len(found) == {"source": 3, "collection": 2}.get(key, 1), key
         for at in found:
             above = next(line for line in reversed(lines[:at]) if " = " not in line)
             assert above.startswith("#") or key == "name", key

@@ -166,6 +166,12 @@ RUSSIAN = [
     ("Это было летом 2020 года.", "2020-22"),
     ("Это было два года назад.", "2020"),
     ("Это было 10.11.2020.", "2020-11-10"),
+    ("Это было в ночь с 3 на 4 декабря.", "2022-12-03/2022-12-04"),
+    ("Это было в III квартале 2021 года.", "2021-35"),
+    ("Это было в первой половине 2019 года.", "2019-40"),
+    ("Это было не позднее 1 марта 2022 года.", "../2022-03-01"),
+    ("Это было не ранее 1 марта 2022 года.", "2022-03-01/.."),
+    ("Это было к концу прошлого месяца.", "../2022-11"),
 ]
 
 
@@ -199,3 +205,117 @@ def test_words_of_a_date_stand_where_the_span_says() -> None:
     text = "First line.\n\nIt was seen between November 10 and November 14, then on Monday."
     for d in dates(text):
         assert text[d.span[0] : d.span[1]] == d.text
+
+
+BESIDE = [
+    ("It closed on the eve of 4 December.", "2022-12-04"),
+    ("It closed some weeks before 4 December.", "../2022-12-03"),
+    ("It closed in the December quarter.", "2022-12"),
+    ("It did not open until 4 December.", "../2022-12-04"),
+    ("Сотрудники ушли накануне 4 декабря.", "2022-12-04"),
+]
+
+
+@pytest.mark.parametrize(("text", "edtf"), BESIDE)
+def test_what_stands_unread_beside_a_date_sends_it_to_a_person(text: str, edtf: str) -> None:
+    found = dates(text, language="ru" if text.startswith("С") else "en")[-1]
+    assert found.reading is None
+    assert edtf in [a.edtf for a in found.alternatives]
+    assert found.why_review
+
+
+NUMBERS = [
+    "It cited Resolution 2625 (1970) and Case No. 12/03/2019-K.",
+    "It held 2,019 tonnes in Hall 1999.",
+    "It broke section 2018 of the code.",
+    "It came under the 2015 Act.",
+]
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_what_numbers_a_case_or_a_law_is_no_date(text: str) -> None:
+    assert accepted(text) == []
+
+
+POINTING = [
+    ("It began on 5 December; the same day it ended.", "2022-12-05"),
+    ("It began on 5 December. The next morning it ended.", "2022-12-06"),
+    ("It began on 5 December. Three days later it ended.", "2022-12-08"),
+    ("It began on 5 December 2021. Two years earlier it was sold.", "2019"),
+]
+
+
+@pytest.mark.parametrize(("text", "edtf"), POINTING)
+def test_dates_that_point_back_to_the_one_day_named(text: str, edtf: str) -> None:
+    assert accepted(text)[1:] == [edtf]
+
+
+UNSURE = [
+    "It began on 5 December or on 7 May; the same day it ended.",
+    "It began in November. Three days later it ended.",
+    "Three days later it ended.",
+    "It began on 5 December. The following Friday it ended.",
+    "It began on 5 December. The next week it ended.",
+    "It began on 5 December.\n\nThe same day it ended.",
+]
+
+
+@pytest.mark.parametrize("text", UNSURE)
+def test_dates_that_point_back_to_several_or_to_none_go_to_a_person(text: str) -> None:
+    last = dates(text)[-1]
+    assert last.reading is None
+    assert last.why_review
+
+
+def test_a_quotation_may_count_from_the_day_on_which_it_was_said() -> None:
+    first, second = dates('In a letter of 5 October he wrote: "It closed yesterday."')
+    assert first.reading is not None
+    assert second.reading is None
+    assert [a.edtf for a in second.alternatives] == ["2022-10-04", "2022-12-11"]
+
+
+SPANS = [
+    ("It fell in the week of 30 November 2022.", "2022-11-28/2022-12-04"),
+    ("It fell in the week ending 4 December.", "2022-11-28/2022-12-04"),
+    ("It fell on the night of 4 December.", "2022-12-04/2022-12-05"),
+    ("It fell ten days after 25 November.", "2022-12-05"),
+    ("It fell in 2020/21.", "2020/2021"),
+    ("It fell in fiscal year 2020/21.", "2020/2021"),
+    ("It fell in 2018, 2019 and 2021.", "{2018,2019,2021}"),
+    ("It fell in November and December 2021.", "{2021-11,2021-12}"),
+    ("It fell in April-June 2021.", "2021-04/2021-06"),
+    ("It fell in the past year.", "2021-12-12/2022-12-12"),
+    ("It opens in late 2025 or early 2026.", "2025/2026"),
+    ("It has been shut since early spring.", "2022-21/.."),
+    ("It fell around 4 December.", "2022-12-04~"),
+]
+
+
+@pytest.mark.parametrize(("text", "edtf"), SPANS)
+def test_spans_named_by_a_day_or_a_year(text: str, edtf: str) -> None:
+    assert accepted(text) == [edtf]
+
+
+def test_around_a_day_is_not_the_day() -> None:
+    (found,) = dates("It fell around 4 December.")
+    assert found.reading is not None
+    assert (found.reading.first, found.reading.last) == (date(2022, 12, 1), date(2022, 12, 7))
+
+
+ASKED = [
+    "It fell in fiscal year 2021.", "It fell in the third quarter.", "It fell on the 5th.",
+    "It fell in the last year.", "It fell since the 70s.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_what_leaves_the_year_or_month_open_is_asked(text: str) -> None:
+    (found,) = dates(text)
+    assert found.reading is None
+    assert found.alternatives
+
+
+def test_a_year_of_an_earlier_paragraph_makes_a_bare_month_doubtful() -> None:
+    found = dates("It opened in March 2019.\n\nIn May it was widened.")
+    assert found[1].reading is None
+    assert {a.edtf for a in found[1].alternatives} == {"2022-05", "2019-05"}

@@ -12,6 +12,7 @@ import pystac
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.dossier_model import make_model
 
 from gossan.core.addresses import asset, public
 from gossan.core.hashing import hash_bytes
@@ -21,7 +22,6 @@ from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry
 from gossan.dossier.model import DossierModel
 from gossan.evidence.ledger import Record, Step
 from gossan.run.faces import faces, ledger_bytes, read_ledger
-from tests.support.dossier_model import make_model
 
 MAKER = Maker("Water desk", "gossan 9", "sha256:" + "1" * 64, "sha256:" + "2" * 64)
 

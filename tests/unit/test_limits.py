@@ -15,9 +15,10 @@ from gossan.core.dates import from_day, to_day
 from gossan.core.errors import GossanError
 from gossan.core.power import MonthChance, Season
 from gossan.core.power_rows import restored, stored
+from gossan.core.shares import exact_interval
 from gossan.limits.answer import power_for
 from gossan.limits.chances import counted, together
-from gossan.limits.curves import all_curves, curve, half_width, headline, interval, limit
+from gossan.limits.curves import all_curves, curve, half_width, headline, limit
 from gossan.limits.design import days_of_trials, draw
 from gossan.limits.params import IMPLANTS, LimitsParams, default_areas
 from gossan.limits.record import report
@@ -29,19 +30,19 @@ JUNE = (date(2019, 6, 1), date(2019, 6, 30))
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_intervals_are_the_exact_ones(seen: int, n: int, level: float) -> None:
     exact = binomtest(seen, n).proportion_ci(level, method="exact")
-    assert interval(seen, n, level) == pytest.approx((exact.low, exact.high), abs=1e-9)
+    assert exact_interval(seen, n, level) == pytest.approx((exact.low, exact.high), abs=1e-9)
 
 
 def test_no_trial_says_nothing() -> None:
-    assert interval(0, 0, 0.95) == (0.0, 1.0)
+    assert exact_interval(0, 0, 0.95) == (0.0, 1.0)
 
 
 def test_default_trials_are_enough_to_reach_the_power_at_all() -> None:
     """All of the trials of one size, contrast and season seen: only then must the lower end
     of the interval lie above the power a limit asks for."""
     per_cell = IMPLANTS // (6 * 4) * 276 // 1130  # autumn days of three years of the demo
-    assert interval(per_cell, per_cell, 0.95)[0] > 0.9
-    assert interval(35, 35, 0.95)[0] < 0.9
+    assert exact_interval(per_cell, per_cell, 0.95)[0] > 0.9
+    assert exact_interval(35, 35, 0.95)[0] < 0.9
     assert half_width(IMPLANTS // (6 * 4), 0.9, 0.95) == pytest.approx(0.049, abs=0.002)
     assert DEFAULT_IMPLANTS == IMPLANTS
 

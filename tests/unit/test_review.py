@@ -191,3 +191,23 @@ def test_private_persons_are_no_actors(gazetteer: SqliteGazetteer) -> None:
     text = "Mayor Anna Petrosyan and the farmer Karen Sargsyan saw the mine near Goris on Monday."
     (claim,) = extract(report(text), gazetteer)
     assert [(a.name, a.role) for a in claim.actors] == [("Anna Petrosyan", "Mayor")]
+
+
+def test_russian_organisations_are_actors_and_persons_are_not(gazetteer: SqliteGazetteer) -> None:
+    text = (
+        "Министерство экологии сообщило в понедельник, что Карен Саргсян видел шахту ООО «Рудник»."
+    )
+    (claim,) = extract(report(text, language="ru"), gazetteer)
+    assert [(a.name[:12], a.kind) for a in claim.actors] == [
+        ("Министерство", "authority"), ("ООО «Рудник»"[:12], "company"),
+    ]  # fmt: skip
+
+
+def test_bods_says_each_thing_once_and_keeps_both_seats(gazetteer: SqliteGazetteer) -> None:
+    r = report("Base Metals is a wholly owned subsidiary of the Vallex Group, registered in Vaduz. "
+               "Vallex Group is based in Switzerland.")  # fmt: skip
+    found = bods.statements(extract(r, gazetteer), {r.id: r}, "2026-01-01")
+    assert len({s["statementId"] for s in found}) == len(found)
+    seats = [s["recordDetails"]["addresses"][0]["address"] for s in found
+             if s["recordDetails"].get("addresses")]  # fmt: skip
+    assert seats == ["Vaduz", "Switzerland"]

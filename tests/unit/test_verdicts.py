@@ -11,7 +11,8 @@ from shapely.geometry import box
 from tests.support.claims import report
 
 from gossan.claims.extract import extract
-from gossan.claims.judge import Ground, judge
+from gossan.claims.ground import Ground
+from gossan.claims.judge import judge
 from gossan.claims.questions import Seen, question
 from gossan.core.dates import DateInterval
 from gossan.core.statements import Claim, ReviewStatus
@@ -234,3 +235,31 @@ def test_passes_are_listed_or_said_to_be_unknown(gazetteer: SqliteGazetteer) -> 
 def test_an_unreviewed_claim_is_a_draft(gazetteer: SqliteGazetteer) -> None:
     c = replace(claim(EXPANDED, gazetteer), status=ReviewStatus.UNREVIEWED)
     assert verdict(c, ground()).draft
+
+
+def explained(found: Verdict, what: str) -> str:
+    (line,) = [a for a in found.alternatives if a.startswith(f"tested: {what}")]
+    return line
+
+
+def test_other_explanations_are_tested(gazetteer: SqliteGazetteer) -> None:
+    new = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
+    old = site((date(2022, 3, 11), 1.0), after=date(2022, 3, 1), name="S-2")
+    far = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1), at=(46.95, 39.76), name="S-3")
+    drift = np.full(len(LOOKS), 0.002, np.float32)
+    drift[LOOKS.index(date(2022, 6, 11))] = 0.031
+    g = replace(ground(replace(new, recovered_share=0.25), old, far), drift=drift)
+    found = verdict(claim(EXPANDED, gazetteer), g)
+    assert "1 of 1 sites outside" in explained(found, "a change of the whole region")
+    assert "1 of 2 sites" in explained(found, "an earlier change")
+    assert "25% of the ground" in explained(found, "a passing change")
+    assert "at most 0.031" in explained(found, "a drift")
+    assert "usually by 0.002" in explained(found, "a drift")
+    assert "3 usable days in the window, at most 10 days apart" in explained(found, "a gap")
+    assert any(a.startswith("not tested:") for a in found.alternatives)
+
+
+def test_nothing_passes_where_nothing_changed(gazetteer: SqliteGazetteer) -> None:
+    found = verdict(claim(EXPANDED, gazetteer), ground(), power(0.9))
+    assert not any("passing" in a or "drift" in a for a in found.alternatives)
+    assert explained(found, "a gap")

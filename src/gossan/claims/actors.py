@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from gossan.claims.russian import organisations
 from gossan.core.statements import Actor, ActorKind, Ownership
 
 _CAP = r"[A-ZÀ-ÞА-ЯЁ][\w&’'.-]*"
@@ -32,6 +33,15 @@ _ROLE = re.compile(
     rf"\b(?P<role>(?:[Cc]ommander\s+)?{_OFFICE})\s+(?P<name>{_CAP}(?:\s+{_CAP}){{1,2}})"
 )
 
+_RU_AUTHORITY = re.compile(
+    r"(?i)министерств|минобороны|\bмин[а-я]{3,}|комитет|правительств|агентств|администраци|служб|прокуратур|"
+    r"\bсуд\b|парламент|инспекци|ведомств|посольств|совет"
+)
+_RU_COMPANY = re.compile(
+    r"(?i)\b(?:ООО|ОАО|ЗАО|ПАО|АО|ТОО)\b|компани|корпораци|холдинг|комбинат|предприяти|завод|фирм|"
+    r"\b(?:Group|Ltd|LLC|Holding|Metals|Mining|Gold)\b"
+)
+
 _OWNED = (
     (re.compile(rf"(?P<s>{_NAME})(?:\s+company)?,?\s+(?:is\s+|was\s+)?a\s+(?:wholly[\s-]owned\s+)?subsidiary\s+of\s+"
                 rf"(?:the\s+)?(?P<o>{_NAME})"), "subsidiary-of"),
@@ -50,8 +60,24 @@ _SEATED = re.compile(
 _BASED = re.compile(rf"(?P<o>{_CAP})-(?:based|registered|headquartered)\s+(?P<s>{_NAME})")
 
 
-def find_actors(text: str, offset: int) -> tuple[Actor, ...]:
+def find_actors(text: str, offset: int, language: str = "en") -> tuple[Actor, ...]:
     """Actors in a sentence that stands at `offset` of the body, in the order they stand."""
+    return _russian(text, offset) if language == "ru" else _english(text, offset)
+
+
+def _russian(text: str, offset: int) -> tuple[Actor, ...]:
+    """Organisations that natasha names and whose words say what they are: of a name alone
+    ("Коммерсант") it cannot be told whether it is a company, an outlet or a party."""
+    out = []
+    for o in organisations(text):
+        public = _RU_AUTHORITY.search(o.text)
+        if public or _RU_COMPANY.search(text[max(0, o.start - 30) : o.end]):
+            kind = ActorKind.AUTHORITY if public else ActorKind.COMPANY
+            out.append(Actor((offset + o.start, offset + o.end), o.text, kind))
+    return tuple(out)
+
+
+def _english(text: str, offset: int) -> tuple[Actor, ...]:
     found: dict[tuple[int, int], Actor] = {}
     for pattern, kind in ((_AUTHORITY, ActorKind.AUTHORITY), (_COMPANY, ActorKind.COMPANY)):
         for m in pattern.finditer(text):

@@ -29,7 +29,7 @@ _SAID_BY = re.compile(
 )
 _ACCORDING = re.compile(
     r"\b(?P<cue>according\s+to|as\s+reported\s+by|in\s+the\s+words\s+of|as\s+per|quoted\s+by)\s+"
-    r"(?P<np>[^,;]{2,120}?)(?=[,;]|\.?$|\s+(?:that|which|who)\b)",
+    r"(?P<np>[^,;]{2,120}?)(?=[,;]|\.?$|\s+(?:that|which|who|said|says|told|reported)\b)",
     re.IGNORECASE,
 )
 _CITING = re.compile(
@@ -38,7 +38,7 @@ _CITING = re.compile(
 _UNNAMED = re.compile(
     r"\b(?:(?:is|are|was|were|has\s+been|have\s+been)\s+(?:also\s+|widely\s+)?(?:said|believed|reported|"
     r"alleged|thought|understood|rumou?red|claimed)(?:\s+to\b|\s+that\b|[.,]|$)|reportedly|allegedly|"
-    r"purportedly|supposedly|it\s+(?:is|was|has\s+been)\s+(?:said|alleged|claimed|reported|rumou?red)|"
+    r"purportedly|supposedly|it\s+(?:is|was|has\s+been)\s+(?:said|alleged|claimed|reported|rumou?red|found|established|understood|learn(?:ed|t))|"
     r"(?:numerous|several|some|many|media|unconfirmed|local)?\s*(?:reports|rumou?rs|allegations|claims)\s+"
     r"(?:have\s+)?(?:surfaced|emerged|appeared|circulated?|circulating|suggest\w*|say|claim))",
     re.IGNORECASE,
@@ -47,14 +47,26 @@ _PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+|also\s+|n
                       r"seen|held|made|sent|found|built|cut|dug|put|brought|sold|taken|left|moved)\b")  # fmt: skip
 _GOES_ON = re.compile(r"^(?:Moreover|Furthermore|In addition|Additionally|Also|Besides|Further|"
                       r"He|She|They)\b")  # fmt: skip
-_WILL = re.compile(r"\b(?:will(?!ing)|shall|is\s+expected\s+to|are\s+expected\s+to|is\s+scheduled|"
-                   r"is\s+due\s+to|is\s+set\s+to|plans\s+to|intends\s+to|expects\s+(?:to|first))\b")  # fmt: skip
+_WILL = re.compile(
+    r"\b(?:will(?!ing)|(?:is|are|was|were)\s+(?:expected\s+to|scheduled|slated|targeted\s+for|planned\s+for|due(?=[\s.,]+(?:to|in|on|by|$))|"
+    r"set\s+to|to\s+(?:be|have|begin|start|end|open|reach))|plans\s+to|intends\s+to|expects\s+(?:to|first)|"
+    r"(?:may|might|could)\s+(?!have\b|be\b)\w+(?=.*\bif\b))\b"
+)
+_MUST = re.compile(
+    r"\b(?:must|shall|has\s+to|have\s+to|(?:is|are)\s+(?:hereby\s+)?(?:required|obliged|obligated|ordered)\s+to)\s+(?!have\b|be\s+said\b)"
+)
 _PAST = re.compile(r"\b(?:\w{3,}ed|was|were|has|have|grew|fell|rose|began|went|came|took|made)\b")
 _TIMELY = re.compile(r"(?i)\b(?:war|conflict|years?|months?|weeks?|days?|decades?|period|century|season|"
                      r"ceasefire|spring|summer|autumn|winter|images?|survey|imagery)\b")  # fmt: skip
 _SEEING = re.compile(r"(?:saw|witnessed|observed|counted|noticed|recorded)$")
 _NONE_DONE = re.compile(
     r"(?:^|[,;]\s*|\bthat\s+)[Nn]o\s+[\w\s-]{2,60}?\b(?:has|have|had|was|were|is|are)\s+(?:been\s+)?\w+"
+)
+_AT_NO_TIME = re.compile(
+    r"\b[Ii]t\s+is\s+(?:not\s+true|untrue|false)\s+that\b|\b[Aa]t\s+no\s+(?:time|point|stage|moment)\b|\b[Nn]one\s+of\s+(?:the|our|its|these)\b"
+)
+_SEEN_BY = re.compile(
+    r"\b(?:seen|obtained|reviewed|leaked|viewed)\s+(?:by|to)\s+(?:this|the|our|[A-Z])"
 )
 _TO_DEMAND = re.compile(
     r"\b(?:to|and)\s+(?P<cue>demand|call\s+(?:on|for|upon)|urge|insist)\b(?!s|ed)"
@@ -194,7 +206,8 @@ def _not_a_source(text: str, m: re.Match[str]) -> bool:
         r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+|also\s+)?$", m["aux"] + " "
     ) and not m[0].rstrip().endswith("ing") and "calling" not in m[0]:  # fmt: skip
         return True
-    if text[: m.start()].endswith(" to "):  # "to demand", "to urge": what somebody does it for
+    # "to demand": what somebody does it for; "would say": what nobody said; "who asked": aside
+    if re.search(r"\b(?:to|would|could|might|not|never|nor|who|which)\s+$", text[: m.start()]):
         return True
     noun = m[0].endswith("s") or m[0] in ("demand", "plan", "request")
     if noun and re.search(
@@ -212,13 +225,18 @@ def _link(s: Sentence, name: str, start: int, cue: str) -> SourceLink:
 
 
 def _modality(text: str, kinds: Sequence[str], links: Sequence[SourceLink]) -> Modality:
-    if "deny" in kinds or _NONE_DONE.search(text):
+    if "deny" in kinds or _NONE_DONE.search(text) or _AT_NO_TIME.search(text):
         return Modality.DENIAL
     if "demand" in kinds:
+        return Modality.DEMAND
+    must = _MUST.search(text)
+    if must and "say" not in kinds and not _PAST.search(text[: must.start()]):
         return Modality.DEMAND
     if "plan" in kinds or _planned(text):
         return Modality.PLAN
     if links and links[-1].kind is SourceKind.UNNAMED:
+        return Modality.HEARSAY
+    if links and _SEEN_BY.search(text):
         return Modality.HEARSAY
     if re.search(r"(?i)\b(?:reportedly|allegedly|purportedly|supposedly)\b", text):
         return Modality.HEARSAY

@@ -1,4 +1,4 @@
-"""Who says it, in Russian sentences. Names by natasha where a cue word alone does not do."""
+"""Who says it, in Russian sentences, by cue words."""
 
 from __future__ import annotations
 

@@ -21,11 +21,14 @@ def statements(
     claims: Sequence[Claim], reports: Mapping[str, Report], day: str
 ) -> list[dict[str, Any]]:
     """BODS statements for the ownership in claims. `day` (ISO) is the day of the export."""
-    out: list[dict[str, Any]] = []
+    out: dict[str, dict[str, Any]] = {}
     for claim in claims:
         for owned in claim.ownership:
-            out += _of(claim, owned, reports[claim.report], day)
-    return out
+            for made in _of(claim, owned, reports[claim.report], day):
+                known = out.setdefault(made["statementId"], made)
+                # one claim may say of a company whose it is and where it sits: one statement
+                known["recordDetails"] |= made["recordDetails"]
+    return list(out.values())
 
 
 def _of(claim: Claim, owned: Ownership, report: Report, day: str) -> list[dict[str, Any]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from gossan.claims import dates_en, dates_ru
+from gossan.claims import calendar as cal
+from gossan.claims import dates_en, dates_en_spans, dates_ru
+from gossan.claims.dates_back import FROM_DAY, pointing
+from gossan.claims.dates_guard import guarded, numbers_a_thing
 from gossan.claims.prefixes import with_prefix
 from gossan.claims.resolve import Context, Found
 from gossan.claims.second_opinion import Opinion, opinions
@@ -23,6 +26,9 @@ _FUTURE = re.compile(
 _DEADLINE = re.compile(r"\b(?:until|till|by|no later than|до)\s+(?:the\s+)?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TOLD_YEAR = re.compile(r"(?:\b[Ii]n|\bof|,|\d|[a-z])\s+(?P<y>(?:19|20)\d\d)(?!\d|\s*[-–]\s*\d)")
+_DATED = re.compile(
+    rf"(?:{dates_en.MONTH},?\s+(?:of\s+)?|{dates_ru.MONTH}\s+)(?P<y>(?:19|20)\d\d)(?!\d)"
+)
 _NOT_TOLD = re.compile(r"(?i)\b(?:since|until|till|from|to|by|before|between|and)\s+(?:\w+\s+)?$")
 
 
@@ -32,17 +38,22 @@ def find_dates(
     """Dates of each sentence, in the order they stand; offsets are into the body."""
     out = []
     year: int | None = None
+    dated: int | None = None  # the year of the last full date of an earlier paragraph
+    before: list[Found] = []
     paragraph = -1
     for s in sentences:
-        year = year if s.paragraph == paragraph else None
-        paragraph = s.paragraph
-        found = list(_own(s.text, _contexts(s.text, published, year), language))
+        if s.paragraph != paragraph:
+            year, before, paragraph = None, [], s.paragraph
+        found = _own(s.text, _contexts(s.text, published, year or dated), published, language)
+        found = _merged(s.text, _pointed(s.text, found, before))
         seen = opinions(s.text, published) if language == "en" and published else []
         checked = [_checked(f, seen) for f in found]
-        checked += _only_second(checked, seen)
+        checked += [f for f in _only_second(checked, seen) if not numbers_a_thing(s.text, f)]
         checked.sort(key=lambda f: f.start)
         out.append(tuple(_mention(s, f) for f in checked))
+        before = checked or before
         year = _last_year(s.text) or year
+        dated = int(m[-1]["y"]) if (m := list(_DATED.finditer(s.text))) else dated
     return out
 
 
@@ -74,22 +85,54 @@ def _last_year(text: str) -> int | None:
     return years[-1][1] if years else None
 
 
-def _own(text: str, at: Callable[[int], Context], language: str) -> Iterator[Found]:
-    """Own rules; of overlapping matches the longest, then the earliest in the rules."""
-    rules = dates_ru if language == "ru" else dates_en
+def _own(
+    text: str, at: Callable[[int], Context], published: date | None, language: str
+) -> list[Found]:
+    """Own rules, in the order they stand; doubted where their neighbours change them."""
     russian = language == "ru"
-    every = [with_prefix(text, f, russian=russian) for f in rules.find(text, at)]
+    rules = (dates_ru.find,) if russian else (dates_en.find, dates_en_spans.find)
+    every = [f for find in rules for f in find(text, at)]
+    opened = [with_prefix(text, f, russian=russian) for f in every]
+    core = {id(o): f for o, f in zip(opened, every, strict=True)}
+    taken = _longest(opened)
+    taken = [f for f in taken if not numbers_a_thing(text, f)]
+    return guarded(text, taken, [core[id(f)] for f in taken], published, russian=russian)
+
+
+def _longest(every: Sequence[Found]) -> list[Found]:
+    """Of overlapping matches the longest, then the earliest in the rules; as they stand."""
     taken: list[Found] = []
     for f in sorted(every, key=lambda f: (f.start - f.end, f.start)):
         if all(f.end <= t.start or f.start >= t.end for t in taken):
             taken.append(f)
-    yield from taken
+    return sorted(taken, key=lambda f: f.start)
+
+
+def _pointed(text: str, found: Sequence[Found], before: Sequence[Found]) -> list[Found]:
+    """`found`, and those that point back where they hold more words."""
+    return _longest([*found, *pointing(text, found, before)])
+
+
+def _merged(text: str, found: Sequence[Found]) -> list[Found]:
+    """ "Late 2025 or early 2026" is one date that is not known better."""
+    out: list[Found] = []
+    for f in found:
+        last = out[-1] if out else None
+        if last and f.reading and last.reading and text[last.end : f.start].strip() == "or":
+            ends = (last.reading.first, last.reading.last, f.reading.first, f.reading.last)
+            if None not in ends and last.reading.first <= f.reading.first:  # type: ignore[operator]
+                out[-1] = Found(
+                    last.start, f.end, cal.span(last.reading, f.reading, "one-or-other")
+                )
+                continue
+        out.append(f)
+    return out
 
 
 def _checked(found: Found, seen: Sequence[Opinion]) -> Found:
     """Doubt a reading that the second reader contradicts; both readings are kept."""
     mine = found.reading
-    if mine is None:
+    if mine is None or mine.rule.endswith(FROM_DAY):  # it counts those from the publication
         return found
     over = [o for o in seen if o.start < found.end and found.start < o.end]
     theirs = [i for o in over for i in o.intervals if _heeds_year(o.text, i)]

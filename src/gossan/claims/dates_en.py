@@ -322,7 +322,7 @@ def _rule(pattern: str, read: Callable[[re.Match[str], Context], Read | None]) -
 
 
 _A, _B = rf"(?P<a>{POINT})", rf"(?P<b>{POINT})"
-_WHICH = r"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]urrent|[Pp]revious)"
+_WHICH = r"(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Cc]urrent|[Pp]revious)"
 _CI = r"(?i:"
 
 RULES = (
@@ -360,7 +360,7 @@ RULES = (
     _rule(rf"\b[QH](?P<n>[1-4])[\s,/-]*(?P<year>{YEAR})|\b(?P<n2>[1-4])[QH][\s,/-]*(?P<year2>{YEAR})"
         rf"|\b(?P<year3>{YEAR})[\s,/-]*[QH](?P<n3>[1-4])\b", _quarter),
     _rule(r"(?:\b(?P<part>[Ee]arly|[Mm]id|[Ll]ate)[\s-]+)?(?<!\d)(?P<y>1[5-9]\d0|20\d0)['’]?s\b", _decade),
-    _rule(rf"(?:\b(?P<which>[Ll]ast|[Tt]his past|[Tt]his coming|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming)\s+)?(?:[Ee]arly\s+|[Ll]ate\s+)?(?<![Ee]very )(?<![Ee]ach )\b(?P<day>{WEEKDAY})\b(?!\s+(?:{MONTH}|\d))", _weekday),
+    _rule(rf"(?:\b(?P<which>[Ll]ast|[Tt]his past|[Tt]his coming|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming)\s+)?(?:[Ee]arly\s+|[Ll]ate\s+)?(?<![Ee]very )(?<![Ee]ach )(?<!\b[Aa] )(?<![Oo]ne )(?<![Gg]ood )(?<!Black )(?<!Bloody )(?<!Palm )(?<!Easter )(?<!Ash )(?<!first )\b(?P<day>{WEEKDAY})\b(?!\s+(?:{MONTH}|\d))", _weekday),
     _rule(rf"\b(?P<pre>[Ff]rom\s+|[Bb]etween\s+)?(?P<a>{WEEKDAY})(?P<join>\s+and\s+|{TO})(?P<b>{WEEKDAY})\b", _weekdays),
     _rule(rf"(?:\b(?P<part>[Ee]arlier|[Ee]arly|[Ll]ate|[Ll]ater|[Mm]id|(?:[Aa]t\s+)?the\s+(?:beginning|start|end)\s+of|"
           rf"(?:[Tt]owards?\s+)?the\s+end\s+of)[\s-]+)?\b{_WHICH}\s+(?P<unit>week|month|year|quarter|decade)\b(?!['’]s|\s+of\b)", _unit),

@@ -12,6 +12,7 @@ from gossan.claims.calendar import Partial
 from gossan.claims.dates_en import Rule, numeric
 from gossan.claims.resolve import Context, Found, Read
 from gossan.claims.words import RU_WEEKDAYS, month
+from gossan.core.statements import DateReading, Precision
 
 MONTH = (
     r"(?:январ[яеьюё]м?|феврал[яеью]м?|март[аеу]?|апрел[яеью]|ма[яейю]|июн[яеью]|июл[яеью]|"
@@ -141,13 +142,42 @@ def _decade(m: re.Match[str], ctx: Context) -> Read | None:  # noqa: ARG001
     return resolve.sure(cal.decade(int(m["y"]), "", "decade"))
 
 
+def _quarter(m: re.Match[str], ctx: Context) -> Read | None:
+    year = _year(m["year"], ctx) if m["year"] else ctx.published and ctx.published.year
+    if not year:
+        return resolve.unknown()
+    stems = {"перв": 1, "втор": 2, "трет": 3, "четв": 4, "i": 1, "ii": 2, "iii": 3, "iv": 4}
+    word = m["n"].lower()
+    quarter = m["unit"].lower().startswith("кварт")
+    n = stems.get(word) or stems.get(word[:4]) or int(re.sub(r"\D", "", word) or 0)
+    if word.startswith("посл"):  # the last one
+        n = 4 if quarter else 2
+    if quarter:
+        return resolve.sure(cal.quarter(year, n, "quarter")) if 1 <= n <= 4 else None
+    return resolve.sure(cal.half(year, n, "half")) if 1 <= n <= 2 else None
+
+
+def _night(m: re.Match[str], ctx: Context) -> Read | None:
+    """ "в ночь на 4 июля" begins on the third."""
+    p = Partial(_year(m["year"], ctx), month(m["month"]), _digits(m["b"]))
+    if not cal.valid(p):
+        return None
+    reading, others, why = resolve.partial(p, ctx, "calendar-day")
+
+    def made(r: DateReading) -> DateReading:
+        assert r.last is not None
+        return cal.days(r.last - timedelta(1), r.last, "range-of-night", Precision.DAY)
+
+    return (made(reading), (), "") if reading else (None, tuple(made(r) for r in others), why)
+
+
 def _rule(pattern: str, read: Callable[[re.Match[str], Context], Read | None]) -> Rule:
     return Rule(re.compile(pattern, re.IGNORECASE), read)
 
 
 RULES = (
     _rule(rf"(?<![\w.-])(?P<day>{DAY})\s+(?P<month>{MONTH})(?:\s+(?P<year>{YEARX}))?", _day_month),
-    _rule(rf"\b(?:в|во|с|до|к|за|на)\s+(?:начале\s+|конце\s+|середине\s+|конца\s+)?"
+    _rule(rf"\b(?:в|во|с|до|к|за|на)\s+(?:начале\s+|конце\s+|середине\s+|концу\s+|началу\s+|начала\s+|конца\s+)?"
           rf"(?P<date>(?P<month>{MONTH})(?:\s+(?P<year>{YEARX}))?)", _month),
     _rule(rf"(?P<month>{MONTH})\s+(?P<year>{YEARX})", _month),
     _rule(rf"(?<!\d)(?P<year>{YEAR})(?=\s*(?:год|гг?\.))(?:\s*(?:год[ауе]?м?|гг?\.))", _in_year),
@@ -160,8 +190,12 @@ RULES = (
     _rule(r"(?<![\d./])(\d{1,2})(\.)(\d{1,2})\.((?:19|20)\d\d)(?![\d/])", numeric),
     _rule(rf"\b(?:в|во|к|до|с)\s+(?:(?P<which>прошл\w+|эт\w+|следующ\w+)\s+)?(?P<day>{WEEKDAY})\b", _weekday),
     _rule(r"\b(?:в|на|с)\s+(?P<which>прошл|эт|текущ|следующ|нынешн)\w+\s+(?P<unit>недел\w*|месяц\w*|год\w*)", _unit),
+    _rule(r"\b(?:начал|конц|середин)\w+\s+(?P<which>прошл|эт|текущ|следующ|нынешн)\w+\s+(?P<unit>недел\w*|месяц\w*|год\w*)", _unit),
     _rule(r"\b(?:позавчера|вчера|сегодня|завтра)\b", _near),
     _rule(r"\b(?:(?P<n>\d+|один|два|две|три|четыре|пять|шесть)\s+)?(?P<unit>дн\w+|день|недел\w+|месяц\w*|год\w*|лет)\s+назад\b", _ago),
     _rule(rf"\b(?:(?P<which>прошл|эт|следующ|нынешн)\w+\s+)?(?P<season>весной|летом|осенью|зимой|весны|лета|осени|зимы)(?:\s+(?P<year>{YEARX}))?", _season),
     _rule(r"(?<!\d)(?P<y>(?:19|20)\d0)-[ех]\w*", _decade),
+    _rule(rf"(?:\bв[о]?\s+)?\b(?P<n>перв\w+|втор\w+|трет\w+|четв[её]рт\w+|последн\w+|I{{1,3}}|IV|[1-4](?:-?[а-я]{{1,2}})?)\s+"
+          rf"(?P<unit>квартал\w*|половин\w*|полугоди\w*)(?:\s+(?P<year>{YEARX}))?", _quarter),
+    _rule(rf"\bв\s+ночь\s+(?:с\s+{DAY}\s+(?:{MONTH}\s+)?)?на\s+(?P<b>{DAY})\s+(?P<month>{MONTH})(?:\s+(?P<year>{YEARX}))?", _night),
 )  # fmt: skip

@@ -118,7 +118,7 @@ def _claims(
         id=claim_id(report.id, s.start, s.end), report=report.id, span=(s.start, s.end),
         text=s.text, type=kind, modality=modality, attribution=(outlet, *said.links),
         extractor=EXTRACTOR, direction=direction, dates=dates, places=places,
-        quantities=find_quantities(s.text, s.start), actors=find_actors(s.text, s.start),
+        quantities=find_quantities(s.text, s.start), actors=find_actors(s.text, s.start, report.language),
         ownership=ownership, notes=_notes(dates, places, said),
     )  # fmt: skip
     return [claim, *_demanded(claim, s, said, outlet)]

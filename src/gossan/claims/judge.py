@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gossan.claims.explanations import explanations, untested
+from gossan.claims.ground import Ground, Step, inside, steps_of, touches, within
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import Claim, ClaimType
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
-from gossan.core.verdicts import Answer, Circle, Observable, Power, Question, Verdict
+from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
 
 ENOUGH_POWER = 0.8
 """Lower bound of the power from which "not seen" may count against a claim, 0..1."""
@@ -26,70 +26,35 @@ PowerOf = Callable[[Question, float], Power | None]
 """(question, size in ha) -> measured power, None where it was not measured."""
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What was measured in a case.
-
-    Attributes
-    ----------
-    sites : every site of the case
-    scenes : every scene the catalogue has for the period, used or not
-    looks : days of the scenes used, ascending
-    monitored_from : first day on which a change could be noticed, None never
-    area : the case's area, EPSG:4326
-    """
-
-    sites: tuple[Site, ...]
-    scenes: tuple[SceneRecord, ...]
-    looks: tuple[date, ...]
-    monitored_from: date | None
-    area: shapely.Geometry
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Ground broken at a site after `after` (exclusive, None unknown) and by `by` (inclusive).
-
-    `added`, `low`, `high` in ha; `first` True for the beginning of the site.
-    """
-
-    site: Site
-    after: date | None
-    by: date
-    added: float
-    low: float
-    high: float
-    first: bool
-
-
 def judge(
     question: Question, question_hash: str, claim: Claim, ground: Ground | None, power_of: PowerOf
 ) -> Verdict:
     """The verdict on a claim. `ground` is None where no image was read yet."""
     base = Verdict(question.claim, question_hash, Answer.INCONCLUSIVE, "",
-                   draft=not claim.reviewed, passes=_passes(question, ground))  # fmt: skip
+                   draft=not claim.reviewed, passes=_passes(question, ground),
+                   alternatives=untested(question))  # fmt: skip
     if question.unanswerable:
         return replace(base, answer=question.unanswerable_as, reason=question.unanswerable)
     missing = _missing(question, ground)
     if missing or ground is None:
         return replace(base, reason=missing)
     assert question.where is not None
-    near = [s for s in ground.sites if _within(s, question.where)]
-    steps = [step for s in near for step in _steps(s, ground.looks)]
-    inside = [s for s in steps if _inside(s, question)]
-    touching = [s for s in steps if _touches(s, question) and s not in inside]
+    near = [s for s in ground.sites if within(s, question.where)]
+    steps = [step for s in near for step in steps_of(s, ground.looks)]
+    fixed = [s for s in steps if inside(s, question)]
+    touching = [s for s in steps if touches(s, question) and s not in fixed]
     base = replace(
-        base, sites=tuple(dict.fromkeys(s.site.id for s in (*inside, *touching))),
+        base, sites=tuple(dict.fromkeys(s.site.id for s in (*fixed, *touching))),
         scenes=tuple(r.id for r in _in_window(question, ground.scenes)),
-        alternatives=_alternatives(question, ground, near, steps),
-        measurements=(_added(inside, question, base),),
+        alternatives=explanations(question, ground, near),
+        measurements=(_added(fixed, question, base),),
     )  # fmt: skip
     answers = {
         Observable.NEW_GROUND: _new_ground,
         Observable.NO_NEW_GROUND: _no_new_ground,
         Observable.TOTAL_AREA: _total_area,
     }
-    return answers[question.observable](base, question, claim, inside, touching, near, power_of)
+    return answers[question.observable](base, question, claim, fixed, touching, near, power_of)
 
 
 def _new_ground(
@@ -186,43 +151,6 @@ def _missing(q: Question, ground: Ground | None) -> str:
     return ""
 
 
-def _steps(site: Site, looks: Sequence[date]) -> list[Step]:
-    out: list[Step] = []
-    before = (0.0, 0.0, 0.0)
-    for n, g in enumerate(site.growth):
-        earlier = [day for day in looks if day < g.day]
-        after = site.began.last_unchanged if n == 0 else (earlier[-1] if earlier else None)
-        added = g.area_ha - before[0]
-        # edges of the old and the new outline err together, so bounds are not subtracted crosswise
-        low, high = max(0.0, g.low_ha - before[1]), max(added, g.high_ha - before[2])
-        out.append(Step(site, after, g.day, added, low, high, n == 0))
-        before = (g.area_ha, g.low_ha, g.high_ha)
-    return out
-
-
-def _inside(s: Step, q: Question) -> bool:
-    assert q.first is not None
-    assert q.last is not None
-    return s.after is not None and q.first <= s.after and s.by <= q.last
-
-
-def _touches(s: Step, q: Question) -> bool:
-    assert q.first is not None
-    assert q.last is not None
-    return s.by >= q.first and (s.after is None or s.after < q.last)
-
-
-def _within(site: Site, circle: Circle) -> bool:
-    """True where the site comes nearer to the middle than the radius, good to half a percent."""
-    kx, ky = 111.32 * math.cos(math.radians(circle.lat)), 110.57
-
-    def to_km(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray((xy - [circle.lon, circle.lat]) * [kx, ky])
-
-    local = shapely.transform(site.geometry, to_km)
-    return float(local.distance(shapely.Point(0, 0))) <= circle.radius_km
-
-
 def _added(inside: Sequence[Step], q: Question, base: Verdict) -> Measurement:  # noqa: ARG001
     level = inside[0].site.area.level if inside else 0.95
     return Measurement(
@@ -242,20 +170,6 @@ def _until(near: Sequence[Site], day: date, base: Verdict) -> Measurement | None
         sum(g.low_ha for g in last), sum(g.high_ha for g in last), near[0].area.level,
         "claims.total-ground.v1",
     )  # fmt: skip
-
-
-def _alternatives(
-    q: Question, ground: Ground, near: Sequence[Site], steps: Sequence[Step]
-) -> tuple[str, ...]:
-    """One explanation tested (did the whole area change at that time?), the others named."""
-    mine = {s.site.id for s in steps if _touches(s, q)}
-    far = [s for s in ground.sites if s not in near]
-    also = [s for s in far if any(_touches(t, q) for t in _steps(s, ground.looks))]
-    tested = (
-        f"tested: a change of the whole region: {len(also)} of {len(far)} sites outside the circle "
-        f"changed in the window, {len(mine)} of {len(near)} inside"
-    )
-    return (tested, *(f"not tested: {a}" for a in q.alternatives))
 
 
 def _in_window(q: Question, scenes: Sequence[SceneRecord]) -> list[SceneRecord]:

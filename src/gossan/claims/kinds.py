@@ -12,7 +12,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 _EVENT = _words(
-    r"protest\w*\b(?! area)|rall(?:y|ies)\b|demonstrat(?:ion|ors?)\b|blockad\w+|blocked\b|talks\b|negotiat\w+|"
+    r"protest\w*\b(?! area)|rall(?:y|ies)\b|demonstrat(?:ion|ors?)\b|blockad\w+|block(?:ed|ing|s)?\b(?= the| a| traffic| access)|blocked\b|talks\b|negotiat\w+|"
     r"met\b|meeting\b|strike\b|gathered\b|ceasefire|signed\b|signing\b|statement signed|tripartite|"
     r"war\b|quarrel\w*|checkpoint|peacekeep\w+ (?:have been|were|was|is|are) (?:stationed|deployed)|"
     r"mission was deployed|акци[яию]\b|протест\w*|переговор\w*|встреч\w*|блокад\w*|перекрыл\w*"
@@ -31,7 +31,7 @@ _FIRST = _words(
     r"roads?|works)\b|appeared\b|for the first time|completed the construction|впервые|появил\w*"
 )
 _AREA = _words(
-    r"hectares?\b|\d\s?ha\b|square (?:kilo)?met|km²|km2|acres?\b|deforest\w+|felled\b|cleared\b|clear-cut\w*|"
+    r"hectares?\b|\d\s?ha\b|square (?:kilo)?met|km²|km2|acres?\b|deforest\w+|felled\b|cleared\b|clear-cut\w*|(?:forest|tree) cover\b|"
     r"гектар\w*|\d\s?га\b|вырубк\w*|вырублен\w*"
 )
 _WATER = _words(
@@ -40,7 +40,7 @@ _WATER = _words(
 )
 _WORKS = _words(
     r"mines?\b|mining\b|deposits?\b|quarr(?:y|ies)\b|pits?\b|operations?\b|works\b|production\b|extract\w+|exploit\w+|drill\w+|"
-    r"excavat\w+|blast\w+|construction\b|plants?\b|smelter\b|stripping\b|digging\b|dug\b|shutdown\b|ore\b|"
+    r"excavat\w+|blast\w+|construction\b|work (?:at|on|in|is|was|has)\b|(?:all|no) work\b|dredg\w+|felling\b|plants?\b|smelter\b|stripping\b|digging\b|dug\b|shutdown\b|ore\b|"
     r"рудник\w*|карьер\w*|добыч\w*|работ[ыа]\b|шахт\w*|разработк\w*|производств\w*"
 )
 _HALTED = _words(r"halt\w*|suspen\w+|stop\w*|ceas\w+|shut\w*|closed\b|closure|idle\b|shutdown|paused?|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from gossan.claims.cues import DEMAND, DENY, PLAN, SAY
 from gossan.claims.sentences import Sentence
@@ -10,9 +11,17 @@ from gossan.core.statements import SourceKind, SourceLink
 
 LONGEST = 16
 """Words of the longest phrase taken for a source."""
+SHORTEST_CLAUSE = 8
+"""Words from which a part between commas is taken for a clause and not for a name."""
 
+_NO_NAME = r"\bnot\s+to\s+be\s+(?:named|identified|quoted)|anonym"
+_OWN_NAME = re.compile(r"\s*(?:[A-ZÀ-Þ][\w.'’-]+\s*){2,4}$")
+_INSERTED = re.compile(
+    r"(?i)(?:who|which|whose|an?\s|the\s|his|her|its|their|head|chief|deputy|former|then|chair\w*|director|"
+    r"citing|asked|quoted|quoting|speaking|referring|aged|\d{2}$)"
+)
 _CLAUSE = re.compile(
-    r"[;:—–“\"”]|,\s|\b(?:that|which|while|whereas|but|because|when|where|although|after which|"
+    r"[;:—–“\"”]|,\s|\b(?:that|who|which|while|whereas|but|because|when|where|although|after which|"
     r"meanwhile|however|and then|if)\b",
     re.IGNORECASE,
 )
@@ -33,7 +42,7 @@ _TAIL = re.compile(
 )
 _UNNAMED = re.compile(
     r"\b(?:sources?|operational\s+data|(?:customs\s+|official\s+|intelligence\s+|available\s+)?data|"
-    r"intelligence|information|rumou?rs?|reports|figures|statistics|records|some|many|observers|anonymous|"
+    r"nobody|no one|intelligence|information|rumou?rs?|reports|figures|statistics|records|some|many|observers|anonymous|"
     r"unnamed|unidentified|familiar\s+with)\b",
     re.IGNORECASE,
 )
@@ -55,6 +64,11 @@ def before_verb(s: Sentence, verb: int) -> SourceLink | None:
     head = s.text[:verb]
     start = 0
     for m in _CLAUSE.finditer(head):
+        if m[0].lower() in ("who", "which") and not head[: m.start()].rstrip().endswith(","):
+            relative = _link(s, start, m.start())  # "miners who asked not to be named said"
+            if relative is not None:
+                hidden = re.search(_NO_NAME, head[m.end() :])
+                return replace(relative, kind=SourceKind.UNNAMED) if hidden else relative
         start = m.end()
     phrase = head[start:]
     own = _LAST_PRONOUN.search(phrase)
@@ -100,7 +114,19 @@ def trimmed(name: str) -> str:
 
 
 def _around_insertion(s: Sentence, head: str) -> SourceLink | None:
-    """ "The agency, citing a source, wrote": the phrase before the first comma."""
+    """ "The agency, citing a source, wrote", "..., Ana Soto, who leads it, told": who stands
+    before what is put in between. The nearest short phrase without a verb; else the first."""
+    parts = [(m.start(), m.end()) for m in re.finditer(r"[^,]+", head) if m[0].strip()]
+    if len(parts) > 2 and _OWN_NAME.match(head[slice(*parts[-1])]):  # "the lawyer, Ana Soto, told"
+        return _link(s, *parts[-1])
+    for at, (start, end) in reversed(list(enumerate(parts[:-1]))):
+        words = head[start:end].split()
+        verbs = any(_VERBISH.match(w) for w in words[1:])
+        inside = _INSERTED.match(head[parts[at + 1][0] : parts[at + 1][1]].strip())
+        if inside and len(words) <= SHORTEST_CLAUSE and not verbs and at:
+            found = _link(s, start, end)
+            if found is not None and not _INSERTED.match(found.name):
+                return found
     first = head.find(",")
     if first <= 0:
         return None

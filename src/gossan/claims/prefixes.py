@@ -10,14 +10,15 @@ from gossan.claims.resolve import Found
 from gossan.core.statements import DateReading
 
 _ENGLISH = re.compile(
-    r"(?:(?P<since>\b(?:ever )?since|\b(?:starting|beginning|effective|with effect)(?: from| on)?)"
+    r"(?:(?P<since>\b(?:ever )?since|\b(?:starting|beginning|effective|with effect)(?: from| on)?"
+    r"|\b(?:not|no) (?:before|earlier than|sooner than))"
     r"|(?P<from>\bfrom)|(?P<until>\b(?:until|till|up to|through|no later than|by))"
     r"|(?P<before>\b(?:before|prior to))|(?P<after>\bafter))"
     r"\s+(?:about\s+|around\s+)?(?:the\s+|at least\s+)?(?:\w+day,?\s+)?(?:on\s+|in\s+)?$",
     re.IGNORECASE,
 )
 _RUSSIAN = re.compile(
-    r"(?:(?P<since>\b(?:начиная )?со?)|(?P<until>\b(?:вплоть )?до|\bк|\bпо)"
+    r"(?:(?P<since>\b(?:начиная )?со?|\bне ранее(?: чем)?)|(?P<until>\b(?:вплоть )?до|\bк|\bпо|\bне позднее|\bне позже)"
     r"|(?P<before>\bперед)|(?P<after>\bпосле))\s+$",
     re.IGNORECASE,
 )
@@ -27,7 +28,7 @@ _DATED_THING = re.compile(
     r"notes?|maps?|records?|versions?|interviews?|снимк\w*|письм\w*|данны\w*)\s+from\s+$",
     re.IGNORECASE,
 )
-CLOSED = ("range", "weekday-range", "listed-days", "past-", "next-", "for-the-nth")
+CLOSED = ("range", "weekday-range", "listed-", "past-", "next-", "for-the-nth")
 
 
 def with_prefix(text: str, found: Found, *, russian: bool = False) -> Found:

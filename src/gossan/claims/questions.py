@@ -44,11 +44,11 @@ NOT_MEASURED: Mapping[ClaimType, str] = {
     ),
 }
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
-_ALTERNATIVES = (
+UNTESTED = (
     "forestry, fire, a landslide or ploughing (kinds of change are not told apart yet)",
     "works of somebody else within the circle",
-    "snow or a dry season that the masks and the model let through",
 )
+"""Other explanations that nothing measured can test; those that can be are in `explanations`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
         claim=claim.id, observable=observable, quantity=observable.value, unit="ha", where=where,
         first=first, last=last, stated_low=low, stated_high=high, minimum_ha=seen.minimum_ha,
         sensor=SENSOR, counts_for=_for(claim, observable), counts_against=_against(claim, observable),
-        alternatives=_ALTERNATIVES if observable is not Observable.NONE else (),
+        alternatives=UNTESTED if observable is not Observable.NONE else (),
     )  # fmt: skip
     if observable is Observable.NONE:
         return replace(made, unanswerable=NOT_MEASURED[claim.type])

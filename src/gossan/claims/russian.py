@@ -1,4 +1,4 @@
-"""Russian: cases of names, and who is named, by natasha (its models ship in its wheel)."""
+"""Russian: cases of names by rule, and organisations by natasha (its models ship in its wheel)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ _ENDINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody or something natasha names: `kind` PER, ORG or LOC, offsets into the text."""
+    """An organisation that natasha names; offsets into the text."""
 
     start: int
     end: int
     text: str
-    kind: str
 
 
 def nominatives(name: str) -> list[str]:
@@ -38,8 +37,9 @@ def nominatives(name: str) -> list[str]:
     return out
 
 
-def named(text: str) -> list[Named]:
-    """Persons, organisations and places in a Russian text."""
+def organisations(text: str) -> list[Named]:
+    """Companies and authorities named in a Russian text. Persons are left out: whether one is
+    in a public office the tagger does not know."""
     from natasha import Doc
 
     segmenter, tagger = _models()
@@ -47,7 +47,7 @@ def named(text: str) -> list[Named]:
         doc = Doc(text)
         doc.segment(segmenter)
         doc.tag_ner(tagger)
-    return [Named(s.start, s.stop, s.text, s.type) for s in doc.spans]
+    return [Named(s.start, s.stop, s.text) for s in doc.spans if s.type == "ORG"]
 
 
 @cache

@@ -22,6 +22,7 @@ from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
 from gossan.cli.limits import limits
 from gossan.cli.sensitivity import sensitivity
+from gossan.cli.terrain import terrain
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -84,7 +85,7 @@ def update(
     ] = None,
     block: Annotated[
         int | None,
-        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 512."),
+        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 1024."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -146,6 +147,7 @@ def sites(
 
 app.command()(limits)
 app.command()(sensitivity)
+app.command()(terrain)
 
 
 @app.command()

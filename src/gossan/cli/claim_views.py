@@ -39,8 +39,8 @@ def print_list(listed: Listed, console: Console) -> None:
     for r in rows(listed):
         mark = {"accepted": "+", "corrected": "*", "rejected": "-"}.get(r["status"], " ")
         kind = Text(f"{r['type']}\n{r['modality']}")
-        table.add_row(f"{mark}{r['id']}", kind, Text(r["date"]), Text(r["places"]),
-                      Text(r["source"]))  # fmt: skip
+        when = Text(r["date"].replace("/", "/\n"))
+        table.add_row(f"{mark}{r['id']}", kind, when, Text(r["places"]), Text(r["source"]))
     console.print(table)
     console.print(
         f"{len(listed.claims)} claims of {len({c.report for c in listed.claims})} documents.  "
@@ -111,11 +111,16 @@ def print_verdicts(found: Checked, console: Console) -> None:
         head = Text(f"{v.answer.value.upper()}", style="bold")
         head.append(f"  {c.id}{'  DRAFT' if v.draft else ''}", style="default")
         console.print(head)
-        console.print(Text(f'  "{" ".join(c.text.split())}"'))
-        console.print(Text(f"  said by {' > '.join(s.name for s in c.attribution)}", style="dim"))
+        lines = Table.grid(padding=(0, 1))
+        lines.add_column(width=9)
+        lines.add_column(overflow="fold")
         where = f"{q.where.name}, {q.where.radius_km:g} km around" if q.where else "no place"
-        console.print(Text(f"  asked   {q.quantity}; {where}; {q.first or '?'} to {q.last or '?'}"))
-        console.print(Text(f"  answer  {v.reason}"))
+        lines.add_row("  claim", Text(f'"{" ".join(c.text.split())}"'))
+        lines.add_row("  said by", Text(" > ".join(s.name for s in c.attribution), style="dim"))
+        window = f"{q.first or '?'} to {q.last or '?'}"
+        lines.add_row("  asked", Text(f"{q.quantity}; {where}; {window}"))
+        lines.add_row("  answer", Text(v.reason))
         for line in (*v.alternatives, *v.passes[:3]):
-            console.print(Text(f"          {line}", style="dim"))
+            lines.add_row("", Text(line, style="dim"))
+        console.print(lines)
         console.print()

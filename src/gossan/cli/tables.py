@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
     from gossan.run.history import HistoryLine
     from gossan.run.limits_report import Shown
+    from gossan.run.terrain import TerrainResult
 
 
 def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -94,6 +96,39 @@ def print_limits(found: Shown, console: Console) -> None:
     console.print(table)
     for sentence in (found.note, *found.caveats):
         console.print(sentence, markup=False)
+
+
+def print_terrain(found: TerrainResult, console: Console) -> None:
+    """The ground of each site, what lies below it, what was moved, and how to read it."""
+    from gossan.run.terrain_words import (
+        GROUND_HEAD,
+        TARGET_HEAD,
+        VOLUME_HEAD,
+        ground_row,
+        means,
+        target_row,
+        volume_row,
+    )
+
+    parts = [
+        ("Ground and way down", GROUND_HEAD, [ground_row(s) for s in found.sites]),
+        (
+            "What lies below, by distance along the flow",
+            TARGET_HEAD,
+            [target_row(s.site, t) for s in found.sites for t in s.targets],
+        ),
+        ("Volumes", VOLUME_HEAD, [volume_row(v) for v in found.volumes]),
+    ]
+    for title, head, rows in parts:
+        if not rows:
+            continue
+        table = _plain(title)
+        for name in head:
+            table.add_column(name)
+        for row in rows:
+            table.add_row(*(escape(cell) for cell in row))
+        console.print(table)
+    console.print(means(found.run), markup=False)
 
 
 def _plain(title: str) -> Table:

@@ -89,6 +89,47 @@ class RadarConfig:
     orbit: str = "auto"
 
 
+@dataclass(frozen=True, slots=True)
+class TerrainConfig:
+    """Section [terrain].
+
+    Attributes
+    ----------
+    dem : elevation model, a raster file in the case folder; None searches `source`
+    source : as the case's own, where an elevation model is looked for
+    collection : of a STAC API (`local:` has none)
+    margin_km : read beyond the area, km, 0..200
+    reach_km : how far water is followed, km
+    channel_km2 : upstream area from which a way is called a channel, km2
+    aside_m : places farther from the way than this are not listed, m
+    error_m : standard deviation of the model's error, m
+    error_range_m : distance at which errors are correlated by 1/e, m
+    realisations : models drawn with such errors
+    seed : of everything drawn by chance
+    """
+
+    dem: str | None = None
+    source: str = "planetary-computer"
+    collection: str = "cop-dem-glo-30"
+    margin_km: float = 15.0
+    reach_km: float = 30.0
+    channel_km2: float = 1.0
+    aside_m: float = 1000.0
+    error_m: float = 2.0
+    error_range_m: float = 100.0
+    realisations: int = 100
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFiles:
+    """Section [places]: files in the case folder, GeoPackage or GeoJSON, of sensitive places."""
+
+    settlements: tuple[str, ...] = ()
+    intakes: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class CaseConfig:
     """A case as asked for.
@@ -103,7 +144,7 @@ class CaseConfig:
         case folder) or the http(s) URL of a STAC API
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
-    masks, monitor, sites, reports : sections of the same name
+    masks, monitor, sites, reports, terrain, places : sections of the same name
     radar : section of the same name, None where the case has none
     by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
@@ -121,6 +162,8 @@ class CaseConfig:
     reports: ReportConfig = field(default_factory=ReportConfig)
     radar: RadarConfig | None = None
     by: str = ""
+    terrain: TerrainConfig = field(default_factory=TerrainConfig)
+    places: PlaceFiles = field(default_factory=PlaceFiles)
 
 
 def default_history_until(start: date, end: date | None) -> date:

@@ -119,6 +119,22 @@ Block = Words | Heading | Grid | TimePlot | BarPlot | Picture
 
 
 @dataclass(frozen=True, slots=True)
+class MapLine:
+    """A line on the page's map, lon/lat degrees; `name` is its title."""
+
+    name: str
+    way: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """A place on the page's map, lon/lat degrees; `name` is its title."""
+
+    name: str
+    at: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """A section of the dossier.
 
@@ -129,6 +145,7 @@ class Chapter:
     lead : the finding in one or two plain sentences
     blocks : what follows, in order
     files : name under `data/` and bytes, e.g. ("lakes.csv", b"...")
+    lines, points : what it adds to the map at the top of the page
     """
 
     key: str
@@ -136,3 +153,5 @@ class Chapter:
     lead: str
     blocks: tuple[Block, ...]
     files: tuple[tuple[str, bytes], ...] = ()
+    lines: tuple[MapLine, ...] = ()
+    points: tuple[MapPoint, ...] = ()

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import SiteStatus
+from gossan.dossier.chapter import MapLine
 from gossan.dossier.figures import year_colours
 from gossan.dossier.model import DossierModel, LonLat, MapImage, Ring, SiteSection
 from gossan.dossier.sentences import percent, plain_date
@@ -138,6 +139,21 @@ def map_data(model: DossierModel) -> dict[str, Any]:
             "type": "FeatureCollection",
             "features": [_feature(s, colours) for s in model.sites],
         },
+        "lines": {
+            "type": "FeatureCollection",
+            "features": [
+                _line(line) for c in model.chapters for line in c.lines if len(line.way) > 1
+            ],
+        },
+        "points": [{"name": p.name, "at": p.at} for c in model.chapters for p in c.points],
+    }
+
+
+def _line(line: MapLine) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": line.way},
+        "properties": {"name": line.name},
     }
 
 

@@ -81,14 +81,16 @@ class CaseDb:
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as err:
             raise _unwritable(self._path, err) from err
+        except sqlite3.DatabaseError as err:
+            raise _damaged(self._path, err) from err
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
     def get(self, key: str) -> str | None:
         """A value of the case, or None."""
-        row = self._db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._rows("SELECT value FROM meta WHERE key=?", key)
+        return str(rows[0][0]) if rows else None
 
     def put(self, key: str, value: str) -> None:
         """Set a value of the case."""
@@ -136,13 +138,13 @@ class CaseDb:
 
     def documents(self, kind: str) -> dict[str, dict[str, Any]]:
         """Everything of one kind ("report", "claim", "question", "verdict", "series"), by id."""
-        rows = self._db.execute("SELECT id, body FROM document WHERE kind=? ORDER BY id", (kind,))
-        return {str(name): json.loads(body) for name, body in rows}
+        rows = self._rows("SELECT id, body FROM document WHERE kind=? ORDER BY id", kind)
+        return {str(name): self._json(body) for name, body in rows}
 
     def ledger(self) -> list[tuple[dict[str, Any], str]]:
         """All ledger records in order, each with the hash stored beside it."""
-        rows = self._db.execute("SELECT record, hash FROM ledger ORDER BY seq")
-        return [(json.loads(r), str(h)) for r, h in rows]
+        rows = self._rows("SELECT record, hash FROM ledger ORDER BY seq")
+        return [(self._json(r), str(h)) for r, h in rows]
 
     def put_scenes(self, records: list[SceneRecord]) -> None:
         """Replace the list of all scenes in the window."""
@@ -166,11 +168,14 @@ class CaseDb:
 
     def scenes(self) -> list[SceneRecord]:
         """All scenes in the window by time, used or not."""
-        rows = self._db.execute("SELECT * FROM scene ORDER BY time, id")
-        return [
-            SceneRecord(i, datetime.fromisoformat(t), Outcome(o), why, share, rule, check)
-            for i, t, o, why, share, rule, check in rows
-        ]
+        rows = self._rows("SELECT * FROM scene ORDER BY time, id")
+        try:
+            return [
+                SceneRecord(i, datetime.fromisoformat(t), Outcome(o), why, share, rule, check)
+                for i, t, o, why, share, rule, check in rows
+            ]
+        except (ValueError, TypeError) as err:
+            raise _damaged(self._path, err) from err
 
     def put_sites(self, bodies: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the sites; each body is JSON that a later run needs to keep ids stable."""
@@ -183,9 +188,28 @@ class CaseDb:
 
     def sites(self) -> dict[str, dict[str, Any]]:
         """The sites as last stored, by id."""
-        return {
-            str(k): json.loads(v) for k, v in self._db.execute("SELECT * FROM site ORDER BY id")
-        }
+        rows = self._rows("SELECT * FROM site ORDER BY id")
+        return {str(k): self._json(v) for k, v in rows}
+
+    def _rows(self, sql: str, *given: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(sql, given).fetchall()
+        except sqlite3.DatabaseError as err:
+            raise _damaged(self._path, err) from err
+
+    def _json(self, text: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads(text))
+        except (ValueError, TypeError, RecursionError) as err:
+            raise _damaged(self._path, err) from err
+
+
+def _damaged(path: Path, err: Exception) -> GossanError:
+    return GossanError(
+        Code.CASE,
+        f"{path.name} is damaged: {str(err).splitlines()[0][:160]}.",
+        "Restore it from a copy, or remove it to build the case anew from its scenes.",
+    )
 
 
 def _unwritable(path: Path, err: sqlite3.OperationalError) -> GossanError:

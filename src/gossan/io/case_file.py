@@ -17,9 +17,11 @@ from gossan.core.case import (
     CaseConfig,
     MaskConfig,
     MonitorConfig,
+    PlaceFiles,
     RadarConfig,
     ReportConfig,
     SiteConfig,
+    TerrainConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
@@ -43,13 +45,27 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "radar", "by")  # fmt: skip
+        "reports", "radar", "terrain", "places", "by")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
     "radar": ("source", "collection", "orbit"),
+    "terrain": (
+        "dem",
+        "source",
+        "collection",
+        "margin_km",
+        "reach_km",
+        "channel_km2",
+        "aside_m",
+        "error_m",
+        "error_range_m",
+        "realisations",
+        "seed",
+    ),
+    "places": ("settlements", "intakes", "protected"),
 }
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
@@ -58,6 +74,14 @@ _NUMBERS: Mapping[str, _Number] = {
     "confirm_evidence": _Number(1, 15, "nats"),
     "alpha": _Number(1e-9, 0.2, "probability"),
     "min_area_ha": _Number(0, 10_000, "hectares"),
+    "margin_km": _Number(0, 200, "kilometres"),
+    "reach_km": _Number(0.1, 1000, "kilometres"),
+    "channel_km2": _Number(0.001, 1000, "square kilometres"),
+    "aside_m": _Number(0, 20_000, "metres"),
+    "error_m": _Number(0, 100, "metres"),
+    "error_range_m": _Number(0, 10_000, "metres"),
+    "realisations": _Number(20, 5000, "", whole=True),
+    "seed": _Number(0, 2**31 - 1, "", whole=True),
 }
 
 
@@ -104,6 +128,8 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         reports=_reports(_section(data, "reports")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
         by=check_name(_text(data, "by")) if "by" in data else "",
+        terrain=_terrain(_section(data, "terrain"), folder),
+        places=_places(_section(data, "places")),
     )  # fmt: skip
 
 
@@ -343,3 +369,27 @@ def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:
         except GossanError as error:
             _fail(error.problem, error.hint)
     return RadarConfig(source, collection, orbit)
+
+
+def _terrain(data: dict[str, Any], folder: Path) -> TerrainConfig:
+    d = TerrainConfig()
+    for key in ("source", "collection"):
+        _text({key: getattr(d, key), **data}, key)
+    numbers: dict[str, Any] = {
+        k: _number(data, k, "terrain", getattr(d, k)) for k in _NUMBERS if hasattr(d, k)
+    }
+    return TerrainConfig(
+        dem=_file_name(data["dem"], "dem", "terrain") if "dem" in data else None,
+        source=check_source(data.get("source", d.source), folder),
+        collection=check_name(data.get("collection", d.collection)),
+        **numbers,
+    )
+
+
+def _places(data: dict[str, Any]) -> PlaceFiles:
+    """Of each kind one file or a list of them."""
+    files = {}
+    for key, value in data.items():
+        names = value if isinstance(value, list) else [value]
+        files[key] = tuple(_file_name(name, key, "places") for name in names)
+    return PlaceFiles(**files)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import shapely
 
-from gossan.core.case import CaseConfig, RadarConfig
+from gossan.core.case import CaseConfig, PlaceFiles, RadarConfig, TerrainConfig
 from gossan.core.errors import Code, GossanError
 from gossan.io.areas import area_from_file
 from gossan.io.case_file import AREA_FILE, CASE_FILE
@@ -70,7 +70,29 @@ history_until = {history_until}
 # Radar sees through cloud and at night: with this section Sentinel-1 is followed as well,
 # and what both suspect is confirmed. Off without it.
 {radar}
+
+# Where the water goes from each site (gossan terrain): the elevation model and how it is used.
+{terrain}
+
+# Settlements, water intakes and protected areas that are to be named below a site: GeoPackage or
+# GeoJSON files in this folder; "name" is the name.
+{places}
 """
+
+_TEXTS = ("dem", "source", "collection")
+_TERRAIN = {
+    "dem": "A raster of heights in this folder; without it the catalogue below is searched.",
+    "source": "Where an elevation model is looked for; as above.",
+    "collection": "Of a STAC API.",
+    "margin_km": "Read so far around the area, kilometres: the way down ends where the model ends.",
+    "reach_km": "Water is followed so far, kilometres along the flow.",
+    "channel_km2": "Upstream area from which a way down is called a channel, km2.",
+    "aside_m": "Places farther from the way than this are not listed, metres.",
+    "error_m": "Error of the model, one standard deviation, metres.",
+    "error_range_m": "Distance at which errors are alike by 1/e, metres.",
+    "realisations": "Models drawn with such errors, to tell how sure the way is.",
+    "seed": "Number from which everything drawn by chance follows.",
+}
 
 
 def write_case(folder: Path, case: CaseConfig) -> None:
@@ -136,6 +158,8 @@ def _toml(case: CaseConfig) -> str:
             fields[key] = f"{'# ' if mine == standard else ''}{key} = {mine!r}"
     return _TEMPLATE.format(
         radar=_radar(case.radar),
+        terrain=_terrain(case.terrain),
+        places=_places(case.places),
         name=_quoted(case.name),
         area=AREA_FILE,
         offshore="offshore = true" if case.offshore else "# offshore = false",
@@ -166,4 +190,26 @@ def _radar(radar: RadarConfig | None) -> str:
         value = getattr(mine, key)
         mark = "# " if value == getattr(usual, key) else ""
         lines += [f"# {words}", f"{mark}{key} = {_quoted(value)}"]
+    return "\n".join(lines)
+
+
+def _terrain(terrain: TerrainConfig) -> str:
+    """The section; keys equal to their default are comments."""
+    usual = TerrainConfig()
+    lines = ["[terrain]"]
+    for key, words in _TERRAIN.items():
+        value = getattr(terrain, key)
+        mark = "# " if value == getattr(usual, key) else ""
+        shown = _quoted(value or "dem.tif") if key in _TEXTS else repr(value)
+        lines += [f"# {words}", f"{mark}{key} = {shown}"]
+    return "\n".join(lines)
+
+
+def _places(places: PlaceFiles) -> str:
+    """The section; a kind without a file is a comment."""
+    lines = ["[places]"]
+    for key in ("settlements", "intakes", "protected"):
+        names = getattr(places, key)
+        shown = ", ".join(_quoted(n) for n in names or (f"{key}.gpkg",))
+        lines.append(f"{'' if names else '# '}{key} = [{shown}]")
     return "\n".join(lines)

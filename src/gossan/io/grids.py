@@ -77,7 +77,7 @@ def grid_for(
     fine = [g for g in same if math.isclose(abs(g.dx), finest, rel_tol=1e-6)]
     phases = Counter(_phase(g) for g in fine)
     best = next(g for g in fine if _phase(g) == phases.most_common(1)[0][0])
-    return _cut(best, geometry)
+    return cut(best, geometry)
 
 
 def estimate(
@@ -161,7 +161,8 @@ def _phase(grid: NativeGrid) -> tuple[float, float]:
     )
 
 
-def _cut(native: NativeGrid, geometry: BaseGeometry) -> GeoBox:
+def cut(native: NativeGrid, geometry: BaseGeometry) -> GeoBox:
+    """The part of a native grid that covers the bounds of `geometry` (lon/lat)."""
     to_grid = pyproj.Transformer.from_crs("EPSG:4326", native.crs, always_xy=True)
     west, south, east, north = geometry.bounds
     # straight edges in degrees are curved on the grid: follow them

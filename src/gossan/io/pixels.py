@@ -134,9 +134,11 @@ class RawScene:
             ) from None  # the cause may hold a signed address
 
 
-def read_window(href: str, nodata: float, grid: GeoBox, dtype: str = "uint16") -> NDArray[Any]:
+def read_window(
+    href: str, nodata: float | None, grid: GeoBox, dtype: str = "uint16"
+) -> NDArray[Any]:
     """Pixels of one asset on `grid`, of grid.shape: uint16 with 0 where there is no data, or
-    float32 with NaN there.
+    float32 with NaN there. nodata None takes the file's own word for it.
 
     Overviews are not used: they are averages. Raises what GDAL raises.
     """

@@ -88,17 +88,27 @@ class OpenScene:
 
         A band not stored is all 0.
         """
+        numbers = self.numbers(window, bands)
+        return {**dict(zip(bands, numbers, strict=True)), SCL: self.classes(wider or window)}
+
+    def numbers(self, window: tuple[slice, slice], bands: Sequence[str]) -> NDArray[np.uint16]:
+        """DN of `bands` in a window, (band, y, x); a band not stored is all 0."""
+        known = [i for i, b in enumerate(bands) if b in self.stored.bands]
+        layers = [self.stored.bands.index(bands[i]) + 1 for i in known]
+        frame = Window.from_slices(*window)
+        if known and len(known) == len(bands):
+            return self.data.read(layers, window=frame)  # type: ignore[no-any-return]
         rows, cols = window
-        order = (*self.stored.bands, SCL)
-        empty = np.zeros((rows.stop - rows.start, cols.stop - cols.start), dtype=np.uint16)
-        wanted = [b for b in bands if b in order]
-        got = {}
-        if wanted:
-            layers = [order.index(b) + 1 for b in wanted]
-            read = self.data.read(layers, window=Window.from_slices(*window))
-            got = dict(zip(wanted, read, strict=True))
-        scl = self.data.read(len(order), window=Window.from_slices(*(wider or window)))
-        return {**{b: got.get(b, empty) for b in bands}, SCL: scl}
+        out = np.zeros((len(bands), rows.stop - rows.start, cols.stop - cols.start), np.uint16)
+        if known:
+            out[known] = self.data.read(layers, window=frame)
+        return out
+
+    def classes(self, window: tuple[slice, slice]) -> NDArray[np.uint16]:
+        """The scene classification in a window, (y, x)."""
+        layer = len(self.stored.bands) + 1
+        scl: NDArray[np.uint16] = self.data.read(layer, window=Window.from_slices(*window))
+        return scl
 
 
 class SceneStore:
@@ -314,10 +324,9 @@ def load_raw(
     """
     pixel = pixel_metres(grid)
     outer, inner = grown(window, mask.margin(dilation_m, pixel), grid.shape)
-    arrays = pixels.read(window, bands, outer)
-    dn = np.stack([arrays[b] for b in bands])
+    dn = pixels.numbers(window, bands)
     corner = inner[0].start, inner[1].start
-    return dn, mask.clear_ground(arrays[SCL], corner, dn, inside, dilation_m, pixel)
+    return dn, mask.clear_ground(pixels.classes(outer), corner, dn, inside, dilation_m, pixel)
 
 
 def pixel_metres(grid: GeoBox) -> tuple[float, float]:

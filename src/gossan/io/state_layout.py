@@ -63,9 +63,9 @@ def create(root: zarr.Group, groups: Groups, shape: tuple[int, int], block: int)
 
 
 def stacked(arrays: Mapping[str, NDArray[Any]]) -> Arrays:
-    """One array (layer, y, x) for each dtype."""
+    """One array (layer, y, x) for each dtype; what `unstacked` gave is not copied."""
     return {
-        dtype: np.concatenate([_flat(arrays[name]) for name, _ in names])
+        dtype: _joined([_flat(arrays[name]) for name, _ in names])
         for dtype, names in layers_of(arrays).items()
     }
 
@@ -107,8 +107,13 @@ def digest(stack: NDArray[Any]) -> str:
 
 
 def array_of(root: zarr.Group, path: str) -> zarr.Array[Any]:
-    """A stored array of `group/dtype`."""
-    return cast("zarr.Array[Any]", root[path])
+    """A stored array of `group/dtype`.
+
+    It writes blocks of zeros like any other: to look for them takes three times as long as to
+    compress them.
+    """
+    found = cast("zarr.Array[Any]", root[path])
+    return found.with_config({"write_empty_chunks": True})
 
 
 def _same(a: NDArray[Any], b: NDArray[Any]) -> bool:
@@ -120,6 +125,20 @@ def _same(a: NDArray[Any], b: NDArray[Any]) -> bool:
 
 def _flat(array: NDArray[Any]) -> NDArray[Any]:
     return array.reshape(-1, *array.shape[-2:])
+
+
+def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """The parts one after the other; where they lie so in one array already, that array."""
+    whole = parts[0].base
+    if isinstance(whole, np.ndarray) and whole.ndim == 3 and len(whole) == sum(map(len, parts)):
+        at = 0
+        for part in parts:
+            if part.ctypes.data != whole[at:].ctypes.data or part.shape[1:] != whole.shape[1:]:
+                break
+            at += len(part)
+        else:
+            return whole
+    return np.concatenate(parts)
 
 
 def _depth(lead: list[int]) -> int:

@@ -249,8 +249,12 @@ def _after_change(
 def step_block(
     s: Dynamic, e: Events, words: U32, trust: U16, values: NDArray[np.float32] | U16,
     usable: NDArray[np.bool_], day: int, t: SceneTerms, k: Bands, rules: Rules,
-) -> None:  # fmt: skip
-    """Count one scene (bands, y, x) of a block, in place on `s` and `e`."""
+) -> tuple[bool, int]:  # fmt: skip
+    """Count one scene (bands, y, x) of a block, in place on `s` and `e`.
+
+    Returns whether anything in `e` changed, and 0 or the newest day of a usable pixel that was
+    seen on `day` or later already; such pixels are left as they are.
+    """
     ny, nx = usable.shape
     scratch = np.zeros((ROWS, STRIP), np.float32)
     d2 = np.empty(STRIP, np.float32)
@@ -258,6 +262,7 @@ def step_block(
     nb = values.shape[0]
     seen = np.empty(nb)
     basis = t.basis.astype(np.float64)
+    eventful, late = False, 0
     for y in range(ny):
         for x0 in range(0, nx, STRIP):
             n = min(STRIP, nx - x0)
@@ -271,15 +276,41 @@ def step_block(
                 x = x0 + i
                 if not usable[y, x]:
                     continue
-                if s.phase[y, x] == NO_MODEL:
+                if s.seen[y, x] >= day:
+                    late = max(late, int(s.seen[y, x]))
+                elif s.phase[y, x] == NO_MODEL:
                     s.seen[y, x] = day
                 elif (
                     d2[i] <= rules.limit and s.phase[y, x] == WATCHING and s.looks[y, x] == 0
                 ):  # nearly always
                     s.seen[y, x] = day
                     s.fitted[y, x] = day
-                elif advance(s, e, words, y, x, day, d2[i], looks[i], rules):
-                    for b in range(nb):
-                        v = np.float32(values[b, y, x]) * t.scale[b] + t.offset[b]
-                        seen[b] = v - t.shift[b]
-                    confirm(s, e, words, k, y, x, day, seen, basis)
+                else:
+                    recovered = e.recovered[y, x]
+                    if advance(s, e, words, y, x, day, d2[i], looks[i], rules):
+                        for b in range(nb):
+                            v = np.float32(values[b, y, x]) * t.scale[b] + t.offset[b]
+                            seen[b] = v - t.shift[b]
+                        confirm(s, e, words, k, y, x, day, seen, basis)
+                        eventful = True
+                    eventful |= e.recovered[y, x] != recovered
+    return eventful, late
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def status_block(s: Dynamic, e: Events, codes: U8) -> U8:
+    """One of `codes` for each pixel, (y, x): no model, stable, provisional, found inside the
+    history, confirmed, recovered, in this order."""
+    ny, nx = s.phase.shape
+    out = np.empty((ny, nx), np.uint8)
+    for y in range(ny):
+        for x in range(nx):
+            phase = s.phase[y, x]
+            code = codes[2] if phase == SUSPECT else codes[1]
+            if e.confirmed[y, x] > 0:
+                back = e.recovered[y, x] > 0 and phase != CHANGED
+                code = codes[5] if back else codes[4]
+            elif e.first[y, x] > 0 and phase != SUSPECT:
+                code = codes[3]
+            out[y, x] = codes[0] if phase == NO_MODEL else code
+    return out

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gossan.core.power import PowerAnswer, PowerCurves, Trial
-from gossan.limits.curves import interval, select
+from gossan.core.shares import exact_interval
+from gossan.limits.curves import select
 
 Window = tuple[date, date]
 
@@ -91,7 +92,7 @@ def _unsupported(curves: PowerCurves, asked: _Asked, tried: list[Trial]) -> str:
 
 def _answer(curves: PowerCurves, asked: _Asked, tried: list[Trial], why_not: str) -> PowerAnswer:
     seen = sum(t.seen_within(asked.within) for t in tried)
-    low, high = interval(seen, len(tried), curves.level) if tried else (0.0, 0.0)
+    low, high = exact_interval(seen, len(tried), curves.level) if tried else (0.0, 0.0)
     share = _share(curves, asked.window)
     part = "" if share == 1 else f"; {share:.0%} of its days can be judged"
     return PowerAnswer(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scipy.optimize import isotonic_regression
-from scipy.stats import beta
 
 from gossan.core.power import (
     DetectionLimit,
@@ -15,21 +14,14 @@ from gossan.core.power import (
     Season,
     Trial,
 )
+from gossan.core.shares import exact_interval
 
 QUANTITY = "disturbed area"
 
 
-def interval(seen: int, n: int, level: float) -> tuple[float, float]:
-    """Exact interval of a share (Clopper and Pearson 1934); (0, 1) for no trial."""
-    rest = (1 - level) / 2
-    low = 0.0 if seen == 0 else float(beta.ppf(rest, seen, n - seen + 1))
-    high = 1.0 if seen == n else float(beta.ppf(1 - rest, seen + 1, n - seen))
-    return low, high
-
-
 def half_width(n: int, power: float, level: float) -> float:
     """Half the width of the exact interval when a share of `power` of `n` trials is seen."""
-    low, high = interval(round(power * n), n, level)
+    low, high = exact_interval(round(power * n), n, level)
     return (high - low) / 2
 
 
@@ -63,7 +55,7 @@ def _points(counts: Sequence[tuple[float, Sequence[bool]]], level: float) -> tup
         return ()
     shares = [sum(seen) / len(seen) for _, seen in counts]
     smooth = isotonic_regression(shares, weights=[len(seen) for _, seen in counts]).x
-    bounds = [interval(sum(seen), len(seen), level) for _, seen in counts]
+    bounds = [exact_interval(sum(seen), len(seen), level) for _, seen in counts]
     points = []
     for i, (area, seen) in enumerate(counts):
         power = float(smooth[i])

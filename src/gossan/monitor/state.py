@@ -20,13 +20,11 @@ from gossan.core.values import Disturbances, Status
 from gossan.kernels.history import Model
 from gossan.kernels.pack import KIND_WORD, WORDS
 from gossan.kernels.track import (
-    CHANGED,
     KIND_AFTER_BREAK,
-    NO_MODEL,
-    SUSPECT,
     Dynamic,
     Events,
     size_of,
+    status_block,
 )
 
 SCHEMA_VERSION = 2
@@ -171,6 +169,16 @@ def assemble(
     return whole
 
 
+_CODES = np.array(
+    [
+        Status.NO_MODEL, Status.STABLE, Status.PROVISIONAL,
+        Status.EARLY, Status.CONFIRMED, Status.RECOVERED,
+    ],
+    np.uint8,
+)  # fmt: skip
+"""As `kernels.track.status_block` takes them."""
+
+
 def status(state: MonitorState) -> NDArray[np.uint8]:
     """`Status` of every pixel, uint8 (y, x).
 
@@ -178,16 +186,8 @@ def status(state: MonitorState) -> NDArray[np.uint8]:
     a change in how the provider processed its images looks the same: it is EARLY, never
     confirmed.
     """
-    d, e = state.dynamic, state.events
-    out = np.where(d.phase == SUSPECT, np.uint8(Status.PROVISIONAL), np.uint8(Status.STABLE))
-    early = (e.first > 0) & (e.confirmed == 0)
-    changed = e.confirmed > 0
-    back = changed & (e.recovered > 0) & (d.phase != CHANGED)
-    out[early & (d.phase != SUSPECT)] = Status.EARLY
-    out[changed] = Status.CONFIRMED
-    out[back] = Status.RECOVERED
-    out[d.phase == NO_MODEL] = Status.NO_MODEL
-    return out.astype(np.uint8)
+    said: NDArray[np.uint8] = status_block(state.dynamic, state.events, _CODES)
+    return said
 
 
 def disturbances(state: MonitorState, grid: GeoBox) -> Disturbances:

@@ -33,7 +33,7 @@ from gossan.monitor.state import (
     model_arrays,
     status,
 )
-from gossan.monitor.step import step
+from gossan.monitor.step import step_into
 from gossan.run.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
 from gossan.run.witness import Shifts
 
@@ -166,24 +166,30 @@ def step_block(job: Job, block: Block) -> Done:
     """Take a block through the scenes, in order."""
     assert job.before is not None
     frame = job.frame()
-    stored = state = None
+    state: MonitorState | None = None
+    said = np.zeros(0, np.uint8)
     written: list[Written | None] = []
     tallies: list[Tally] = []
     for look, shift in zip(job.looks, job.shifts, strict=True):
         values, clear, told = frame.raw(look, block.window, block.inside, shift)
-        first = not written
-        if not clear.any() and not (first and job.before.relearn):
+        relearn = not written and job.before.relearn
+        if not clear.any() and not relearn:
             written.append(None)
             tallies.append(Tally())
             continue
-        if stored is None or state is None:
+        new: Groups = {}
+        if state is None:
             stored = from_arrays(job.before.state.read(block.window), job.before.meta)
-            state = _relearned(job, block, stored) if job.before.relearn else stored
-        after = step(state, values, clear, look.day, job.params, told)
-        new = changed(groups_of(stored), groups_of(after))
+            state = _relearned(job, block, stored) if relearn else stored
+            new = {} if state is stored else changed(groups_of(stored), groups_of(state))
+            said = status(state)
+        eventful = step_into(state, values, clear, look.day, job.params, told)
+        after = groups_of(state)
+        touched = ["dynamic"] * bool(clear.any()) + ["events"] * eventful
+        new = {**new, **{name: after[name] for name in touched}}
         written.append(job.draft.write(block.window, new) if new else None)
-        tallies.append(_tally(clear, status(state), status(after)))
-        stored = state = after
+        before, said = said, status(state)
+        tallies.append(_tally(clear, before, said))
     return Done(tuple(written), tuple(tallies))
 
 

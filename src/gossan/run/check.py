@@ -8,7 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from gossan.claims.judge import Ground, PowerOf, judge
+import numpy as np
+
+from gossan.claims.ground import Ground
+from gossan.claims.judge import PowerOf, judge
 from gossan.claims.questions import Seen, judged, question
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
@@ -205,7 +208,8 @@ def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     # a step inside the history is less sure, so that verdicts rest on what came after it
     watched = case.config.history_until
     scenes = tuple(case.db.scenes())
-    ground = Ground(sites_of(case).sites, scenes, looks, watched, case.config.geometry)
+    drift = np.abs(state.shifts).max(axis=1, initial=0.0)
+    ground = Ground(sites_of(case).sites, scenes, looks, watched, case.config.geometry, drift)
     return ground, _power_of(limits_of(case, state))
 
 

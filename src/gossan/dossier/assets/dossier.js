@@ -54,11 +54,14 @@
         ground: { type: "image", url: picture(image), coordinates: image.corners },
         area: { type: "geojson", data: data.area },
         sites: { type: "geojson", data: data.sites },
+        lines: { type: "geojson", data: data.lines },
       },
       layers: [
         { id: "paper", type: "background", paint: { "background-color": "#e9ecee" } },
         { id: "ground", type: "raster", source: "ground", paint: { "raster-resampling": "nearest", "raster-fade-duration": 0 } },
         { id: "area", type: "line", source: "area", paint: { "line-color": "#fff", "line-width": 1.5, "line-dasharray": [3, 2] } },
+        { id: "line-casing", type: "line", source: "lines", layout: { "line-join": "round" }, paint: { "line-color": "#fff", "line-width": 4, "line-opacity": 0.8 } },
+        { id: "lines", type: "line", source: "lines", layout: { "line-join": "round" }, paint: { "line-color": "#0b5cad", "line-width": 2 } },
         { id: "casing", type: "line", source: "sites", layout: { "line-join": "round" }, paint: wide },
         { id: "firm", type: "line", source: "sites", filter: firm, layout: { "line-join": "round" }, paint: { "line-color": outline, "line-width": 2.5 } },
         { id: "provisional", type: "line", source: "sites", filter: ["get", "provisional"], paint: { "line-color": outline, "line-width": 2.5, "line-dasharray": [2, 1.2] } },
@@ -76,6 +79,14 @@
       .setLngLat(feature.properties.at).addTo(state.map);
     link.setAttribute("aria-label", "Site " + feature.properties.number);
     return { number: feature.properties.number, element: link };
+  }
+
+  function place(point) {
+    const dot = document.createElement("span");
+    dot.className = "map-place";
+    dot.title = point.name;
+    new maplibregl.Marker({ element: dot }).setLngLat(point.at).addTo(state.map);
+    dot.setAttribute("aria-label", point.name);
   }
 
   function startMap(first) {
@@ -98,6 +109,7 @@
     map.once("load", function () {
       state.map = map;
       state.markers = data.sites.features.map(number);
+      data.points.forEach(place);
       if (still) still.setAttribute("hidden", "");
       show();
       document.documentElement.dataset.map = "webgl";

@@ -1,0 +1,96 @@
+"""Other explanations of the same picture, each tested on what was measured.
+
+An explanation is a function of the question and the ground that returns one sentence, or None
+where it does not apply. A new one (the kind of a site, say) is one more function in `TESTED`,
+and its line leaves `questions.UNTESTED`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from gossan.claims.ground import Ground, inside, steps_of, touches
+from gossan.core.values import Site
+from gossan.core.verdicts import Question
+
+Explanation = Callable[[Question, Ground, Sequence[Site]], str | None]
+"""(question, ground, sites within the circle) -> what the test found, None not applicable."""
+
+
+def explanations(q: Question, ground: Ground, near: Sequence[Site]) -> tuple[str, ...]:
+    """Every explanation that can be tested, then those the question names that cannot."""
+    found = [test(q, ground, near) for test in TESTED]
+    return (*(f"tested: {f}" for f in found if f), *untested(q))
+
+
+def untested(q: Question) -> tuple[str, ...]:
+    """The explanations that the question names and nothing measured can test."""
+    return tuple(f"not tested: {a}" for a in q.alternatives)
+
+
+def _whole_region(q: Question, ground: Ground, near: Sequence[Site]) -> str:
+    far = [s for s in ground.sites if s not in near]
+    return (
+        f"a change of the whole region: {_changed(q, ground, far)} of {len(far)} sites outside "
+        f"the circle changed in the window, {_changed(q, ground, near)} of {len(near)} inside"
+    )
+
+
+def _changed(q: Question, ground: Ground, sites: Sequence[Site]) -> int:
+    return sum(any(touches(t, q) for t in steps_of(s, ground.looks)) for s in sites)
+
+
+def _earlier_change(q: Question, ground: Ground, near: Sequence[Site]) -> str:
+    """Works that were there before are no news, and new ground may be theirs."""
+    steps = [steps_of(s, ground.looks) for s in near]
+    before = sum(
+        any(not touches(t, q) and q.first is not None and t.by < q.first for t in of)
+        for of in steps
+    )
+    return f"an earlier change at the place: {before} of {len(near)} sites in the circle had changed before the window"
+
+
+def _passing(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
+    """Snow, floods and harvests pass: the ground goes back to what it was."""
+    mine = [s for s in near if any(touches(t, q) for t in steps_of(s, ground.looks))]
+    if not mine:
+        return None
+    area = sum(s.area.value for s in mine)
+    back = sum(s.area.value * s.recovered_share for s in mine)
+    return (
+        "a passing change (snow, a wet season, ploughing): "
+        f"{back / area if area else 0.0:.0%} of the ground changed there has since gone back to what it was"
+    )
+
+
+def _drift(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:  # noqa: ARG001
+    """Haze or a season in which everything is darker moves all ground of a scene alike."""
+    if ground.drift is None or q.first is None or q.last is None:
+        return None
+    days = list(zip(ground.looks, ground.drift, strict=True))
+    mine = [float(d) for day, d in days if q.first <= day <= q.last]
+    if not mine:
+        return None
+    usual = sorted(float(d) for _, d in days)[len(days) // 2]
+    return (
+        f"a drift of whole scenes: all ground was off by at most {max(mine):.3f} (reflectance) in "
+        f"the window, usually by {usual:.3f}; it was taken out before comparing"
+    )
+
+
+def _gap(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
+    """What was not looked at for long may have come and gone, or not show yet."""
+    if q.first is None or q.last is None:
+        return None
+    looks = [d for d in ground.looks if q.first <= d <= q.last]
+    days = [q.first, *looks, q.last]
+    longest = max((b - a).days for a, b in pairwise(days))
+    fixed = sum(inside(t, q) for s in near for t in steps_of(s, ground.looks))
+    return (
+        f"a gap in the images: {len(looks)} usable days in the window, at most {longest} days "
+        f"apart; {fixed} changes are fixed to it"
+    )
+
+
+TESTED: tuple[Explanation, ...] = (_whole_region, _earlier_change, _passing, _drift, _gap)

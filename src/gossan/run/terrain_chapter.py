@@ -1,0 +1,264 @@
+"""The chapter of a dossier on terrain: ways of the water, what lies below, volumes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import shapely
+
+from gossan.core.terrain import SiteTerrain, SiteVolume
+from gossan.core.values import Measurement
+from gossan.dossier.chapter import Block, Chapter, Grid, Heading, MapLine, MapPoint, Picture, Words
+from gossan.io.dem import kept_dem
+from gossan.run.opened import OpenCase
+from gossan.run.pixels import Pixels
+from gossan.run.sites import CaseSites
+from gossan.run.state import Monitored
+from gossan.run.stored_terrain import TerrainRun, run_of, sites_key, terrain_of, volumes_of
+from gossan.run.terrain_dem import MAIN, folder_of
+from gossan.run.terrain_picture import way_picture
+from gossan.run.terrain_words import (
+    GROUND_HEAD,
+    TARGET_HEAD,
+    VOLUME_HEAD,
+    ending,
+    ground_row,
+    means,
+    target_row,
+    volume_row,
+)
+
+KEY, TITLE = "terrain", "Where the water goes"
+MAP_DEGREES = 5e-5
+"""A way on the map is drawn this true, degrees: about 5 m."""
+
+MOST_ROWS = 60
+"""Rows of a table on the page; the file beside it has them all."""
+
+
+def terrain_chapter(
+    case: OpenCase, _state: Monitored, found: CaseSites, _pixels: Pixels
+) -> Chapter | None:
+    """The chapter; None before `gossan terrain`, and a single sentence where sites have changed
+    since."""
+    run = run_of(case)
+    if run is None:
+        return None
+    if run.sites != sites_key(found.sites):
+        name = case.folder.resolve().name
+        return Chapter(
+            KEY, TITLE,
+            "The sites have changed since terrain was worked out, so nothing of it is shown. Run "
+            f"`gossan terrain {name}`, then write the dossier again.",
+            (),
+        )  # fmt: skip
+    known, moved = terrain_of(case), volumes_of(case)
+    sites = [known[s.id] for s in found.sites if s.id in known]
+    volumes = [moved[s.id] for s in found.sites if s.id in moved]
+    blocks = [*_way_blocks(case, run, found, sites), *_volume_blocks(run, volumes)]
+    return Chapter(
+        KEY,
+        TITLE,
+        _lead(run, sites),
+        tuple(blocks),
+        tuple(_files(sites, volumes)),
+        lines=tuple(_line(s) for s in sites if len(s.way) > 1),
+        points=_points(sites),
+    )
+
+
+def _lead(run: TerrainRun, sites: Sequence[SiteTerrain]) -> str:
+    if not sites:
+        return "No site lies on the elevation model, so its water cannot be followed."
+    nearest = min(
+        ((t.along.value, t.name, s.site, t) for s in sites for t in s.targets),
+        key=lambda row: row[:3], default=None,
+    )  # fmt: skip
+    start = f"Water was followed downhill from {len(sites)} sites"
+    if run.places == 0:
+        return (
+            f"{start}. No file of settlements, intakes or protected areas was given, or none of "
+            "its places lies on the elevation model."
+        )
+    if nearest is None:
+        return (
+            f"{start}. None of the {run.places} places given lies within {run.aside_m:g} m of a "
+            "way as far as it is known. That is no proof that none is reached: see where the ways "
+            "end."
+        )
+    along, name, site, target = nearest
+    named = len({(t.kind, t.name) for s in sites for t in s.targets})
+    return (
+        f"{start}; {named} of the {run.places} places given lie along the way. The nearest is "
+        f"{name} ({target.kind.value}), {along:.1f} km below {site}; it is passed in "
+        f"{100 * target.passed.value:.0f} % of the models with errors."
+    )
+
+
+def _way_blocks(
+    case: OpenCase, run: TerrainRun, found: CaseSites, sites: Sequence[SiteTerrain]
+) -> Iterable[Block]:
+    if not sites:
+        return
+    model = kept_dem(folder_of(case), MAIN)
+    if model is not None:
+        on = {s.site for s in sites}
+        shapes = [s.geometry for s in found.sites if s.id in on]
+        yield Picture(
+            way_picture(model.elevation, shapes, sites),
+            "Relief of the ground with the sites in orange, the ways of their water in blue and "
+            "the places beside them.",
+            f"Sites (orange) and the way of their water (blue) on {run.model}. The ways are on the "
+            "map at the top of the page too.",
+        )
+    rows = [target_row(s.site, t) for s in sites for t in s.targets]
+    if rows:
+        head = tuple(h.replace("\n", " ") for h in TARGET_HEAD)
+        cut = f" The first {MOST_ROWS} of {len(rows)}." if len(rows) > MOST_ROWS else ""
+        yield Grid(
+            "Places beside the way, by site and distance along the flow (95 % interval over "
+            f"models).{cut} All: data/targets.csv.",
+            head, tuple(rows[:MOST_ROWS]), frozenset({3, 4, 5, 6}),
+        )  # fmt: skip
+    head = tuple(h.replace("\n", " ") for h in GROUND_HEAD)
+    yield Grid(
+        "Slope (95 % of the site's ground), distance to the channel, length of the way followed, "
+        "and rank by relative erosion index (1: most prone). The rank is no amount of soil.",
+        head, tuple(ground_row(s) for s in sites[:MOST_ROWS]), frozenset({1, 2, 3, 4}),
+    )  # fmt: skip
+    yield Words(means(run), small=True)
+    yield from (Words(text, small=True) for text in _cautions(run, sites))
+
+
+def _cautions(run: TerrainRun, sites: Sequence[SiteTerrain]) -> Iterable[str]:
+    ends = sorted({ending(s, run.reach_km) for s in sites})
+    yield ends[0] if len(ends) == 1 else (
+        "Some ways leave the elevation model before the distance asked for (marked \"edge\"): what "
+        "lies beyond is not known."
+    )  # fmt: skip
+    split = [s for s in sites if s.joins < 0.9]
+    if split:
+        parts = ", ".join(f"{s.site} ({100 * s.joins:.0f} %)" for s in split[:12])
+        yield f"Only part of the ground of these sites drains into the way followed: {parts}."
+    hollow = [s for s in sites if s.hollow_m > 0]
+    if hollow:
+        parts = ", ".join(f"{s.site} ({s.hollow_m:.1f} m)" for s in hollow[:12])
+        yield (
+            f"These sites lie in a hollow of the model (depth): {parts}. Water leaves it only when "
+            "it is full, or is pumped; a model can show hollows that are not there."
+        )
+    if run.off:
+        yield f"{len(run.off)} sites do not lie on the elevation model."
+    yield (
+        "The model is of one date, and a surface with trees and buildings; dams, culverts, "
+        "canals and pipes are not in it."
+    )
+
+
+def _volume_blocks(run: TerrainRun, volumes: Sequence[SiteVolume]) -> Iterable[Block]:
+    if not volumes or run.alignment is None:
+        return
+    a = run.alignment
+    east, north, up = a.shift_m
+    yield Heading("Volumes moved")
+    yield Words(
+        f"Heights of {run.later} minus those of {run.model}, in cells of {a.cell_m:.0f} m: what a "
+        "site gained is positive, what was dug negative. The later model was moved by "
+        f"{east:.1f} m east, {north:.1f} m north and {up:.1f} m up to fit ground outside the "
+        f"sites; there the differences then spread by {a.nmad_after:.2f} m (NMAD; before "
+        f"{a.nmad_before:.2f} m)."
+    )
+    yield Grid(
+        "Volume and mean change of height with 95 % intervals. All: data/volumes.csv.",
+        VOLUME_HEAD, tuple(volume_row(v) for v in volumes[:MOST_ROWS]), frozenset({1, 2}),
+    )  # fmt: skip
+
+
+def _line(site: SiteTerrain) -> MapLine:
+    """The way with as few corners as the map can show; the whole is in data/flow.geojson."""
+    few = shapely.LineString(site.way).simplify(MAP_DEGREES)
+    way = tuple((float(x), float(y)) for x, y in few.coords)
+    return MapLine(f"Way of the water from {site.site}", way)
+
+
+def _points(sites: Sequence[SiteTerrain]) -> tuple[MapPoint, ...]:
+    """Every place once, where the first site's way passes it."""
+    seen: dict[tuple[str, str], MapPoint] = {}
+    for site in sites:
+        for t in site.targets:
+            seen.setdefault((t.kind.value, t.name), MapPoint(f"{t.name} ({t.kind.value})", t.at))
+    return tuple(seen.values())
+
+
+def _files(
+    sites: Sequence[SiteTerrain], volumes: Sequence[SiteVolume]
+) -> Iterable[tuple[str, bytes]]:
+    yield "flow.geojson", _geojson(sites)
+    yield "terrain.csv", _csv(
+        ("site", "slope_degrees", "slope_low", "slope_high", "channel_m", "channel_low",
+         "channel_high", "channel_km2", "outlet_lon", "outlet_lat", "drains_into_way",
+         "hollow_m", "length_km", "end", "relief_index", "rank", "rank_low", "rank_high"),
+        ((s.site, *_three(s.slope), *_three(s.channel), s.channel_km2, *s.outlet, s.joins,
+          s.hollow_m, s.length_km, s.end.value, s.relief_index, *_three(s.rank)) for s in sites),
+    )  # fmt: skip
+    yield "targets.csv", _csv(
+        ("site", "place", "kind", "file", "along_km", "along_low", "along_high", "aside_m",
+         "above_m", "passed", "passed_low", "passed_high", "lon", "lat", "method"),
+        ((s.site, t.name, t.kind.value, t.source, *_three(t.along), t.aside_m, t.above_m,
+          *_three(t.passed), *t.at, t.along.method) for s in sites for t in s.targets),
+    )  # fmt: skip
+    if volumes:
+        yield "volumes.csv", _csv(
+            ("site", "volume_m3", "low", "high", "depth_m", "depth_low", "depth_high",
+             "known_share", "cells"),
+            ((v.site, *_three(v.volume), *_three(v.depth), v.known_share, v.cells)
+             for v in volumes),
+        )  # fmt: skip
+
+
+def _three(m: Measurement | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if m is None else (m.value, m.low, m.high)
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([_cell(v) for v in row])
+    return out.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    """Numbers to six significant places or decimals; a text that a spreadsheet would run is
+    quoted by an apostrophe."""
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, str) and value[:1] in "=+-@":
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _geojson(sites: Sequence[SiteTerrain]) -> bytes:
+    features: list[dict[str, Any]] = []
+    for s in sites:
+        if len(s.way) > 1:
+            line = {"type": "LineString", "coordinates": [list(p) for p in s.way]}
+            about = {"site": s.site, "length_km": round(s.length_km, 4), "end": s.end.value}
+            features.append({"type": "Feature", "geometry": line, "properties": about})
+        for t in s.targets:
+            point = {"type": "Point", "coordinates": list(t.at)}
+            said = {
+                "site": s.site,
+                "place": t.name,
+                "kind": t.kind.value,
+                "along_km": round(t.along.value, 4),
+                "passed": round(t.passed.value, 4),
+            }
+            features.append({"type": "Feature", "geometry": point, "properties": said})
+    whole = {"type": "FeatureCollection", "features": features}
+    return (json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

@@ -1,0 +1,84 @@
+"""What a worker needs for a block is what docs/dask.md says."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from affine import Affine
+from bench.cube import BANDS
+from bench.tile import write_scene
+from odc.geo.geobox import GeoBox
+
+from gossan.io.scenes import SceneStore
+from gossan.io.state_store import StateStore
+from gossan.monitor.params import MonitorParams
+from gossan.run.blocks import Before, Block, Job, example, fit_block, step_block
+from gossan.run.monitoring import Look
+
+SIDE, HISTORY = 512, 24
+PIXELS, N = SIDE * SIDE, len(BANDS)
+WHOLE = (slice(0, SIDE), slice(0, SIDE))
+NO_SHIFT = (0.0,) * N
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, GeoBox, list[Look]]:
+    """Scenes of bare numbers: a history, and three that follow it."""
+    folder = tmp_path_factory.mktemp("memory")
+    grid = GeoBox((SIDE, SIDE), Affine(10, 0, 500_000, 0, -10, 4_500_000), "EPSG:32638")
+    store = SceneStore(folder / "scenes", grid)
+    rng = np.random.default_rng(5)
+    clear = np.ones((256, 256), bool)
+    looks = [
+        write_scene(
+            store, 17_000 + 12 * i, rng.uniform(0.05, 0.3, (N, 256, 256)).astype(np.float32), clear
+        )
+        for i in range(HISTORY + 3)
+    ]
+    return folder, grid, looks
+
+
+def peak(work: Callable[[], object]) -> int:
+    """Most bytes of arrays held at once while `work` runs; what it compiles comes before."""
+    work()
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look]]) -> None:
+    folder, grid, looks = case
+    past, later = tuple(looks[:HISTORY]), tuple(looks[HISTORY:])
+    kept = StateStore(folder / "state.icechunk")
+    arrays, told = example(BANDS)
+    params = MonitorParams()
+    learn = Job(
+        SceneStore(folder / "scenes", grid), BANDS, 60.0, params,
+        kept.begin_fit(arrays, (SIDE, SIDE), SIDE), past, (NO_SHIFT,) * HISTORY,
+    )  # fmt: skip
+    block = Block(WHOLE, np.ones((SIDE, SIDE), bool))
+    learning = 66 * PIXELS + 3 * min(192 * 2**20, 4 * N * HISTORY * PIXELS)
+    needed = peak(lambda: fit_block(learn, block))
+    assert learning / 3 < needed < learning
+
+    done = fit_block(learn, block)
+    note = {"day": "2018-01-01", "history": [], "shifts": []}
+    head = kept.commit_fit(
+        [w for w in done.written if w], key="k", meta=told, shape=(SIDE, SIDE), block=SIDE,
+        note=note,
+    )  # fmt: skip
+    before = Before(kept.reader(head), told, past, (NO_SHIFT,) * HISTORY, relearn=False)
+    follow = replace(
+        learn, draft=kept.begin_steps(), looks=later, shifts=(NO_SHIFT,) * 3, before=before
+    )
+    following = (66 + 10 + 2 * N + 12) * PIXELS
+    needed = peak(lambda: step_block(follow, block))
+    assert following / 3 < needed < following
