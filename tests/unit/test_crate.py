@@ -109,6 +109,18 @@ def test_a_chain_comes_back_from_its_file() -> None:
     assert read_ledger(ledger_bytes(chain())) == chain()
 
 
+def test_a_record_keeps_no_key_and_no_path_of_this_machine() -> None:
+    told = {
+        "source": "local:/home/x/images", "hrefs": ["https://u:p@a.org/b.tif?sig=1&x=2"],
+        "origin": "https://a.org/story?id=7", "text": "see https://u:p@a.org or not",
+    }  # fmt: skip
+    body, _ = Step("read", told, {}, {}).seal(0, None, "", MAKER)
+    assert body["inputs"] == {
+        "source": "local:images", "hrefs": ["https://a.org/b.tif"],
+        "origin": "https://a.org/story?id=7", "text": "see https://u:p@a.org or not",
+    }  # fmt: skip
+
+
 SECRET = st.text("abcdef0123456789", min_size=8, max_size=20)
 
 

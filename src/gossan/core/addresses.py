@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 LOCAL = "local:"
+SECRET_QUERY = re.compile(
+    r"(^|&)(sig|se|st|sv|token|access_token|apikey|api_key|subscription-key|x-amz-[^=]*|"
+    r"awsaccesskeyid|key)=", re.I,
+)  # fmt: skip
+"""Parts of a query that let somebody in."""
+_ADDRESS = re.compile(r"(https?://\S+|local:/\S.*)")
 
 
 def public(address: str) -> str:
@@ -29,3 +38,29 @@ def asset(href: str, source: str) -> str:
     if root is not None and path.is_relative_to(root if root.is_dir() else root.parent):
         return path.relative_to(root if root.is_dir() else root.parent).as_posix()
     return public(href)
+
+
+def clean(value: Any) -> Any:
+    """JSON values in which no address holds a user, a password, a key or a path of this machine.
+
+    Other queries stay: they may be what tells one document from another.
+    """
+    if isinstance(value, str) and _ADDRESS.fullmatch(value):
+        return _clean(value)
+    if isinstance(value, Mapping):
+        return {k: clean(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean(v) for v in value]
+    return value
+
+
+def _clean(address: str) -> str:
+    if address.startswith(LOCAL):
+        return public(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    query = "" if SECRET_QUERY.search(parts.query) else parts.query
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, query, parts.fragment))

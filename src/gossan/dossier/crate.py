@@ -47,6 +47,8 @@ _WHAT = {
     "data/sites.geojson": "The sites with their outlines",
     "data/scenes.csv": "Every image of the period, used or not, and why",
 }
+READ = ("read", "radar-read")
+"""Actions of the ledger that read an image."""
 _AGENT, _PERSON = "#gossan", "#who"
 Entity = dict[str, Any]
 
@@ -131,7 +133,7 @@ def _step(body: Mapping[str, Any], digest: str) -> Entity:
     }  # fmt: skip
     if seq:
         step["wasInformedBy"] = {"@id": f"#step-{seq - 1}"}
-    if body["action"].endswith("read"):
+    if body["action"] in READ:
         step["result"] = {"@id": f"#read-{seq}"}
     return step
 
@@ -146,5 +148,5 @@ def _scenes(records: Iterable[Record]) -> list[Entity]:
             "wasGeneratedBy": {"@id": f"#step-{body['seq']}"},
         }
         for body, _ in records
-        if body["action"].endswith("read")
+        if body["action"] in READ
     ]  # fmt: skip

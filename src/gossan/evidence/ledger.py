@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gossan.core.addresses import clean
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.maker import Maker
@@ -63,14 +64,17 @@ class Step:
     def seal(
         self, seq: int, previous: str | None, when: str, maker: Maker
     ) -> tuple[dict[str, Any], str]:
-        """The record at position `seq` after `previous`, as JSON, and its hash."""
+        """The record at position `seq` after `previous`, as JSON, and its hash.
+
+        Addresses lose what lets somebody in: a chain is handed on with every dossier.
+        """
         record = EvidenceRecord(
             seq,
             when,
             self.action,
-            dict(self.inputs),
-            dict(self.parameters),
-            dict(self.outputs),
+            clean(self.inputs),
+            clean(self.parameters),
+            clean(self.outputs),
             **asdict(maker),
             previous=previous or GENESIS,
         )

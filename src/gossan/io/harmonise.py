@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pystac
 
+from gossan.core.addresses import SECRET_QUERY
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource, Scene
 from gossan.io.sound import unsound
@@ -39,7 +40,6 @@ BOA_OFFSET = -0.1
 
 OFFSET_BASELINE = (4, 0)
 _NOT_DATA_ROLES = {"overview", "thumbnail", "visual", "metadata", "tiles"}
-_SECRET_QUERY = re.compile(r"(^|&)(sig|se|st|sv|token|x-amz-[^=]*|awsaccesskeyid|key)=", re.I)
 _PRODUCT_BASELINE = re.compile(r"_N(\d\d)(\d\d)_")
 
 
@@ -75,7 +75,7 @@ def read_item(data: Mapping[str, Any]) -> pystac.Item:
 def unsigned(href: str) -> str:
     """`href` without a query that carries a signature or a key."""
     parts = urlsplit(href)
-    if _SECRET_QUERY.search(parts.query):
+    if SECRET_QUERY.search(parts.query):
         parts = parts._replace(query="")
     if parts.username or parts.password:
         parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])

@@ -286,8 +286,9 @@ def _recipe(case: OpenCase, state: Monitored) -> Recipe:
     """What is needed to compute the dossier anew."""
     config = case.config
     radar = config.radar and replace(config.radar, source=public(config.radar.source))
+    terrain = replace(config.terrain, source=public(config.terrain.source))
     return Recipe(
-        replace(config, source=public(config.source), radar=radar),
+        replace(config, source=public(config.source), radar=radar, terrain=terrain),
         str(state.grid.crs),
         (int(state.grid.shape[0]), int(state.grid.shape[1])),
         tuple(float(v) for v in tuple(state.grid.affine)[:6]),
