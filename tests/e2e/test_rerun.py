@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,15 @@ from gossan.run import compare
 from gossan.run.rerun import Rerun, rerun
 from gossan.run.verify import Verified, verify
 from tests.support.cases import catalogue, processed_again, sample_items
-from tests.support.dossiers import make_case, make_key, sign
+from tests.support.dossiers import Signed
 from tests.support.servers import file_server, stac_api
 
 from .conftest import gossan
 
-WITHDRAWN, AGAIN = "20190714", "20180719"
-
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("rerun")
-    made = make_case(root)
-    sign(made, make_key(root))
-    return made
+def case(signed: Signed) -> Path:
+    return signed.case
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +88,6 @@ def test_withdrawn_and_reprocessed_images_are_told_apart(
 
 
 def forged(verified: Verified, change: Callable[[Any], Any]) -> Verified:
-    from dataclasses import replace
-
     model = verified.model
     first = model.sites[0]  # type: ignore[union-attr]
     site = replace(first.site, area=replace(first.site.area, value=change(first.site.area.value)))

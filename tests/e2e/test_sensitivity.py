@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,15 @@ from gossan.run.sites import find_case_sites
 from gossan.run.state import monitored
 from gossan.run.update import update
 from tests.support.cases import catalogue, sample_items, small_case
-from tests.support.dossiers import SQUARE, make_case, make_key, sign
+from tests.support.dossiers import SQUARE, Signed, sign
 
 from .conftest import gossan
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_case(tmp_path_factory.mktemp("sensitivity"))
+def case(signed: Signed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("sensitivity") / "case"
+    return Path(shutil.copytree(signed.case, copy, ignore=shutil.ignore_patterns("dossier")))
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +75,10 @@ def test_a_larger_smallest_site_loses_exactly_the_smaller_ones(result: Sensitivi
         assert (then.status == GONE) == (was.area_ha < 0.2)
 
 
-def test_the_dossier_says_what_hangs_on_what(case: Path, result: Sensitivity) -> None:
-    dossier = sign(case, make_key(case))
+def test_the_dossier_says_what_hangs_on_what(
+    case: Path, result: Sensitivity, signed: Signed
+) -> None:
+    dossier = sign(case, signed.key)
     page = (dossier / "index.html").read_text()
     assert "Do the findings hang on a choice?" in page
     assert "none was left aside by hand" in page

@@ -27,15 +27,14 @@ from gossan.run.faces import LEDGER, page_alone
 from gossan.run.publish import public_key
 from gossan.run.verify import verify
 from tests.support.dossiers import (
+    Signed,
     drop_scene,
     edit,
     first_area,
     forge_ledger,
-    make_case,
     make_key,
     other_digit,
     reseal,
-    sign,
 )
 
 from .conftest import gossan
@@ -44,23 +43,18 @@ FLIPS = 60
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("signed")
+def key(signed: Signed) -> Path:
+    return signed.key
 
 
 @pytest.fixture(scope="module")
-def key(root: Path) -> Path:
-    return make_key(root)
+def case(signed: Signed) -> Path:
+    return signed.case
 
 
 @pytest.fixture(scope="module")
-def case(root: Path) -> Path:
-    return make_case(root)
-
-
-@pytest.fixture(scope="module")
-def original(case: Path, key: Path) -> Path:
-    return sign(case, key)
+def original(signed: Signed) -> Path:
+    return signed.dossier
 
 
 @pytest.fixture

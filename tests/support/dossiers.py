@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from gossan.core.hashing import hash_bytes
+from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Silent
 from gossan.evidence import signature
+from gossan.evidence.ledger import GENESIS
 from gossan.evidence.manifest import BESIDE, MANIFEST, SIGNATURE, Listed, Manifest, read_manifest
 from gossan.run.dossier import write_dossier
 from gossan.run.faces import LEDGER, ledger_bytes, read_ledger
@@ -19,6 +21,15 @@ from tests.support.cases import Square, catalogue, sample_items, small_case
 
 SQUARE: Square = (50, 40, 24)
 """Part of the sample with clearings, small enough to be quick."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A case, the key its dossier is signed with, and the dossier."""
+
+    case: Path
+    key: Path
+    dossier: Path
 
 
 def make_case(root: Path, name: str = "case") -> Path:
@@ -66,9 +77,6 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
 
 def forge_ledger(dossier: Path, change: Callable[[list[dict[str, object]]], None]) -> None:
     """Change records and hash the whole chain anew, as somebody would who knows how."""
-    from gossan.core.hashing import hash_json
-    from gossan.evidence.ledger import GENESIS
-
     records = [dict(r) for r, _ in read_ledger((dossier / LEDGER).read_bytes())]
     change(records)
     chain, previous = [], GENESIS
