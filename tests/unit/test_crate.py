@@ -111,7 +111,7 @@ def test_a_chain_comes_back_from_its_file() -> None:
 
 def test_a_record_keeps_no_key_and_no_path_of_this_machine() -> None:
     told = {
-        "source": "local:/home/x/images", "hrefs": ["https://u:p@a.org/b.tif?sig=1&x=2"],
+        "source": "local:/srv/x/images", "hrefs": ["https://u:p@a.org/b.tif?sig=1&x=2"],
         "origin": "https://a.org/story?id=7", "text": "see https://u:p@a.org or not",
     }  # fmt: skip
     body, _ = Step("read", told, {}, {}).seal(0, None, "", MAKER)
@@ -129,6 +129,6 @@ def test_no_secret_of_an_address_is_ever_recorded(user: str, token: str) -> None
     href = f"https://{user}:{token}@host.org/a/b.tif?sig={token}&sp=r#x"
     assert public(href) == "https://host.org/a/b.tif#x"
     assert asset(href, "earth-search") == "https://host.org/a/b.tif#x"
-    assert public(f"local:/home/{user}/images") == "local:images"
-    assert asset(f"/home/{user}/images/s/red.tif", f"local:/home/{user}") == "images/s/red.tif"
-    assert user not in asset(f"/home/{user}/elsewhere/red.tif", "local:/data/images")
+    assert public(f"local:/srv/{user}/images") == "local:images"
+    assert asset(f"/srv/{user}/images/s/red.tif", f"local:/srv/{user}") == "images/s/red.tif"
+    assert user not in asset(f"/srv/{user}/elsewhere/red.tif", "local:/data/images")

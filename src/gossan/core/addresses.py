@@ -33,10 +33,11 @@ def public(address: str) -> str:
 
 def asset(href: str, source: str) -> str:
     """Where an asset lies: within the local catalogue `source`, or as `public`."""
-    root = Path(source.removeprefix(LOCAL)) if source.startswith(LOCAL) else None
-    path = Path(urlsplit(href).path)
-    if root is not None and path.is_relative_to(root if root.is_dir() else root.parent):
-        return path.relative_to(root if root.is_dir() else root.parent).as_posix()
+    if source.startswith(LOCAL):
+        root, path = Path(source.removeprefix(LOCAL)), Path(urlsplit(href).path)
+        folder = root.parent if root.suffix == ".json" else root
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
     return public(href)
 
 
