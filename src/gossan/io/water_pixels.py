@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from gossan.cube import mask
-from gossan.io.pixels import SCL
-from gossan.io.scenes import OpenScene, grown, pixel_metres
+from gossan.io.scenes import grown, pixel_metres
+from gossan.io.stored_scene import OpenScene
 
 
 def load_water(
@@ -28,8 +28,7 @@ def load_water(
     """
     pixel = pixel_metres(grid)
     outer, inner = grown(window, mask.margin(dilation_m, pixel), grid.shape)
-    arrays = pixels.read(window, bands, outer)
-    dn = np.stack([arrays[b] for b in bands])
+    dn, scl = pixels.numbers(window, bands), pixels.classes(outer)
     corner = inner[0].start, inner[1].start
-    clear = mask.clear_water(arrays[SCL], corner, dn, inside, dilation_m, pixel)
-    return dn, clear, arrays[SCL][inner] == mask.DARK
+    clear = mask.clear_water(scl, corner, dn, inside, dilation_m, pixel)
+    return dn, clear, scl[inner] == mask.DARK

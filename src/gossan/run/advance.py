@@ -17,10 +17,11 @@ from gossan.core.values import Outcome, Scene, SceneRecord
 from gossan.evidence.ledger import Step
 from gossan.io.dark import DarkVerdict, check_dark
 from gossan.io.grids import estimate, grid_for
-from gossan.io.scenes import SceneStore, StoredScene, grid_json
+from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, SearchResult
 from gossan.io.sources import Source
 from gossan.io.state_store import StateStore
+from gossan.io.stored_scene import StoredScene
 from gossan.monitor.tables import followed
 from gossan.run.engine import Engine, open_engine
 from gossan.run.follow import Brought, Driver, Target

@@ -21,10 +21,10 @@ from gossan.io.grids import estimate
 from gossan.io.radar_items import CHANNELS, Geometry
 from gossan.io.radar_scenes import RadarStore, read_radar
 from gossan.io.radar_search import RadarFound, radar_plan
-from gossan.io.scenes import StoredScene
 from gossan.io.search import Acquisition
 from gossan.io.sources import Source, open_source
 from gossan.io.state_store import StateStore
+from gossan.io.stored_scene import StoredScene
 from gossan.run.advance import record_reads
 from gossan.run.follow import Brought
 from gossan.run.how import How

@@ -10,9 +10,10 @@ from odc.geo.geobox import GeoBox
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
 from gossan.io.pixels import RawScene, read_acquisition
-from gossan.io.scenes import SceneStore, StoredScene
+from gossan.io.scenes import SceneStore
 from gossan.io.search import Acquisition
 from gossan.io.sources import Source
+from gossan.io.stored_scene import StoredScene
 
 AT_ONCE = 4
 """Acquisitions read side by side: hides the network's latency, bounds memory to as many
