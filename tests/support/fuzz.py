@@ -20,6 +20,7 @@ from shapely.geometry import box
 from gossan.core.errors import GossanError
 from gossan.data import SAMPLE
 from gossan.dossier.stored import from_file
+from gossan.evidence.ledger import verify_chain
 from gossan.evidence.manifest import read_manifest
 from gossan.evidence.signature import read_signature
 from gossan.evidence.timestamp import check_reply, read_roots
@@ -211,7 +212,7 @@ def targets(dossier: Path, case: Path, reply: bytes, places: Path) -> list[Targe
         Target("signature", ((dossier / "signature.json").read_bytes(),), True,
                lambda d, _: read_signature(d)),
         Target("ledger", ((dossier / "evidence" / "ledger.jsonl").read_bytes(),), False,
-               lambda d, _: read_ledger(d)),
+               lambda d, _: verify_chain(read_ledger(d))),
         Target("model", (model,), True, lambda d, _: from_file(d, blobs)),
         Target("time-stamp", (reply,), False, lambda d, _: check_reply(d, b"signature")),
         Target("certificates", (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",),

@@ -7,6 +7,7 @@ it. Whoever has these can draw the dossier again, which is how its verification 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ MODEL = "data/dossier.json"
 Model = DossierModel | ChronicleDossier
 KINDS: dict[str, type[Any]] = {"ground": DossierModel, "documents": ChronicleDossier}
 BLOB = "bytes"
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def to_file(model: Model) -> tuple[bytes, dict[str, bytes]]:
@@ -37,6 +39,8 @@ def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str,
     Raises GossanError (DOSSIER) saying what is not as it should be.
     """
     try:
+        if _HALF.search(data):
+            raise ValueError("half a surrogate pair, which is no letter")
         body = json.loads(data)
         if not isinstance(body, dict) or set(body) != {"kind", "model"}:
             raise ValueError("expected a kind and a model")

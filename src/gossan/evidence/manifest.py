@@ -68,6 +68,7 @@ def read_manifest(data: bytes) -> Manifest:
     """The file's content. Raises GossanError (DOSSIER) where it is not as gossan writes it."""
     try:
         found = from_plain(Manifest, json.loads(data))
+        canonical = found.bytes  # half a surrogate pair in a name cannot be written at all
     except (ValueError, RecursionError) as error:
         raise GossanError(
             Code.DOSSIER, f"{MANIFEST} cannot be read: {str(error)[:200]}.",
@@ -78,7 +79,7 @@ def read_manifest(data: bytes) -> Manifest:
             Code.DOSSIER, f'{MANIFEST} should be of format {FORMAT}, found "{found.format[:40]}".',
             "Use the gossan that wrote it, or a newer one.",
         )  # fmt: skip
-    if found.bytes != data:
+    if canonical != data:
         raise GossanError(Code.DOSSIER, f"{MANIFEST} is not written as gossan writes it.")
     return found
 

@@ -63,7 +63,7 @@ def _links(data: Mapping[str, Any]) -> str:
     if not isinstance(links, list):
         return "its links are no list"
     for link in links:
-        if not isinstance(link, Mapping) or not _text(link.get("href")):
+        if not isinstance(link, Mapping) or not _address(link.get("href")):
             return "a link of it has no address"
         if not _text(link.get("rel")):
             return "a link of it does not say what it is"
@@ -75,7 +75,7 @@ def _assets(data: Mapping[str, Any]) -> str:
     if not isinstance(assets, Mapping):
         return "its assets are no object"
     for key, asset in assets.items():
-        if not isinstance(asset, Mapping) or not _text(asset.get("href")):
+        if not isinstance(asset, Mapping) or not _address(asset.get("href")):
             return f"its asset {key[:40]!r} has no address"
         roles = asset.get("roles")
         if roles is not None and not (isinstance(roles, list) and all(map(_text, roles))):
@@ -115,6 +115,10 @@ def _text(value: Any) -> bool:
     return (
         isinstance(value, str) and len(value) <= MAX_TEXT and "\x00" not in value and _utf8(value)
     )
+
+
+def _address(value: Any) -> bool:
+    return bool(value) and _text(value)
 
 
 def _utf8(value: str) -> bool:
