@@ -61,6 +61,7 @@ SCENARIOS: dict[str, Scenario] = {
     "a drought of 3.5 sd": Scenario(drought=3.5),
     "all blue looks 0.016 higher from a date on": Scenario(provider_step=0.016),
     "half the patches dug twice, parcels ploughed": Scenario(again_share=0.5, ploughed_share=0.3),
+    "errors half as large as in the real series": Scenario(residuals=0.5),
 }
 PLAINLY = "as docs/bench.md describes"
 WITH_GOSSAN = ("nrt IQR", "zeit S-CCD")

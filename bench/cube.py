@@ -57,6 +57,7 @@ class Scenario:
     ploughed_share : share of parcels under crops ploughed and sown again in the years watched
     provider_step : reflectance added to all blue looks from the first watched half-year on, as
         a provider's new processing would (0.016 in a real archive in 2017); 0 none
+    residuals : size of scene and pixel errors against those of the real series
     """
 
     cloud_share: float = 0.6
@@ -71,6 +72,7 @@ class Scenario:
     again_share: float = 0.0
     ploughed_share: float = 0.0
     provider_step: float = 0.0
+    residuals: float = 1.0
 
 
 PLAIN = Scenario()

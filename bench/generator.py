@@ -51,7 +51,7 @@ def make(
     events = dig(rng, cover, plots, watch, int(days[-1]), side, scenario)
     soil = soils(rng, days, events["patch"])
     v = bury(ground, soil, events, days)
-    add_noise(v, z, days, cover, bareness(events, days))
+    add_noise(v, z, days, cover, bareness(events, days), scenario.residuals)
     if scenario.provider_step:
         v[days >= watch + 180, 0] += scenario.provider_step
     usable = clear_looks(rng, len(days), side, scenario)

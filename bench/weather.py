@@ -102,9 +102,10 @@ def residual(
 
 
 def add_noise(
-    v: F32, z: Noise, days: NDArray[np.int32], cover: NDArray[np.uint8], bare: F32
+    v: F32, z: Noise, days: NDArray[np.int32], cover: NDArray[np.uint8], bare: F32, size: float
 ) -> None:
-    """Add to v (time, bands, y, x) the residuals of its covers; opened ground has bare's.
+    """Add to v (time, bands, y, x) the residuals of its covers, `size` times as large as real
+    ones; opened ground has bare's.
 
     What lowers a reflectance does so as a share of it, so that dark ground stays above zero.
     """
@@ -114,6 +115,7 @@ def add_noise(
     for k, name in enumerate(COVERS):
         mask = cover == k
         r[:, :, mask] += residual(z, days, name, mask) * (1 - bare[:, mask])[:, None]
+    r *= np.float32(size)
     down = r < 0
     v[~down] += r[~down]
     v[down] *= np.exp(r[down] / np.maximum(v[down], 1e-3))

@@ -14,11 +14,13 @@ from tests.support.terrain import ARCSEC, glo30_grid, valley
 
 from gossan.core.case import TerrainConfig
 from gossan.core.geodesy import neighbour_steps_m
-from gossan.core.terrain import Elevation, FlowEnd, Place, PlaceKind, SiteTerrain
+from gossan.core.terrain import Elevation, FlowEnd, Place, PlaceKind, SiteTerrain, SiteVolume
+from gossan.core.values import Measurement
 from gossan.ecology.erosion import cover_factor, ls_factor, ranks
 from gossan.ecology.flow import Asked, SiteCells, described, draw
 from gossan.ecology.reach import plane_of
 from gossan.ecology.routing import cells_of, ground_of, network, noisy, slope_degrees
+from gossan.run.terrain_words import shown, volume_row
 
 WEST, NORTH, SHAPE = 22.0, 45.2, (240, 120)
 GRID = glo30_grid(WEST, NORTH, SHAPE)
@@ -235,3 +237,15 @@ def test_the_slope_factor_of_a_ridge_cell_by_hand() -> None:
     assert ls == pytest.approx(length * (16.8 * sine - 0.5))
     assert 1.0 < ls < 10.0
     assert np.isnan(ls_factor(ground, ground.heights, net, cell, 1e-9)[0]), "a channel has none"
+
+
+def test_numbers_are_shown_no_finer_than_they_are_known() -> None:
+    def volume(value: float, half: float) -> str:
+        m = Measurement("volume gained", value, "m3", value - half, value + half, 0.95, "m")
+        return volume_row(SiteVolume("S-1", m, m, 1.0, 20))[1]
+
+    assert volume(-566_627.0, 7_860.0) == "-566,600 (-574,500 to -558,800)"
+    assert volume(12.3, 45.0) == "12 (-33 to 57)"
+    assert shown(-0.004, 1) == "0.0"
+    assert shown(-0.4, sign="+") == "+0"
+    assert shown(9.6, sign="+") == "+10"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from gossan.claims.water import WaterPlace, water_question
 from gossan.core.case import SENTINEL2_START
 from gossan.core.fold import strict_keys
 from gossan.core.statements import (
@@ -36,7 +37,6 @@ AFTER_HALT = timedelta(90)
 
 NEVER_JUDGED = (ClaimType.EVENT, ClaimType.OWNERSHIP, ClaimType.OTHER)
 NOT_MEASURED: Mapping[ClaimType, str] = {
-    ClaimType.WATER: "Colour and turbidity of water are not measured by this gossan yet.",
     ClaimType.TAILINGS: "Tailings ponds are not told from other open water or bare ground yet.",
     ClaimType.TRAFFIC: (
         "Single vehicles cannot be told from images with 10 m pixels taken every few days: a "
@@ -53,9 +53,18 @@ UNTESTED = (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Limits of the case's method that a question fixes: `minimum_ha` smallest patch kept, ha."""
+    """What of the case a question fixes.
+
+    Attributes
+    ----------
+    minimum_ha : smallest patch kept, ha
+    waters : the waters whose turbidity is followed, without what was read of them
+    normal_until : last day on which the waters are taken to be as usual; None not said
+    """
 
     minimum_ha: float
+    waters: tuple[WaterPlace, ...] = ()
+    normal_until: date | None = None
 
 
 def judged(claim: Claim) -> bool:
@@ -70,6 +79,8 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     """The question for a claim, None where nothing is ever judged."""
     if not judged(claim):
         return None
+    if claim.type is ClaimType.WATER:
+        return water_question(claim, seen.waters, seen.normal_until)
     observable = _observable(claim)
     reading = claim.dates[0].reading if claim.dates else None
     first, last = _window(claim, reading, report.published.day, observable)

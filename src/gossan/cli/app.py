@@ -23,6 +23,7 @@ from gossan.cli.init import init
 from gossan.cli.limits import limits
 from gossan.cli.sensitivity import sensitivity
 from gossan.cli.terrain import terrain
+from gossan.cli.water import water
 from gossan.core.errors import GossanError
 
 app = typer.Typer(
@@ -147,6 +148,7 @@ def sites(
 
 app.command()(limits)
 app.command()(sensitivity)
+app.command()(water)
 app.command()(terrain)
 
 

@@ -90,6 +90,22 @@ class RadarConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WaterConfig:
+    """Section [water].
+
+    Attributes
+    ----------
+    reaches : GeoJSON or GeoPackage in the case folder with stretches of rivers, or None
+    samples : CSV in the case folder with samples that calibrate turbidity, or None
+    normal_until : last day on which the waters are taken to be as usual; None not said
+    """
+
+    reaches: str | None = None
+    samples: str | None = None
+    normal_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TerrainConfig:
     """Section [terrain].
 
@@ -144,7 +160,7 @@ class CaseConfig:
         case folder) or the http(s) URL of a STAC API
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
-    masks, monitor, sites, reports, terrain, places : sections of the same name
+    masks, monitor, sites, reports, water, terrain, places : sections of the same name
     radar : section of the same name, None where the case has none
     by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
@@ -162,6 +178,7 @@ class CaseConfig:
     reports: ReportConfig = field(default_factory=ReportConfig)
     radar: RadarConfig | None = None
     by: str = ""
+    water: WaterConfig = field(default_factory=WaterConfig)
     terrain: TerrainConfig = field(default_factory=TerrainConfig)
     places: PlaceFiles = field(default_factory=PlaceFiles)
 

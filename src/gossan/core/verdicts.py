@@ -24,7 +24,53 @@ class Observable(StrEnum):
     NEW_GROUND = "new disturbed ground"
     NO_NEW_GROUND = "no new disturbed ground"
     TOTAL_AREA = "area of disturbed ground"
+    WATER_STATE = "turbidity of water"
     NONE = "nothing measured yet"
+
+
+class WaterState(StrEnum):
+    """What a claim says of a water."""
+
+    TURBID = "turbid"
+    USUAL = "as usual"
+
+
+@dataclass(frozen=True, slots=True)
+class StateAsked:
+    """A state of a water at a time.
+
+    Attributes
+    ----------
+    state : see there
+    first, last : days on which a look decides, both inclusive
+    throughout : True where every look must show it, False where the last one decides
+    text : the claim's words
+    """
+
+    state: WaterState
+    first: date
+    last: date
+    throughout: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaterAsked:
+    """What of which water is asked, and what counts as usual there, fixed before looking.
+
+    Attributes
+    ----------
+    series : id of the series of turbidity that is looked at
+    reference : id of an upstream reach's series: as turbid as that on the same day is usual;
+        "" where the place is held against its own past
+    normal_until : last day of that past
+    states : in the order of the text
+    """
+
+    series: str
+    reference: str
+    normal_until: date
+    states: tuple[StateAsked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +101,7 @@ class Question:
     alternatives : other explanations of the same picture
     unanswerable : why nothing can be said, one sentence; empty where something can
     unanswerable_as : the verdict that follows from it
+    water : what of which water is asked, None for other claims
     """
 
     claim: str
@@ -73,6 +120,7 @@ class Question:
     alternatives: tuple[str, ...]
     unanswerable: str = ""
     unanswerable_as: Answer = Answer.NOT_OBSERVABLE
+    water: WaterAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)

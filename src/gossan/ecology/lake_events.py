@@ -26,17 +26,16 @@ def events_of(readings: Sequence[Reading], smallest: float) -> tuple[Event, ...]
         return ()
     limit = max(smallest, GONE * max(_value(r) for r in seen))
     out: list[Event] = []
-    base, last = seen[0], seen[0]  # what the present level was measured by; its last look
+    base = seen[0]  # what the present level was measured by
     for i in range(1, len(seen)):
         ahead = seen[i : i + LOOKS]
         changes = {_change(base, r, limit) for r in ahead}
         if len(ahead) == LOOKS and len(changes) == 1 and None not in changes:
             (change,) = changes
             assert change is not None
-            out.append(Event(change, DateInterval(last.day, seen[i].day)))
+            # the look before does not show it, or this would have been found there
+            out.append(Event(change, DateInterval(seen[i - 1].day, seen[i].day)))
             base = seen[i]
-        if _change(base, seen[i], limit) is None:
-            last = seen[i]
     return tuple(out)
 
 

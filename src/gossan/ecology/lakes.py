@@ -130,7 +130,7 @@ def wet_area(
     seen: `Cover` (y, x) of the basin's window; infrared: reflectance (bands, y, x), NIR and
     SWIR as far as there are any; areas: m2 of each pixel (y, x).
     """
-    hidden = (seen == Cover.HIDDEN) | (seen == Cover.GREY)
+    hidden = _hidden(basin, seen)
     total = float(areas[basin.core].sum())
     unseen = float(areas[basin.core & hidden].sum()) / total
     if unseen > MOST_HIDDEN:
@@ -151,6 +151,14 @@ def wet_area(
     least = float(np.median(areas)) if value == 0 else 0.0  # one wet pixel may go unseen
     low, high = max(0.0, value - half), value + half + behind + least
     return Wet(value + wet, low, high, int((share[visible] > 0).sum()))
+
+
+def _hidden(basin: Basin, seen: NDArray[np.uint8]) -> Bool:
+    """What cannot be told: also land next to glint in the basin, which may be both mixed."""
+    grey = seen == Cover.GREY
+    beside = ndimage.binary_dilation(grey & basin.core, _SQUARE) & (seen == Cover.LAND)
+    hidden: Bool = (seen == Cover.HIDDEN) | grey | (beside & basin.core)
+    return hidden
 
 
 def _why(basin: Basin, seen: NDArray[np.uint8], unseen: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -22,6 +22,7 @@ from gossan.core.case import (
     ReportConfig,
     SiteConfig,
     TerrainConfig,
+    WaterConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
@@ -45,26 +46,15 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "radar", "terrain", "places", "by")  # fmt: skip
+        "reports", "radar", "water", "terrain", "places", "by")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
     "radar": ("source", "collection", "orbit"),
-    "terrain": (
-        "dem",
-        "source",
-        "collection",
-        "margin_km",
-        "reach_km",
-        "channel_km2",
-        "aside_m",
-        "error_m",
-        "error_range_m",
-        "realisations",
-        "seed",
-    ),
+    "water": ("reaches", "samples", "normal_until"),
+    "terrain": tuple(f.name for f in fields(TerrainConfig)),
     "places": ("settlements", "intakes", "protected"),
 }
 _NUMBERS: Mapping[str, _Number] = {
@@ -128,6 +118,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         reports=_reports(_section(data, "reports")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
         by=check_name(_text(data, "by")) if "by" in data else "",
+        water=_water(_section(data, "water")),
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
     )  # fmt: skip
@@ -349,6 +340,12 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
     )
+
+
+def _water(data: dict[str, Any]) -> WaterConfig:
+    files = {k: _file_name(data[k], k, "water") for k in ("reaches", "samples") if k in data}
+    until = _date(data, "normal_until", "water") if "normal_until" in data else None
+    return WaterConfig(files.get("reaches"), files.get("samples"), until)
 
 
 def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:

@@ -12,6 +12,7 @@ import numpy as np
 
 from gossan.claims.ground import Ground
 from gossan.claims.judge import PowerOf, judge
+from gossan.claims.judge_water import judge_water
 from gossan.claims.questions import Seen, judged, question
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
@@ -30,12 +31,14 @@ from gossan.run.documents import (
     questions_of,
     record,
     reports_of,
+    series_of,
     verdicts_of,
 )
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.sites import sites_of
 from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
+from gossan.run.water import waters_followed
 
 CONTRAST = 0.5
 """Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
@@ -119,7 +122,7 @@ def _fixed(
 ) -> dict[str, Question]:  # fmt: skip
     """The question of each claim: the one already fixed, or a new one, recorded now."""
     known = questions_of(case.db)
-    seen = Seen(case.config.sites.min_area_ha)
+    seen = Seen(case.config.sites.min_area_ha, *waters_followed(case))
     out: dict[str, Question] = {}
     new: dict[str, Question] = {}
     for c in claims:
@@ -142,8 +145,11 @@ def _answered(
     case: OpenCase, claims: list[Claim], questions: dict[str, Question],
     ground: Ground | None, power_of: PowerOf,
 ) -> dict[str, Verdict]:  # fmt: skip
+    turbid = series_of(case.db)
     verdicts = {
-        c.id: judge(questions[c.id], digest(questions[c.id]), c, ground, power_of) for c in claims
+        c.id: judge(q, digest(q), c, ground, power_of) if (q := questions[c.id]).water is None
+        else judge_water(q, digest(q), c, turbid)
+        for c in claims
     }  # fmt: skip
     known = verdicts_of(case.db)
     changed = {i: v for i, v in verdicts.items() if known.get(i) != v}
@@ -161,12 +167,12 @@ def _answered(
 
 
 def held_claims(case: OpenCase) -> tuple[Held, ...]:
-    """Every claim that has a question and a verdict, by id."""
+    """Every claim about ground that has a question and a verdict, by id; water has its own."""
     questions, verdicts = questions_of(case.db), verdicts_of(case.db)
     return tuple(
         Held(c, questions[i], verdicts[i])
         for i, c in sorted(claims_of(case.db).items())
-        if i in questions and i in verdicts
+        if i in questions and i in verdicts and questions[i].water is None
     )
 
 

@@ -28,6 +28,7 @@ from gossan.run.terrain_words import (
     ending,
     ground_row,
     means,
+    shown,
     target_row,
     volume_row,
 )
@@ -112,8 +113,8 @@ def _way_blocks(
             way_picture(model.elevation, shapes, sites),
             "Relief of the ground with the sites in orange, the ways of their water in blue and "
             "the places beside them.",
-            f"Sites (orange) and the way of their water (blue) on {run.model}. The ways are on the "
-            "map at the top of the page too.",
+            f"Sites (orange) and the way of their water (blue) on {run.model}. Names stand "
+            "where the way comes nearest. The map of the page shows the ways too.",
         )
     rows = [target_row(s.site, t) for s in sites for t in s.targets]
     if rows:
@@ -168,9 +169,9 @@ def _volume_blocks(run: TerrainRun, volumes: Sequence[SiteVolume]) -> Iterable[B
     yield Words(
         f"Heights of {run.later} minus those of {run.model}, in cells of {a.cell_m:.0f} m: what a "
         "site gained is positive, what was dug negative. The later model was moved by "
-        f"{east:.1f} m east, {north:.1f} m north and {up:.1f} m up to fit ground outside the "
-        f"sites; there the differences then spread by {a.nmad_after:.2f} m (NMAD; before "
-        f"{a.nmad_before:.2f} m)."
+        f"{shown(east, 1)} m east, {shown(north, 1)} m north and {shown(up, 1)} m up to fit "
+        "ground outside the sites; there the differences then spread by "
+        f"{a.nmad_after:.2f} m (NMAD; before {a.nmad_before:.2f} m)."
     )
     yield Grid(
         "Volume and mean change of height with 95 % intervals. All: data/volumes.csv.",

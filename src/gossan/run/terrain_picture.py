@@ -18,6 +18,9 @@ from gossan.dossier.mapview import rings
 WIDTH = 1100
 """Wished width of the picture, pixels."""
 
+MOST_LONG = 1.4
+"""Greatest ratio of the picture's sides, where the model allows it."""
+
 AROUND = 12
 """Cells shown around what is drawn."""
 
@@ -35,12 +38,8 @@ def way_picture(
     every = np.concatenate([*(np.array(r) for s in shapes for r in s), *map(np.array, ways)])
     every = np.concatenate([every, np.array(list(places.values())).reshape(-1, 2)])
     height, width = elevation.heights.shape
-    left, top = (np.floor(every.min(axis=0)).astype(int) - AROUND).clip(0)
-    right, bottom = np.minimum(
-        np.ceil(every.max(axis=0)).astype(int) + AROUND, (width, height)
-    ).astype(int)
-    right, bottom = max(right, left + 2), max(bottom, top + 2)
     squeeze = onto.aspect
+    left, top, right, bottom = _window(every, (width, height), squeeze)
     scale = WIDTH / max((right - left) * squeeze, bottom - top)
     size = (max(1, round((right - left) * squeeze * scale)), max(1, round((bottom - top) * scale)))
     shade = _shaded(elevation.heights[top:bottom, left:right])
@@ -64,6 +63,19 @@ def way_picture(
     buffer = io.BytesIO()
     ground.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def _window(
+    points: NDArray[np.float64], size: tuple[int, int], squeeze: float
+) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom cell of what is shown: all points, and so much more of the
+    model that no side is longer than MOST_LONG times the other. size: columns and rows."""
+    low, high = points.min(axis=0) - AROUND, points.max(axis=0) + AROUND
+    wide, tall = (high - low) * (squeeze, 1.0)
+    more = np.array([(tall / MOST_LONG - wide) / squeeze, wide / MOST_LONG - tall]).clip(0) / 2
+    left, top = (max(0, int(v)) for v in np.floor(low - more))
+    right, bottom = (min(n, int(v)) for n, v in zip(size, np.ceil(high + more), strict=True))
+    return left, top, max(right, left + 2), max(bottom, top + 2)
 
 
 class _Onto:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from gossan.core.terrain import FlowEnd, SiteTerrain, SiteVolume, Target
 from gossan.core.values import Measurement
 from gossan.run.stored_terrain import TerrainRun
@@ -36,7 +38,7 @@ def target_row(site: str, target: Target) -> tuple[str, ...]:
         target.kind.value,
         _range(target.along, 1),
         aside(target),
-        "" if target.above_m is None else f"{target.above_m:+.0f}",
+        "" if target.above_m is None else shown(target.above_m, sign="+"),
         f"{100 * target.passed.value:.0f} %",
     )
 
@@ -58,7 +60,7 @@ def volume_row(site: SiteVolume) -> tuple[str, ...]:
     if site.volume is None or site.depth is None:
         why = f"{site.cells} cells, {100 * site.known_share:.0f} % with heights"
         return site.site, "not measurable", why
-    return site.site, _range(site.volume, 0), _range(site.depth, 1)
+    return site.site, _range(site.volume, _digits(site.volume)), _range(site.depth, 1)
 
 
 VOLUME_HEAD = ("Site", "Volume gained, m3", "Mean change of height, m")
@@ -86,7 +88,18 @@ def ending(site: SiteTerrain, reach_km: float) -> str:
     return f"The way was followed for the {reach_km:g} km asked for."
 
 
+def _digits(m: Measurement) -> int:
+    """Decimals (negative: tens, hundreds) that leave two digits of half the interval."""
+    half = (m.high - m.low) / 2
+    return 1 - floor(log10(half)) if half > 0 else 0
+
+
 def _range(m: Measurement, digits: int) -> str:
     """Value and interval; one number where both are the same to the digits shown."""
-    low, value, high = (f"{v:,.{digits}f}" for v in (m.low, m.value, m.high))
+    low, value, high = (shown(v, digits) for v in (m.low, m.value, m.high))
     return value if low == value == high else f"{value} ({low} to {high})"
+
+
+def shown(value: float, digits: int = 0, sign: str = "") -> str:
+    """A number to so many decimals (negative: tens, hundreds), never minus zero."""
+    return f"{round(value, digits) + 0.0:{sign},.{max(digits, 0)}f}"
