@@ -2,7 +2,7 @@
 
     python -m bench.ledger [SCENES]
 
-A real update of a small case over the shipped images, with the time spent in `CaseDb.append`
+A real update of a small case over the shipped images, with the time spent in `CaseDb.append_all`
 counted by the clock (sealing, hashing, fsync, and once the hash of the program itself).
 """
 
@@ -24,23 +24,23 @@ AREA = (0, 0, 100)
 
 
 class _Clock:
-    """Counts the calls of `append` and the seconds within."""
+    """Counts the records of `append_all` and the seconds within."""
 
     def __init__(self) -> None:
         self.seconds, self.calls = 0.0, 0
-        self._append = CaseDb.append
+        self._append = CaseDb.append_all
 
     def install(self) -> None:
         clock = self
 
-        def append(db: CaseDb, seal: Seal, documents: Sequence[Document] = ()) -> str:
+        def append(db: CaseDb, seals: Sequence[Seal], documents: Sequence[Document] = ()) -> str:
             start = time.perf_counter()
-            digest = clock._append(db, seal, documents)
+            digest = clock._append(db, seals, documents)
             clock.seconds += time.perf_counter() - start
-            clock.calls += 1
+            clock.calls += len(seals)
             return digest
 
-        CaseDb.append = append  # type: ignore[method-assign]
+        CaseDb.append_all = append  # type: ignore[method-assign]
 
 
 def main() -> None:

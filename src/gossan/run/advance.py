@@ -189,6 +189,7 @@ def record_reads(case: OpenCase, stored: Iterable[StoredScene], sensor: str = ""
         for r, _ in case.db.ledger()
         if r["action"] == f"{sensor}read"
     }
+    new = []
     for s in stored:
         outputs = {"hashes": s.hashes}
         if (s.key, hash_json(outputs)) in done:
@@ -198,7 +199,9 @@ def record_reads(case: OpenCase, stored: Iterable[StoredScene], sensor: str = ""
         }
         inputs = {"scene": s.key, "items": s.items, "hrefs": hrefs, "checksums": s.checksums}
         parameters = {"scale": s.scale, "offset": s.offset, "offset_rule": s.offset_rule}
-        case.db.append(Step(f"{sensor}read", inputs, parameters, outputs).seal)
+        new.append(Step(f"{sensor}read", inputs, parameters, outputs).seal)
+    if new:
+        case.db.append_all(new)
 
 
 def _sort_out(
