@@ -9,6 +9,8 @@ DEMO ?= demo
 ZEIT := zeit-cdts==2.2.0 rioxarray==0.19.0
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
+# compiled once here: where Python may not write bytecode, every command would compile all anew
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: help demo test test-slow lint format bench bench-peers clean chromium
 .DEFAULT_GOAL := help

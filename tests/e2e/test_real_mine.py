@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gossan.core.progress import Silent
+from gossan.io.case_db import CaseDb
+from gossan.run.water import PART, Asked, measure_water
 from tests.support.india import make_india_catalogue
 
 from .conftest import gossan
@@ -40,11 +43,61 @@ def test_changes_seen_by_eye_are_found(case: Path) -> None:
     assert dated_right(dist, dump, "last_unchanged", "first_changed") >= 3
 
 
+class Stopped(Silent):
+    """A listener that presses Ctrl-C after some steps of the last task."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def task(self, label: str, total: int) -> Stopped:
+        self.counts = label == "Measuring water"
+        return self
+
+    def advance(self, n: int = 1) -> None:
+        self.left -= n if self.counts else 0
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
+def test_its_lakes_are_measured_and_a_stopped_run_goes_on(case: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        measure_water(case, Asked(), Stopped(after=20))
+    with CaseDb(case / "case.db") as db:
+        done = json.loads(db.get(PART) or "{}")["looks"]
+        assert 20 <= len(done) < 30
+        assert not db.documents("series")
+    went_on = gossan("water", case, "--json")
+    assert went_on.returncode == 0, went_on.stderr
+    with CaseDb(case / "case.db") as db:
+        kept = db.documents("series")
+        ledger = len(db.ledger())
+        db.put(PART, "{}")  # forgets what is done: everything is worked out anew
+    again = gossan("water", case, "--json")
+    assert again.stdout == went_on.stdout
+    with CaseDb(case / "case.db") as db:
+        assert db.documents("series") == kept
+        assert len(db.ledger()) == ledger
+    areas = [s for s in json.loads(again.stdout)["series"] if s["quantity"] == "water area"]
+    assert len(areas) >= 5
+    dry = {
+        s["place"]: [e["when"] for e in s["events"] if e["change"] == "disappeared"] for s in areas
+    }
+    spring = [w for when in dry.values() for w in when if w["first_changed"][:4] == "2020"]
+    assert spring
+    assert all("2020-03" <= w["first_changed"][:7] <= "2020-06" for w in spring)
+    assert not dry["lake 1"]
+    assert not dry["lake 2"]
+
+
 def test_its_dossier_opens_with_the_gap_in_it(case: Path) -> None:
     done = gossan("dossier", case)
     assert done.returncode == 0, done.stderr
     page = (case / "dossier" / "index.html").read_text(encoding="utf-8")
     page = page.replace("\u00a0", " ")
+    assert "What was not observable" in page
+    assert "glint" in page
+    rows = (case / "dossier" / "data" / "water.csv").read_text(encoding="utf-8")
+    assert "is hidden by sun glint or haze" in rows
     assert "29 December 2020" in page
     assert "8 January 2023" in page
     months = (case / "dossier" / "data" / "observability.csv").read_text(encoding="utf-8")

@@ -27,6 +27,8 @@ REPEAT_SD = 0.3
 """Standard error of ln turbidity that all of a scene shares, from scene to scene, where glint is
 taken off: spread of the median errors of five dates with laboratory samples, 0.29 for
 `dogliotti`, 0.35 to 0.40 for the others (bench/water.py)."""
+REPEAT_SD_OTHER = 0.4
+"""The same of the other formulas."""
 REPEAT_SD_RAW = 1.0
 """The same where there is no SWIR to take glint off."""
 
@@ -73,7 +75,7 @@ def repeat_sd(formula: Formula, bands: Sequence[str]) -> float:
     """Standard error of ln turbidity that all of a scene shares."""
     if not {"B11", "B12"} & set(bands):
         return REPEAT_SD_RAW
-    return REPEAT_SD if formula is Formula.DOGLIOTTI else 0.4
+    return REPEAT_SD if formula is Formula.DOGLIOTTI else REPEAT_SD_OTHER
 
 
 def turbidity(
