@@ -162,6 +162,7 @@ class CaseConfig:
     offshore : True where the area may lie in the sea, so that no one warns of it
     masks, monitor, sites, reports, water, terrain, places : sections of the same name
     radar : section of the same name, None where the case has none
+    by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
 
     name: str
@@ -176,6 +177,7 @@ class CaseConfig:
     sites: SiteConfig = field(default_factory=SiteConfig)
     reports: ReportConfig = field(default_factory=ReportConfig)
     radar: RadarConfig | None = None
+    by: str = ""
     water: WaterConfig = field(default_factory=WaterConfig)
     terrain: TerrainConfig = field(default_factory=TerrainConfig)
     places: PlaceFiles = field(default_factory=PlaceFiles)

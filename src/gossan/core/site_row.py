@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from gossan.core.hashing import hash_json
 from gossan.core.values import Site
 
 COLUMNS = {
@@ -56,3 +60,21 @@ def site_row(site: Site) -> dict[str, str | int | float | None]:
         "again_share": round(site.again_share, 4),
         "method": site.area.method,
     }
+
+
+def site_body(site: Site) -> dict[str, Any]:
+    """What a later run needs to know a site again, as JSON values."""
+    before = site.began.last_unchanged
+    return {
+        "last_unchanged": before.isoformat() if before else None,
+        "first_changed": site.began.first_changed.isoformat(),
+        "rows": site.pixels[0].tolist(),
+        "cols": site.pixels[1].tolist(),
+    }
+
+
+def sites_hash(sites: Sequence[Site]) -> str:
+    """What the ledger keeps of sites: one hash over outlines, areas, dates and all figures."""
+    ordered = sorted(sites, key=lambda s: (-s.area.value, s.id))
+    bodies = {site.id: site_body(site) for site in ordered}
+    return hash_json({"sites": bodies, "rows": [site_row(s) for s in ordered]})

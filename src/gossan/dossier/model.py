@@ -18,6 +18,7 @@ from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
 from gossan.dossier.chapter import Chapter
 from gossan.dossier.chronicle import Chronicle
+from gossan.dossier.recipe import Recipe
 
 LonLat = tuple[float, float]
 Ring = tuple[tuple[float, float], ...]
@@ -328,6 +329,8 @@ class DossierModel:
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
     chapters : what else was measured, in the order shown
+    signer : public key of who signs the dossier, "" where nobody does
+    recipe : what is needed to compute it anew
     chronicle : what documents say, None where the case has none
     """
 
@@ -354,4 +357,6 @@ class DossierModel:
     ledger_head: str
     commands: tuple[str, ...]
     chapters: tuple[Chapter, ...] = ()
+    signer: str = ""
+    recipe: Recipe | None = None
     chronicle: Chronicle | None = None

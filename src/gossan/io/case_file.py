@@ -46,7 +46,7 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "radar", "water", "terrain", "places")  # fmt: skip
+        "reports", "radar", "water", "terrain", "places", "by")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
@@ -117,6 +117,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
                                  SiteConfig().min_area_ha)),
         reports=_reports(_section(data, "reports")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
+        by=check_name(_text(data, "by")) if "by" in data else "",
         water=_water(_section(data, "water")),
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
