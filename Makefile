@@ -43,7 +43,7 @@ bench: .venv/.dev ## Cost of each stage, per scene and per pixel
 
 bench-peers: .venv/.dev ## Accuracy of gossan and of other people's monitors on the same cubes
 	.uv/bin/uv sync --frozen --inexact --group bench
-	.uv/bin/uv pip install --quiet --no-deps $(ZEIT)
+	.uv/bin/uv pip install --python $(BIN)/python --quiet --no-deps $(ZEIT)
 	$(BIN)/python -m bench.accuracy
 
 clean: ## Remove what make made

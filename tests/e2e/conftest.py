@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.dossiers import Signed, make_case, make_key, sign
+
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -34,6 +36,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "index.html" in done.stdout
     return folder
+
+
+@pytest.fixture(scope="session")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Signed:
+    """A small case and its signed dossier, for tests that only read them."""
+    root = tmp_path_factory.mktemp("signed")
+    case, key = make_case(root), make_key(root)
+    return Signed(case, key, sign(case, key))
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,13 @@ import pytest
 from gossan.core.dates import to_day
 from gossan.core.errors import GossanError
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.power_rows import restored
 from gossan.core.progress import Silent, Task
 from gossan.core.values import Status
 from gossan.data import SAMPLE
 from gossan.limits.answer import power_for
 from gossan.limits.curves import headline
 from gossan.limits.params import LimitsParams
-from gossan.limits.record import restored
 from gossan.monitor.state import disturbances, from_arrays, to_arrays
 from gossan.run import ground, implanting, limits, monitoring
 from gossan.run.limits import Asked, measure_limits

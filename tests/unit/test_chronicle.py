@@ -10,8 +10,10 @@ from datetime import date
 
 from tests.support.dossier_model import make_model, page_of, pdf_of
 
-from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences, timeline
-from gossan.dossier.chronicle_files import ChronicleDossier, render_files
+from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences
+from gossan.dossier.chronicle_chart import timeline
+from gossan.dossier.chronicle_files import ChronicleDossier
+from gossan.dossier.chronicle_files import render_files as render_said
 
 EVIL = '<script>alert(1)</script> "quoted" & #strong[typst] $x$ =1+1 \u202e'
 
@@ -36,6 +38,10 @@ def chronicle() -> Chronicle:
                     "not measured", "", (EVIL,), (EVIL,))  # fmt: skip
     sources = tuple(dict.fromkeys(name for e in entries for name in e.chain))
     return Chronicle(entries, 3, ("A", "B"), sources, (document,), (answer,), draft=True)
+
+
+def render_files(model: ChronicleDossier) -> dict[str, bytes]:
+    return render_said(model, timeline(model.chronicle))
 
 
 def dossier() -> ChronicleDossier:

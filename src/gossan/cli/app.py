@@ -6,6 +6,7 @@ and `--help` and a wrong argument should not wait for them.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from enum import StrEnum
@@ -17,9 +18,11 @@ import typer
 from gossan import __version__
 from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
+from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
 from gossan.cli.kinds import kinds
 from gossan.cli.limits import limits
+from gossan.cli.sensitivity import sensitivity
 from gossan.cli.terrain import terrain
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
@@ -33,8 +36,9 @@ app = typer.Typer(
     "Example: `gossan demo` builds a dossier from the images that ship with gossan.",
 )
 app.command()(init)
-for command in (report, claims, check):
+for command in (report, claims, check, verify, custody):
     app.command()(command)
+app.add_typer(key, name="key")
 
 Case = Annotated[
     Path, typer.Argument(help="Folder of the case, made by `gossan init`.", show_default=False)
@@ -146,6 +150,7 @@ def sites(
 
 app.command()(kinds)
 app.command()(limits)
+app.command()(sensitivity)
 app.command()(water)
 app.command()(terrain)
 
@@ -172,14 +177,27 @@ def dossier(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder; default `dossier` in the case.")
     ] = None,
+    sign: Annotated[
+        Path | None, typer.Option(metavar="KEY", help="Sign it with this key of `gossan key new`.")
+    ] = None,
+    tsa: Annotated[
+        str,
+        typer.Option(metavar="URL", help="Ask this time-stamp authority (RFC 3161) for a stamp."),
+    ] = "",
 ) -> None:
     """Write the dossier: a page that opens by double click, a PDF, and the tables behind them.
 
-    Example: `gossan dossier mycase`
+    Example: `gossan dossier mycase --sign desk.key`
     """
     from gossan.run.dossier import write_dossier
+    from gossan.run.publish import signing
 
-    path = write_dossier(case, output, Terminal())
+    if tsa and sign is None:
+        raise typer.BadParameter(
+            "a time-stamp is of a signature: give --sign too", param_hint="--tsa"
+        )
+    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa)
+    path = write_dossier(case, output, Terminal(), signs)
     out.print(f"Dossier written. Open {path / 'index.html'}", markup=False, soft_wrap=True)
 
 

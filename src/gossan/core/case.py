@@ -177,6 +177,7 @@ class CaseConfig:
     masks, monitor, sites, reports, vegetation, water, terrain, places : sections of the same
         name
     radar : section of the same name, None where the case has none
+    by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
 
     name: str
@@ -192,6 +193,7 @@ class CaseConfig:
     reports: ReportConfig = field(default_factory=ReportConfig)
     vegetation: VegetationConfig = field(default_factory=VegetationConfig)
     radar: RadarConfig | None = None
+    by: str = ""
     water: WaterConfig = field(default_factory=WaterConfig)
     terrain: TerrainConfig = field(default_factory=TerrainConfig)
     places: PlaceFiles = field(default_factory=PlaceFiles)

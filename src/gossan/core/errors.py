@@ -23,8 +23,10 @@ class Code(StrEnum):
     READ = "read"
     REFLECTANCE = "reflectance"
     REPORT = "report"
+    SIGNATURE = "signature"
     SOURCE = "source"
     STATE = "state"
+    TIMESTAMP = "timestamp"
     WATER = "water"
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from gossan.core.hashing import hash_json
 from gossan.core.kinds import KindOfSite
 from gossan.core.values import Site
 
@@ -65,3 +69,21 @@ def site_row(site: Site, kind: KindOfSite | None = None) -> dict[str, str | int 
         "kind_probability": None if kind is None else round(kind.probability(kind.kind), 4),
         "kind_decided_by": None if kind is None or kind.decision is None else kind.decision.by,
     }
+
+
+def site_body(site: Site) -> dict[str, Any]:
+    """What a later run needs to know a site again, as JSON values."""
+    before = site.began.last_unchanged
+    return {
+        "last_unchanged": before.isoformat() if before else None,
+        "first_changed": site.began.first_changed.isoformat(),
+        "rows": site.pixels[0].tolist(),
+        "cols": site.pixels[1].tolist(),
+    }
+
+
+def sites_hash(sites: Sequence[Site]) -> str:
+    """What the ledger keeps of sites: one hash over outlines, areas, dates and all figures."""
+    ordered = sorted(sites, key=lambda s: (-s.area.value, s.id))
+    bodies = {site.id: site_body(site) for site in ordered}
+    return hash_json({"sites": bodies, "rows": [site_row(s) for s in ordered]})

@@ -7,7 +7,6 @@ breaks where there is none, months without a look are marked as such.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import altair as alt
@@ -31,26 +30,10 @@ from gossan.dossier.canvas import (
     time_axis,
 )
 from gossan.dossier.chapter_charts import chapter_charts
-from gossan.dossier.chronicle import timeline
+from gossan.dossier.chronicle_chart import timeline
+from gossan.dossier.drawn import Drawn
 from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
-from gossan.dossier.power_charts import Captioned, power_charts
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """All charts of a dossier as SVG, drawn once for the page and the PDF.
-
-    `months` of the whole area; `series` and `growth` by number of the site, absent where the
-    site has none; `power` as of `power_charts.power_charts`, empty where no limits were computed;
-    `chronicle` None without documents; `chapters` by a chapter's key and its block's position.
-    """
-
-    months: str
-    series: dict[int, str]
-    growth: dict[int, str]
-    power: tuple[Captioned, ...]
-    chapters: dict[tuple[str, int], str]
-    chronicle: str | None = None
+from gossan.dossier.power_charts import power_charts
 
 
 def draw(model: DossierModel) -> Drawn:

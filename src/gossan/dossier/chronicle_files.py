@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 
-from gossan.dossier.chronicle import Chronicle, timeline
+from gossan.dossier.chronicle import Chronicle
 from gossan.dossier.chronicle_parts import data_files, page_parts, pdf_part
 from gossan.dossier.page import asset, environment
 from gossan.dossier.pdf import set_pdf
+from gossan.dossier.sentences import signed_words
 
 STATIC = (
     "dossier.css",
@@ -33,6 +34,7 @@ class ChronicleDossier:
     chronicle : what it shows
     ledger_head : hash of the last evidence record
     commands : command lines that make it again
+    signer : public key of who signs the dossier, "" where nobody does
     """
 
     case_name: str
@@ -41,18 +43,26 @@ class ChronicleDossier:
     chronicle: Chronicle
     ledger_head: str
     commands: tuple[str, ...]
+    signer: str = ""
+
+    @property
+    def signed(self) -> str:
+        """Who signs, in words."""
+        return signed_words(self.signer)
 
 
-def render_files(model: ChronicleDossier) -> dict[str, bytes]:
-    """All files by path relative to the dossier's folder. Equal models give equal bytes."""
-    drawn = timeline(model.chronicle)
+def render_files(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
+    """All files by path relative to the dossier's folder, with the timeline as SVG.
+
+    Equal models give equal bytes.
+    """
     out = {f"assets/{name}": asset(name) for name in STATIC}
     page = environment().get_template("chronicle_page.html.j2")
     out["index.html"] = page.render(page_parts(model.chronicle, drawn), m=model).encode()
     data = {
         "title": f"{model.case_name}: what was said",
         "case_name": model.case_name, "version": model.version, "as_of": model.as_of.isoformat(),
-        "ledger_head": model.ledger_head, "commands": model.commands,
+        "ledger_head": model.ledger_head, "signed": model.signed, "commands": model.commands,
         "chronicle": pdf_part(model.chronicle, drawn),
     }  # fmt: skip
     stamp = int(datetime.combine(model.as_of, time(), UTC).timestamp())

@@ -9,7 +9,15 @@ from gossan.core.dates import DateInterval
 from gossan.core.values import Measurement, Outcome, SiteStatus
 from gossan.dossier.kind_words import kind_cell
 from gossan.dossier.model import DossierModel, SiteSection
-from gossan.dossier.sentences import OUTCOME_WORDS, interval_of, number, percent, plain_date, plural
+from gossan.dossier.sentences import (
+    OUTCOME_WORDS,
+    interval_of,
+    number,
+    percent,
+    plain_date,
+    plural,
+    signed_words,
+)
 
 YEAR_ANCHORS = (
     (0x35, 0xA7, 0xFF),
@@ -138,6 +146,7 @@ def facts(model: DossierModel) -> tuple[tuple[str, str], ...]:
         ),
         ("Program", f"gossan {model.version}"),
         ("Evidence ledger", model.ledger_head),
+        ("Signed", signed_words(model.signer)),
     )
 
 

@@ -19,6 +19,7 @@ from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
 from gossan.dossier.chapter import Chapter
 from gossan.dossier.chronicle import Chronicle
+from gossan.dossier.recipe import Recipe
 
 LonLat = tuple[float, float]
 Ring = tuple[tuple[float, float], ...]
@@ -331,6 +332,8 @@ class DossierModel:
     ledger_head : hash of the last evidence record, "sha256:..."
     commands : command lines that make this dossier again
     chapters : what else was measured, in the order shown
+    signer : public key of who signs the dossier, "" where nobody does
+    recipe : what is needed to compute it anew
     chronicle : what documents say, None where the case has none
     """
 
@@ -357,4 +360,11 @@ class DossierModel:
     ledger_head: str
     commands: tuple[str, ...]
     chapters: tuple[Chapter, ...] = ()
+    signer: str = ""
+    recipe: Recipe | None = None
     chronicle: Chronicle | None = None
+
+    @property
+    def kinds(self) -> dict[str, KindOfSite]:
+        """The kind of each site by id, of those that were weighed."""
+        return {s.site.id: s.kind for s in self.sites if s.kind is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -14,8 +15,8 @@ from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import page_chapter
-from gossan.dossier.charts import Drawn
 from gossan.dossier.chronicle_parts import page_parts
+from gossan.dossier.drawn import Drawn
 from gossan.dossier.kind_words import KindTable, kind_sentences, kind_table
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
@@ -117,6 +118,7 @@ def script_json(value: dict[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704  (every markup character was replaced above)
 
 
+@cache
 def environment() -> Environment:
     """The templates, escaping everything, with `day` for dates."""
     env = Environment(

@@ -13,8 +13,8 @@ import typst
 from gossan.core.errors import Code, GossanError
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import pdf_chapter
-from gossan.dossier.charts import Drawn
 from gossan.dossier.chronicle_parts import pdf_part
+from gossan.dossier.drawn import Drawn
 from gossan.dossier.kind_words import kind_sentences, kind_table
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import altair as alt
 
 from gossan.core.power import PowerCurve, Season
 from gossan.dossier.canvas import GREY, INK, Row, data_of, legend, ms, render, time_axis
+from gossan.dossier.drawn import Captioned
 from gossan.dossier.model import PowerSection
+from gossan.dossier.power_words import chart_captions
 
 COLOURS = ("#b6c2cc", "#7fa3c7", "#2b6cb0", "#12304d")
 """Pale to dark, told apart by lightness."""
@@ -24,14 +25,6 @@ SEASON_COLOURS = {
 HEIGHT = 170
 
 
-@dataclass(frozen=True, slots=True)
-class Captioned:
-    """A chart as SVG text, with the sentence that stands above it and describes it."""
-
-    svg: str
-    caption: str
-
-
 def power_charts(section: PowerSection) -> tuple[Captioned, ...]:
     """By time, by season, by contrast, and the months in which nothing could be confirmed."""
     found = section.found
@@ -40,31 +33,14 @@ def power_charts(section: PowerSection) -> tuple[Captioned, ...]:
     by_time = [(f"within {w} days", section.pick(full, w)[0]) for w in found.within]
     by_season = [(s.words, section.pick(full, long, s)[0]) for s in seasons]
     by_contrast = [(f"contrast {c:g}", section.pick(c, long)[0]) for c in found.contrasts]
-    share = f"contrast {full:g}"
     made = [
-        Captioned(
-            _recall(by_time, COLOURS[-len(by_time) :], found.power, "time"),
-            f"Share of patches confirmed in time, by size, at {share}, all seasons.",
-        ),
-        Captioned(
-            _recall(by_season, [SEASON_COLOURS[s] for s in seasons], found.power, "season"),
-            f"The same within {long} days, by the months in which they appeared.",
-        ),
-        Captioned(
-            _recall(by_contrast, COLOURS[-len(by_contrast) :], found.power, "contrast"),
-            f"The same within {long} days, all seasons, by contrast: the share of the way from "
-            "the ground's own colour to bare ground.",
-        ),
+        _recall(by_time, COLOURS[-len(by_time) :], found.power, "time"),
+        _recall(by_season, [SEASON_COLOURS[s] for s in seasons], found.power, "season"),
+        _recall(by_contrast, COLOURS[-len(by_contrast) :], found.power, "contrast"),
     ]
     if found.months:
-        made.append(
-            Captioned(
-                _months(section),
-                f"Places and days of each month after which enough usable looks followed within "
-                f"{long} days to confirm anything; crosses mark blind months.",
-            )
-        )
-    return tuple(made)
+        made.append(_months(section))
+    return tuple(Captioned(*pair) for pair in zip(made, chart_captions(section), strict=True))
 
 
 def _recall(

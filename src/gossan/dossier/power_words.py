@@ -98,6 +98,24 @@ def precision_note(section: PowerSection) -> str:
     )
 
 
+def chart_captions(section: PowerSection) -> tuple[str, ...]:
+    """What stands above each chart of `power_charts.power_charts`, in their order."""
+    found = section.found
+    full, long = found.contrasts[-1], found.within[-1]
+    said = [
+        f"Share of patches confirmed in time, by size, at contrast {full:g}, all seasons.",
+        f"The same within {long} days, by the months in which they appeared.",
+        f"The same within {long} days, all seasons, by contrast: the share of the way from "
+        "the ground's own colour to bare ground.",
+    ]
+    if found.months:
+        said.append(
+            "Places and days of each month after which enough usable looks followed within "
+            f"{long} days to confirm anything; crosses mark blind months."
+        )
+    return tuple(said)
+
+
 def power_sentences(section: PowerSection) -> tuple[str, ...]:
     """What the trials say, most important first, with the limits of what they say last."""
     found = section.found

@@ -256,3 +256,8 @@ def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
         verb = "was" if failed == 1 else "were"
         said.append(f"{plural(failed, 'image')} could not be read and {verb} counted as not seen.")
     return tuple(said)
+
+
+def signed_words(key: str) -> str:
+    """Who signs the dossier, for a reader who holds only the page or the paper."""
+    return f"by the key {key}" if key else "by nobody"

@@ -8,14 +8,21 @@ named by hash and the work can be run again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from gossan import __version__
+from gossan.core.addresses import clean
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.maker import Maker
 
 GENESIS = "sha256:" + "0" * 64
+
+Record = tuple[dict[str, Any], str]
+"""A record as JSON values, and the hash stored beside it."""
+
+OWN = ("dossier",)
+"""Actions that a dossier does not rest on: written again, it gives the same bytes."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +33,9 @@ class EvidenceRecord:
     ----------
     seq : position in the chain, from 0
     when : UTC, ISO 8601, when the step ended
-    action : "search", "read", "monitor", "limits", "sites" or "dossier"
+    action : e.g. "search", "read", "fit", "step", "sites", "verdicts", "dossier"
     inputs, parameters, outputs : JSON values; files and arrays by hash
-    software : gossan's version
+    who, software, code, packages : as in `core.maker.Maker`
     previous : hash of the record before, GENESIS for the first
     """
 
@@ -38,26 +45,11 @@ class EvidenceRecord:
     inputs: Mapping[str, Any]
     parameters: Mapping[str, Any]
     outputs: Mapping[str, Any]
+    who: str
     software: str
+    code: str
+    packages: str
     previous: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything the hash covers, as plain JSON values."""
-        return {
-            "seq": self.seq,
-            "when": self.when,
-            "action": self.action,
-            "inputs": dict(self.inputs),
-            "parameters": dict(self.parameters),
-            "outputs": dict(self.outputs),
-            "software": self.software,
-            "previous": self.previous,
-        }
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the record's canonical JSON."""
-        return hash_json(self.as_json())
 
 
 @dataclass(frozen=True)
@@ -69,19 +61,25 @@ class Step:
     parameters: Mapping[str, Any]
     outputs: Mapping[str, Any]
 
-    def seal(self, seq: int, previous: str | None, when: str) -> tuple[dict[str, Any], str]:
-        """The record at position `seq` after `previous`, as JSON, and its hash."""
+    def seal(
+        self, seq: int, previous: str | None, when: str, maker: Maker
+    ) -> tuple[dict[str, Any], str]:
+        """The record at position `seq` after `previous`, as JSON, and its hash.
+
+        Addresses lose what lets somebody in: a chain is handed on with every dossier.
+        """
         record = EvidenceRecord(
             seq,
             when,
             self.action,
-            self.inputs,
-            self.parameters,
-            self.outputs,
-            __version__,
-            previous or GENESIS,
+            clean(self.inputs),
+            clean(self.parameters),
+            clean(self.outputs),
+            **asdict(maker),
+            previous=previous or GENESIS,
         )
-        return record.as_json(), record.hash
+        body = asdict(record)
+        return body, hash_json(body)
 
 
 def verify_chain(records: Iterable[tuple[Mapping[str, Any], str]]) -> int:
@@ -92,19 +90,42 @@ def verify_chain(records: Iterable[tuple[Mapping[str, Any], str]]) -> int:
     """
     previous, n = GENESIS, 0
     for body, stored in records:
-        record = EvidenceRecord(**body)
-        if record.seq != n:
+        seq, action = body.get("seq"), str(body.get("action"))[:40]
+        if seq != n or isinstance(seq, bool):
             raise GossanError(
-                Code.LEDGER, f"The ledger should continue with record {n}, found {record.seq}."
+                Code.LEDGER, f"The ledger should continue with record {n}, found {seq!r:.20}."
             )
-        if record.previous != previous:
+        if body.get("previous") != previous:
             raise GossanError(
                 Code.LEDGER, f"Ledger record {n} does not follow the record before it."
             )
-        if record.hash != stored:
+        if not _has(body, stored):
             raise GossanError(
-                Code.LEDGER,
-                f"Ledger record {n} ({record.action}) was changed after it was written.",
+                Code.LEDGER, f"Ledger record {n} ({action}) was changed after it was written."
             )
         previous, n = stored, n + 1
     return n
+
+
+def _has(body: Mapping[str, Any], stored: str) -> bool:
+    try:
+        return hash_json(body) == stored
+    except (ValueError, RecursionError):  # what cannot be written was never hashed
+        return False
+
+
+def resting_on(records: Iterable[Record]) -> list[Record]:
+    """The chain up to the newest record a dossier rests on: what is only its own is cut off."""
+    chain = list(records)
+    while chain and chain[-1][0]["action"] in OWN:
+        chain.pop()
+    return chain
+
+
+def last_of(records: Iterable[tuple[Mapping[str, Any], str]], action: str) -> dict[str, Any] | None:
+    """The newest record of an action, None without one."""
+    found = None
+    for body, _ in records:
+        if body["action"] == action:
+            found = dict(body)
+    return found

@@ -10,8 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gossan import __version__
 from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_json
+from gossan.core.maker import ANONYMOUS, Maker
 from gossan.core.values import Outcome, SceneRecord
+from gossan.io.software import code_hash, installed, packages
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -29,15 +33,16 @@ VERSION = 1
 Document = tuple[str, str, Mapping[str, Any] | None]
 """Kind, id and body of something kept as JSON; body None removes it."""
 
-Seal = Callable[[int, str | None, str], tuple[dict[str, Any], str]]
-"""(position, hash of the record before or None, UTC time) -> (record as JSON, its hash)."""
+Seal = Callable[[int, str | None, str, Maker], tuple[dict[str, Any], str]]
+"""(position, hash of the record before or None, UTC time, who) -> (record as JSON, its hash)."""
 
 
 class CaseDb:
-    """One open case database. Use as a context manager."""
+    """One open case database; `who` stands in the records it appends. A context manager."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, who: str = ANONYMOUS) -> None:
         self._path = path
+        self._who = who
         try:
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -76,14 +81,16 @@ class CaseDb:
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as err:
             raise _unwritable(self._path, err) from err
+        except sqlite3.DatabaseError as err:
+            raise _damaged(self._path, err) from err
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
     def get(self, key: str) -> str | None:
         """A value of the case, or None."""
-        row = self._db.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._rows("SELECT value FROM meta WHERE key=?", key)
+        return str(rows[0][0]) if rows else None
 
     def put(self, key: str, value: str) -> None:
         """Set a value of the case."""
@@ -98,16 +105,36 @@ class CaseDb:
         `seal` builds and hashes the record under the write lock, so that two processes cannot
         both follow the same record (it lives in `evidence`, which this room does not import).
         """
+        return self.append_all((seal,), documents)
+
+    def append_all(self, seals: Sequence[Seal], documents: Sequence[Document] = ()) -> str:
+        """Append several records in one transaction, which costs one wait for the disk and not
+        one for each; returns the last one's hash. All are written, or none."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
+        maker, digest = self.maker(), ""
         with self._write():
             row = self._db.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")
             last = row.fetchone()
             seq, previous = (0, None) if last is None else (int(last[0]) + 1, str(last[1]))
-            body, digest = seal(seq, previous, when)
-            self._db.execute("INSERT INTO ledger VALUES (?,?,?)", (seq, json.dumps(body), digest))
+            for n, seal in enumerate(seals, start=seq):
+                body, digest = seal(n, previous, when, maker)
+                previous = digest
+                self._db.execute("INSERT INTO ledger VALUES (?,?,?)", (n, json.dumps(body), digest))
             for kind, name, value in documents:
                 self._put_document(kind, name, value)
         return digest
+
+    def maker(self) -> Maker:
+        """Who works and with what. The list of packages is kept once, as document "packages"."""
+        key = f"installed:{installed()}"
+        digest = self.get(key)
+        if digest is None:
+            found = packages()
+            digest = hash_json(found)
+            with self._write():
+                self._put_document("packages", digest, found)
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, digest))
+        return Maker(self._who, f"gossan {__version__}", code_hash(), digest)
 
     def _put_document(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
         if value is None:
@@ -118,13 +145,13 @@ class CaseDb:
 
     def documents(self, kind: str) -> dict[str, dict[str, Any]]:
         """Everything of one kind ("report", "claim", "question", "verdict", "series"), by id."""
-        rows = self._db.execute("SELECT id, body FROM document WHERE kind=? ORDER BY id", (kind,))
-        return {str(name): json.loads(body) for name, body in rows}
+        rows = self._rows("SELECT id, body FROM document WHERE kind=? ORDER BY id", kind)
+        return {str(name): self._json(body) for name, body in rows}
 
     def ledger(self) -> list[tuple[dict[str, Any], str]]:
         """All ledger records in order, each with the hash stored beside it."""
-        rows = self._db.execute("SELECT record, hash FROM ledger ORDER BY seq")
-        return [(json.loads(r), str(h)) for r, h in rows]
+        rows = self._rows("SELECT record, hash FROM ledger ORDER BY seq")
+        return [(self._json(r), str(h)) for r, h in rows]
 
     def put_scenes(self, records: list[SceneRecord]) -> None:
         """Replace the list of all scenes in the window."""
@@ -148,11 +175,14 @@ class CaseDb:
 
     def scenes(self) -> list[SceneRecord]:
         """All scenes in the window by time, used or not."""
-        rows = self._db.execute("SELECT * FROM scene ORDER BY time, id")
-        return [
-            SceneRecord(i, datetime.fromisoformat(t), Outcome(o), why, share, rule, check)
-            for i, t, o, why, share, rule, check in rows
-        ]
+        rows = self._rows("SELECT * FROM scene ORDER BY time, id")
+        try:
+            return [
+                SceneRecord(i, datetime.fromisoformat(t), Outcome(o), why, share, rule, check)
+                for i, t, o, why, share, rule, check in rows
+            ]
+        except (ValueError, TypeError) as err:
+            raise _damaged(self._path, err) from err
 
     def put_sites(self, bodies: Mapping[str, Mapping[str, Any]]) -> None:
         """Replace the sites; each body is JSON that a later run needs to keep ids stable."""
@@ -165,9 +195,28 @@ class CaseDb:
 
     def sites(self) -> dict[str, dict[str, Any]]:
         """The sites as last stored, by id."""
-        return {
-            str(k): json.loads(v) for k, v in self._db.execute("SELECT * FROM site ORDER BY id")
-        }
+        rows = self._rows("SELECT * FROM site ORDER BY id")
+        return {str(k): self._json(v) for k, v in rows}
+
+    def _rows(self, sql: str, *given: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(sql, given).fetchall()
+        except sqlite3.DatabaseError as err:
+            raise _damaged(self._path, err) from err
+
+    def _json(self, text: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads(text))
+        except (ValueError, TypeError, RecursionError) as err:
+            raise _damaged(self._path, err) from err
+
+
+def _damaged(path: Path, err: Exception) -> GossanError:
+    return GossanError(
+        Code.CASE,
+        f"{path.name} is damaged: {str(err).splitlines()[0][:160]}.",
+        "Restore it from a copy, or remove it to build the case anew from its scenes.",
+    )
 
 
 def _unwritable(path: Path, err: sqlite3.OperationalError) -> GossanError:

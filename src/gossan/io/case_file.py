@@ -47,7 +47,7 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "vegetation", "radar", "water", "terrain", "places")  # fmt: skip
+        "reports", "vegetation", "radar", "water", "terrain", "places", "by")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
@@ -122,6 +122,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
             **{k: _file_name(v, k, "vegetation") for k, v in _section(data, "vegetation").items()}
         ),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
+        by=check_name(_text(data, "by")) if "by" in data else "",
         water=_water(_section(data, "water")),
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),

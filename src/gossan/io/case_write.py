@@ -33,6 +33,9 @@ start = {start}
 #   "https://..."          any STAC API
 source = {source}
 
+# Who works on this case, as the evidence and the dossier shall name them.
+{by}
+
 [masks]
 # Scenes cloudier than this, by their catalogue, are not read. 0..100 percent.
 {max_cloud_percent}
@@ -169,6 +172,7 @@ def _toml(case: CaseConfig) -> str:
         start=case.start,
         end=f"end = {case.end}" if case.end else "# end = 2024-12-31",
         source=_quoted(case.source),
+        by=f"by = {_quoted(case.by)}" if case.by else '# by = "Water desk"',
         history_until=case.history_until,
         **fields,
     )

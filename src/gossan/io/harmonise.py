@@ -16,8 +16,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pystac
 
+from gossan.core.addresses import SECRET_QUERY
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource, Scene
+from gossan.io.sound import unsound
 
 COMMON_NAMES = {
     "B02": "blue",
@@ -38,7 +40,6 @@ BOA_OFFSET = -0.1
 
 OFFSET_BASELINE = (4, 0)
 _NOT_DATA_ROLES = {"overview", "thumbnail", "visual", "metadata", "tiles"}
-_SECRET_QUERY = re.compile(r"(^|&)(sig|se|st|sv|token|x-amz-[^=]*|awsaccesskeyid|key)=", re.I)
 _PRODUCT_BASELINE = re.compile(r"_N(\d\d)(\d\d)_")
 
 
@@ -52,6 +53,12 @@ class OffsetRule:
 
 def read_item(data: Mapping[str, Any]) -> pystac.Item:
     """A pystac item of any STAC version from its JSON; raises GossanError(CATALOGUE)."""
+    wrong = unsound(data)
+    if wrong:
+        name = str(data.get("id"))[:80] if isinstance(data, Mapping) else "(no id)"
+        raise GossanError(
+            Code.CATALOGUE, f"Item {name!r} of the catalogue is no valid STAC item: {wrong}."
+        )
     try:
         with warnings.catch_warnings():
             # pystac says which optional storage fields it could not migrate: not used here
@@ -60,14 +67,15 @@ def read_item(data: Mapping[str, Any]) -> pystac.Item:
     except Exception as error:  # pystac raises many kinds for a malformed item
         raise GossanError(
             Code.CATALOGUE,
-            f"Item {data.get('id', '(no id)')!r} of the catalogue is no valid STAC item: {error}.",
+            f"Item {data['id']!r} of the catalogue is no valid STAC item: "
+            f"{str(error).splitlines()[0][:200] if str(error) else type(error).__name__}.",
         ) from error
 
 
 def unsigned(href: str) -> str:
     """`href` without a query that carries a signature or a key."""
     parts = urlsplit(href)
-    if _SECRET_QUERY.search(parts.query):
+    if SECRET_QUERY.search(parts.query):
         parts = parts._replace(query="")
     if parts.username or parts.password:
         parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])

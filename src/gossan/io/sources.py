@@ -243,7 +243,7 @@ def _catalogue_file(path: Path, base: Path | None) -> Path:
 def _load(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise GossanError(
             Code.CATALOGUE, f"{path} cannot be read as JSON: {error}.", "Repair the catalogue."
         ) from error
@@ -257,9 +257,14 @@ def _walk(path: Path, seen: set[Path]) -> Iterator[Path]:
     if path in seen:
         return
     seen.add(path)
-    for link in _load(path).get("links", []):
+    links = _load(path).get("links", [])
+    if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
+        raise GossanError(
+            Code.CATALOGUE, f"The links of {path} are no list of objects.", "Repair the catalogue."
+        )
+    for link in links:
         rel, href = link.get("rel"), str(link.get("href", ""))
-        if rel not in {"item", "child"}:
+        if rel not in ("item", "child") or "\x00" in href:
             continue
         target = (path.parent / href.removeprefix("file://")).resolve()
         if rel == "child":

@@ -26,6 +26,10 @@ DECIMALS = 7
 
 _DATES = ("last_unchanged", "first_changed", "ended_last_unchanged", "ended_first_changed")
 _ARROW = {str: pa.string(), float: pa.float64(), int: pa.int32()}
+_TYPES = {
+    **{n: pa.date32() if n in _DATES else _ARROW[kind] for n, kind in COLUMNS.items()},
+    "geometry": pa.binary(),
+}
 
 
 Kinds = Mapping[str, KindOfSite]
@@ -33,10 +37,19 @@ Kinds = Mapping[str, KindOfSite]
 
 
 def write_geojson(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
-    """Write a FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox) atomically.
+    """Write `geojson_bytes` atomically. Raises OSError."""
+    _replace(path, geojson_bytes(sites, kinds))
+
+
+def write_geoparquet(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
+    """Write `geoparquet_bytes` atomically. Raises OSError."""
+    _replace(path, geoparquet_bytes(sites, kinds))
+
+
+def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
+    """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox).
 
     Properties are the columns of `core.site_row` and `growth`, a list of cumulative areas.
-    Raises OSError.
     """
     features = [_feature(site, (kinds or {}).get(site.id)) for site in sites]
     document: dict[str, Any] = {"type": "FeatureCollection"}
@@ -45,26 +58,49 @@ def write_geojson(path: Path, sites: Sequence[Site], kinds: Kinds | None = None)
         document["bbox"] = [round(float(b), DECIMALS) for b in bounds]
     document["features"] = features
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    _replace(path, (text + "\n").encode())
+    return (text + "\n").encode()
 
 
-def write_geoparquet(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
-    """Write GeoParquet 1.0 (WKB, OGC:CRS84), one row per site, atomically.
+def geoparquet_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
+    """GeoParquet 1.0 (WKB, OGC:CRS84), one row per site.
 
     Columns as in `core.site_row`, dates as date32; types hold for an empty list too.
-    Raises OSError.
     """
+    cells, geo = _columns(sites, kinds)
+    columns = {name: pa.array(cells[name], type=kind) for name, kind in _TYPES.items()}
+    table = pa.table(columns).replace_schema_metadata({"geo": geo})
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def geoparquet_says(data: bytes, sites: Sequence[Site], kinds: Kinds | None = None) -> bool:
+    """Whether a file is the GeoParquet of these sites, whatever its compression.
+
+    Reading one is much quicker than writing one, for which pyarrow loads pandas.
+    """
+    cells, geo = _columns(sites, kinds)
+    try:
+        table = pq.ParquetFile(io.BytesIO(data)).read()
+        found = {name: table.column(name).to_pylist() for name in table.column_names}
+    except (pa.ArrowException, OSError):
+        return False
+    types = {name: table.schema.field(name).type for name in table.column_names}
+    return found == cells and types == _TYPES and table.schema.metadata == {b"geo": geo.encode()}
+
+
+def _columns(sites: Sequence[Site], kinds: Kinds | None) -> tuple[dict[str, list[Any]], str]:
+    """Cells by column, in the order of `_TYPES`, and the metadata GeoParquet asks for."""
     rows = [site_row(site, (kinds or {}).get(site.id)) for site in sites]
-    columns: dict[str, pa.Array] = {}
-    for name, kind in COLUMNS.items():
-        cells = [row[name] for row in rows]
+    cells: dict[str, list[Any]] = {}
+    for name in COLUMNS:
+        column = [row[name] for row in rows]
         if name in _DATES:
-            days = [None if c is None else date.fromisoformat(str(c)) for c in cells]
-            columns[name] = pa.array(days, type=pa.date32())
+            cells[name] = [None if c is None else date.fromisoformat(str(c)) for c in column]
         else:
-            columns[name] = pa.array(cells, type=_ARROW[kind])
+            cells[name] = column
     shapes = [shapely.orient_polygons(site.geometry) for site in sites]
-    columns["geometry"] = pa.array([shapely.to_wkb(s) for s in shapes], type=pa.binary())
+    cells["geometry"] = [shapely.to_wkb(s) for s in shapes]
     meta: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": sorted({s.geom_type for s in shapes}),
@@ -73,10 +109,7 @@ def write_geoparquet(path: Path, sites: Sequence[Site], kinds: Kinds | None = No
     if shapes:
         meta["bbox"] = [float(b) for b in shapely.total_bounds(shapes)]
     geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": meta}}
-    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(geo, sort_keys=True)})
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
-    _replace(path, sink.getvalue())
+    return cells, json.dumps(geo, sort_keys=True)
 
 
 def _feature(site: Site, kind: KindOfSite | None) -> dict[str, Any]:

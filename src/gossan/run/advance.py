@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from odc.geo.geobox import GeoBox
 
+from gossan.core.addresses import asset, public
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
@@ -104,19 +105,21 @@ def _do(
             f"{next(iter(failures.values()), 'the area is nodata in all of them')}",
             "Check the connection and the source, then run `gossan update` again.",
         )
-    return _monitor(case, work, looks, how, engine, progress), len(failures)
+    return follow(case, grid, bands, looks, how, engine, progress), len(failures)
 
 
-def _monitor(
+def follow(
     case: OpenCase,
-    work: Work,
+    grid: GeoBox,
+    bands: tuple[str, ...],
     looks: Sequence[Look],
     how: How,
     engine: Engine,
     progress: Progress,
 ) -> Brought:
-    frame, params = frame_of(case, work.grid, work.bands), monitor_params(case.config)
-    frame = replace(frame, bands=followed(work.bands))
+    """Bring the state to these looks, ascending, whose scenes are stored."""
+    frame, params = frame_of(case, grid, bands), monitor_params(case.config)
+    frame = replace(frame, bands=followed(bands))
     until = to_day(case.config.history_until)
     history = tuple(look for look in looks if look.day <= until)
     if not history:
@@ -125,7 +128,7 @@ def _monitor(
             f"No scene lies in the history, which ends on {case.config.history_until}.",
             "Set an earlier start or a later history_until in case.toml.",
         )
-    key = fit_key(frame, grid_json(work.grid), params, history)
+    key = fit_key(frame, grid_json(grid), params, history)
     settings = {"history_until": str(case.config.history_until)}
     target = Target(key, history, tuple(looks[len(history) :]), params, settings)
     case.db.put("looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
@@ -162,7 +165,7 @@ def _record_search(case: OpenCase, found: SearchResult) -> None:
         return
     config = case.config
     asked = {
-        "source": config.source,
+        "source": public(config.source),
         "start": str(config.start),
         "end": str(config.end),
         "area": config.geometry.wkt,
@@ -179,18 +182,26 @@ def record_reads(case: OpenCase, stored: Iterable[StoredScene], sensor: str = ""
     A scene is stored before it is recorded, so one whose process was killed in between is
     recorded by the next update.
     """
+    radar = case.config.radar
+    source = radar.source if sensor and radar is not None else case.config.source
     done = {
         (r["inputs"]["scene"], hash_json(r["outputs"]))
         for r, _ in case.db.ledger()
         if r["action"] == f"{sensor}read"
     }
+    new = []
     for s in stored:
         outputs = {"hashes": s.hashes}
         if (s.key, hash_json(outputs)) in done:
             continue
-        inputs = {"scene": s.key, "items": s.items, "hrefs": s.hrefs, "checksums": s.checksums}
+        hrefs = {
+            i: {a: asset(h, source) for a, h in assets.items()} for i, assets in s.hrefs.items()
+        }
+        inputs = {"scene": s.key, "items": s.items, "hrefs": hrefs, "checksums": s.checksums}
         parameters = {"scale": s.scale, "offset": s.offset, "offset_rule": s.offset_rule}
-        case.db.append(Step(f"{sensor}read", inputs, parameters, outputs).seal)
+        new.append(Step(f"{sensor}read", inputs, parameters, outputs).seal)
+    if new:
+        case.db.append_all(new)
 
 
 def _sort_out(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from gossan.core.plain import to_plain
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress, Silent
 from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.core.values import Site
 from gossan.core.verdicts import Power, Question, Verdict
+from gossan.dossier.recipe import Held
 from gossan.limits.answer import power_for
 from gossan.run.documents import (
     claims_of,
@@ -34,7 +38,7 @@ from gossan.run.kinds import kinds_of
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.pixels import Pixels
 from gossan.run.sites import sites_of
-from gossan.run.state import monitored, stored_grid
+from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
 from gossan.run.vegetation import vegetation_of
 from gossan.run.water import waters_followed
@@ -109,7 +113,7 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         answered = [c for c in wanted if judged(c)]
         questions = _fixed(case, answered, reports)
         progress.say(f"{len(questions)} questions are fixed and recorded; now reading the ground.")
-        ground, power_of = _measured(case)
+        ground, power_of = measured(case)
         verdicts = _answered(case, answered, questions, ground, power_of)
         told = len(wanted) - len(answered)
         return Checked(tuple(answered), reports, questions, verdicts, told,
@@ -165,7 +169,46 @@ def _answered(
     return verdicts
 
 
-def _measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
+def held_claims(case: OpenCase) -> tuple[Held, ...]:
+    """Every claim about ground that has a question and a verdict, by id; water has its own."""
+    questions, verdicts = questions_of(case.db), verdicts_of(case.db)
+    return tuple(
+        Held(c, questions[i], verdicts[i])
+        for i, c in sorted(claims_of(case.db).items())
+        if i in questions and i in verdicts and questions[i].water is None
+    )
+
+
+def verdicts_on(
+    case: OpenCase, held: Sequence[Held], sites: Sequence[Site], looks: tuple[date, ...],
+    state: Monitored,
+) -> tuple[tuple[str, str], ...]:  # fmt: skip
+    """(claim, verdict) with other sites and looks than the case's; nothing is recorded."""
+    if not held:
+        return ()
+    config = case.config
+    scenes = tuple(case.db.scenes())
+    ground = Ground(tuple(sites), scenes, looks, config.history_until, config.geometry)
+    power_of = _power_of(limits_of(case, state))
+    return tuple(
+        (h.claim.id, judge(h.question, digest(h.question), h.claim, ground, power_of).answer.value)
+        for h in held
+    )
+
+
+def judge_again(
+    case: OpenCase, claims: list[Claim], questions: dict[str, Question]
+) -> dict[str, Verdict]:
+    """Verdicts on claims whose questions are fixed, by id; nothing is recorded."""
+    if not claims:
+        return {}
+    ground, power_of = measured(case)
+    return {
+        c.id: judge(questions[c.id], digest(questions[c.id]), c, ground, power_of) for c in claims
+    }
+
+
+def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     """What was measured, None before the first update; and what would have been seen."""
     if stored_grid(case) is None:
         return None, _power_of(None)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
 from gossan import __version__
 from gossan.claims.questions import judged
-from gossan.core.hashing import hash_file, hash_json
 from gossan.core.statements import (
     Claim,
     DateMention,
@@ -20,10 +18,12 @@ from gossan.core.statements import (
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Question, Verdict
 from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, Document, Entry
-from gossan.dossier.chronicle_files import ChronicleDossier, render_files
-from gossan.evidence.ledger import Step
+from gossan.dossier.chronicle_chart import timeline
+from gossan.dossier.chronicle_files import ChronicleDossier
+from gossan.dossier.drawn import Drawn
 from gossan.run.documents import claims_of, questions_of, reports_of, verdicts_of
 from gossan.run.opened import OpenCase
+from gossan.run.publish import Signing, chain_of, publish, signed_by
 
 
 def chronicle_of(case: OpenCase) -> Chronicle | None:
@@ -52,30 +52,22 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
     )  # fmt: skip
 
 
-def write_said(case: OpenCase, target: Path, chronicle: Chronicle) -> None:
+def write_said(
+    case: OpenCase, target: Path, chronicle: Chronicle, signs: Signing | None = None
+) -> None:
     """A dossier of documents only, for a case without images, at `target`."""
     days = [r.published.day for r in reports_of(case.db).values() if r.published.day]
-    head = next(str(h) for r, h in reversed(case.db.ledger()) if r["action"] != "dossier")
-    name = case.folder.resolve().name
+    chain = chain_of(case)
     model = ChronicleDossier(
-        case.config.name, __version__, max(days, default=date(1970, 1, 1)), chronicle, head,
-        (f"gossan claims {name}", f"gossan check {name}", f"gossan dossier {name}"),
+        case.config.name, __version__, max(days, default=date(1970, 1, 1)), chronicle, chain[-1][1],
+        ("gossan claims CASE", "gossan check CASE", "gossan dossier CASE"), signed_by(signs),
     )  # fmt: skip
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    for file, data in render_files(model).items():
-        path = part / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    hashes = {p.relative_to(part).as_posix(): hash_file(p)
-              for p in sorted(part.rglob("*")) if p.is_file()}  # fmt: skip
-    if target.exists():
-        shutil.rmtree(target)
-    part.rename(target)
-    record = {"files": hashes, "hash": hash_json(hashes)}
-    if case.db.get("dossier_hash") != record["hash"]:
-        case.db.append(Step("dossier", {"ledger": head}, {}, record).seal)
-        case.db.put("dossier_hash", str(record["hash"]))
+    publish(case, target, model, said_drawn(model), chain, signs)
+
+
+def said_drawn(model: ChronicleDossier) -> Drawn:
+    """The one chart of a dossier of documents."""
+    return Drawn("", {}, {}, (), {}, timeline(model.chronicle))
 
 
 def _once(

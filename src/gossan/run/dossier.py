@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from gossan import __version__
+from gossan.core.addresses import LOCAL, public
 from gossan.core.dates import from_day
 from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
-from gossan.core.hashing import hash_file, hash_json
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
@@ -32,21 +31,19 @@ from gossan.dossier.model import (
     SiteSection,
     Summary,
 )
-from gossan.dossier.page import render_page
-from gossan.dossier.pdf import render_pdf
-from gossan.dossier.tables import render_data
-from gossan.evidence.ledger import Step
+from gossan.dossier.recipe import Recipe
 from gossan.io.scenes import pixel_metres
-from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
+from gossan.run.check import held_claims
 from gossan.run.chronicle import chronicle_of, write_said
-from gossan.run.kinds import kinds_of, with_kinds
+from gossan.run.kinds import kinds_of
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.pixels import Pixels
+from gossan.run.publish import Signing, chain_of, publish, signed_by
 from gossan.run.radar_known import radar_looks
 from gossan.run.site_sections import site_section
 from gossan.run.sites import CaseSites, sites_of
@@ -57,43 +54,39 @@ DETAILED = 40
 """Sites that get pictures and plots, confirmed ones first; the table lists them all."""
 
 
-def write_dossier(folder: Path, output: Path | None, progress: Progress) -> Path:
-    """Write the dossier of a case; returns its folder.
+def write_dossier(
+    folder: Path, output: Path | None, progress: Progress, signs: Signing | None = None
+) -> Path:
+    """Write the dossier of a case, signed where a key is given; returns its folder.
 
     It is written beside the old one and moved into its place when whole. A case that has
     documents but no images yet gets a dossier of what was said. Raises GossanError (STATE)
-    before the first update of a case without either.
+    before the first update of a case without either, (DOSSIER) where it cannot be written,
+    (TIMESTAMP) where an authority was named and gives none.
     """
+    target = output or folder / "dossier"
     with open_case(folder) as case:
         said = chronicle_of(case)
         if said is not None and stored_grid(case) is None:
-            write_said(case, output or folder / "dossier", said)
-            return output or folder / "dossier"
+            write_said(case, target, said, signs)
+            return target
         state = monitored(case)
         found = sites_of(case)
-        pixels = Pixels.of(state)
-        found = with_kinds(found, kinds_of(case, state, found.sites, pixels, progress))
-        model = gather(case, state, found, pixels, progress)
-        target = output or folder / "dossier"
-        part = target.with_name(f".{target.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        hashes = _write(part, model, found, progress)
-        if target.exists():
-            shutil.rmtree(target)
-        part.rename(target)
-        record = {"files": hashes, "hash": hash_json(hashes)}
-        if case.db.get("dossier_hash") != record["hash"]:
-            inputs = {"state": state.head.snapshot, "ledger": model.ledger_head}
-            case.db.append(Step("dossier", inputs, {}, record).seal)
-            case.db.put("dossier_hash", str(record["hash"]))
+        model = gather(case, state, found, progress, signed_by(signs))
+        with progress.task("Writing the dossier", 2) as task:
+            drawn = draw(model)
+            task.advance()
+            publish(case, target, model, drawn, chain_of(case), signs)
+            task.advance()
     return target
 
 
 def gather(
-    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels, progress: Progress
+    case: OpenCase, state: Monitored, found: CaseSites, progress: Progress, signer: str = ""
 ) -> DossierModel:
     """The model of the dossier. Everything in it comes from the case, nothing from the clock."""
     config, looks = case.config, state.looks
+    pixels = Pixels.of(state)
     as_of = from_day(looks[-1].day)
     usable, days = _looks_at_pixels(state, pixels)
     areas = pixel_areas_m2(state.grid)[state.frame.inside]
@@ -102,7 +95,7 @@ def gather(
     images, stretch = map_images(state, pixels, share, progress)
     both = state.combined()
     sections = []
-    kinds = found.kinds
+    kinds = kinds_of(case, state, found.sites, pixels, progress)
     # what chapters measure is recorded first, so that the ledger's head is the same next time
     chapters = chapters_of(case, state, found, pixels)
     with progress.task("Describing sites", len(found.sites)) as task:
@@ -142,31 +135,13 @@ def gather(
         sites=tuple(sections),
         observability=_observability(case, state, both, usable, days, share, areas),
         power=power,
-        ledger_head=_ledger_head(case),
-        commands=_commands(case, power),
+        ledger_head=chain_of(case)[-1][1],
+        commands=_commands(power),
         chapters=chapters,
+        signer=signer,
+        recipe=_recipe(case, state),
         chronicle=chronicle_of(case),
     )
-
-
-def _write(part: Path, model: DossierModel, found: CaseSites, progress: Progress) -> dict[str, str]:
-    with progress.task("Writing the dossier", 4) as task:
-        drawn = draw(model)
-        task.advance()
-        files = render_page(model, drawn)
-        task.advance()
-        files["dossier.pdf"] = render_pdf(model, drawn)
-        task.advance()
-        files |= render_data(model)
-        for name, data in files.items():
-            path = part / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        write_geojson(part / "data" / "sites.geojson", found.sites, found.kinds)
-        write_geoparquet(part / "data" / "sites.parquet", found.sites, found.kinds)
-        task.advance()
-    every = sorted(p for p in part.rglob("*") if p.is_file())
-    return {p.relative_to(part).as_posix(): hash_file(p) for p in every}
 
 
 def _looks_at_pixels(
@@ -264,14 +239,6 @@ def _power(case: OpenCase, state: Monitored) -> PowerSection | None:
     return None if curves is None else section_of(curves)
 
 
-def _ledger_head(case: OpenCase) -> str:
-    """Hash of the newest record that the dossier rests on.
-
-    Records of earlier dossiers are passed over, so that writing one again gives the same bytes.
-    """
-    return next(str(h) for r, h in reversed(case.db.ledger()) if r["action"] != "dossier")
-
-
 def _noticeable_from(
     state: Monitored, days: NDArray[np.int32], share: NDArray[np.float32]
 ) -> date | None:
@@ -314,9 +281,25 @@ def _label(name: str, kind: Kind, bands: tuple[str, ...]) -> str:
 
 
 def _source_name(source: str) -> str:
-    """The source without the path of the machine it was read on."""
-    where, _, rest = source.partition(":")
-    return f"local catalogue {Path(rest).name}" if where == "local" else source
+    """The source without secrets and without the path of the machine it was read on."""
+    shown = public(source)
+    name = shown.removeprefix(LOCAL)
+    return f"local catalogue {name}" if name != shown else shown
+
+
+def _recipe(case: OpenCase, state: Monitored) -> Recipe:
+    """What is needed to compute the dossier anew."""
+    config = case.config
+    radar = config.radar and replace(config.radar, source=public(config.radar.source))
+    terrain = replace(config.terrain, source=public(config.terrain.source))
+    return Recipe(
+        replace(config, source=public(config.source), radar=radar, terrain=terrain),
+        str(state.grid.crs),
+        (int(state.grid.shape[0]), int(state.grid.shape[1])),
+        tuple(float(v) for v in tuple(state.grid.affine)[:6]),
+        state.frame.bands,
+        held_claims(case),
+    )
 
 
 def _attribution(state: Monitored) -> tuple[str, ...]:
@@ -356,16 +339,16 @@ def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
     return tuple(rows)
 
 
-def _commands(case: OpenCase, power: PowerSection | None) -> tuple[str, ...]:
-    name = case.folder.resolve().name
-    limits = [] if power is None else [_limits_command(name, power.found)]
-    return (f"gossan update {name}", *limits, f"gossan sites {name}", f"gossan dossier {name}")
+def _commands(power: PowerSection | None) -> tuple[str, ...]:
+    """What makes the dossier again; the folder's name is the reader's own."""
+    limits = [] if power is None else [_limits_command(power.found)]
+    return ("gossan update CASE", *limits, "gossan sites CASE", "gossan dossier CASE")
 
 
-def _limits_command(name: str, found: PowerCurves) -> str:
+def _limits_command(found: PowerCurves) -> str:
     sizes = sorted({*found.areas_ha, *found.dropped_ha})
     return (
-        f"gossan limits {name} --implants {len(found.trials)} --seed {found.seed} "
+        f"gossan limits CASE --implants {len(found.trials)} --seed {found.seed} "
         f"--areas {','.join(f'{a:g}' for a in sizes)} "
         f"--contrasts {','.join(f'{c:g}' for c in found.contrasts)}"
     )

@@ -15,13 +15,13 @@ from gossan.core.dates import from_day, to_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_json
 from gossan.core.power import PowerCurves, Spectrum
+from gossan.core.power_rows import stored
 from gossan.core.progress import Progress, Task
 from gossan.evidence.ledger import Step
 from gossan.io.state_store import Window
 from gossan.limits.chances import counted, together
 from gossan.limits.design import Implant, days_of_trials, draw
 from gossan.limits.params import CONTRASTS, IMPLANTS, LimitsParams, default_areas
-from gossan.limits.record import stored
 from gossan.run.ground import COPIES, Ground, ground_of, spectra_of
 from gossan.run.implanting import Field, Series, series_of, try_block
 from gossan.run.opened import OpenCase, open_case

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
+from gossan.core.maker import ANONYMOUS
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
 from gossan.io.lock import case_lock
@@ -50,7 +51,7 @@ def open_case(folder: Path) -> Iterator[OpenCase]:
     Raises GossanError (CASE) where the folder is no case or another process works on it.
     """
     config = read_case(folder)
-    with case_lock(folder), CaseDb(folder / "case.db") as db:
+    with case_lock(folder), CaseDb(folder / "case.db", config.by or ANONYMOUS) as db:
         yield OpenCase(folder, config, db)
 
 

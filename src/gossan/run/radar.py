@@ -10,6 +10,7 @@ from typing import Any
 
 from odc.geo.geobox import GeoBox
 
+from gossan.core.addresses import public
 from gossan.core.case import RadarConfig
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
@@ -181,6 +182,7 @@ def _record_search(case: OpenCase, radar: RadarConfig, found: RadarFound) -> Non
     config = case.config
     asked = {
         **asdict(radar),
+        "source": public(radar.source),
         "start": str(config.start),
         "end": str(config.end),
         "area": config.geometry.wkt,

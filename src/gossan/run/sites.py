@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from gossan.core.dates import DateInterval, from_day
-from gossan.core.hashing import hash_json
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Silent
+from gossan.core.site_row import site_body, sites_hash
 from gossan.core.values import Site
 from gossan.evidence.ledger import Step
 from gossan.io.vectors import write_geojson, write_geoparquet
@@ -84,10 +84,9 @@ def sites_of(case: OpenCase) -> CaseSites:
     state = monitored(case)
     found = _with_limit(_found(case, state), limits_of(case, state))
     table = rows(found)
-    bodies = {site.id: _body(site) for site in found}
-    digest = hash_json({"sites": bodies, "rows": table})
+    digest = sites_hash(found)
     if case.db.get("sites_hash") != digest:
-        case.db.put_sites(bodies)
+        case.db.put_sites({site.id: site_body(site) for site in found})
         case.db.append(
             Step(
                 "sites",
@@ -111,16 +110,6 @@ def _with_limit(found: Sequence[Site], curves: PowerCurves | None) -> list[Site]
         return list(found)
     smallest = headline(curves).area_ha
     return [replace(s, area=replace(s.area, detection_limit=smallest)) for s in found]
-
-
-def _body(site: Site) -> dict[str, Any]:
-    before = site.began.last_unchanged
-    return {
-        "last_unchanged": before.isoformat() if before else None,
-        "first_changed": site.began.first_changed.isoformat(),
-        "rows": site.pixels[0].tolist(),
-        "cols": site.pixels[1].tolist(),
-    }
 
 
 def _remembered(name: str, body: dict[str, Any]) -> KnownSite:

@@ -9,9 +9,9 @@ from typing import Any
 
 from gossan.core.hashing import hash_json
 from gossan.core.power import METHOD, PowerCurves, Trial
+from gossan.core.power_rows import restored, stored, trial_of, trial_row
 from gossan.limits.chances import Counts
 from gossan.limits.params import LimitsParams
-from gossan.limits.record import restored, stored, trial_of, trial_row
 from gossan.run.opened import OpenCase
 from gossan.run.state import Monitored, site_params
 

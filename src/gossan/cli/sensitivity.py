@@ -1,0 +1,40 @@
+"""`gossan sensitivity`: what the findings hang on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gossan.cli.console import Terminal, out, print_json
+
+
+def sensitivity(
+    case: Annotated[
+        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Find out what the findings hang on: leave out each image, move each threshold.
+
+    The pixels of the sites are followed again without each image, without each satellite and
+    with each main threshold at the ends of its range. The dossier shows the result.
+
+    Example: `gossan sensitivity mycase`
+    """
+    from gossan.core.plain import to_plain
+    from gossan.run.sensitivity import measure_sensitivity
+    from gossan.run.sensitivity_chapter import hangs
+
+    result = measure_sensitivity(case, Terminal())
+    if as_json:
+        print_json(to_plain(result))
+        return
+    for s in result.base.sites:
+        out.print(f"{s.id} {s.status} {s.area_ha:.2f} ha: hangs on {hangs(result.moved(s.id))}.",
+                  markup=False, soft_wrap=True)  # fmt: skip
+    for claim, verdict in result.base.verdicts:
+        out.print(f"{claim} {verdict}: hangs on {hangs(result.turned(claim))}.", markup=False,
+                  soft_wrap=True)  # fmt: skip
+    out.print(f"{len(result.variants)} other choices tried.")

@@ -1,0 +1,111 @@
+"""A page with gaps where its charts stand: to compare all of a page but its charts.
+
+Drawing the charts takes most of a dossier's time. With gaps in their places a page is drawn in a
+blink; laid over a page as found, everything outside the gaps must agree byte for byte, and what
+shows through the gaps are its charts.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+from gossan.dossier.chapter import BarPlot, TimePlot
+from gossan.dossier.chronicle_files import ChronicleDossier
+from gossan.dossier.drawn import Captioned, Drawn
+from gossan.dossier.power_words import chart_captions
+from gossan.dossier.stored import Model
+
+_GAP = re.compile("\ue000gossan ([a-z]+):([^\ue001]*)\ue001")
+_END = "</svg>"
+_SVG = "{http://www.w3.org/2000/svg}"
+_ALLOWED = frozenset(
+    f"{_SVG}{name}"
+    for name in ("svg", "g", "path", "text", "rect", "line", "defs", "clipPath", "linearGradient",
+                 "stop", "circle", "title", "tspan")
+)  # fmt: skip
+
+
+class MismatchError(Exception):
+    """A page does not fit: `at` is the position of the first byte that differs."""
+
+    def __init__(self, at: int, why: str) -> None:
+        super().__init__(why)
+        self.at = at
+
+
+def gaps(model: Model) -> Drawn:
+    """A gap for every chart of the model."""
+    if isinstance(model, ChronicleDossier):
+        return Drawn("", {}, {}, (), {}, _gap("chronicle", ""))
+    power = () if model.power is None else chart_captions(model.power)
+    return Drawn(
+        _gap("months", ""),
+        {s.number: _gap("series", s.number) for s in model.sites if s.series is not None},
+        {s.number: _gap("growth", s.number) for s in model.sites if s.shown},
+        tuple(Captioned(_gap("power", i), caption) for i, caption in enumerate(power)),
+        {
+            (c.key, i): _gap("chapter", f"{c.key}:{i}")
+            for c in model.chapters
+            for i, b in enumerate(c.blocks)
+            if isinstance(b, TimePlot | BarPlot)
+        },
+        None if model.chronicle is None else _gap("chronicle", ""),
+    )
+
+
+def show_through(model: Model, with_gaps: str, page: str) -> Drawn:
+    """The charts of `page`, found where `with_gaps` has its gaps. Raises MismatchError."""
+    at, last, found = 0, 0, dict[tuple[str, str], str]()
+    for gap in _GAP.finditer(with_gaps):
+        at = _same(with_gaps[last : gap.start()], page, at)
+        end = page.find(_END, at) + len(_END)
+        svg = page[at:end]
+        if end < len(_END) or not _is_chart(svg):
+            raise MismatchError(at, "a chart is missing or is no plain drawing")
+        found[gap[1], gap[2]] = svg
+        at, last = end, gap.end()
+    at = _same(with_gaps[last:], page, at)
+    if at != len(page):
+        raise MismatchError(at, "it goes on after its end")
+    return _filled(gaps(model), found)
+
+
+def _gap(kind: str, name: object) -> str:
+    return f"\ue000gossan {kind}:{name}\ue001"
+
+
+def _same(expected: str, page: str, at: int) -> int:
+    end = at + len(expected)
+    if page[at:end] != expected:
+        there = page[at:end]
+        same = next(
+            (i for i, (a, b) in enumerate(zip(expected, there, strict=False)) if a != b), len(there)
+        )
+        raise MismatchError(at + same, "it says something else")
+    return end
+
+
+def _is_chart(svg: str) -> bool:
+    """A drawing of shapes and words: nothing in it acts, nothing is fetched."""
+    if not svg.startswith("<svg") or "<!" in svg or "<?" in svg:
+        return False
+    try:
+        root = ET.fromstring(svg)  # noqa: S314  (no doctype, so no entities)
+    except ET.ParseError:
+        return False
+    return all(
+        e.tag in _ALLOWED and not any(k.lower().startswith("on") or "href" in k for k in e.attrib)
+        for e in root.iter()
+    )
+
+
+def _filled(empty: Drawn, found: dict[tuple[str, str], str]) -> Drawn:
+    return Drawn(
+        found.get(("months", ""), ""),
+        {n: found["series", str(n)] for n in empty.series},
+        {n: found["growth", str(n)] for n in empty.growth},
+        tuple(Captioned(found["power", str(i)], c.caption) for i, c in enumerate(empty.power)),
+        {(key, i): found["chapter", f"{key}:{i}"] for key, i in empty.chapters},
+        found.get(("chronicle", "")),
+    )

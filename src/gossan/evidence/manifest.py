@@ -1,0 +1,100 @@
+"""The list of a dossier's files: what each holds, by hash, and what all of it rests on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_bytes
+from gossan.core.maker import Maker
+from gossan.core.plain import from_plain
+
+FORMAT = "gossan-dossier/1"
+MANIFEST, SIGNATURE, TIMESTAMP = "manifest.json", "signature.json", "timestamp.tsr"
+BESIDE = (MANIFEST, SIGNATURE, TIMESTAMP)
+"""Files a manifest does not list: itself, and what is made over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One file: its hash and its size in bytes."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` holds.
+
+    Attributes
+    ----------
+    format : FORMAT
+    case : its name
+    as_of : the dossier's own date, ISO; never the clock
+    who, software, code, packages : as in `core.maker.Maker`
+    ledger : hash of the record the dossier rests on
+    files : path in the dossier -> hash and size
+    """
+
+    format: str
+    case: str
+    as_of: str
+    who: str
+    software: str
+    code: str
+    packages: str
+    ledger: str
+    files: dict[str, Listed]
+
+    @property
+    def bytes(self) -> bytes:
+        """The file: sorted, one file a line, so that two can be compared by eye."""
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+        return (text + "\n").encode()
+
+
+def manifest_of(
+    case: str, as_of: str, maker: Maker, ledger: str, files: Mapping[str, bytes]
+) -> Manifest:
+    """The manifest of `files`, by path."""
+    listed = {n: Listed(hash_bytes(d), len(d)) for n, d in sorted(files.items())}
+    return Manifest(FORMAT, case, as_of, **asdict(maker), ledger=ledger, files=listed)
+
+
+def read_manifest(data: bytes) -> Manifest:
+    """The file's content. Raises GossanError (DOSSIER) where it is not as gossan writes it."""
+    try:
+        found = from_plain(Manifest, json.loads(data))
+        canonical = found.bytes  # half a surrogate pair in a name cannot be written at all
+    except (ValueError, RecursionError) as error:
+        raise GossanError(
+            Code.DOSSIER, f"{MANIFEST} cannot be read: {str(error)[:200]}.",
+            "The dossier is broken or was changed; ask for it again.",
+        ) from None  # fmt: skip
+    if found.format != FORMAT:
+        raise GossanError(
+            Code.DOSSIER, f'{MANIFEST} should be of format {FORMAT}, found "{found.format[:40]}".',
+            "Use the gossan that wrote it, or a newer one.",
+        )  # fmt: skip
+    if canonical != data:
+        raise GossanError(Code.DOSSIER, f"{MANIFEST} is not written as gossan writes it.")
+    return found
+
+
+def first_difference(manifest: Manifest, files: Mapping[str, bytes]) -> str | None:
+    """The first file that is not as listed, and how, in words; None where all are."""
+    for name, listed in sorted(manifest.files.items()):
+        data = files.get(name)
+        if data is None:
+            return f"{name} is missing."
+        if len(data) < listed.bytes:
+            return f"{name} was cut short: {len(data)} of {listed.bytes} bytes."
+        if len(data) > listed.bytes:
+            return f"{name} has {len(data) - listed.bytes} bytes more than the manifest says."
+        if hash_bytes(data) != listed.sha256:
+            return f"{name} was changed after the manifest was written."
+    extra = sorted(set(files) - set(manifest.files) - set(BESIDE))
+    return f"{extra[0]} is not listed in the manifest." if extra else None

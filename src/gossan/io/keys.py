@@ -1,0 +1,49 @@
+"""Key files: the secret one readable by its owner alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gossan.core.errors import Code, GossanError
+
+MAX_KEY = 64 * 1024
+
+
+def write_key(path: Path, pem: bytes, public: str) -> None:
+    """Write the secret key to `path` and the public one to `path.pub`; neither may exist.
+
+    Raises GossanError (SIGNATURE).
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as f:
+            f.write(pem)
+        with public_path(path).open("x", encoding="ascii") as out:
+            out.write(public + "\n")
+    except FileExistsError as error:
+        raise GossanError(
+            Code.SIGNATURE, f"{error.filename} exists already; a key is never written over.",
+            "Give another name.",
+        ) from None  # fmt: skip
+    except OSError as error:
+        raise GossanError(
+            Code.SIGNATURE, f"The key could not be written: {error.strerror or error}."
+        ) from None
+
+
+def read_small(path: Path, what: str) -> bytes:
+    """A key or certificate file. Raises GossanError (SIGNATURE) where it cannot be one."""
+    try:
+        if path.stat().st_size > MAX_KEY:
+            raise GossanError(Code.SIGNATURE, f"{path} is too large to be {what}.")
+        return path.read_bytes()
+    except OSError as error:
+        raise GossanError(
+            Code.SIGNATURE, f"{path} cannot be read as {what}: {error.strerror or error}."
+        ) from None
+
+
+def public_path(path: Path) -> Path:
+    """Where the public key of a secret one lies."""
+    return path.with_name(f"{path.name}.pub")

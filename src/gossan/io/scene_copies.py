@@ -1,0 +1,26 @@
+"""Stored scenes held against their hashes, and handed from one store to another."""
+
+from __future__ import annotations
+
+import shutil
+
+from gossan.core.hashing import hash_array
+from gossan.io.pixels import SCL
+from gossan.io.scenes import SceneStore
+
+
+def hashes_now(store: SceneStore, key: str) -> dict[str, str]:
+    """Hashes of a scene's pixels as they lie there, to be held against those on record.
+
+    Raises GossanError(READ) where they cannot be read.
+    """
+    with store.opened(key) as pixels:
+        order = (*pixels.stored.bands, SCL)
+        return {name: hash_array(pixels.data.read(i)) for i, name in enumerate(order, 1)}
+
+
+def take(store: SceneStore, key: str, other: SceneStore) -> None:
+    """Copy a whole scene of another store on the same grid, the sidecar last. Raises OSError."""
+    store.folder.mkdir(parents=True, exist_ok=True)
+    for name in (f"{key}.tif", f"{key}.json"):
+        shutil.copyfile(other.folder / name, store.folder / name)

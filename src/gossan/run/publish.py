@@ -1,0 +1,107 @@
+"""Seal a dossier: manifest, signature and time-stamp around everything drawn, then write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gossan.core.hashing import hash_bytes
+from gossan.dossier.drawn import Drawn
+from gossan.dossier.stored import Model
+from gossan.evidence import signature, timestamp
+from gossan.evidence.ledger import Record, Step, resting_on
+from gossan.evidence.manifest import MANIFEST, SIGNATURE, TIMESTAMP, manifest_of
+from gossan.io.dossier_folder import write_folder
+from gossan.io.keys import public_path, read_small, write_key
+from gossan.io.tsa import ask
+from gossan.run.faces import faces
+from gossan.run.opened import OpenCase
+
+NONE = "nobody"
+
+
+@dataclass(frozen=True)
+class Signing:
+    """Who signs, and which time-stamp authority (its address) is asked; "" none."""
+
+    secret: Ed25519PrivateKey
+    tsa: str = ""
+
+    @property
+    def key(self) -> str:
+        """The public key, as it is shown."""
+        return signature.public_of(self.secret)
+
+
+def new_key(path: Path, password: str = "") -> str:
+    """Make a key at `path`, its public part beside it; returns the public key."""
+    pem, public = signature.new_key(password.encode() or None)
+    write_key(path, pem, public)
+    return public
+
+
+def signing(path: Path, password: str = "", tsa: str = "") -> Signing:
+    """Read the key to sign with. Raises GossanError (SIGNATURE)."""
+    pem = read_small(path, "a secret key")
+    return Signing(signature.load_key(pem, password.encode() or None), tsa)
+
+
+def public_key(text: str) -> str:
+    """A public key given as text, or as a file that holds it."""
+    path = Path(text)
+    there = len(text) < 300 and path.is_file()  # a path may not be longer on some systems
+    if there and (beside := public_path(path)).is_file():
+        path = beside
+    return signature.named_key(read_small(path, "a public key").decode("utf-8", "replace")
+                               if there else text)  # fmt: skip
+
+
+def chain_of(case: OpenCase) -> list[Record]:
+    """The records a dossier of the case rests on."""
+    return resting_on(case.db.ledger())
+
+
+def signed_by(signs: Signing | None) -> str:
+    """What the page says of the signer."""
+    return "" if signs is None else signs.key
+
+
+def publish(
+    case: OpenCase, target: Path, model: Model, drawn: Drawn, chain: list[Record],
+    signs: Signing | None,
+) -> None:  # fmt: skip
+    """Write the dossier of `model`, resting on `chain`, to the folder `target`; record it once.
+
+    Raises GossanError (DOSSIER) where it cannot be written, (TIMESTAMP) where an authority was
+    named and gives none.
+    """
+    made = case.db.maker()
+    files = faces(model, drawn, made, chain)
+    head = chain[-1][1]
+    manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
+    sealed = {**files, MANIFEST: manifest, **_signed(manifest, signs)}
+    write_folder(target, sealed)
+    digest = hash_bytes(manifest)
+    if case.db.get("dossier_hash") == digest:
+        return
+    step = Step(
+        "dossier", {"ledger": head}, {"signed_by": signed_by(signs) or NONE},
+        {"hash": digest, "n": len(files)},
+    )  # fmt: skip
+    case.db.append(step.seal)
+    case.db.put("dossier_hash", digest)
+
+
+def _signed(manifest: bytes, signs: Signing | None) -> dict[str, bytes]:
+    if signs is None:
+        return {}
+    reply = None
+    if signs.tsa:
+        over = signature.sign(signs.secret, manifest)
+        wanted = timestamp.request_for(over)
+        reply = ask(signs.tsa, wanted.body)
+        timestamp.check_reply(reply, over, nonce=wanted.nonce)
+    sealed = {SIGNATURE: signature.seal(signs.secret, manifest, reply).bytes}
+    return sealed if reply is None else {**sealed, TIMESTAMP: reply}

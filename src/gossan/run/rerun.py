@@ -1,0 +1,245 @@
+"""Compute a dossier anew from its images and compare every figure.
+
+A case of its own is made in a temporary folder. The same images are fetched again, from their
+source, from a mirror of it or from a case that still holds them; then all runs as the first
+time. What the model of the dossier says and what the new one says are compared field by field.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from gossan.core.errors import Code, GossanError
+from gossan.core.plain import to_plain
+from gossan.core.progress import Progress
+from gossan.core.site_row import site_body
+from gossan.core.values import Outcome
+from gossan.dossier.model import DossierModel
+from gossan.dossier.recipe import Recipe
+from gossan.evidence.ledger import Record
+from gossan.io.case_file import read_case
+from gossan.io.case_write import write_case
+from gossan.io.scene_copies import hashes_now, take
+from gossan.io.scenes import SceneStore, grid_json
+from gossan.io.search import Acquisition, plan
+from gossan.io.sources import open_source
+from gossan.run.advance import follow, record_reads
+from gossan.run.check import judge_again
+from gossan.run.compare import Difference, compare
+from gossan.run.documents import document, record
+from gossan.run.dossier import gather
+from gossan.run.engine import open_engine
+from gossan.run.how import How
+from gossan.run.limits import Asked, measure_limits
+from gossan.run.monitoring import Look
+from gossan.run.opened import OpenCase, open_case
+from gossan.run.reading import read_all
+from gossan.run.sites import sites_of
+from gossan.run.state import monitored
+
+ASIDE = ("ledger_head", "signer", "version", "commands", "chronicle", "chapters", "source",
+         "recipe")  # fmt: skip
+"""Fields of the model that say how it was made and not what was found; chapters and verdicts are
+compared on their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One image that is no longer as it was: `what` in words, `scene` its key in the ledger."""
+
+    scene: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What came of computing again.
+
+    Attributes
+    ----------
+    scenes : images that were fetched and held against their recorded hashes
+    inputs : those that are not as they were
+    differences : figures that came out otherwise
+    near : how many of them differ by no more than `compare.TOLERANCE`
+    left : what could not be computed anew, in words
+    """
+
+    scenes: int
+    inputs: tuple[Input, ...]
+    differences: tuple[Difference, ...]
+    near: int
+    left: tuple[str, ...]
+
+    @property
+    def identical(self) -> bool:
+        """True where every image and every figure is as it was, to the last bit."""
+        return not self.inputs and not self.differences and not self.near
+
+
+def rerun(
+    model: DossierModel, chain: Sequence[Record], progress: Progress, *, source: str = "",
+    case: Path | None = None,
+) -> Rerun:  # fmt: skip
+    """Compute again what `model` says, resting on `chain`.
+
+    Images come from `case` where it is given, else from `source`, else from the source the
+    dossier names. Raises GossanError where nothing can be fetched or computed at all.
+    """
+    recipe = model.recipe
+    if recipe is None:
+        raise GossanError(Code.DOSSIER, "This dossier does not say how it was asked for.")
+    grid = GeoBox(recipe.shape, Affine(*recipe.transform), recipe.crs)
+    wanted = _read_then(model, chain)
+    with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
+        folder = Path(room) / "case"
+        config = replace(recipe.config, radar=None, source=source or recipe.config.source)
+        write_case(folder, config)
+        read_case(folder)
+        with open_case(folder) as anew:
+            _remember(anew, recipe, model, grid)
+            store = SceneStore(anew.scenes, grid)
+            if case is not None:
+                changed = _from_case(store, SceneStore(case / "scenes", grid), wanted)
+            else:
+                changed = _from_source(anew, store, recipe, wanted, progress)
+            looks = _looks(store, wanted)
+            if not looks:
+                raise GossanError(
+                    Code.READ, "None of the dossier's images could be fetched again.",
+                    "Name a mirror with --source, or a case that holds them with --case.",
+                )  # fmt: skip
+            _list_images(anew, model, changed)
+            with open_engine(How(), folder, progress) as engine:
+                follow(anew, grid, recipe.bands, looks, How(), engine, progress)
+        _limits(folder, model, progress)
+        with open_case(folder) as anew:
+            found = gather(anew, monitored(anew), sites_of(anew), progress)
+            verdicts = judge_again(anew, [h.claim for h in recipe.held],
+                                   {h.claim.id: h.question for h in recipe.held})  # fmt: skip
+    return _result(model, found, verdicts, wanted, changed)
+
+
+def _read_then(model: DossierModel, chain: Sequence[Record]) -> dict[str, dict[str, str]]:
+    """Key of every image used -> hashes of its pixels by band, as last recorded."""
+    used = {r.id for r in model.scenes if r.outcome is Outcome.USED}
+    return {
+        body["inputs"]["scene"]: dict(body["outputs"]["hashes"])
+        for body, _ in chain
+        if body["action"] == "read" and used & set(body["inputs"]["items"])
+    }
+
+
+def _remember(case: OpenCase, recipe: Recipe, model: DossierModel, grid: GeoBox) -> None:
+    """Grid and bands as they were fixed, the claims, and what the sites were called."""
+    case.db.put("grid", json.dumps(grid_json(grid)))
+    case.db.put("bands", json.dumps(recipe.bands))
+    case.db.put_sites({s.site.id: site_body(s.site) for s in model.sites})
+    record(
+        case.db, "rerun", {"ledger": model.ledger_head}, {},
+        [*(document("claim", h.claim.id, h.claim) for h in recipe.held),
+         *(document("question", h.claim.id, h.question) for h in recipe.held)],
+    )  # fmt: skip
+
+
+def _from_case(
+    store: SceneStore, there: SceneStore, wanted: Mapping[str, Mapping[str, str]]
+) -> list[Input]:
+    changed = []
+    for key, hashes in wanted.items():
+        try:
+            now = hashes_now(there, key)
+            take(store, key, there)
+        except (GossanError, OSError):
+            changed.append(Input(key, "the case no longer holds it, or it cannot be read"))
+            continue
+        if now != hashes:
+            changed.append(Input(key, f"its pixels were changed: {_bands(hashes, now)}"))
+    return changed
+
+
+def _from_source(
+    case: OpenCase, store: SceneStore, recipe: Recipe, wanted: Mapping[str, Mapping[str, str]],
+    progress: Progress,
+) -> list[Input]:  # fmt: skip
+    """Fetch again; what is gone or other pixels than then."""
+    config = case.config
+    source = open_source(config.source, base=case.folder)
+    end = config.end or datetime.now(UTC).date()
+    found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
+    offered: dict[str, Acquisition] = {a.key: a for a in found.acquisitions}
+    again = [offered[k] for k in wanted if k in offered]
+    failures = read_all(store, again, store.grid, recipe.bands, source, progress)
+    record_reads(case, [store.get(a.key) for a in again if a.key not in failures])
+    changed = []
+    for key, hashes in wanted.items():
+        if key not in offered:
+            changed.append(Input(key, "withdrawn: its provider no longer offers it"))
+        elif key in failures:
+            changed.append(Input(key, f"could not be read: {failures[key][:160]}"))
+        elif (now := store.get(key).hashes) != hashes:
+            changed.append(Input(key, f"reprocessed by its provider: {_bands(hashes, now)}"))
+    return changed
+
+
+def _bands(then: Mapping[str, str], now: Mapping[str, str]) -> str:
+    other = sorted(b for b in {*then, *now} if then.get(b) != now.get(b))
+    return f"other pixels in {', '.join(other)}"
+
+
+def _looks(store: SceneStore, wanted: Mapping[str, Any]) -> list[Look]:
+    stored = [s for s in store.list() if s.key in wanted]
+    return [Look.at(s) for s in stored]
+
+
+def _list_images(case: OpenCase, model: DossierModel, changed: Sequence[Input]) -> None:
+    """The list of images as it was; those that are gone now are gaps."""
+    gone = {c.scene.partition("_")[2] for c in changed if "pixels" not in c.what}
+    case.db.put_scenes(
+        [
+            replace(r, outcome=Outcome.FAILED, reason="gone", usable_share=None)
+            if r.id in gone
+            else replace(r, usable_share=None) if r.outcome is Outcome.USED else r
+            for r in model.scenes
+        ]
+    )  # fmt: skip
+
+
+def _limits(folder: Path, model: DossierModel, progress: Progress) -> None:
+    if model.power is None:
+        return
+    found = model.power.found
+    sizes = tuple(sorted({*found.areas_ha, *found.dropped_ha}))
+    measure_limits(
+        folder, Asked(len(found.trials), found.seed, sizes, tuple(found.contrasts)), progress
+    )
+
+
+def _result(
+    model: DossierModel, found: DossierModel, verdicts: Mapping[str, Any],
+    wanted: Mapping[str, Any], changed: Sequence[Input],
+) -> Rerun:  # fmt: skip
+    old, new = to_plain(model), to_plain(found)
+    for name in ASIDE:
+        old.pop(name), new.pop(name)
+    assert model.recipe is not None
+    old["verdicts"] = {h.claim.id: to_plain(h.verdict) for h in model.recipe.held}
+    new["verdicts"] = {i: to_plain(v) for i, v in verdicts.items()}
+    there = {c.key: c for c in found.chapters}
+    missing = [c.title for c in model.chapters if c.key not in there]
+    for chapter in model.chapters:
+        if chapter.key in there:
+            old[chapter.key], new[chapter.key] = to_plain(chapter), to_plain(there[chapter.key])
+    if model.observability.radar is not None:
+        missing.append("Radar")
+    differences, near = compare(old, new)
+    told = tuple(f"{m} was not computed anew" for m in missing)
+    return Rerun(len(wanted), tuple(changed), tuple(differences), near, told)

@@ -1,0 +1,163 @@
+"""The dossier's chapter on choices: every image of the period, and what hangs on which."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gossan.core.sensitivity import GONE, Choice, Sensitivity, Variant
+from gossan.core.values import Outcome, SceneRecord
+from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Words
+from gossan.dossier.sentences import OUTCOME_WORDS, number, plural
+from gossan.dossier.tables import csv_bytes
+from gossan.run.opened import OpenCase
+from gossan.run.pixels import Pixels
+from gossan.run.sensitivity import RANGES, sensitivity_of
+from gossan.run.sites import CaseSites
+from gossan.run.state import Monitored
+
+KEY, TITLE = "choices", "Do the findings hang on a choice?"
+NAMED = 3
+"""Images named one by one in a cell; more are counted."""
+
+
+def sensitivity_chapter(
+    case: OpenCase, state: Monitored, _found: CaseSites, _pixels: Pixels
+) -> Chapter | None:
+    """The chapter; None where `gossan sensitivity` was not run for the case as it stands."""
+    result = sensitivity_of(case, state)
+    return None if result is None else chapter_of(result, case.db.scenes())
+
+
+def chapter_of(result: Sensitivity, scenes: list[SceneRecord]) -> Chapter:
+    """The chapter of a result."""
+    blocks: list[Block] = [Words(_how(result)), Words(_images(scenes))]
+    if result.optical_only:
+        blocks.append(Words("Radar was left aside here: these are the optical images' answers.",
+                            small=True))  # fmt: skip
+    blocks += [_sites(result)]
+    if result.base.verdicts:
+        blocks += [Heading("Verdicts"), _verdicts(result)]
+    blocks += [Heading("Thresholds and satellites"), _thresholds(result)]
+    blocks += [Heading("Most and least favourable choices"), _extremes(result)]
+    return Chapter(KEY, TITLE, _lead(result), tuple(blocks), (("sensitivity.csv", _csv(result)),))
+
+
+def hangs(variants: list[Variant]) -> str:
+    """On what something hangs, in words."""
+    images = [v.what for v in variants if v.choice is Choice.IMAGE]
+    other = [f"{v.what} {v.value}".strip() for v in variants if v.choice is not Choice.IMAGE]
+    said = []
+    if images:
+        some = ", ".join(images[:NAMED])
+        more = f" and {len(images) - NAMED} more" if len(images) > NAMED else ""
+        said.append(f"any one of {plural(len(images), 'image')}: {some}{more}"
+                    if len(images) > 1 else f"one image: {some}")  # fmt: skip
+    return "; ".join([*said, *other]) or "nothing that was tried"
+
+
+def _lead(result: Sensitivity) -> str:
+    single = [s.id for s in result.base.sites if _by_image(result.moved(s.id))]
+    verdicts = [c for c, _ in result.base.verdicts if _by_image(result.turned(c))]
+    n = len(result.base.sites)
+    said = [
+        f"Without any one image, {plural(n - len(single), 'site')} of {n} keep their status"
+        + (f"; {len(single)} would not." if single else ".")
+    ]
+    if result.base.verdicts:
+        said.append(
+            f"{plural(len(verdicts), 'verdict')} of {len(result.base.verdicts)} "
+            f"{'hangs' if len(verdicts) == 1 else 'hang'} on one image."
+        )
+    return " ".join(said)
+
+
+def _by_image(variants: list[Variant]) -> bool:
+    return any(v.choice is Choice.IMAGE for v in variants)
+
+
+def _how(result: Sensitivity) -> str:
+    kinds = Counter(v.choice for v in result.variants)
+    where = "the whole area" if result.whole else "the sites alone"
+    return (
+        f"Each of {plural(kinds[Choice.IMAGE], 'image')} used was left out in turn, then all of "
+        f"one satellite ({kinds[Choice.SENSOR]} times), then each main threshold was moved to the "
+        f"ends of its range ({kinds[Choice.THRESHOLD]} times), always one choice at a time. "
+        f"{plural(result.pixels, 'pixel')} of the sites and around them were followed again by "
+        f"the same program; thresholds were tried on {where}. What a whole image is off by was "
+        "taken as found with all images."
+    )
+
+
+def _images(scenes: list[SceneRecord]) -> str:
+    counts = Counter(r.outcome for r in scenes)
+    told = ", ".join(f"{counts[o]} {OUTCOME_WORDS[o]}" for o in Outcome if counts[o])
+    return (
+        f"The catalogue lists {plural(len(scenes), 'image')} of the period: {told}. All stand "
+        "under Images, each with the reason; none was left aside by hand."
+    )
+
+
+def _sites(result: Sensitivity) -> Grid:
+    rows = []
+    for n, s in enumerate(result.base.sites):
+        areas = [v.sites[n].area_ha for v in result.variants if v.sites[n].status != GONE]
+        low, high = (min(areas), max(areas)) if areas else (0.0, 0.0)
+        rows.append((s.id, s.status, number(s.area_ha), f"{number(low)} to {number(high)}",
+                     hangs(result.moved(s.id))))  # fmt: skip
+    head = ("Site", "Status", "Area, ha", "Under other choices, ha", "Another status without")
+    return Grid("Sites: area and status under every other choice", head, tuple(rows),
+                frozenset({2, 3}))  # fmt: skip
+
+
+def _verdicts(result: Sensitivity) -> Grid:
+    rows = tuple((c, v, hangs(result.turned(c))) for c, v in result.base.verdicts)
+    return Grid("Verdicts on claims", ("Claim", "Verdict", "Another verdict without"), rows)
+
+
+def _thresholds(result: Sensitivity) -> Grid:
+    base = result.base
+    rows = [("as chosen", "", *_totals(base, base))]
+    rows += [
+        (v.what, v.value or "left out", *_totals(v, base))
+        for v in result.variants
+        if v.choice is not Choice.IMAGE
+    ]
+    ranges = ", ".join(f"{n} {a:g} to {b:g}" for n, (a, b) in RANGES.items())
+    return Grid(
+        f"Total under each (ranges: {ranges}, min_area_ha half to twice)",
+        ("Choice", "Value", "Confirmed, ha", "Sites lost", "Sites more"), tuple(rows),
+        frozenset({2, 3, 4}),
+    )  # fmt: skip
+
+
+def _totals(v: Variant, base: Variant) -> tuple[str, str, str]:
+    lost = sum(a.status == GONE != b.status for a, b in zip(v.sites, base.sites, strict=True))
+    return number(v.confirmed_ha), str(lost), str(v.new)
+
+
+def _extremes(result: Sensitivity) -> Grid:
+    """The two choices that would make most of the case, and the two that would make least."""
+    ordered = sorted(result.variants, key=lambda v: (v.confirmed_ha + v.new_ha, v.what))
+    picked = [("least", v) for v in ordered[:2]] + [("most", v) for v in ordered[:1:-1][:2]]
+    rows = tuple(
+        (name, f"{v.choice.value}: {v.what} {v.value}".strip(), number(v.confirmed_ha),
+         number(v.new_ha))
+        for name, v in picked
+    )  # fmt: skip
+    return Grid("Extremes of all choices tried", ("Shows", "Choice", "Confirmed, ha",
+                "In further sites, ha"), rows, frozenset({2, 3}))  # fmt: skip
+
+
+def _csv(result: Sensitivity) -> bytes:
+    head = ("choice", "what", "value", "site", "status", "area_ha", "first_changed", "new_sites",
+            "new_ha", "verdicts")  # fmt: skip
+    return csv_bytes(
+        head,
+        (
+            (v.choice.value, v.what, v.value, s.id, s.status, s.area_ha,
+             s.first_changed.isoformat() if s.first_changed else None, v.new, v.new_ha,
+             " ".join(f"{c}={a}" for c, a in v.verdicts))
+            for v in (result.base, *result.variants)
+            for s in v.sites
+        ),
+    )  # fmt: skip
