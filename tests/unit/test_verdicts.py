@@ -15,10 +15,13 @@ from gossan.claims.ground import Ground
 from gossan.claims.judge import judge
 from gossan.claims.questions import Seen, question
 from gossan.core.dates import DateInterval
+from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
 from gossan.core.statements import Claim, ReviewStatus
 from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
+from gossan.core.vegetation import SiteVegetation, VegetationYear
 from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
+from gossan.sites.kind.weigh import weigh
 
 SEEN = Seen(0.1)
 LOOKS = tuple(date(2022, m, d) for m in range(1, 13) for d in (1, 11, 21))
@@ -263,3 +266,68 @@ def test_nothing_passes_where_nothing_changed(gazetteer: SqliteGazetteer) -> Non
     found = verdict(claim(EXPANDED, gazetteer), ground(), power(0.9))
     assert not any("passing" in a or "drift" in a for a in found.alternatives)
     assert explained(found, "a gap")
+
+
+def weighed(name: str, **traits: float) -> KindOfSite:
+    return weigh(name, {k.replace("_", "-"): v for k, v in traits.items()})
+
+
+WOOD = {"bare_since": 0.0, "bare_before": 0.0, "green_before": 0.91, "green_lost": 0.3,
+        "regrowth": 0.6, "red": 0.6, "growth": 0.0, "iron": 1.6, "bare_around": 0.0,
+        "yearly": 0.0, "char": 0.0, "snow": 0.0, "recovered": 0.0, "water": 0.0}  # fmt: skip
+PIT = {"bare_since": 1.0, "green_lost": 0.9, "regrowth": 0.0, "red": 1.2, "light": 0.4,
+       "growth": 18.0, "outward": 0.9, "iron": 2.1, "bare_around": 0.5}  # fmt: skip
+
+
+def test_another_kind_of_change_is_tested_and_leaves_a_claim_of_works_open(
+    gazetteer: SqliteGazetteer,
+) -> None:
+    s = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
+    wood = replace(ground(s), kinds={"S-1": weighed("S-1", **WOOD)})
+    found = verdict(claim(EXPANDED, gazetteer), wood)
+    assert "S-1 forest clearing, not a mine: p =" in explained(found, "another kind")
+    assert found.answer is Answer.INCONCLUSIVE
+    assert "no works: forest clearing" in found.reason
+    pit = replace(ground(s), kinds={"S-1": weighed("S-1", **PIT)})
+    found = verdict(claim(EXPANDED, gazetteer), pit)
+    assert "S-1 mine or quarry: p =" in explained(found, "another kind")
+    assert found.answer is Answer.SUPPORTED
+    # a person's word goes before the images', which stay in the sentence
+    said = KindDecision("S-1", SiteKind.MINE, "A. Name", "was there", "2022-07-01")
+    decided = replace(wood, kinds={"S-1": replace(wood.kinds["S-1"], decision=said)})
+    found = verdict(claim(EXPANDED, gazetteer), decided)
+    assert found.answer is Answer.SUPPORTED
+    assert "decided by A. Name (by images mine or its ponds p = 0.0" in explained(found, "another")
+
+
+def lost(year: int, value: float) -> SiteVegetation:
+    def ha(low: float, mid: float, high: float) -> Measurement:
+        return Measurement("vegetation lost", mid, "ha", low, high, 0.95, "m")
+
+    none, some = ha(0, 0, 0), ha(0.9 * value, value, 1.1 * value)
+    return SiteVegetation("S-1", (VegetationYear(year, some, none),), some, none, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "year", "answer"),
+    [
+        (1.0, 2021, Answer.SUPPORTED),
+        (5.0, 2021, Answer.CONTRADICTED),
+        (0.2, 2021, Answer.INCONCLUSIVE),
+        (5.0, 2022, Answer.INCONCLUSIVE),  # of a year that has not ended: only an upper bound
+    ],
+)
+def test_forest_said_to_be_lost_is_held_against_vegetation(
+    value: float, year: int, answer: Answer, gazetteer: SqliteGazetteer
+) -> None:
+    c = claim("1 hectare of forest near Shusha was felled by June 2022.", gazetteer)
+    c = replace(c, dates=claim("It closed in June 2022 near Shusha.", gazetteer).dates)
+    assert asked(c).observable is Observable.VEGETATION_LOST
+    s = site((date(2022, 6, 11), 9.0), after=date(2022, 6, 1))
+    found = verdict(c, replace(ground(s), vegetation={"S-1": lost(year, value)}))
+    assert found.answer is answer, found.reason
+    (m,) = found.measurements
+    assert m.method == "claims.vegetation-lost.v1"
+    assert m.low <= m.value <= m.high
+    elsewhere = replace(ground(s), vegetation={"S-2": lost(year, value)})
+    assert "No loss of vegetation was measured there" in verdict(c, elsewhere).reason

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from gossan.claims.by_kind import another_kind
 from gossan.claims.ground import Ground, inside, steps_of, touches
 from gossan.core.values import Site
 from gossan.core.verdicts import Question
@@ -93,4 +94,6 @@ def _gap(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
     )
 
 
-TESTED: tuple[Explanation, ...] = (_whole_region, _earlier_change, _passing, _drift, _gap)
+TESTED: tuple[Explanation, ...] = (
+    another_kind, _whole_region, _earlier_change, _passing, _drift, _gap,
+)  # fmt: skip

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gossan.core.kinds import KindOfSite
 from gossan.core.values import SceneRecord, Site
+from gossan.core.vegetation import SiteVegetation
 from gossan.core.verdicts import Circle, Question
 
 
@@ -28,6 +30,7 @@ class Ground:
     area : the case's area, EPSG:4326
     drift : what all ground of a look was off by, the largest of its bands, reflectance, float32
         (look,); it was taken out before anything was compared. None unknown
+    kinds, vegetation : what was weighed and measured of each site, by id
     """
 
     sites: tuple[Site, ...]
@@ -36,6 +39,8 @@ class Ground:
     monitored_from: date | None
     area: shapely.Geometry
     drift: NDArray[np.float32] | None = None
+    kinds: Mapping[str, KindOfSite] = field(default_factory=dict)
+    vegetation: Mapping[str, SiteVegetation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from datetime import date
 
 import shapely
 
+from gossan.claims.by_kind import held_to_kind
 from gossan.claims.explanations import explanations, untested
 from gossan.claims.ground import Ground, Step, inside, steps_of, touches, within
+from gossan.claims.vegetation_judge import vegetation_lost
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import Claim, ClaimType
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
@@ -49,12 +51,16 @@ def judge(
         alternatives=explanations(question, ground, near),
         measurements=(_added(fixed, question, base),),
     )  # fmt: skip
+    if question.observable is Observable.VEGETATION_LOST and ground.vegetation:
+        return vegetation_lost(base, question, ground, near)
     answers = {
         Observable.NEW_GROUND: _new_ground,
         Observable.NO_NEW_GROUND: _no_new_ground,
         Observable.TOTAL_AREA: _total_area,
+        Observable.VEGETATION_LOST: _total_area,
     }
-    return answers[question.observable](base, question, claim, fixed, touching, near, power_of)
+    found = answers[question.observable](base, question, claim, fixed, touching, near, power_of)
+    return held_to_kind(found, claim, ground.kinds)
 
 
 def _new_ground(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from gossan.claims.vegetation_judge import about_vegetation
 from gossan.claims.water import WaterPlace, water_question
 from gossan.core.case import SENTINEL2_START
 from gossan.core.fold import strict_keys
@@ -43,11 +44,9 @@ NOT_MEASURED: Mapping[ClaimType, str] = {
         "truck fills less than one pixel for one moment, and what it carries is not seen at all."
     ),
 }
+AREAS = (Observable.TOTAL_AREA, Observable.VEGETATION_LOST)
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
-UNTESTED = (
-    "forestry, fire, a landslide or ploughing (kinds of change are not told apart yet)",
-    "works of somebody else within the circle",
-)
+UNTESTED = ("works of somebody else within the circle",)
 """Other explanations that nothing measured can test; those that can be are in `explanations`."""
 
 
@@ -104,7 +103,7 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     if open_ends:
         why = " ".join(open_ends)
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
-    if observable is Observable.TOTAL_AREA and low is None and high is None:
+    if observable in AREAS and low is None and high is None:
         why = "The claim states no area that could be compared."
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     return made
@@ -114,7 +113,8 @@ def _observable(claim: Claim) -> Observable:
     if claim.type in NOT_MEASURED:
         return Observable.NONE
     if claim.type is ClaimType.AREA:
-        return Observable.TOTAL_AREA
+        plants = about_vegetation(claim.text)
+        return Observable.VEGETATION_LOST if plants else Observable.TOTAL_AREA
     halted = claim.direction is Direction.HALTED
     denied = claim.modality is Modality.DENIAL
     return Observable.NO_NEW_GROUND if halted != denied else Observable.NEW_GROUND
@@ -187,8 +187,8 @@ def _stated(claim: Claim) -> tuple[float | None, float | None]:
 def _for(claim: Claim, observable: Observable) -> str:
     if observable is Observable.NO_NEW_GROUND:
         return "no new ground in the window, though it would have been seen with known power"
-    if observable is Observable.TOTAL_AREA:
-        return "an area of disturbed ground whose interval meets the stated one"
+    if observable in AREAS:
+        return f"an {observable.value} whose interval meets the stated one"
     if observable is Observable.NONE:
         return "nothing: it is not measured"
     kind = "a site that begins" if claim.type is ClaimType.FIRST_APPEARANCE else "ground broken"
@@ -198,6 +198,8 @@ def _for(claim: Claim, observable: Observable) -> str:
 def _against(claim: Claim, observable: Observable) -> str:
     if observable is Observable.NO_NEW_GROUND:
         return "a known site that grows inside the window, confirmed"
+    if observable is Observable.VEGETATION_LOST:
+        return "an area whose interval lies above the stated one"
     if observable is Observable.TOTAL_AREA:
         return "an area whose interval lies above the stated one; below it only with known power"
     if observable is Observable.NONE:

@@ -20,6 +20,7 @@ from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
+from gossan.cli.kinds import kinds
 from gossan.cli.limits import limits
 from gossan.cli.sensitivity import sensitivity
 from gossan.cli.terrain import terrain
@@ -124,16 +125,17 @@ def sites(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Turn changed pixels into sites with areas, dates and their intervals.
+    """Turn changed pixels into sites with areas, dates, their intervals and their kinds.
 
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
     from gossan.cli.tables import print_sites
     from gossan.run.init import parse_day
-    from gossan.run.sites import case_sites_as_of, export_sites, find_case_sites
+    from gossan.run.kinds import case_kinds
+    from gossan.run.sites import case_sites_as_of, export_sites
 
     if as_of is None:
-        found = find_case_sites(case)
+        found = case_kinds(case, Terminal())
     else:
         found, said = case_sites_as_of(case, parse_day(as_of, "--as-of"))
         err.print(said, markup=False, soft_wrap=True)
@@ -146,6 +148,7 @@ def sites(
         print_sites(found.rows, out)
 
 
+app.command()(kinds)
 app.command()(limits)
 app.command()(sensitivity)
 app.command()(water)

@@ -10,7 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gossan.core.kinds import KindOfSite, SiteKind
+from gossan.dossier.kind_words import kind_sentences, kind_table
+
 if TYPE_CHECKING:
+    from gossan.core.values import Site
     from gossan.run.history import HistoryLine
     from gossan.run.limits_report import Shown
     from gossan.run.terrain import TerrainResult
@@ -21,23 +25,73 @@ def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     if not rows:
         console.print("No site found. What was not seen: see the dossier.")
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("Site", no_wrap=True)
-    table.add_column("Status", no_wrap=True)
+    table.add_column("Stat.", no_wrap=True)
     table.add_column("Area, ha\n(interval)", justify="right", no_wrap=True)
     table.add_column("Last seen\nunchanged", no_wrap=True)
     table.add_column("First seen\nchanged", no_wrap=True)
     table.add_column("Grew until", no_wrap=True)
+    table.add_column("Kind", no_wrap=True)
     for r in rows:
         table.add_row(
             r["id"],
-            r["status"],
-            f"{r['area_ha']:.2f} ({r['low_ha']:.2f} to {r['high_ha']:.2f})",
+            f"{r['status'][:4]}.",
+            _interval(r["area_ha"], r["low_ha"], r["high_ha"]),
             str(r["last_unchanged"] or "not seen"),
             str(r["first_changed"]),
             str(r["ended_first_changed"]),
+            _kind(r),
         )
     console.print(table)
+    console.print("Kinds are probable, * decided by a person; why: gossan kinds CASE SITE.")
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    """Value and interval in 19 characters as long as they are below 100,000."""
+    digits = 2 if high < 10 else 1 if high < 100 else 0
+    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    """The kind in one word, with a star where a person decided."""
+    if row["kind"] is None:
+        return ""
+    return SiteKind(row["kind"]).short + ("*" if row["kind_decided_by"] else "")
+
+
+def print_kinds(sites: Sequence[Site], kinds: Mapping[str, KindOfSite], console: Console) -> None:
+    """Each site with the probabilities of its likeliest kinds and what a person decided."""
+    if not sites:
+        console.print("No site found. What was not seen: see the dossier.")
+        return
+    table = _plain("Kind of each site, with probabilities")
+    _columns(table, ("Site", "left"), ("Area, ha", "right"), ("Kind", "left"))
+    table.add_column("Probabilities")
+    table.add_column("Decided by")
+    for site in sites:
+        k = kinds[site.id]
+        ranked = sorted(k.probabilities, key=lambda pair: -pair[1])[:3]
+        said = ", ".join(f"{kind.short} {100 * p:.0f} %" for kind, p in ranked if p >= 0.005)
+        by = k.decision.by if k.decision else ""
+        table.add_row(site.id, f"{site.area.value:.2f}", k.kind.short, said, by)
+    console.print(table)
+
+
+def print_reasons(kind: KindOfSite, console: Console) -> None:
+    """Every line of evidence of one site, and its weight for the two likeliest kinds."""
+    for sentence in kind_sentences(kind):
+        console.print(sentence, markup=False)
+    shown = kind_table(kind)
+    table = _plain("")
+    for name, width in zip(shown.head[:3], (27, 9, 20), strict=True):
+        table.add_column(name, width=width)
+    for name in shown.head[3:]:
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in shown.rows:
+        table.add_row(*row)
+    console.print(table)
+    console.print(shown.note, markup=False)
 
 
 def print_history(lines: Sequence[HistoryLine], console: Console) -> None:

@@ -90,6 +90,20 @@ class RadarConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class VegetationConfig:
+    """Section [vegetation]; files lie in the case folder.
+
+    Attributes
+    ----------
+    land_cover : raster of land-cover classes from before the changes, or None
+    classes : CSV `value,name` of its classes; None means those of ESA WorldCover
+    """
+
+    land_cover: str | None = None
+    classes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WaterConfig:
     """Section [water].
 
@@ -160,7 +174,8 @@ class CaseConfig:
         case folder) or the http(s) URL of a STAC API
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
-    masks, monitor, sites, reports, water, terrain, places : sections of the same name
+    masks, monitor, sites, reports, vegetation, water, terrain, places : sections of the same
+        name
     radar : section of the same name, None where the case has none
     by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
@@ -176,6 +191,7 @@ class CaseConfig:
     monitor: MonitorConfig = field(default_factory=MonitorConfig)
     sites: SiteConfig = field(default_factory=SiteConfig)
     reports: ReportConfig = field(default_factory=ReportConfig)
+    vegetation: VegetationConfig = field(default_factory=VegetationConfig)
     radar: RadarConfig | None = None
     by: str = ""
     water: WaterConfig = field(default_factory=WaterConfig)

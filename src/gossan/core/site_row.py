@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gossan.core.hashing import hash_json
+from gossan.core.kinds import KindOfSite
 from gossan.core.values import Site
 
 COLUMNS = {
@@ -27,16 +28,21 @@ COLUMNS = {
     "recovered_share": float,
     "again_share": float,
     "method": str,
+    "kind": str,
+    "kind_probability": float,
+    "kind_decided_by": str,
 }
 """Columns of `site_row` in order, with their types; dates are ISO 8601 strings."""
 
 
-def site_row(site: Site) -> dict[str, str | int | float | None]:
+def site_row(site: Site, kind: KindOfSite | None = None) -> dict[str, str | int | float | None]:
     """Flat figures of a site; `lon`, `lat` is a point inside it (degrees, EPSG:4326).
 
     Areas are rounded to 1 m2, coordinates to 1e-6 degrees, the rest to 4 decimals.
     A date is None where nothing usable was seen before the change; `detection_limit_ha` where
-    limits were not computed, or no size tried reaches the power they ask for.
+    limits were not computed, or no size tried reaches the power they ask for. `kind` is the one to
+    go by, `kind_probability` the machine's for it, `kind_decided_by` the person who decided, None
+    where the machine's view stands; all three are None where the kind was not weighed.
     """
     point = site.geometry.representative_point()
     before, end_before = site.began.last_unchanged, site.ended.last_unchanged
@@ -59,6 +65,9 @@ def site_row(site: Site) -> dict[str, str | int | float | None]:
         "recovered_share": round(site.recovered_share, 4),
         "again_share": round(site.again_share, 4),
         "method": site.area.method,
+        "kind": None if kind is None else kind.kind.value,
+        "kind_probability": None if kind is None else round(kind.probability(kind.kind), 4),
+        "kind_decided_by": None if kind is None or kind.decision is None else kind.decision.by,
     }
 
 

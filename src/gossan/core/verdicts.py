@@ -24,6 +24,7 @@ class Observable(StrEnum):
     NEW_GROUND = "new disturbed ground"
     NO_NEW_GROUND = "no new disturbed ground"
     TOTAL_AREA = "area of disturbed ground"
+    VEGETATION_LOST = "area of vegetation lost"
     WATER_STATE = "turbidity of water"
     NONE = "nothing measured yet"
 

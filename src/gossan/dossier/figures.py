@@ -7,6 +7,7 @@ from datetime import date
 
 from gossan.core.dates import DateInterval
 from gossan.core.values import Measurement, Outcome, SiteStatus
+from gossan.dossier.kind_words import kind_cell
 from gossan.dossier.model import DossierModel, SiteSection
 from gossan.dossier.sentences import (
     OUTCOME_WORDS,
@@ -43,6 +44,7 @@ class SiteRow:
     first_changed: str
     grew_until: str
     recovered: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def site_row(section: SiteSection) -> SiteRow:
         first_changed=last_change(site.began),
         grew_until=last_change(site.ended),
         recovered=percent(site.recovered_share),
+        kind=kind_cell(section),
     )
 
 
@@ -119,6 +122,7 @@ def cells(row: SiteRow) -> tuple[str, ...]:
         row.first_changed,
         row.grew_until,
         row.recovered,
+        row.kind,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.kinds import KindOfSite
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
 from gossan.dossier.chapter import Chapter
@@ -159,6 +160,7 @@ class SiteSection:
     before, after : the pair for the slider, of equal `size`; None where no clear look exists
     by_both, by_radar : share of its pixels that optical images and radar both saw changed, and
         radar alone, 0..1; None where the case has no radar
+    kind : what kind of change it is, None where it was not weighed
     """
 
     number: int
@@ -169,6 +171,7 @@ class SiteSection:
     after: CropImage | None
     by_both: float | None = None
     by_radar: float | None = None
+    kind: KindOfSite | None = None
 
     @property
     def shown(self) -> bool:
@@ -360,3 +363,8 @@ class DossierModel:
     signer: str = ""
     recipe: Recipe | None = None
     chronicle: Chronicle | None = None
+
+    @property
+    def kinds(self) -> dict[str, KindOfSite]:
+        """The kind of each site by id, of those that were weighed."""
+        return {s.site.id: s.kind for s in self.sites if s.kind is not None}

@@ -17,6 +17,7 @@ from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import page_chapter
 from gossan.dossier.chronicle_parts import page_parts
 from gossan.dossier.drawn import Drawn
+from gossan.dossier.kind_words import KindTable, kind_sentences, kind_table
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
 STATIC = (
@@ -54,6 +55,8 @@ class _SiteView:
     number: int
     row: figures.SiteRow
     sentences: tuple[str, ...]
+    kind: KindTable | None
+    kind_sentences: list[str]
     series: Markup | None
     growth: Markup | None
     strip: tuple[_Crop, ...]
@@ -141,6 +144,8 @@ def _site_view(
         number=section.number,
         row=figures.site_row(section),
         sentences=sentences.site_sentences(section),
+        kind=None if section.kind is None else kind_table(section.kind),
+        kind_sentences=[] if section.kind is None else kind_sentences(section.kind),
         series=_markup(drawn.series.get(section.number)),
         growth=_markup(drawn.growth.get(section.number)),
         strip=tuple(

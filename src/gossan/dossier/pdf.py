@@ -15,6 +15,7 @@ from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import pdf_chapter
 from gossan.dossier.chronicle_parts import pdf_part
 from gossan.dossier.drawn import Drawn
+from gossan.dossier.kind_words import kind_sentences, kind_table
 from gossan.dossier.model import CropImage, DossierModel, SiteSection
 
 MAP_MM = (170.0, 150.0)
@@ -151,6 +152,8 @@ def _site(section: SiteSection, drawn: Drawn) -> Part:
         "status": f"{row.status}, first seen {row.first_changed}",
         "row": figures.cells(row),
         "sentences": sentences.site_sentences(section),
+        "kind_sentences": [] if section.kind is None else kind_sentences(section.kind),
+        "kind": None if section.kind is None else asdict(kind_table(section.kind)),
         "growth": _picture(
             drawn.growth[section.number],
             f"Changed area of site {n} through time, at last {row.area} ha",

@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from gossan.core.power import Season
 from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
+from gossan.dossier.kind_words import KIND_HEAD, kind_lines
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection
 
 Cell = str | int | float | None
@@ -24,6 +25,7 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
         | {
             "data/sites.csv": _sites(model),
             "data/growth.csv": _growth(model),
+            "data/kinds.csv": csv_bytes(KIND_HEAD, kind_lines(model.sites)),
             "data/series.csv": _series(model),
             "data/model.csv": _model(model),
             "data/scenes.csv": _scenes(model),

@@ -22,6 +22,7 @@ from gossan.core.case import (
     ReportConfig,
     SiteConfig,
     TerrainConfig,
+    VegetationConfig,
     WaterConfig,
     default_history_until,
 )
@@ -46,12 +47,13 @@ class _Number:
 
 
 _TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "radar", "water", "terrain", "places", "by")  # fmt: skip
+        "reports", "vegetation", "radar", "water", "terrain", "places", "by")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
     "reports": ("places", "dumps", "keep_originals", "allow_private"),
+    "vegetation": ("land_cover", "classes"),
     "radar": ("source", "collection", "orbit"),
     "water": ("reaches", "samples", "normal_until"),
     "terrain": tuple(f.name for f in fields(TerrainConfig)),
@@ -116,6 +118,9 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
                                  SiteConfig().min_area_ha)),
         reports=_reports(_section(data, "reports")),
+        vegetation=VegetationConfig(
+            **{k: _file_name(v, k, "vegetation") for k, v in _section(data, "vegetation").items()}
+        ),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
         by=check_name(_text(data, "by")) if "by" in data else "",
         water=_water(_section(data, "water")),

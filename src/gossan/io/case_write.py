@@ -67,6 +67,12 @@ history_until = {history_until}
 # true also fetches from private and loopback addresses.
 # allow_private = false
 
+[vegetation]
+# A land-cover map from before the changes, a GeoTIFF of class numbers in this folder: what
+# stood on the lost ground. Classes are those of ESA WorldCover unless a CSV value,name says.
+# land_cover = "worldcover.tif"
+# classes = "classes.csv"
+
 # Radar sees through cloud and at night: with this section Sentinel-1 is followed as well,
 # and what both suspect is confirmed. Off without it.
 {radar}

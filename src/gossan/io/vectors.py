@@ -6,7 +6,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from gossan.core.kinds import KindOfSite
 from gossan.core.site_row import COLUMNS, site_row
 from gossan.core.values import Site
 
@@ -31,22 +32,26 @@ _TYPES = {
 }
 
 
-def write_geojson(path: Path, sites: Sequence[Site]) -> None:
+Kinds = Mapping[str, KindOfSite]
+"""Kind of each site by id; may be empty."""
+
+
+def write_geojson(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
     """Write `geojson_bytes` atomically. Raises OSError."""
-    _replace(path, geojson_bytes(sites))
+    _replace(path, geojson_bytes(sites, kinds))
 
 
-def write_geoparquet(path: Path, sites: Sequence[Site]) -> None:
+def write_geoparquet(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
     """Write `geoparquet_bytes` atomically. Raises OSError."""
-    _replace(path, geoparquet_bytes(sites))
+    _replace(path, geoparquet_bytes(sites, kinds))
 
 
-def geojson_bytes(sites: Sequence[Site]) -> bytes:
+def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
     """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox).
 
     Properties are the columns of `core.site_row` and `growth`, a list of cumulative areas.
     """
-    features = [_feature(site) for site in sites]
+    features = [_feature(site, (kinds or {}).get(site.id)) for site in sites]
     document: dict[str, Any] = {"type": "FeatureCollection"}
     if sites:
         bounds = shapely.total_bounds([site.geometry for site in sites])
@@ -56,12 +61,12 @@ def geojson_bytes(sites: Sequence[Site]) -> bytes:
     return (text + "\n").encode()
 
 
-def geoparquet_bytes(sites: Sequence[Site]) -> bytes:
+def geoparquet_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
     """GeoParquet 1.0 (WKB, OGC:CRS84), one row per site.
 
     Columns as in `core.site_row`, dates as date32; types hold for an empty list too.
     """
-    cells, geo = _columns(sites)
+    cells, geo = _columns(sites, kinds)
     columns = {name: pa.array(cells[name], type=kind) for name, kind in _TYPES.items()}
     table = pa.table(columns).replace_schema_metadata({"geo": geo})
     sink = io.BytesIO()
@@ -69,12 +74,12 @@ def geoparquet_bytes(sites: Sequence[Site]) -> bytes:
     return bytes(sink.getvalue())
 
 
-def geoparquet_says(data: bytes, sites: Sequence[Site]) -> bool:
+def geoparquet_says(data: bytes, sites: Sequence[Site], kinds: Kinds | None = None) -> bool:
     """Whether a file is the GeoParquet of these sites, whatever its compression.
 
     Reading one is much quicker than writing one, for which pyarrow loads pandas.
     """
-    cells, geo = _columns(sites)
+    cells, geo = _columns(sites, kinds)
     try:
         table = pq.ParquetFile(io.BytesIO(data)).read()
         found = {name: table.column(name).to_pylist() for name in table.column_names}
@@ -84,9 +89,9 @@ def geoparquet_says(data: bytes, sites: Sequence[Site]) -> bool:
     return found == cells and types == _TYPES and table.schema.metadata == {b"geo": geo.encode()}
 
 
-def _columns(sites: Sequence[Site]) -> tuple[dict[str, list[Any]], str]:
+def _columns(sites: Sequence[Site], kinds: Kinds | None) -> tuple[dict[str, list[Any]], str]:
     """Cells by column, in the order of `_TYPES`, and the metadata GeoParquet asks for."""
-    rows = [site_row(site) for site in sites]
+    rows = [site_row(site, (kinds or {}).get(site.id)) for site in sites]
     cells: dict[str, list[Any]] = {}
     for name in COLUMNS:
         column = [row[name] for row in rows]
@@ -107,7 +112,7 @@ def _columns(sites: Sequence[Site]) -> tuple[dict[str, list[Any]], str]:
     return cells, json.dumps(geo, sort_keys=True)
 
 
-def _feature(site: Site) -> dict[str, Any]:
+def _feature(site: Site, kind: KindOfSite | None) -> dict[str, Any]:
     """One site as a GeoJSON feature."""
     growth = [
         {
@@ -121,12 +126,12 @@ def _feature(site: Site) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": site.id,
-        "geometry": _rounded(site.geometry),
-        "properties": {**site_row(site), "growth": growth},
+        "geometry": rounded(site.geometry),
+        "properties": {**site_row(site, kind), "growth": growth},
     }
 
 
-def _rounded(geometry: BaseGeometry) -> dict[str, Any]:
+def rounded(geometry: BaseGeometry) -> dict[str, Any]:
     """GeoJSON geometry, exterior counter-clockwise, coordinates rounded."""
     oriented = shapely.orient_polygons(geometry)
     rounded = shapely.transform(oriented, lambda xy: xy.round(DECIMALS))

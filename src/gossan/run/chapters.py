@@ -11,12 +11,15 @@ from gossan.run.sensitivity_chapter import sensitivity_chapter
 from gossan.run.sites import CaseSites
 from gossan.run.state import Monitored
 from gossan.run.terrain_chapter import terrain_chapter
+from gossan.run.vegetation_chapter import vegetation_chapter
 from gossan.run.water_chapter import water_chapter
 
 Maker = Callable[[OpenCase, Monitored, CaseSites, Pixels], Chapter | None]
 """Makes a chapter of what the case holds, None where it holds nothing of the kind."""
 
-MAKERS: tuple[Maker, ...] = (water_chapter, terrain_chapter, sensitivity_chapter)
+MAKERS: tuple[Maker, ...] = (
+    vegetation_chapter, water_chapter, terrain_chapter, sensitivity_chapter,
+)  # fmt: skip
 
 
 def chapters_of(

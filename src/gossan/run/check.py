@@ -18,7 +18,7 @@ from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.plain import to_plain
 from gossan.core.power import PowerCurves
-from gossan.core.progress import Progress
+from gossan.core.progress import Progress, Silent
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.values import Site
 from gossan.core.verdicts import Power, Question, Verdict
@@ -34,10 +34,13 @@ from gossan.run.documents import (
     series_of,
     verdicts_of,
 )
+from gossan.run.kinds import kinds_of
 from gossan.run.opened import OpenCase, open_case
+from gossan.run.pixels import Pixels
 from gossan.run.sites import sites_of
 from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
+from gossan.run.vegetation import vegetation_of
 from gossan.run.water import waters_followed
 
 CONTRAST = 0.5
@@ -215,7 +218,14 @@ def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     watched = case.config.history_until
     scenes = tuple(case.db.scenes())
     drift = np.abs(state.shifts).max(axis=1, initial=0.0)
-    ground = Ground(sites_of(case).sites, scenes, looks, watched, case.config.geometry, drift)
+    sites = sites_of(case).sites
+    pixels = Pixels.of(state) if sites else None
+    kinds = kinds_of(case, state, sites, pixels, Silent())
+    lost = vegetation_of(case, state, sites, pixels, Silent())
+    ground = Ground(
+        sites, scenes, looks, watched, case.config.geometry, drift, kinds,
+        {i: found.figures for i, found in lost.items()},
+    )  # fmt: skip
     return ground, _power_of(limits_of(case, state))
 
 

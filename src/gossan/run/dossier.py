@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
@@ -16,10 +16,11 @@ from gossan.core.addresses import LOCAL, public
 from gossan.core.dates import from_day
 from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
-from gossan.cube.composites import Kind, channels
+from gossan.cube.composites import Kind, Stretch, channels
 from gossan.dossier.charts import draw
 from gossan.dossier.model import (
     DossierModel,
@@ -37,6 +38,7 @@ from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
 from gossan.run.check import held_claims
 from gossan.run.chronicle import chronicle_of, write_said
+from gossan.run.kinds import kinds_of
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
@@ -85,28 +87,18 @@ def gather(
 ) -> DossierModel:
     """The model of the dossier. Everything in it comes from the case, nothing from the clock."""
     config, looks = case.config, state.looks
-    as_of = from_day(looks[-1].day)
     pixels = Pixels.of(state)
+    as_of = from_day(looks[-1].day)
     usable, days = _looks_at_pixels(state, pixels)
     areas = pixel_areas_m2(state.grid)[state.frame.inside]
     share = usable.mean(axis=1).astype(np.float32)
     period = (config.start, config.end or as_of)
     images, stretch = map_images(state, pixels, share, progress)
     both = state.combined()
-    sections = []
-    with progress.task("Describing sites", len(found.sites)) as task:
-        surest = sorted(found.sites, key=lambda s: s.status is not SiteStatus.CONFIRMED)
-        for number, site in enumerate(surest, start=1):
-            if number <= DETAILED:
-                sections.append(
-                    _with_sensors(
-                        site_section(number, site, state, pixels, stretch, config.history_until),
-                        both,
-                    )
-                )
-            else:
-                sections.append(SiteSection(number, site, None, (), None, None))
-            task.advance()
+    kinds = kinds_of(case, state, found.sites, pixels, progress)
+    # what chapters measure is recorded first, so that the ledger's head is the same next time
+    chapters = chapters_of(case, state, found, pixels)
+    sections = _sections(case, state, found, pixels, stretch, both, kinds, progress)
     records, power = _seen(case, state, share), _power(case, state)
     west, south, east, north = config.geometry.bounds
     return DossierModel(
@@ -127,16 +119,35 @@ def gather(
         images=images,
         natural_label=_label("Natural colour", Kind.NATURAL, state.frame.bands),
         false_label=_label("False colour", Kind.FALSE, state.frame.bands),
-        sites=tuple(sections),
+        sites=sections,
         observability=_observability(case, state, both, usable, days, share, areas),
         power=power,
         ledger_head=chain_of(case)[-1][1],
         commands=_commands(power),
-        chapters=chapters_of(case, state, found, pixels),
+        chapters=chapters,
         signer=signer,
         recipe=_recipe(case, state),
         chronicle=chronicle_of(case),
     )
+
+
+def _sections(
+    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels, stretch: Stretch,
+    both: Combined | None, kinds: Mapping[str, KindOfSite], progress: Progress,
+) -> tuple[SiteSection, ...]:  # fmt: skip
+    """What is shown of each site, the confirmed ones first."""
+    sections = []
+    until = case.config.history_until
+    with progress.task("Describing sites", len(found.sites)) as task:
+        surest = sorted(found.sites, key=lambda s: s.status is not SiteStatus.CONFIRMED)
+        for number, site in enumerate(surest, start=1):
+            section = SiteSection(number, site, None, (), None, None)
+            if number <= DETAILED:
+                section = site_section(number, site, state, pixels, stretch, until)
+                section = _with_sensors(section, both)
+            sections.append(replace(section, kind=kinds.get(site.id)))
+            task.advance()
+    return tuple(sections)
 
 
 def _looks_at_pixels(

@@ -82,11 +82,11 @@ def _shown(model: Model, drawn: Drawn, given: Given | None) -> dict[str, bytes]:
     files = page_alone(model, drawn)
     if isinstance(model, ChronicleDossier):
         return files
-    sites = [s.site for s in model.sites]
+    sites, kinds = [s.site for s in model.sites], model.kinds
     return {
         **render_data(model),
-        "data/sites.geojson": geojson_bytes(sites),
-        PARQUET: geoparquet_bytes(sites) if given is None else given.parquet,
+        "data/sites.geojson": geojson_bytes(sites, kinds),
+        PARQUET: geoparquet_bytes(sites, kinds) if given is None else given.parquet,
         **files,
         "dossier.pdf": render_pdf(model, drawn),
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 
 from gossan.core.dates import DateInterval, from_day
+from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
+from gossan.core.progress import Silent
 from gossan.core.site_row import site_body, sites_hash
 from gossan.core.values import Site
 from gossan.evidence.ledger import Step
 from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.limits.curves import headline
 from gossan.run.opened import OpenCase, open_case, read_case_folder
+from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored, monitored, site_params
 from gossan.run.stored_limits import limits_of
+from gossan.run.weighing import settings_of, weighed
 from gossan.sites.build import find_sites
 from gossan.sites.identity import KnownSite
 from gossan.sites.table import rows
@@ -30,10 +34,12 @@ WRITERS = {"geojson": write_geojson, "parquet": write_geoparquet}
 
 @dataclass(frozen=True)
 class CaseSites:
-    """Sites by area, largest first, and the same as flat table rows."""
+    """Sites by area, largest first, the same as flat table rows, and the kinds by id where they
+    were weighed."""
 
     sites: tuple[Site, ...]
     rows: tuple[dict[str, Any], ...]
+    kinds: Mapping[str, KindOfSite] = field(default_factory=dict)
 
 
 def find_case_sites(folder: Path) -> CaseSites:
@@ -59,13 +65,14 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
             f"As known from the scenes acquired by {day}: {len(state.looks)} scenes, the last of "
             f"{from_day(state.looks[-1].day)}; commit {state.head.snapshot}."
         )
-        return CaseSites(tuple(found), tuple(rows(found))), said
+        kinds = weighed(state, found, Pixels.of(state), settings_of(case), Silent())
+        return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
 
 
 def export_sites(folder: Path, found: CaseSites, fmt: str, output: Path | None) -> Path:
     """Write the sites as "geojson" or "parquet"; returns the file's path."""
     path = output or folder / FILES[fmt]
-    WRITERS[fmt](path, found.sites)
+    WRITERS[fmt](path, found.sites, found.kinds)
     return path
 
 

@@ -214,7 +214,7 @@ def _drawn_again(
 def _parquet(model: Model, found: bytes) -> None:
     if isinstance(model, ChronicleDossier):
         return
-    if not geoparquet_says(found, [s.site for s in model.sites]):
+    if not geoparquet_says(found, [s.site for s in model.sites], model.kinds):
         raise GossanError(Code.DOSSIER, f"{PARQUET} does not hold the sites that are shown.")
 
 

@@ -1,0 +1,141 @@
+"""What stood on a piece of ground, from a land-cover map the user brings."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from rasterio.enums import Resampling
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.vrt import WarpedVRT
+
+from gossan.core.case import VegetationConfig
+from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_file, hash_json
+
+WORLD_COVER: Mapping[int, str] = {
+    10: "tree cover",
+    20: "shrubland",
+    30: "grassland",
+    40: "cropland",
+    50: "built-up",
+    60: "bare or sparse vegetation",
+    70: "snow and ice",
+    80: "permanent water",
+    90: "herbaceous wetland",
+    95: "mangroves",
+    100: "moss and lichen",
+}
+"""Classes of ESA WorldCover 2020 and 2021 (Zanaga et al. 2022, doi:10.5281/zenodo.7254221)."""
+
+NOTHING = 0
+"""Class of ground the map does not tell."""
+MOST_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class LandCover:
+    """A land-cover map: its `path`, the `names` of its classes, and a hash of both."""
+
+    path: Path
+    names: Mapping[int, str]
+    fingerprint: str
+
+    def name(self, code: int) -> str:
+        """What a class is called."""
+        if code == NOTHING:
+            return "not in the land-cover map"
+        return self.names.get(code, f"class {code}")
+
+    def read(self, grid: GeoBox) -> NDArray[np.int32]:
+        """Class of every pixel of a grid by nearest neighbour, `NOTHING` outside the map (y, x).
+
+        Raises GossanError (READ) where the file cannot be read any more.
+        """
+        try:
+            with (
+                rasterio.open(self.path) as source,
+                WarpedVRT(
+                    source, crs=str(grid.crs), transform=grid.transform, height=grid.shape[0],
+                    width=grid.shape[1], resampling=Resampling.nearest,
+                ) as seen,
+            ):  # fmt: skip
+                codes: NDArray[np.int32] = (
+                    seen.read(1, masked=True).filled(NOTHING).astype(np.int32)
+                )
+                return codes
+        except RasterioError as error:
+            raise GossanError(
+                Code.READ, f"The land-cover map {self.path.name} cannot be read: {error}.",
+                "Look at it with another program, or take land_cover out of case.toml.",
+            ) from error  # fmt: skip
+
+
+def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
+    """The land-cover map of a case, None where it has none.
+
+    Raises GossanError (CASE) where it is missing, is no map of classes, or its classes are not
+    told.
+    """
+    if config.land_cover is None:
+        if config.classes is not None:
+            raise GossanError(
+                Code.CASE, "classes in [vegetation] stands without land_cover.",
+                "Name the map they belong to.",
+            )  # fmt: skip
+        return None
+    path = folder / config.land_cover
+    names = WORLD_COVER if config.classes is None else _classes(folder / config.classes)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path) as source:
+                found = source.dtypes[0], source.crs
+    except RasterioError as error:
+        raise GossanError(
+            Code.CASE, f"land_cover in [vegetation]: {path.name} cannot be opened: {error}.",
+            "Put a GeoTIFF of class numbers into the case folder.",
+        ) from error  # fmt: skip
+    if found[1] is None or not np.issubdtype(np.dtype(found[0]), np.integer):
+        raise GossanError(
+            Code.CASE,
+            f"land_cover in [vegetation]: expected whole class numbers with a coordinate system, "
+            f"found {found[0]} and {found[1] or 'no coordinate system'}.",
+            "Use a map of classes such as ESA WorldCover.",
+        )
+    told = {str(k): v for k, v in sorted(names.items())}
+    return LandCover(path, names, hash_json({"file": hash_file(path), "names": told}))
+
+
+def _classes(path: Path) -> Mapping[int, str]:
+    """A CSV with the columns value,name."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            rows = list(csv.DictReader(lines))[: MOST_CLASSES + 1]
+        names = {int(r["value"]): r["name"].strip() for r in rows}
+    except OSError as error:
+        raise GossanError(
+            Code.CASE, f"classes in [vegetation]: {path.name} cannot be read: {error.strerror}."
+        ) from error
+    except (KeyError, ValueError, TypeError, AttributeError, csv.Error) as error:
+        raise GossanError(
+            Code.CASE, f"classes in [vegetation]: {path.name} must be a CSV with the columns "
+            "value,name and whole numbers as value.", "First line: value,name",
+        ) from error  # fmt: skip
+    if (
+        not names
+        or len(rows) > MOST_CLASSES
+        or not all(n.isprintable() and n for n in names.values())
+    ):
+        raise GossanError(
+            Code.CASE, f"classes in [vegetation]: {path.name} must name 1 to {MOST_CLASSES} "
+            "classes in printable text.",
+        )  # fmt: skip
+    return names

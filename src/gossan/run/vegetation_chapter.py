@@ -1,0 +1,224 @@
+"""The dossier's chapter on vegetation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyproj
+from numpy.typing import NDArray
+
+from gossan.core.dates import from_day
+from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.progress import Silent
+from gossan.core.values import Measurement, Site
+from gossan.core.vegetation import SiteVegetation, VegetationYear
+from gossan.cube.composites import Kind, rgb, stretch_of
+from gossan.dossier.chapter import Bar, BarPlot, Block, Chapter, Grid, Picture, Words
+from gossan.dossier.tables import csv_bytes
+from gossan.io.features import Feature, geojson_bytes, geoparquet_bytes
+from gossan.run.opened import OpenCase
+from gossan.run.pictures import png, stride_for
+from gossan.run.pixels import Pixels
+from gossan.run.sites import CaseSites
+from gossan.run.state import Monitored
+from gossan.run.vegetation import Loss, sum_of, totals, vegetation_of
+from gossan.sites.outline import outline
+
+LOST, BACK = (214, 39, 40), (44, 160, 44)
+"""Colours of the picture: lost and not back, and back."""
+SHOWN = 40
+"""Sites listed in the chapter, largest loss first; data/ has them all."""
+COLUMNS: dict[str, type] = {"site": str, "year": int, "back": str, "area_ha": float}
+
+
+def vegetation_chapter(
+    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels
+) -> Chapter | None:
+    """What was lost and what came back, None where the case has no site."""
+    if not found.sites:
+        return None
+    losses = vegetation_of(case, state, found.sites, pixels, Silent())
+    figures = [losses[s.id].figures for s in found.sites]
+    years = totals(figures)
+    lost, back = sum_of(figures)
+    if not lost.value:
+        return Chapter(
+            "vegetation", "Vegetation", _none_lost(len(figures)), _notes(), _files(figures, [])
+        )
+    ranked = sorted((f for f in figures if f.lost.value), key=lambda f: (-f.lost.value, f.site))
+    blocks: list[Block] = [
+        _bars(years), _by_year(years), _picture(found.sites, losses, state, pixels),
+        _by_site(ranked), *_cover(ranked), *_notes(),
+    ]  # fmt: skip
+    areas = pixel_areas_m2(state.grid)
+    features = [f for s in found.sites for f in _features(s, losses[s.id], state, areas)]
+    return Chapter("vegetation", "Vegetation", _lead(lost, back, years), tuple(blocks),
+                   _files(figures, features))  # fmt: skip
+
+
+def _none_lost(n: int) -> str:
+    return (
+        f"At none of the {n} sites was a loss of vegetation seen between the same months before "
+        "and after."
+    )
+
+
+def _lead(lost: Measurement, back: Measurement, years: Sequence[VegetationYear]) -> str:
+    worst = max(years, key=lambda y: y.lost.value)
+    return (
+        f"{_ha(lost)} of vegetation were lost at the sites, most in {worst.year} "
+        f"({_ha(worst.lost)}). Of that, {_ha(back)} were green again as before by the last "
+        "year seen."
+    )
+
+
+def _ha(m: Measurement) -> str:
+    return f"{m.value:.2f} ha ({m.low:.2f} to {m.high:.2f})"
+
+
+def _bars(years: Sequence[VegetationYear]) -> BarPlot:
+    bars = [
+        Bar(str(y.year), name, m.value, m.low, m.high)
+        for y in years for name, m in (("lost", y.lost), ("back", y.back))
+    ]  # fmt: skip
+    return BarPlot("Vegetation lost and come back by year, with intervals", "hectares", tuple(bars))
+
+
+def _by_year(years: Sequence[VegetationYear]) -> Grid:
+    rows = tuple((str(y.year), _ha(y.lost), _ha(y.back)) for y in years)
+    return Grid(
+        "By year, hectares (95 % interval)", ("Year", "Lost", "Back"), rows, frozenset({1, 2})
+    )
+
+
+def _by_site(ranked: Sequence[SiteVegetation]) -> Grid:
+    rows = []
+    for f in ranked[:SHOWN]:
+        ndvi = next((s for s in f.severity if s.index == "NDVI"), None)
+        canopy = next((s for s in f.severity if s.index != "NDVI"), None)
+        rows.append((
+            f.site, f"{f.lost.value:.2f}", f"{f.back.value:.2f}",
+            "" if ndvi is None else f"{ndvi.before:.2f} to {ndvi.after:.2f}",
+            "" if ndvi is None or ndvi.relative is None else f"{100 * ndvi.relative:.0f} %",
+            "" if canopy is None else f"{canopy.index} {canopy.delta:+.2f}",
+        ))  # fmt: skip
+    more = f"; the first {SHOWN} of {len(ranked)}" if len(ranked) > SHOWN else ""
+    return Grid(
+        "By site: hectares, NDVI of the same months before and in the first year after, share of "
+        f"the green lost, change of NBR (of NDMI without B12){more}",
+        ("Site", "Lost", "Back", "NDVI", "Green lost", "Canopy"), tuple(rows),
+        frozenset({1, 2, 4, 5}),
+    )  # fmt: skip
+
+
+def _cover(ranked: Sequence[SiteVegetation]) -> list[Block]:
+    area: dict[str, float] = {}
+    for f in ranked:
+        for c in f.cover:
+            area[c.name] = area.get(c.name, 0.0) + c.area_ha
+    if not area:
+        return []
+    rows = tuple((n, f"{a:.2f}") for n, a in sorted(area.items(), key=lambda x: (-x[1], x[0])))
+    return [Grid("What stood there before, by the land-cover map of the case, hectares",
+                 ("Class", "Lost"), rows, frozenset({1}))]  # fmt: skip
+
+
+def _notes() -> tuple[Block, ...]:
+    return (
+        Words(
+            "The first year after a pixel changed is compared with the same months before. "
+            "Vegetation was lost where NDVI fell by a fifth or more of what plants added to bare "
+            "soil, or NBR (NDMI where there is no B12) by 0.1 or more; it is back in the first "
+            "later year in which both reached four fifths of the old level again. The "
+            "interval holds the edge (half a pixel) and the date: a change between two looks in "
+            "different years counts for the later one, and its area is left out of the lower and "
+            "put into the upper bound of both. Green again does not mean the same plants.",
+            small=True,
+        ),
+    )
+
+
+def _picture(
+    sites: Sequence[Site], losses: dict[str, Loss], state: Monitored, pixels: Pixels
+) -> Picture:
+    """The area on its clearest late look, lost pixels red, those that came back green."""
+    step = stride_for(state.frame.shape)
+    height, width = (-(-n // step) for n in state.frame.shape)
+    look = _clearest(state, pixels, step)
+    bands = pixels.thin(state.looks[look], step)
+    cube = pixels.state.frame.cube([state.looks[look]], next(iter(state.frame.blocks(1))))
+    picture = rgb(bands, Kind.NATURAL, stretch_of(cube))
+    grey = picture[..., :3].mean(axis=2, keepdims=True)
+    picture[..., :3] = (0.6 * grey + 90).clip(0, 255).astype(np.uint8)
+    for site in sites:
+        loss = losses[site.id]
+        rows, cols = site.pixels[0] // step, site.pixels[1] // step
+        for chosen, colour in ((loss.year > 0, LOST), (loss.back > 0, BACK)):
+            picture[rows[chosen], cols[chosen]] = (*colour, 255)
+    scale = max(1, 640 // max(height, width))
+    day = from_day(state.looks[look].day)
+    caption = f"Vegetation lost (red) and lost but back (green), over the image of {day} in grey"
+    return Picture(png(picture, scale), "Map of lost vegetation over the area", caption)
+
+
+def _clearest(state: Monitored, pixels: Pixels, step: int) -> int:
+    """Of the last looks, the one that shows most of the area."""
+    last = range(max(0, len(state.looks) - 24), len(state.looks))
+    seen = [float(np.isfinite(next(iter(pixels.thin(state.looks[i], step * 4).values()))).mean())
+            for i in last]  # fmt: skip
+    return last[int(np.argmax(seen))]
+
+
+def _features(
+    site: Site, loss: Loss, state: Monitored, areas: NDArray[np.float64]
+) -> list[Feature]:
+    """Polygons of a site by year of the loss, and of those whether it is back."""
+    assert state.grid.crs is not None
+    to_lonlat = pyproj.Transformer.from_crs(state.grid.crs.proj, "EPSG:4326", always_xy=True)
+    rows, cols = site.pixels
+    top, left = int(rows.min()), int(cols.min())
+    shape = (int(rows.max()) - top + 1, int(cols.max()) - left + 1)
+    out = []
+    for year in (int(y) for y in np.unique(loss.year[loss.year > 0])):
+        for back in (False, True):
+            chosen = (loss.year == year) & ((loss.back > 0) == back)
+            if not chosen.any():
+                continue
+            mask: NDArray[np.bool_] = np.zeros(shape, bool)
+            mask[rows[chosen] - top, cols[chosen] - left] = True
+            lonlat, _ = outline(mask, top, left, state.grid, to_lonlat)
+            area = float(areas[rows[chosen], cols[chosen]].sum()) / 1e4
+            out.append(Feature(lonlat, {"site": site.id, "year": year, "back": str(back).lower(),
+                                        "area_ha": round(area, 4)}))  # fmt: skip
+    return out
+
+
+def _files(
+    figures: Sequence[SiteVegetation], features: Sequence[Feature]
+) -> tuple[tuple[str, bytes], ...]:
+    rows = [
+        (f.site, y.year, y.lost.value, y.lost.low, y.lost.high, y.back.value, y.back.low,
+         y.back.high)
+        for f in figures for y in f.years
+    ]  # fmt: skip
+    severity = [
+        (f.site, s.index, s.before, s.after, s.delta, s.low, s.high, s.relative)
+        for f in figures for s in f.severity
+    ]  # fmt: skip
+    cover = [(f.site, c.code, c.name, c.area_ha) for f in figures for c in f.cover]
+    files = [
+        ("vegetation.csv", csv_bytes(
+            ("site", "year", "lost_ha", "lost_low_ha", "lost_high_ha", "back_ha", "back_low_ha",
+             "back_high_ha"), rows)),
+        ("vegetation_severity.csv", csv_bytes(
+            ("site", "index", "before", "after", "change", "change_p05", "change_p95",
+             "share_of_green_lost"), severity)),
+        ("vegetation.geojson", geojson_bytes(features)),
+        ("vegetation.parquet", geoparquet_bytes(features, COLUMNS)),
+    ]  # fmt: skip
+    if cover:
+        files.append(
+            ("vegetation_cover.csv", csv_bytes(("site", "class", "name", "lost_ha"), cover))
+        )
+    return tuple(files)
