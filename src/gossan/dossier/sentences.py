@@ -122,7 +122,7 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
             f"On {percent(site.again_share)} of it the ground has changed once more since, to "
             "something else than it was before."
         )
-    said.append("The images do not say who or what changed it.")
+    said.append("The images do not say who changed it.")
     return tuple(said)
 
 
