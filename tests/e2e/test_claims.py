@@ -305,6 +305,12 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     add(case, text, Said(published=date(2021, 2, 1), outlet="Test"))
     run.accept_claims(case, ["all"], "")
     answers = check(case, Silent())
+    alone = answers.verdicts[answers.claims[0].id]
+    assert alone.answer == "inconclusive"
+    assert "forest clearing" in alone.reason, "what it is speaks against a quarry"
+    decided = gossan("kinds", case, site.id, "--decide", "mine", "--by", "T", "--why", "a test")
+    assert decided.returncode == 0, decided.stderr
+    answers = check(case, Silent())
     right = answers.verdicts[answers.claims[0].id]
     assert right.answer == "supported", right.reason
     assert right.sites == (site.id,)
