@@ -23,7 +23,7 @@ demo: .venv/.demo ## Build a case and its dossier from the images in this reposi
 	@echo "Open $(DEMO)/dossier/index.html in a browser."
 
 test: lint chromium ## Lint, types, layers and all tests but the slow ones
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: .venv/.dev chromium ## The tests that take minutes
 	$(BIN)/pytest -m slow
