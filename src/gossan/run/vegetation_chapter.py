@@ -67,9 +67,9 @@ def _none_lost(n: int) -> str:
 def _lead(lost: Measurement, back: Measurement, years: Sequence[VegetationYear]) -> str:
     worst = max(years, key=lambda y: y.lost.value)
     return (
-        f"{_ha(lost)} of vegetation were lost at the sites, most in {worst.year} "
-        f"({_ha(worst.lost)}). Of that, {_ha(back)} were green again as before by the last "
-        "year seen."
+        f"{_ha(lost)} of vegetation were lost at the sites; in {worst.year}, the year with most, "
+        f"{_ha(worst.lost)}. Of all that, {_ha(back)} were green again as before by the last year "
+        "seen."
     )
 
 
