@@ -24,6 +24,8 @@ from tests.support.servers import file_server, stac_api
 
 from .conftest import gossan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def case(signed: Signed) -> Path:

@@ -23,6 +23,8 @@ from tests.support.dossiers import SQUARE, Signed, sign
 
 from .conftest import gossan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def case(signed: Signed, tmp_path_factory: pytest.TempPathFactory) -> Path:

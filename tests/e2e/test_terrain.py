@@ -26,6 +26,8 @@ from tests.support.terrain import glo30_grid, glo30_item, valley, write_dem, wri
 
 from .conftest import gossan
 
+pytestmark = pytest.mark.slow
+
 GRID = glo30_grid(22.1, 45.26, (360, 360))
 AXIS = 22.156
 HOSTILE = "Satu <script>alert(1)</script> Mare"
