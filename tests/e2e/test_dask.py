@@ -32,6 +32,8 @@ from tests.support.cluster import can_hide, cluster, hidden
 
 from .conftest import gossan
 
+pytestmark = pytest.mark.slow
+
 BLOCK = 32
 SQUARE = (10, 10, 70)
 """Nine blocks of 32 pixels, the outer ones cut off."""
@@ -80,7 +82,6 @@ def test_one_block_in_one_thread_gives_the_same_pixels(cases: Cases) -> None:
     assert_same_state(case, cases.local)
 
 
-@pytest.mark.slow
 def test_a_running_cluster_gives_the_same_state_and_goes_on_where_threads_stopped(
     cases: Cases, tmp_path: Path
 ) -> None:
@@ -208,7 +209,6 @@ def alive(group: int) -> bool:
     return False
 
 
-@pytest.mark.slow
 def test_ctrl_c_ends_the_cluster_it_started(cases: Cases) -> None:
     case = cases.new()
     command = [Path(sys.executable).with_name("gossan"), "update", case, "--dask", "local"]

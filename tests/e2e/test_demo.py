@@ -123,6 +123,7 @@ def test_sites_table_fits_eighty_columns(demo: Path) -> None:
     assert "…" not in shown.stdout
 
 
+@pytest.mark.slow
 def test_ids_survive_an_update_with_later_scenes(demo: Path, tmp_path: Path) -> None:
     """The case as it stood at the end of 2019, then brought to the present."""
     case = tmp_path / "case"

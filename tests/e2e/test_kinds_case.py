@@ -24,6 +24,8 @@ from tests.support.cases import catalogue, sample_items, small_case
 
 from .conftest import gossan
 
+pytestmark = pytest.mark.slow
+
 
 def records(case: Path) -> list[dict[str, Any]]:
     with CaseDb(case / "case.db") as db:

@@ -38,7 +38,7 @@ from tests.support.servers import file_server, stac_api
 
 from .conftest import gossan
 
-pytestmark = pytest.mark.usefixtures("case")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("case")]
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,7 @@ def test_every_site_has_its_ground_and_what_lies_below(case: Path) -> None:
 
 def test_asked_again_nothing_is_read_or_computed(case: Path) -> None:
     before = actions(case)
-    assert before[-2:] == ["dem", "terrain"]
+    assert [a for a in before if a in ("dem", "terrain")] == ["dem", "terrain"]
     again = gossan("terrain", case)  # the catalogue is gone
     assert again.returncode == 0, again.stderr
     assert "Nothing new" in again.stdout

@@ -100,6 +100,7 @@ def test_a_pit_keeps_its_area_through_blur_and_pixels(size, radius):
         assert share.max() < 0.6  # smaller than a pixel: never pure
 
 
+@pytest.mark.slow
 def test_gossan_is_asked_after_every_scene():
     c = make(side=24, years=4, history_years=2, seed=1,
              scenario=Scenario(drought=0.0, severity=(1.0, 1.0)))  # fmt: skip
