@@ -193,6 +193,7 @@ def test_what_cannot_be_seen_says_why(
     found = verdict(claim(text, gazetteer), ground(), power(0.99))
     assert found.answer is answer
     assert why in found.reason
+    assert found.alternatives, "every verdict names another explanation"
 
 
 @pytest.mark.parametrize(

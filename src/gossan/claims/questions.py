@@ -48,6 +48,11 @@ AREAS = (Observable.TOTAL_AREA, Observable.VEGETATION_LOST)
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
 UNTESTED = ("works of somebody else within the circle",)
 """Other explanations that nothing measured can test; those that can be are in `explanations`."""
+UNMEASURED: Mapping[ClaimType, tuple[str, ...]] = {
+    ClaimType.TAILINGS: ("a natural pond, a reservoir or wet ground in the same place",),
+    ClaimType.TRAFFIC: ("other vehicles on the same road, or loads of another kind",),
+}
+"""The same for claims of which nothing is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
         claim=claim.id, observable=observable, quantity=observable.value, unit="ha", where=where,
         first=first, last=last, stated_low=low, stated_high=high, minimum_ha=seen.minimum_ha,
         sensor=SENSOR, counts_for=_for(claim, observable), counts_against=_against(claim, observable),
-        alternatives=UNTESTED if observable is not Observable.NONE else (),
+        alternatives=UNMEASURED.get(claim.type, UNTESTED),
     )  # fmt: skip
     if observable is Observable.NONE:
         return replace(made, unanswerable=NOT_MEASURED[claim.type])
