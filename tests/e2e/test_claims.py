@@ -6,11 +6,10 @@ import json
 import re
 import shlex
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from gossan.run.state import monitored
 from gossan.run.stored_limits import limits_of
 from gossan.run.suggest import suggest
 from tests.e2e.conftest import gossan
+from tests.support.servers import serving
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "karabakh-2022"
 
@@ -227,15 +227,8 @@ def model(answer: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as url:
+        yield f"{url}/v1", asked
 
 
 def test_a_model_proposes_and_a_person_decides(case: Path) -> None:

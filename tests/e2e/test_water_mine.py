@@ -16,7 +16,7 @@ from rasterio.features import geometry_mask
 from scipy import ndimage
 
 from gossan.core.measured import Change, Event
-from gossan.cube.mask import clear_water
+from gossan.cube.mask import clear_ground
 from gossan.ecology.lake_events import events_of
 from gossan.ecology.lakes import Basin, Wet, reading, wet_area
 from gossan.ecology.water_mask import SURE_SUN, Numbers, WetCount, cover, sun_elevation
@@ -45,7 +45,7 @@ class Mine:
         inside = known.any(axis=0).all(axis=0)
         count, self.covers = WetCount.empty(inside.shape), []
         for day, dn, classes in zip(self.days, self.dn, scl, strict=True):
-            clear = clear_water(classes, (0, 0), dn, inside, 60.0, PIXEL_M)
+            clear = clear_ground(classes, (0, 0), dn, inside, 60.0, PIXEL_M, dark_is_clear=True)
             self.covers.append(cover(dn, NUMBERS, clear, classes == 2))
             count.add(self.covers[-1], sun_elevation(day, 21.2) >= SURE_SUN)
         self.standing = count.standing & inside

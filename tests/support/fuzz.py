@@ -33,8 +33,8 @@ from gossan.io.grids import grid_for
 from gossan.io.harmonise import scene_of
 from gossan.io.pixels import read_acquisition
 from gossan.io.place_list import read_list
-from gossan.io.search import plan
-from gossan.io.sources import open_source, read_item
+from gossan.io.search import SearchResult, plan
+from gossan.io.sources import Source, open_source, read_item
 from gossan.run.faces import read_ledger
 
 AREA = box(22.13, 45.19, 22.17, 45.22)
@@ -114,10 +114,8 @@ def _area(data: bytes, room: Path) -> object:
     return area_from_file(room / "area.geojson")
 
 
-def _catalogue(data: bytes, room: Path) -> object:
-    """An item in a local catalogue: searched, sorted out, and its grid chosen."""
-    (room / "item.json").write_bytes(data)
-    links = [{"rel": "item", "href": "item.json"}, {"rel": "child", "href": "catalog.json"}]
+def _searched(room: Path, links: list[dict[str, str]]) -> tuple[Source, SearchResult]:
+    """A local catalogue of these links, and what it holds for the area."""
     root = {
         "type": "Catalog",
         "id": "c",
@@ -127,7 +125,14 @@ def _catalogue(data: bytes, room: Path) -> object:
     }
     (room / "catalog.json").write_text(json.dumps(root))
     source = open_source(f"local:{room}")
-    found = plan(source, AREA, *PERIOD, 80.0)
+    return source, plan(source, AREA, *PERIOD, 80.0)
+
+
+def _catalogue(data: bytes, room: Path) -> object:
+    """An item in a local catalogue: searched, sorted out, and its grid chosen."""
+    (room / "item.json").write_bytes(data)
+    links = [{"rel": "item", "href": "item.json"}, {"rel": "child", "href": "catalog.json"}]
+    source, found = _searched(room, links)
     if found.acquisitions:
         grid_for(found.scenes, AREA, found.bands, sign=source.sign)
     return found
@@ -155,16 +160,7 @@ def _image(data: bytes, room: Path) -> object:
     target.write_bytes(data)
     item = next(room.glob("*.json"))
     links = [{"rel": "item", "href": item.name}]
-    root = {
-        "type": "Catalog",
-        "id": "c",
-        "stac_version": "1.1.0",
-        "description": "",
-        "links": links,
-    }
-    (room / "catalog.json").write_text(json.dumps(root))
-    source = open_source(f"local:{room}")
-    found = plan(source, AREA, *PERIOD, 80.0)
+    source, found = _searched(room, links)
     grid = grid_for(found.scenes, AREA, found.bands, sign=source.sign)
     return read_acquisition(found.acquisitions[0], grid, found.bands, sign=source.sign).arrays()
 

@@ -24,14 +24,14 @@ class Traffic:
 
 
 @contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler], traffic: Traffic) -> Iterator[Traffic]:
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server on a free port of this machine while it is needed; its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    traffic.url = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield traffic
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -80,8 +80,8 @@ def file_server(folder: Path) -> Iterator[Traffic]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with _serving(Handler, traffic) as running:
-        yield running
+    with serving(Handler) as traffic.url:
+        yield traffic
 
 
 @contextmanager
@@ -161,8 +161,8 @@ def stac_api(
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with _serving(Handler, traffic) as running:
+    with serving(Handler) as traffic.url:
         try:
-            yield running
+            yield traffic
         finally:
             over.set()

@@ -10,6 +10,7 @@ from enum import Enum
 from itertools import pairwise
 from statistics import NormalDist
 
+from gossan.claims.explanations import untested
 from gossan.core.measured import Reading, Series
 from gossan.core.statements import Claim
 from gossan.core.values import Measurement
@@ -56,7 +57,7 @@ def judge_water(
     """The verdict on a claim whose question asks for a state of a water."""
     assert q.water is not None
     base = Verdict(claim.id, question_hash, Answer.INCONCLUSIVE, "", draft=not claim.reviewed,
-                   alternatives=tuple(f"not tested: {a}" for a in q.alternatives))  # fmt: skip
+                   alternatives=untested(q))  # fmt: skip
     series = known.get(q.water.series)
     if series is None:
         return replace(base, reason="The series asked for is no longer there: run gossan water.")

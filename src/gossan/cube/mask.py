@@ -37,6 +37,7 @@ def _codes_with(flags: Flag) -> NDArray[np.bool_]:
 _SPREADS, _BLOCKS = _codes_with(_SPREADING), _codes_with(BLOCKING)
 DARK = 2
 """SCL code of dark areas: shade of the terrain, and very often clear water."""
+_LIT = np.arange(256) != DARK
 
 
 def flags_of_scl(scl: NDArray[np.integer]) -> NDArray[np.uint16]:
@@ -72,31 +73,19 @@ def clear_ground(
     inside: NDArray[np.bool_],
     distance_m: float,
     pixel_m: tuple[float, float],
+    *,
+    dark_is_clear: bool = False,
 ) -> NDArray[np.bool_]:
     """True where the ground was seen: at once what `flags_of_scl`, `dilate` and the flags for
     missing numbers and for the area's outside say together.
 
     scl of a window that is larger by what can reach in; dn (bands, y, x) and inside (y, x) of
     the window itself, whose first pixel is `corner` (row, column) of the larger one.
+    dark_is_clear is for who looks at water: dark areas neither block nor spread, since a lake is
+    one in many scenes. Terrain shade is among them; who asks has to tell it from water.
     """
     width = disc(distance_m, pixel_m) if distance_m > 0 else np.zeros(1, np.int64)
-    clear: NDArray[np.bool_] = clear_pixels(scl, _SPREADS, _BLOCKS, width, *corner, dn, inside)
-    return clear
-
-
-def clear_water(
-    scl: NDArray[np.uint16],
-    corner: tuple[int, int],
-    dn: NDArray[np.uint16],
-    inside: NDArray[np.bool_],
-    distance_m: float,
-    pixel_m: tuple[float, float],
-) -> NDArray[np.bool_]:
-    """The same for who looks at water: dark areas neither block nor spread, since a lake is one
-    in many scenes. Terrain shade is among them; who asks has to tell it from water."""
-    width = disc(distance_m, pixel_m) if distance_m > 0 else np.zeros(1, np.int64)
-    spreads, blocks = _SPREADS.copy(), _BLOCKS.copy()
-    spreads[DARK] = blocks[DARK] = False
+    spreads, blocks = (_SPREADS & _LIT, _BLOCKS & _LIT) if dark_is_clear else (_SPREADS, _BLOCKS)
     clear: NDArray[np.bool_] = clear_pixels(scl, spreads, blocks, width, *corner, dn, inside)
     return clear
 

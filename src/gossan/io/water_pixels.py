@@ -30,5 +30,5 @@ def load_water(
     outer, inner = grown(window, mask.margin(dilation_m, pixel), grid.shape)
     dn, scl = pixels.numbers(window, bands), pixels.classes(outer)
     corner = inner[0].start, inner[1].start
-    clear = mask.clear_water(scl, corner, dn, inside, dilation_m, pixel)
+    clear = mask.clear_ground(scl, corner, dn, inside, dilation_m, pixel, dark_is_clear=True)
     return dn, clear, scl[inner] == mask.DARK
