@@ -25,7 +25,7 @@ from gossan.dossier.chapter import (
     TimePlot,
     Words,
 )
-from gossan.dossier.chapter_charts import chapter_charts
+from gossan.dossier.chapter_charts import UNSEEN, chapter_charts
 from gossan.dossier.tables import csv_bytes, render_data
 
 DAYS = [date(2020, 1, 3) + timedelta(20 * i) for i in range(12)]
@@ -76,6 +76,9 @@ def test_words_of_a_chapter_are_text_in_page_and_pdf() -> None:
     text = "".join("".join(p.extract_text() for p in pdf.pages).split())
     assert "Lead:<script>alert(1)</script>#eval(" in text
     assert "Numbers:lakes.csv" in text
+    assert '<td class="n">3.1</td>' in html
+    assert '<td>B</td><td class="n">0.4</td>' in html
+    assert "3.1B0.4" in text, "every row of a table is on paper too"
 
 
 def test_files_of_a_chapter_stand_under_data() -> None:
@@ -86,6 +89,7 @@ def test_files_of_a_chapter_stand_under_data() -> None:
 def test_a_plot_shows_intervals_and_the_days_without_an_answer() -> None:
     svg = chapter_charts((chapter(),))["water", 2]
     assert "not observable" in svg
+    assert svg.count(f'stroke="{UNSEEN}"') == 1 + 2, "in the legend, and on two days"
     alone = replace(chapter(), blocks=blocks("x")[:3])
     plot = alone.blocks[2]
     assert isinstance(plot, TimePlot)

@@ -98,3 +98,14 @@ def test_clear_ground_is_what_the_flags_say_together(scl, distance, seed) -> Non
     flags[~inside] |= np.uint16(Flag.OUTSIDE)
     clear = clear_ground(scl, (4, 5), dn, inside, distance, (10.0, 10.0))
     assert np.array_equal(clear, usable(flags))
+
+
+def test_for_water_a_dark_area_is_clear_and_its_surroundings_too() -> None:
+    scl = np.full((9, 9), 5, np.uint16)
+    scl[4, 4], scl[0, 0] = 2, 9
+    dn, inside = np.ones((1, 9, 9), np.uint16), np.ones((9, 9), bool)
+    ground = clear_ground(scl, (0, 0), dn, inside, 15.0, (10.0, 10.0))
+    water = clear_ground(scl, (0, 0), dn, inside, 15.0, (10.0, 10.0), dark_is_clear=True)
+    assert not ground[3:6, 3:6].any()
+    assert water[3:6, 3:6].all()
+    assert not water[:2, :2].any(), "cloud blocks and spreads as for anyone"

@@ -10,7 +10,7 @@ from gossan.dossier.chapter import BarPlot, Chapter, TimePlot
 COLOURS = (
     "#12304d", "#c2410c", "#2b6cb0", "#3f8f4f", "#d19a00", "#7b3f8f", "#5b6770", "#0f766e",
 )  # fmt: skip
-NOT_SEEN = "not observable"
+NOT_SEEN, UNSEEN = "not observable", "#8a949c"
 BAR_HEIGHT = 170
 
 
@@ -44,7 +44,7 @@ def _time(plot: TimePlot, tag: str) -> str:
     names = [line.name for line in plot.lines]
     colours = list(COLOURS[: len(names)])
     if unseen:
-        names, colours = [*names, NOT_SEEN], [*colours, "#9aa5ad"]
+        names, colours = [*names, NOT_SEEN], [*colours, UNSEEN]
     colour = legend(names, colours)
     scale = (
         alt.Scale(type="log", domain=[bottom, top], nice=False)
