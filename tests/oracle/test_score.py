@@ -8,7 +8,7 @@ from gossan.core.values import BANDS
 from gossan.kernels import pack
 from gossan.kernels.harmonic import basis
 from gossan.kernels.scene_shift import median_residual
-from gossan.kernels.score import CLOUDY, GROUND, ROWS, SNOWY, STRIP, score_strip
+from gossan.kernels.score import CLOUDY, GROUND, SCRATCH, SNOWY, score_strip
 from gossan.kernels.track import size_code, size_of
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.tables import ANOMALY, CORRELATION, band_tables, followed, scene_terms
@@ -60,7 +60,7 @@ def scored(bands, words, trust, values, day, shift):
     one, zero = np.ones(nb, np.float32), np.zeros(nb, np.float32)
     t = scene_terms(day, 2, one, zero, shift.astype(np.float32))
     d2, looks = np.zeros(nx, np.float32), np.zeros(nx, np.uint8)
-    scratch = np.zeros((ROWS, STRIP), np.float32)
+    scratch = np.zeros(SCRATCH, np.float32)
     k = band_tables(bands, P)
     score_strip(values, words, trust, t, k, 0, 0, nx, scratch, d2, looks)
     return d2, looks

@@ -29,15 +29,19 @@ SCL_FLAGS: dict[int, Flag] = {
 _SPREADING = Flag.CLOUD | Flag.CIRRUS | Flag.SHADOW
 
 
-def _codes_with(flags: Flag) -> NDArray[np.bool_]:
-    """True at the SCL codes (256,) that mean any of `flags`; an unknown code is NODATA."""
-    return np.array([bool(SCL_FLAGS.get(code, Flag.NODATA) & flags) for code in range(256)])
+def _codes_with(flags: Flag, *, but: int | None = None) -> np.uint32:
+    """Bit c set where the SCL code c, `but` one, means any of `flags`; an unknown code is
+    NODATA."""
+    bits = 0
+    for code in range(32):
+        bits |= bool(SCL_FLAGS.get(code, Flag.NODATA) & flags and code != but) << code
+    return np.uint32(bits)
 
 
-_SPREADS, _BLOCKS = _codes_with(_SPREADING), _codes_with(BLOCKING)
 DARK = 2
 """SCL code of dark areas: shade of the terrain, and very often clear water."""
-_LIT = np.arange(256) != DARK
+_SPREADS, _BLOCKS = _codes_with(_SPREADING), _codes_with(BLOCKING)
+_SPREADS_LIT, _BLOCKS_LIT = _codes_with(_SPREADING, but=DARK), _codes_with(BLOCKING, but=DARK)
 
 
 def flags_of_scl(scl: NDArray[np.integer]) -> NDArray[np.uint16]:
@@ -62,7 +66,8 @@ def dilate(
     source = (flags & np.uint16(_SPREADING)) != 0
     if distance_m <= 0 or not source.any():
         return out
-    out[near(source, disc(distance_m, pixel_m)) & ~source] |= np.uint16(Flag.EDGE)
+    close = near(source.view(np.uint8), disc(distance_m, pixel_m)).view(np.bool_)
+    out[close & ~source] |= np.uint16(Flag.EDGE)
     return out
 
 
@@ -85,7 +90,7 @@ def clear_ground(
     one in many scenes. Terrain shade is among them; who asks has to tell it from water.
     """
     width = disc(distance_m, pixel_m) if distance_m > 0 else np.zeros(1, np.int64)
-    spreads, blocks = (_SPREADS & _LIT, _BLOCKS & _LIT) if dark_is_clear else (_SPREADS, _BLOCKS)
+    spreads, blocks = (_SPREADS_LIT, _BLOCKS_LIT) if dark_is_clear else (_SPREADS, _BLOCKS)
     clear: NDArray[np.bool_] = clear_pixels(scl, spreads, blocks, width, *corner, dn, inside)
     return clear
 

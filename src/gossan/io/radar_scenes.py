@@ -18,7 +18,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
 from gossan.io.pixels import GDAL_OPTIONS, RawScene
 from gossan.io.radar_items import CHANNELS
-from gossan.io.scenes import SceneStore
+from gossan.io.scenes import LAYOUT, SceneStore
 from gossan.io.search import Acquisition
 
 MOST_NEGATIVE = 0.01
@@ -79,11 +79,10 @@ class RadarStore(SceneStore):
     ) -> RadarTally:
         height, width = self.grid.shape
         tally = RadarTally(raw.bands, (height, width))
-        layout = {"tiled": True, "blockxsize": 256, "blockysize": 256}
         with rasterio.open(
-            path, "w", driver="GTiff", dtype="float32", nodata=np.nan, count=len(raw.bands),
+            path, "w", dtype="float32", nodata=np.nan, count=len(raw.bands), predictor=3,
             height=height, width=width, crs=str(self.grid.crs), transform=self.grid.affine,
-            compress="deflate", predictor=3, interleave="band", **layout,
+            **LAYOUT,
         ) as data:  # fmt: skip
             for i, name in enumerate(raw.bands, 1):
                 data.set_band_description(i, name)

@@ -6,7 +6,7 @@ Both may be sent to other processes and machines that see the same folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -71,24 +71,27 @@ class Reader:
                 out |= state_layout.unstacked(stacks, layers)
         return out
 
-    def pieces(self, windows: Iterable[Window]) -> Iterator[Arrays]:
-        """As `read` for each of many small windows; those in one block read it once."""
-        held: tuple[Window, Arrays] | None = None
+    def pieces(self, windows: Sequence[Window]) -> list[Arrays]:
+        """As `read` for each of many small windows; every block they touch is read once."""
         with told():
             _, arrays = next(iter(self._arrays().values()))
-            chunk = next(iter(arrays.values())).chunks
-        for rows, cols in windows:
-            block = tuple(
-                slice(p.start // n * n, max(p.start // n * n + n, p.stop))
-                for p, n in zip((rows, cols), chunk[1:], strict=True)
+            chunk = next(iter(arrays.values())).chunks[1:]
+        out: list[Arrays] = [{} for _ in windows]
+        within: dict[tuple[tuple[int, int], ...], list[int]] = {}
+        for i, window in enumerate(windows):
+            spans = (
+                (p.start // n * n, max(p.start // n * n + n, p.stop))
+                for p, n in zip(window, chunk, strict=True)
             )
-            if held is None or held[0] != block:
-                held = (block[0], block[1]), self.read((block[0], block[1]))
-            y, x = (
-                slice(p.start - b.start, p.stop - b.start)
-                for p, b in zip((rows, cols), block, strict=True)
-            )
-            yield {name: array[..., y, x] for name, array in held[1].items()}
+            within.setdefault(tuple(spans), []).append(i)
+        for ((top, bottom), (left, right)), numbers in within.items():
+            block = self.read((slice(top, bottom), slice(left, right)))
+            for i in numbers:
+                rows, cols = windows[i]
+                y = slice(rows.start - top, rows.stop - top)
+                x = slice(cols.start - left, cols.stop - left)
+                out[i] = {name: array[..., y, x].copy() for name, array in block.items()}
+        return out
 
     def digest(self, path: str, window: Window) -> str:
         """Hash of what is stored of `group/dtype` in a block."""

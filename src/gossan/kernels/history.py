@@ -12,6 +12,7 @@ from gossan.kernels.breaks import find_break
 from gossan.kernels.harmonic import TERMS, TRIANGLE, fit_robust, noise_floor
 from gossan.kernels.noise import leave_years_out, seasonal_shares
 from gossan.kernels.pack import (
+    KIND_WORD,
     SLOTS,
     pack_mean,
     pack_noise,
@@ -19,7 +20,7 @@ from gossan.kernels.pack import (
     pack_trust,
     unpack,
 )
-from gossan.kernels.score import ROWS, STRIP, Bands, SceneTerms, score_strip
+from gossan.kernels.score import SCRATCH, Bands, SceneTerms, score_strip
 from gossan.kernels.track import (
     KIND_AFTER_BREAK,
     KIND_STABLE,
@@ -326,8 +327,10 @@ def begin_block(
     shift float32.
     """
     nt, nb, ny, nx = values.shape
-    scratch = np.zeros((ROWS, STRIP), np.float32)
-    d2, kinds = np.empty(1, np.float32), np.empty(1, np.uint8)
+    scratch = np.zeros(SCRATCH, np.float32)
+    phase, before, fitted, first, evidence, looks, size = s
+    recovered, changed_by, kind = e.recovered, e.size, m.words[KIND_WORD]
+    d2, like = np.empty(1, np.float32), np.empty(1, np.uint8)
     one, zero = np.ones(SLOTS, np.float32), np.zeros(SLOTS, np.float32)
     off, basis, level = np.zeros(SLOTS, np.float32), np.zeros(SLOTS, np.float32), np.zeros(nb)
     terms = np.zeros(TERMS)
@@ -350,7 +353,7 @@ def begin_block(
                             off[b] = shift[i, b]
                             level[b] = values[i, b, y, x] - shift[i, b]
                         t = SceneTerms(basis, one, zero, off, dates.season[i], dates.part[i])
-                        score_strip(values[i], m.words, m.trust, t, k, y, x, 1, scratch, d2, kinds)
+                        score_strip(values[i], m.words, m.trust, t, k, y, x, 1, scratch, d2, like)
                         day = dates.day[i]
                         if direction == 0:
                             earliest = i
@@ -358,6 +361,9 @@ def begin_block(
                             if d2[0] <= rules.limit:
                                 last = i
                                 break
-                        elif advance(s, e, m.words, y, x, day, d2[0], kinds[0], rules):
+                        elif advance(
+                            phase, before, fitted, first, evidence, looks, size, recovered,
+                            changed_by, kind, y, x, day, d2[0], like[0], rules,
+                        )[0]:  # fmt: skip
                             confirm(s, e, m.words, k, y, x, day, level, terms)
                     i += 1 if direction == 1 else -1

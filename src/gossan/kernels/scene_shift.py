@@ -13,8 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gossan.kernels.harmonic import select
-from gossan.kernels.pack import SLOTS
-from gossan.kernels.score import ROWS, STRIP, Bands, SceneTerms, predict_strip
+from gossan.kernels.score import SCRATCH, STRIP, Bands, SceneTerms, predict_strip
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -37,17 +36,17 @@ def median_residual(
     if n == 0:
         return 0
     off, expected = np.empty((nb, n)), np.empty((nb, n))
-    scratch = np.zeros((ROWS, STRIP), np.float32)
+    scratch = np.zeros(SCRATCH, np.float32)
     at = 0
     for y in range(ny):
         for x0 in range(0, nx, STRIP):
             m = min(STRIP, nx - x0)
-            predict_strip(words, t, k, y, x0, m, scratch[: SLOTS + 1])
+            predict_strip(words, t, k, y, x0, m, scratch)
             for i in range(m):
                 if witness[y, x0 + i]:
                     for b in range(nb):
-                        expected[b, at] = scratch[b, i]
-                        off[b, at] = values[b, y, x0 + i] - scratch[b, i]
+                        expected[b, at] = scratch[b * STRIP + i]
+                        off[b, at] = values[b, y, x0 + i] - scratch[b * STRIP + i]
                     at += 1
     for b in range(nb):
         shift[b] = select(off[b], n, n // 2)

@@ -17,7 +17,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gossan.kernels.pack import KIND_WORD, TERMS, unpack, unpack_mean
-from gossan.kernels.score import GROUND, ROWS, SNOWY, STRIP, Bands, SceneTerms, score_strip
+from gossan.kernels.score import GROUND, SCRATCH, SNOWY, STRIP, Bands, SceneTerms, score_strip
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -72,6 +72,19 @@ class Events(NamedTuple):
     before: U32
 
 
+class Pixel(NamedTuple):
+    """What one look may change of one pixel: its `Dynamic`, and `recovered` of its `Events`."""
+
+    phase: int
+    seen: int
+    fitted: int
+    first: int
+    evidence: int
+    looks: int
+    size: int
+    recovered: int
+
+
 class Rules(NamedTuple):
     """Scalars of the state machine; evidence in sixteenths of a nat.
 
@@ -103,7 +116,7 @@ def size_of(code: int) -> np.float32:
     )
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
 def size_code(size: float) -> int:
     """Nearest code below; 1..255, deviations below 1 count as 1."""
     scaled = int(max(1.0, min(size, 30000.0)) * 16)
@@ -114,63 +127,105 @@ def size_code(size: float) -> int:
     return max(1, min(FULL, (octave << 4) | (scaled - 16)))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
 def advance(
-    s: Dynamic, e: Events, words: U32, y: int, x: int, day: int, d2: np.float32, look: int,
-    rules: Rules,
-) -> bool:  # fmt: skip
-    """Count one usable look at one pixel that has a model; True when it confirms a change.
+    phase: U8, seen: U16, fitted: U16, first: U16, evidence: U8, looks: U8, size: U8,
+    recovered: U16, changed_by: U8, kind: U32, y: int, x: int, day: int, d2: np.float32,
+    look: int, rules: Rules,
+) -> tuple[bool, bool]:  # fmt: skip
+    """Count one usable look at one pixel that has a model.
 
-    The caller then records the change with `confirm`.
+    The arrays of `Dynamic`, two of `Events` and the words with the kind of model come one by
+    one: numba counts a reference for every array it takes out of a tuple, which for one pixel
+    costs ten times what the rest does. Returns whether the look confirms a change, which the
+    caller then records with `confirm`, and whether it changed `recovered`.
+    """
+    before = Pixel(
+        np.int64(phase[y, x]), np.int64(seen[y, x]), np.int64(fitted[y, x]),
+        np.int64(first[y, x]), np.int64(evidence[y, x]), np.int64(looks[y, x]),
+        np.int64(size[y, x]), np.int64(recovered[y, x]),
+    )  # fmt: skip
+    new = kind[y, x] >> np.uint32(30) == KIND_AFTER_CHANGE
+    by = np.int64(changed_by[y, x])
+    after, confirms = counted(before, by, new, np.int64(day), d2, look, rules)
+    phase[y, x], seen[y, x], fitted[y, x] = after.phase, after.seen, after.fitted
+    first[y, x], evidence[y, x] = after.first, after.evidence
+    looks[y, x], size[y, x] = after.looks, after.size
+    recovered[y, x] = after.recovered
+    return confirms, after.recovered != before.recovered
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def counted(
+    p: Pixel, changed_by: int, new: bool, day: int, d2: np.float32, look: int, rules: Rules
+) -> tuple[Pixel, bool]:
+    """The pixel after one usable look, and whether it confirms a change.
+
+    changed_by: code of the size of its main change; new: its model was learned after one. Takes
+    and gives numbers alone: to hand arrays to a function for each pixel costs more than it does.
     """
     if look == SNOWY and d2 > rules.limit:
-        return False
-    apart = day - int(s.seen[y, x])
-    s.seen[y, x] = day
+        return p, False
     gain = int(np.rint((d2 - rules.limit) * np.float32(EVIDENCE_STEP / 2)))
-    if s.phase[y, x] == CHANGED:
-        stood_out = size_of(int(e.size[y, x])) ** 2 * rules.bands >= 2 * rules.limit
-        if stood_out:
-            _after_change(s, e, words, y, x, day, gain <= 0, look)
-        since = day - int(e.recovered[y, x])
-        if s.looks[y, x] >= rules.recover_after and since >= rules.recover_days:
-            s.phase[y, x] = WATCHING
-            s.looks[y, x] = 0
-            s.fitted[y, x] = day
-        return False
+    if p.phase == CHANGED:
+        return _after_change(p, changed_by, new, day, gain <= 0, look, rules), False
     if gain <= 0:
-        left = int(s.evidence[y, x]) + max(gain, -rules.back)
-        if left <= 0:
-            s.phase[y, x] = WATCHING
-            s.looks[y, x] = 0
-            s.fitted[y, x] = day
-            left = 0
-        s.evidence[y, x] = left
-        return False
+        return _fits(p, day, max(gain, -rules.back)), False
     gain = min(gain, rules.cap if look == GROUND else rules.cap_cloudy)
-    if s.looks[y, x] > 0:  # what made the look before deviate may not be over
-        gain = int(np.rint(gain * (np.float32(1) - np.exp(-apart * rules.fading))))
-    _exceeds(s, y, x, day, np.sqrt(d2 / np.float32(rules.bands)), gain)
-    if s.evidence[y, x] >= rules.confirm and s.looks[y, x] >= rules.confirm_looks:
-        return True
-    if s.evidence[y, x] >= rules.provisional:
-        s.phase[y, x] = SUSPECT
-    return False
+    if p.looks > 0:  # what made the look before deviate may not be over
+        gain = int(np.rint(gain * (np.float32(1) - np.exp(-(day - p.seen) * rules.fading))))
+    after = _exceeds(p, day, np.sqrt(d2 / np.float32(rules.bands)), gain)
+    if after.evidence >= rules.confirm and after.looks >= rules.confirm_looks:
+        return after, True
+    if after.evidence < rules.provisional:
+        return after, False
+    a = after
+    return Pixel(
+        SUSPECT, a.seen, a.fitted, a.first, a.evidence, a.looks, a.size, a.recovered
+    ), False  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _exceeds(s: Dynamic, y: int, x: int, day: int, size: float, gain: int) -> None:
-    if s.looks[y, x] == 0:
-        s.first[y, x] = day
-        s.size[y, x] = 0
-    looks = min(int(s.looks[y, x]) + 1, FULL)
-    mean = float(size_of(int(s.size[y, x])))
-    s.size[y, x] = size_code(mean + (size - mean) / looks)
-    s.looks[y, x] = looks
-    s.evidence[y, x] = min(int(s.evidence[y, x]) + gain, FULL)
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _fits(p: Pixel, day: int, gain: int) -> Pixel:
+    """A look that takes evidence away; at zero the run is over."""
+    left = p.evidence + gain
+    if left > 0:
+        return Pixel(p.phase, day, p.fitted, p.first, left, p.looks, p.size, p.recovered)
+    return Pixel(WATCHING, day, day, p.first, 0, 0, p.size, p.recovered)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _exceeds(p: Pixel, day: int, size: float, gain: int) -> Pixel:
+    begins = p.looks == 0
+    looks = min(p.looks + 1, FULL)
+    mean = float(size_of(0 if begins else p.size))
+    return Pixel(
+        p.phase, day, p.fitted, day if begins else p.first, min(p.evidence + gain, FULL), looks,
+        size_code(mean + (size - mean) / looks), p.recovered,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def _after_change(
+    p: Pixel, changed_by: int, new: bool, day: int, fits: bool, look: int, rules: Rules
+) -> Pixel:
+    """Looks in a row that fit the model from before the change are a return to it.
+
+    Asked only of changes that stood out: of a faint one a look that fits says nothing.
+    """
+    looks, recovered = p.looks, p.recovered
+    if not new and size_of(changed_by) ** 2 * rules.bands >= 2 * rules.limit:
+        if fits:
+            recovered = day if looks == 0 else recovered
+            looks = min(looks + 1, FULL)
+        elif look == GROUND and looks > 0:
+            looks, recovered = 0, 0
+    if looks >= rules.recover_after and day - recovered >= rules.recover_days:
+        return Pixel(WATCHING, day, day, p.first, p.evidence, 0, p.size, recovered)
+    return Pixel(p.phase, day, p.fitted, p.first, p.evidence, looks, p.size, recovered)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def confirm(
     s: Dynamic, e: Events, words: U32, k: Bands, y: int, x: int, day: int, seen: F64, basis: F64
 ) -> None:  # fmt: skip
@@ -201,7 +256,7 @@ def confirm(
     e.changes[y, x] = min(int(e.changes[y, x]) + 1, FULL)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _returns(
     words: U32, before: U32, k: Bands, y: int, x: int, seen: F64, basis: F64
 ) -> bool:  # fmt: skip
@@ -226,26 +281,7 @@ def _returns(
     return bool(rd > 0.71 * np.sqrt(rr * dd) and rd > dd / 3)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _after_change(
-    s: Dynamic, e: Events, words: U32, y: int, x: int, day: int, fits: bool, look: int
-) -> None:
-    """Looks in a row that fit the model from before the change are a return to it.
-
-    Asked only of changes that stood out: of a faint one a look that fits says nothing.
-    """
-    if words[KIND_WORD, y, x] >> np.uint32(30) == KIND_AFTER_CHANGE:
-        return
-    if fits:
-        if s.looks[y, x] == 0:
-            e.recovered[y, x] = day
-        s.looks[y, x] = min(int(s.looks[y, x]) + 1, FULL)
-    elif look == GROUND and s.looks[y, x] > 0:
-        s.looks[y, x] = 0
-        e.recovered[y, x] = 0
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def step_block(
     s: Dynamic, e: Events, words: U32, trust: U16, values: NDArray[np.float32] | U16,
     usable: NDArray[np.bool_], day: int, t: SceneTerms, k: Bands, rules: Rules,
@@ -256,45 +292,78 @@ def step_block(
     seen on `day` or later already; such pixels are left as they are.
     """
     ny, nx = usable.shape
-    scratch = np.zeros((ROWS, STRIP), np.float32)
+    phase, seen, fitted, first, evidence, looks, size = s
+    recovered, changed_by, kind = e.recovered, e.size, words[KIND_WORD]
+    scratch = np.zeros(SCRATCH, np.float32)
     d2 = np.empty(STRIP, np.float32)
-    looks = np.empty(STRIP, np.uint8)
+    like, left = np.empty(STRIP, np.uint8), np.empty(STRIP, np.uint8)
     nb = values.shape[0]
-    seen = np.empty(nb)
+    shown = np.empty(nb)
     basis = t.basis.astype(np.float64)
     eventful, late = False, 0
     for y in range(ny):
         for x0 in range(0, nx, STRIP):
             n = min(STRIP, nx - x0)
-            some = False
-            for i in range(n):
-                some = some or usable[y, x0 + i]
-            if not some:
+            if not _any(usable[y, x0 : x0 + n].view(np.uint8)):
                 continue
-            score_strip(values, words, trust, t, k, y, x0, n, scratch, d2, looks)
+            score_strip(values, words, trust, t, k, y, x0, n, scratch, d2, like)
+            if not _as_ever(s, usable, y, x0, n, day, d2, rules.limit, left):
+                continue
             for i in range(n):
-                x = x0 + i
-                if not usable[y, x]:
+                if not left[i]:
                     continue
-                if s.seen[y, x] >= day:
-                    late = max(late, int(s.seen[y, x]))
-                elif s.phase[y, x] == NO_MODEL:
-                    s.seen[y, x] = day
-                elif (
-                    d2[i] <= rules.limit and s.phase[y, x] == WATCHING and s.looks[y, x] == 0
-                ):  # nearly always
-                    s.seen[y, x] = day
-                    s.fitted[y, x] = day
+                x = x0 + i
+                if seen[y, x] >= day:
+                    late = max(late, np.int64(seen[y, x]))
+                elif phase[y, x] == NO_MODEL:
+                    seen[y, x] = day
                 else:
-                    recovered = e.recovered[y, x]
-                    if advance(s, e, words, y, x, day, d2[i], looks[i], rules):
+                    confirms, changes = advance(
+                        phase, seen, fitted, first, evidence, looks, size, recovered, changed_by,
+                        kind, y, x, day, d2[i], like[i], rules,
+                    )  # fmt: skip
+                    eventful |= confirms | changes
+                    if confirms:
                         for b in range(nb):
                             v = np.float32(values[b, y, x]) * t.scale[b] + t.offset[b]
-                            seen[b] = v - t.shift[b]
-                        confirm(s, e, words, k, y, x, day, seen, basis)
-                        eventful = True
-                    eventful |= e.recovered[y, x] != recovered
+                            shown[b] = v - t.shift[b]
+                        confirm(s, e, words, k, y, x, day, shown, basis)
     return eventful, late
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _any(marks: U8) -> bool:
+    """Whether any of `marks` (n,) is set."""
+    found = np.uint8(0)
+    for i in range(marks.shape[0]):
+        found |= marks[i]
+    return found != 0
+
+
+@njit(cache=True, nogil=True, forceinline=True)  # type: ignore[untyped-decorator]
+def _as_ever(
+    s: Dynamic, usable: NDArray[np.bool_], y: int, x0: int, n: int, day: int, d2: F32,
+    limit: np.float32, left: U8,
+) -> bool:  # fmt: skip
+    """Count the pixels of a strip that are watched, not suspect and fit: nearly all. `left`
+    (n,) is 1 for the other usable ones; returns whether there are any.
+
+    Loops without a branch over few arrays, see `kernels.score`.
+    """
+    today = np.uint16(day)
+    phase, looks = s.phase[y, x0 : x0 + n], s.looks[y, x0 : x0 + n]
+    before, fitted = s.seen[y, x0 : x0 + n], s.fitted[y, x0 : x0 + n]
+    clear = usable[y, x0 : x0 + n].view(np.uint8)
+    for i in range(n):
+        left[i] = (phase[i] == WATCHING) & (looks[i] == 0)
+    for i in range(n):
+        left[i] &= (d2[i] <= limit) & (before[i] < today)
+    for i in range(n):
+        fits = left[i] & clear[i]
+        left[i] = fits ^ clear[i]
+        before[i] = today if fits else before[i]
+        fitted[i] = today if fits else fitted[i]
+    return _any(left[:n])
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -17,6 +17,7 @@ from gossan.io.state_blocks import Draft, windows
 from gossan.io.state_store import Commit, StateStore, chained
 from gossan.monitor.fit import relearns_between
 from gossan.monitor.params import MonitorParams
+from gossan.monitor.state import MonitorState
 from gossan.run.blocks import (
     Before,
     Block,
@@ -147,26 +148,36 @@ class Driver:
         blocks = blocks_of(self.frame.inside, list(head.windows()))
         total = int(self.frame.inside.sum())
         with self.progress.task("Following pixels", len(todo) * len(blocks)) as task:
+            seen: MonitorState | None = None
             for looks in _batches(target, head.n, todo):
-                job = self._steps(target, head, witnesses, looks)
+                job, seen = self._steps(target, head, witnesses, looks, seen)
                 done = self._run(step_block, job, blocks, task, len(looks))
                 for i in range(len(looks)):
                     head = self._commit(head, job, done, i, total)
 
     def _steps(
-        self, target: Target, head: Commit, witnesses: Witnesses, looks: tuple[Look, ...]
-    ) -> Job:
-        """The job of stepping a batch: by how much each of its scenes is off is found here."""
+        self,
+        target: Target,
+        head: Commit,
+        witnesses: Witnesses,
+        looks: tuple[Look, ...],
+        seen: MonitorState | None,
+    ) -> tuple[Job, MonitorState]:
+        """The job of stepping a batch: by how much each of its scenes is off is found here.
+
+        `seen` is the witnesses' state at `head` where an earlier batch left it; that after
+        this batch is returned too.
+        """
         past = (*target.history, *target.later[: head.n])
         relearn = relearns_between(past[-1].day, looks[0].day, target.params)
         reader = self.store.reader(head)
         known = shifts_of(self.store) if relearn else ()
-        state = witnesses.state(reader, head)
+        state = witnesses.state(reader, head) if seen is None else seen
         if relearn:
             state = witnesses.relearned(state, past, known, target.params)
-        shifts = witnesses.follow(state, looks, target.params)
+        shifts, state = witnesses.follow(state, looks, target.params)
         before = Before(reader, head.meta, past, known, relearn)
-        return self._job(self.store.begin_steps(), target.params, looks, shifts, before)
+        return self._job(self.store.begin_steps(), target.params, looks, shifts, before), state
 
     def _commit(
         self,

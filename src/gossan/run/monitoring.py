@@ -19,7 +19,7 @@ from gossan.io.stored_scene import StoredScene
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.step import Calibration
 
-METHOD = "monitor.v2"
+METHOD = "monitor.v3"
 """Part of the key of a fit: a new method means a new fit, never a mix of two."""
 
 BLOCK_BYTES = 192 * 2**20

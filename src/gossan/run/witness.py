@@ -84,8 +84,10 @@ class Witnesses:
         values, usable, days = self._cube(past)
         return refit(state, values, usable, days, params, np.array(shifts, np.float32))
 
-    def follow(self, state: MonitorState, looks: Sequence[Look], params: MonitorParams) -> Shifts:
-        """Shifts of looks that follow the state, in order."""
+    def follow(
+        self, state: MonitorState, looks: Sequence[Look], params: MonitorParams
+    ) -> tuple[Shifts, MonitorState]:
+        """Shifts of looks that follow the state, in order, and the state after them."""
         out = []
         for look in looks:
             numbers, usable, told = self._look(look)
@@ -93,7 +95,7 @@ class Witnesses:
             shift = shift_of(state, numbers * scale + offset, usable, look.day, params)
             out.append(shift)
             state = step(state, numbers, usable, look.day, params, replace(told, shift=shift))
-        return _told(np.array(out))
+        return _told(np.array(out)), state
 
     def _look(self, look: Look) -> Raw:
         if look.name not in self.seen:
@@ -131,8 +133,10 @@ def shifts_of(store: StateStore) -> Shifts:
 
 
 def _lattice(shape: tuple[int, int], step_: int) -> list[Window]:
+    """On multiples of SIDE, so that no square lies across two tiles of a stored scene."""
+
     def starts(n: int) -> range:
-        return range(min(max(0, step_ // 2 - SIDE // 2), max(0, n - SIDE)), n, step_)
+        return range(min(step_ // 2 // SIDE * SIDE, max(0, n - SIDE)), n, step_)
 
     return [
         (slice(y, min(y + SIDE, shape[0])), slice(x, min(x + SIDE, shape[1])))
