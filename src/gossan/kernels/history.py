@@ -85,7 +85,7 @@ class Dates(NamedTuple):
     part: F32
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def fit_block(
     values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], dates: Dates, shift: F64,
     k: Bands, fr: FitRules, kind: int, m: Model, s: Dynamic, e: Events,
@@ -142,7 +142,7 @@ class Pixel(NamedTuple):
     scale: F64
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _scratch(nt: int, nb: int) -> Pixel:
     return Pixel(
         np.zeros((nt, TERMS)), np.zeros((nt, nb, 1)), np.zeros((nt, nb, 1)), np.zeros((nt, nb)),
@@ -151,7 +151,7 @@ def _scratch(nt: int, nb: int) -> Pixel:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _load(
     values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], shift: F64, dates: Dates,
     y: int, x0: int, Y: F64, seen: F64, at: NDArray[np.int64], X: F64,
@@ -187,7 +187,7 @@ def _load(
     return n, m
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _gather(
     dates: Dates, at: NDArray[np.int64], n_dates: int, Y: F64, seen: F64, w: F64, R: F64,
     coef: F64, gram: F64, scale: F64, j: int, one: Pixel,
@@ -215,7 +215,7 @@ def _gather(
     return n
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _learn(
     one: Pixel, n: int, k: Bands, fr: FitRules, kind: int, m: Model, s: Dynamic, e: Events,
     y: int, x: int,
@@ -248,7 +248,7 @@ def _learn(
         e.size[y, x] = size_code(size)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _after_break(one: Pixel, n: int, split: int, shift: F64, enough: int) -> int:
     """Keep the looks after a break; where they are too few to stand alone, lift those before it
     onto the new level instead. Returns how many looks there are now."""
@@ -268,7 +268,7 @@ def _after_break(one: Pixel, n: int, split: int, shift: F64, enough: int) -> int
     return n - split
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _pack(one: Pixel, n: int, kind: int, k: Bands, fr: FitRules, m: Model, y: int, x: int) -> bool:
     """Pack one pixel's model with its noise. False, and nothing changed, where no degree of
     freedom is left."""
@@ -315,7 +315,7 @@ def _pack(one: Pixel, n: int, kind: int, k: Bands, fr: FitRules, m: Model, y: in
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def begin_block(
     values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], dates: Dates, shift: F32,
     k: Bands, rules: Rules, m: Model, s: Dynamic, e: Events,

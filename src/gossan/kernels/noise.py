@@ -26,7 +26,7 @@ ENOUGH = 10
 """Looks of a season that can speak for it alone."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], n: int, ridge: F64) -> bool:
     """Residuals r (n, bands) become those of predictions from the other years, in place.
 
@@ -73,7 +73,7 @@ def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], n: int, rid
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _solve(low: F64, right: F64) -> None:
     """right (5, bands) becomes (L L')^-1 right, L the lower triangle of `low`."""
     for b in range(right.shape[1]):
@@ -87,7 +87,7 @@ def _solve(low: F64, right: F64) -> None:
             right[i, b] /= low[i, i]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def seasonal_shares(
     r: F64, sd: F64, season: NDArray[np.int64], n: int, k: Bands, usual: float, share: F64
 ) -> None:
@@ -98,19 +98,18 @@ def seasonal_shares(
     half with all the others; with few looks, only with all.
     """
     nb = r.shape[1]
-    d2, some, z = np.empty(n), np.empty(n), np.empty(nb)
+    d2, some, z = np.empty(n, np.float32), np.empty(n, np.float32), np.empty(nb)
     for i in range(n):
-        d2[i] = 0.0
+        total = 0.0
         for b in range(nb):
             z[b] = r[i, b] / sd[b]
         for b in range(nb):
             s = 0.0
             for c in range(b + 1):
                 s += k.white[b, c] * z[c]
-            d2[i] += s * s
-    for i in range(n):
-        some[i] = d2[i]
-    everywhere = select(some, n, min(n - 1, int(USUAL_SHARE * n)))
+            total += s * s
+        d2[i] = total
+    everywhere = select(d2, n, min(n - 1, int(USUAL_SHARE * n)))
     for q in range(4):
         m = 0
         for i in range(n):

@@ -12,7 +12,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.harmonic import select
 from gossan.kernels.score import SCRATCH, STRIP, Bands, SceneTerms, predict_strip
 
 F32 = NDArray[np.float32]
@@ -49,6 +48,6 @@ def median_residual(
                         off[b, at] = values[b, y, x0 + i] - scratch[b * STRIP + i]
                     at += 1
     for b in range(nb):
-        shift[b] = select(off[b], n, n // 2)
-        level[b] = select(expected[b], n, n // 2)
+        shift[b] = np.partition(off[b], n // 2)[n // 2]
+        level[b] = np.partition(expected[b], n // 2)[n // 2]
     return n
