@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gossan.data import SAMPLE
-from tests.support.servers import file_server, stac_api
+from tests.support.servers import etag_of, file_server, stac_api
 
 from .conftest import gossan
 from .test_demo import ledger
@@ -54,6 +54,14 @@ def test_a_server_gives_the_same_pixels_as_files_and_its_failures_are_gaps(
     assert result["failed"] == 1
     assert again["failed"] == 1, "a gap is tried again"
     assert again["read"] == 0
+    reads = [r["inputs"] for r, _ in ledger(case) if r["action"] == "read"]
+    for inputs in reads:
+        for item, hrefs in inputs["hrefs"].items():
+            assert "scl" in hrefs, "the classification decides what counts"
+            assert all(inputs["ranges"][item][asset] for asset in hrefs)
+            for asset, href in hrefs.items():
+                path = SAMPLE / href.removeprefix(f"{files.url}/")
+                assert inputs["etags"][item][asset] == etag_of(path)
     over_http, from_files = hashes(case), hashes(demo)
     assert len(over_http) == result["read"] > 20
     assert all(from_files[key] == value for key, value in over_http.items())

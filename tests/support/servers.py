@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -38,6 +39,11 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
         thread.join()
 
 
+def etag_of(path: Path) -> str:
+    """The ETag `file_server` gives a file."""
+    return f'"{hashlib.md5(path.read_bytes()).hexdigest()}"'
+
+
 @contextmanager
 def file_server(folder: Path) -> Iterator[Traffic]:
     """Files of a folder over HTTP with Range, counting bytes of bodies sent."""
@@ -71,6 +77,7 @@ def file_server(folder: Path) -> Iterator[Traffic]:
             else:
                 self.send_response(200)
             self.send_header("Accept-Ranges", "bytes")
+            self.send_header("ETag", etag_of(path))
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             if with_body:

@@ -112,7 +112,8 @@ def _what(
         case "read":
             hrefs = [h for assets in inputs["hrefs"].values() for h in assets.values()]
             sums = [f"{i}/{a}={c}" for i, s in inputs["checksums"].items() for a, c in s.items()]
-            tags = [f"{a}={t}" for a, t in inputs.get("etags", {}).items()]
+            told = inputs.get("etags", {}).items()
+            tags = [f"{i}/{a}={t}" for i, s in told for a, t in s.items()]
             copy = " ".join(f"{b}={h}" for b, h in outputs["hashes"].items())
             stays = " ".join(["stays with its provider:", *(sums or tags or ["no checksum given"])])
             return " ".join(inputs["items"]), " ".join(hrefs), stays, copy

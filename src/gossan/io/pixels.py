@@ -18,6 +18,7 @@ from odc.loader import RasterLoadParams, RasterSource, RioDriver
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
+from gossan.io.origins import Origin, origin, remote
 from gossan.io.search import Acquisition
 
 GDAL_OPTIONS = {
@@ -78,6 +79,16 @@ class RawScene:
         """All strips together, shape (y, x); for small areas and tests."""
         parts = [strip for _, strip in self.strips()]
         return {n: np.concatenate([p[n] for p in parts]) for n in (*self.bands, SCL)}
+
+    def origins(self) -> dict[str, dict[str, Origin]]:
+        """Item id -> asset -> what was read of the files that lie on servers."""
+        out = {}
+        with rasterio.Env(**GDAL_OPTIONS):
+            for scene in self.acquisition.scenes:
+                hrefs = assets_of(scene, self.bands)
+                signed = {a: self.sign(h) for a, h in hrefs.items() if remote(h)}
+                out[scene.id] = {a: origin(h, _gdal_path(h), self.grid) for a, h in signed.items()}
+        return out
 
     def _strip(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
         out = {n: np.zeros(grid.shape, dtype=np.uint16) for n in (*self.bands, SCL)}
@@ -185,6 +196,12 @@ def read_acquisition(
         block,
         sign,
     )
+
+
+def assets_of(scene: Scene, bands: Sequence[str]) -> dict[str, str]:
+    """Asset -> address of what is read of a scene: `bands` and the classification."""
+    hrefs = {source.asset: source.href for b, source in scene.bands.items() if b in bands}
+    return hrefs | ({scene.scl: scene.item.assets[scene.scl].href} if scene.scl else {})
 
 
 def bare(href: str) -> str:

@@ -28,7 +28,7 @@ from gossan.core.hashing import canonical_json
 from gossan.core.values import BANDS
 from gossan.cube import mask
 from gossan.cube.schema import validate
-from gossan.io.pixels import SCL, RawScene
+from gossan.io.pixels import SCL, RawScene, assets_of
 from gossan.io.search import Acquisition
 from gossan.io.stored_scene import OpenScene, StoredScene
 from gossan.io.tally import Learned, Tally
@@ -303,7 +303,7 @@ def grown(
 
 
 def _describe(raw: RawScene, tally: Learned) -> StoredScene:
-    scenes = raw.acquisition.scenes
+    scenes, origins = raw.acquisition.scenes, raw.origins()
     used = {s.id: [s.bands[b] for b in raw.bands if b in s.bands] for s in scenes}
     return StoredScene(
         key=raw.acquisition.key,
@@ -315,7 +315,12 @@ def _describe(raw: RawScene, tally: Learned) -> StoredScene:
         offset_rule={s.id: s.offset_rule for s in scenes},
         hashes=tally.hashes,
         checksums={i: {b.asset: b.checksum for b in bs if b.checksum} for i, bs in used.items()},
-        hrefs={i: {b.asset: b.href for b in bs} for i, bs in used.items()},
+        hrefs={s.id: assets_of(s, raw.bands) for s in scenes},
+        etags={i: {a: o.etag for a, o in got.items() if o.etag} for i, got in origins.items()},
+        ranges={
+            i: {a: [list(r) for r in o.ranges] for a, o in got.items() if o.ranges}
+            for i, got in origins.items()
+        },
         darkest=tally.darkest,
         dark_pixels=tally.dark_pixels,
         usable_share=tally.usable_share,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -29,6 +29,8 @@ class StoredScene:
     hashes : band or "SCL" -> `sha256:` of the decoded pixels (dtype, shape, bytes)
     checksums : item id -> {asset key: the catalogue's file:checksum}
     hrefs : item id -> {asset key: address without signature}
+    etags : item id -> {asset key: the ETag its server gave}; empty for files
+    ranges : item id -> {asset key: [first, last] byte of each run of tiles read}; the same
     darkest : band -> 0.1th percentile of DN over SCL 2..7; empty where there are none
     dark_pixels : pixels behind `darkest`
     usable_share : share (0..1) of all pixels of the grid with SCL 4..7
@@ -47,6 +49,8 @@ class StoredScene:
     darkest: dict[str, float]
     dark_pixels: int
     usable_share: float
+    etags: dict[str, dict[str, str]] = field(default_factory=dict)
+    ranges: dict[str, dict[str, list[list[int]]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

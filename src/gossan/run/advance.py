@@ -197,7 +197,10 @@ def record_reads(case: OpenCase, stored: Iterable[StoredScene], sensor: str = ""
         hrefs = {
             i: {a: asset(h, source) for a, h in assets.items()} for i, assets in s.hrefs.items()
         }
-        inputs = {"scene": s.key, "items": s.items, "hrefs": hrefs, "checksums": s.checksums}
+        inputs = {
+            "scene": s.key, "items": s.items, "hrefs": hrefs, "checksums": s.checksums,
+            "etags": s.etags, "ranges": s.ranges,
+        }  # fmt: skip
         parameters = {"scale": s.scale, "offset": s.offset, "offset_rule": s.offset_rule}
         new.append(Step(f"{sensor}read", inputs, parameters, outputs).seal)
     if new:

@@ -98,7 +98,7 @@ def rerun(
     if recipe is None:
         raise GossanError(Code.DOSSIER, "This dossier does not say how it was asked for.")
     grid = GeoBox(recipe.shape, Affine(*recipe.transform), recipe.crs)
-    wanted = _read_then(model, chain)
+    wanted, etags = _read_then(model, chain)
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
         config = replace(recipe.config, radar=None, source=source or recipe.config.source)
@@ -110,7 +110,7 @@ def rerun(
             if case is not None:
                 changed = _from_case(store, SceneStore(case / "scenes", grid), wanted)
             else:
-                changed = _from_source(anew, store, recipe, wanted, progress)
+                changed = _from_source(anew, store, recipe, wanted, etags, progress)
             looks = _looks(store, wanted)
             if not looks:
                 raise GossanError(
@@ -128,14 +128,18 @@ def rerun(
     return _result(model, found, verdicts, wanted, changed)
 
 
-def _read_then(model: DossierModel, chain: Sequence[Record]) -> dict[str, dict[str, str]]:
-    """Key of every image used -> hashes of its pixels by band, as last recorded."""
+Etags = dict[str, dict[str, dict[str, str]]]
+"""Key of an image -> item id -> asset -> ETag."""
+
+
+def _read_then(
+    model: DossierModel, chain: Sequence[Record]
+) -> tuple[dict[str, dict[str, str]], Etags]:
+    """Key of every image used -> hashes of its pixels by band, as last recorded; and ETags."""
     used = {r.id for r in model.scenes if r.outcome is Outcome.USED}
-    return {
-        body["inputs"]["scene"]: dict(body["outputs"]["hashes"])
-        for body, _ in chain
-        if body["action"] == "read" and used & set(body["inputs"]["items"])
-    }
+    reads = [b for b, _ in chain if b["action"] == "read" and used & set(b["inputs"]["items"])]
+    hashes = {b["inputs"]["scene"]: dict(b["outputs"]["hashes"]) for b in reads}
+    return hashes, {b["inputs"]["scene"]: b["inputs"].get("etags", {}) for b in reads}
 
 
 def _remember(case: OpenCase, recipe: Recipe, model: DossierModel, grid: GeoBox) -> None:
@@ -168,7 +172,7 @@ def _from_case(
 
 def _from_source(
     case: OpenCase, store: SceneStore, recipe: Recipe, wanted: Mapping[str, Mapping[str, str]],
-    progress: Progress,
+    etags: Etags, progress: Progress,
 ) -> list[Input]:  # fmt: skip
     """Fetch again; what is gone or other pixels than then."""
     config = case.config
@@ -185,9 +189,24 @@ def _from_source(
             changed.append(Input(key, "withdrawn: its provider no longer offers it"))
         elif key in failures:
             changed.append(Input(key, f"could not be read: {failures[key][:160]}"))
-        elif (now := store.get(key).hashes) != hashes:
-            changed.append(Input(key, f"reprocessed by its provider: {_bands(hashes, now)}"))
+        elif (now := store.get(key)).hashes != hashes:
+            what = _bands(hashes, now.hashes) + _served(etags[key], now.etags)
+            changed.append(Input(key, f"reprocessed by its provider: {what}"))
     return changed
+
+
+def _served(then: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, str]]) -> str:
+    """What the servers say of the files, where they were asked both times."""
+    pairs = [
+        (tag, now[item][asset])
+        for item, tags in then.items()
+        for asset, tag in tags.items()
+        if asset in now.get(item, {})
+    ]
+    if not pairs:
+        return ""
+    other = sum(a != b for a, b in pairs)
+    return f"; {other} of {len(pairs)} files have another ETag than then"
 
 
 def _bands(then: Mapping[str, str], now: Mapping[str, str]) -> str:
