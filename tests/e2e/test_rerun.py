@@ -66,6 +66,35 @@ def test_a_mirror_over_http_gives_the_same(verified: Verified) -> None:
     assert found.scenes > 90
 
 
+@pytest.fixture(scope="module")
+def watered(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The case with its waters measured along a reach that a file of its own gives."""
+    copy = Path(shutil.copytree(case, tmp_path_factory.mktemp("watered") / "case"))
+    shutil.rmtree(copy / "dossier")
+    area = json.loads((copy / "area.geojson").read_text(encoding="utf-8"))
+    reach = {**area, "properties": {"name": "the brook", "role": "downstream"}}
+    (copy / "reaches.geojson").write_text(json.dumps({"type": "FeatureCollection",
+                                                      "features": [reach]}))  # fmt: skip
+    with (copy / "case.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[water]\nreaches = "reaches.geojson"\nnormal_until = 2018-01-01\n')
+    for words in (("water", copy), ("dossier", copy)):
+        done = gossan(*words)
+        assert done.returncode == 0, done.stderr
+    return copy
+
+
+def test_water_is_measured_again_with_the_files_of_the_case(watered: Path) -> None:
+    found = verify(watered / "dossier", Silent())
+    assert "water" in {c.key for c in found.model.chapters}  # type: ignore[union-attr]
+    same = again(found, case=watered)
+    assert same.identical, same.differences[:3]
+    assert same.left == ()
+    (watered / "reaches.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    (other,) = again(found, case=watered).left
+    assert "needs the file of reaches" in other
+    assert "--case" in other
+
+
 def used(verified: Verified) -> list[str]:
     """Days of images used, YYYYMMDD."""
     return [re.sub("-", "", str(r.time.date())) for r in verified.model.scenes  # type: ignore[union-attr]

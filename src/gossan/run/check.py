@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from gossan.claims.judge_water import judge_water
 from gossan.claims.questions import Seen, judged, question
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.measured import Series
 from gossan.core.plain import to_plain
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress, Silent
@@ -148,12 +149,8 @@ def _answered(
     case: OpenCase, claims: list[Claim], questions: dict[str, Question],
     ground: Ground | None, power_of: PowerOf,
 ) -> dict[str, Verdict]:  # fmt: skip
-    turbid = series_of(case.db)
-    verdicts = {
-        c.id: judge(q, digest(q), c, ground, power_of) if (q := questions[c.id]).water is None
-        else judge_water(q, digest(q), c, turbid)
-        for c in claims
-    }  # fmt: skip
+    water = series_of(case.db)
+    verdicts = {c.id: _verdict(questions[c.id], c, ground, power_of, water) for c in claims}
     known = verdicts_of(case.db)
     changed = {i: v for i, v in verdicts.items() if known.get(i) != v}
     gone = [i for i in known if i not in verdicts]
@@ -169,13 +166,22 @@ def _answered(
     return verdicts
 
 
+def _verdict(
+    q: Question, claim: Claim, ground: Ground | None, power_of: PowerOf,
+    water: Mapping[str, Series],
+) -> Verdict:  # fmt: skip
+    if q.water is None:
+        return judge(q, digest(q), claim, ground, power_of)
+    return judge_water(q, digest(q), claim, water)
+
+
 def held_claims(case: OpenCase) -> tuple[Held, ...]:
-    """Every claim about ground that has a question and a verdict, by id; water has its own."""
+    """Every claim that has a question and a verdict, by id."""
     questions, verdicts = questions_of(case.db), verdicts_of(case.db)
     return tuple(
         Held(c, questions[i], verdicts[i])
         for i, c in sorted(claims_of(case.db).items())
-        if i in questions and i in verdicts and questions[i].water is None
+        if i in questions and i in verdicts
     )
 
 
@@ -190,10 +196,20 @@ def verdicts_on(
     scenes = tuple(case.db.scenes())
     ground = Ground(tuple(sites), scenes, looks, config.history_until, config.geometry)
     power_of = _power_of(limits_of(case, state))
+    water = {i: seen_on(s, looks) for i, s in series_of(case.db).items()}
     return tuple(
-        (h.claim.id, judge(h.question, digest(h.question), h.claim, ground, power_of).answer.value)
+        (h.claim.id, _verdict(h.question, h.claim, ground, power_of, water).answer.value)
         for h in held
     )
+
+
+def seen_on(series: Series, looks: Sequence[date]) -> Series:
+    """A series as if only the images of `looks` had been there; one that others measured stays
+    as it is."""
+    if series.source:
+        return series
+    days = set(looks)
+    return replace(series, readings=tuple(r for r in series.readings if r.day in days))
 
 
 def judge_again(
@@ -203,9 +219,8 @@ def judge_again(
     if not claims:
         return {}
     ground, power_of = measured(case)
-    return {
-        c.id: judge(questions[c.id], digest(questions[c.id]), c, ground, power_of) for c in claims
-    }
+    water = series_of(case.db)
+    return {c.id: _verdict(questions[c.id], c, ground, power_of, water) for c in claims}
 
 
 def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:

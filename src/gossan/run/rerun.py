@@ -18,6 +18,7 @@ from typing import Any
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
+from gossan.core.addresses import LOCAL
 from gossan.core.errors import Code, GossanError
 from gossan.core.plain import to_plain
 from gossan.core.progress import Progress
@@ -43,6 +44,7 @@ from gossan.run.limits import Asked, measure_limits
 from gossan.run.monitoring import Look
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.reading import read_all
+from gossan.run.rerun_water import WATER, water_again
 from gossan.run.sites import sites_of
 from gossan.run.state import monitored
 
@@ -101,7 +103,7 @@ def rerun(
     wanted, etags = _read_then(model, chain)
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
-        config = replace(recipe.config, radar=None, source=source or recipe.config.source)
+        config = replace(recipe.config, radar=None, source=_whole(source) or recipe.config.source)
         write_case(folder, config)
         read_case(folder)
         with open_case(folder) as anew:
@@ -121,11 +123,20 @@ def rerun(
             with open_engine(How(), folder, progress) as engine:
                 follow(anew, grid, recipe.bands, looks, How(), engine, progress)
         _limits(folder, model, progress)
+        left = water_again(folder, model, chain, case, progress)
         with open_case(folder) as anew:
             found = gather(anew, monitored(anew), sites_of(anew), progress)
-            verdicts = judge_again(anew, [h.claim for h in recipe.held],
-                                   {h.claim.id: h.question for h in recipe.held})  # fmt: skip
-    return _result(model, found, verdicts, wanted, changed)
+            held = [h for h in recipe.held if not (left and h.question.water)]
+            verdicts = judge_again(anew, [h.claim for h in held],
+                                   {h.claim.id: h.question for h in held})  # fmt: skip
+    return _result(model, found, verdicts, wanted, changed, left)
+
+
+def _whole(source: str) -> str:
+    """A source as a person names it, who stands elsewhere than the new case does."""
+    if not source.startswith(LOCAL):
+        return source
+    return f"{LOCAL}{Path(source.removeprefix(LOCAL)).expanduser().absolute()}"
 
 
 Etags = dict[str, dict[str, dict[str, str]]]
@@ -244,21 +255,24 @@ def _limits(folder: Path, model: DossierModel, progress: Progress) -> None:
 
 def _result(
     model: DossierModel, found: DossierModel, verdicts: Mapping[str, Any],
-    wanted: Mapping[str, Any], changed: Sequence[Input],
+    wanted: Mapping[str, Any], changed: Sequence[Input], left: Sequence[str],
 ) -> Rerun:  # fmt: skip
     old, new = to_plain(model), to_plain(found)
     for name in ASIDE:
         old.pop(name), new.pop(name)
     assert model.recipe is not None
-    old["verdicts"] = {h.claim.id: to_plain(h.verdict) for h in model.recipe.held}
+    old["verdicts"] = {
+        h.claim.id: to_plain(h.verdict) for h in model.recipe.held if h.claim.id in verdicts
+    }
     new["verdicts"] = {i: to_plain(v) for i, v in verdicts.items()}
     there = {c.key: c for c in found.chapters}
-    missing = [c.title for c in model.chapters if c.key not in there]
+    told = {WATER} if left else set()
+    missing = [c.title for c in model.chapters if c.key not in {*there, *told}]
     for chapter in model.chapters:
         if chapter.key in there:
             old[chapter.key], new[chapter.key] = to_plain(chapter), to_plain(there[chapter.key])
     if model.observability.radar is not None:
         missing.append("Radar")
     differences, near = compare(old, new)
-    told = tuple(f"{m} was not computed anew" for m in missing)
-    return Rerun(len(wanted), tuple(changed), tuple(differences), near, told)
+    rest = (f"{m} was not computed anew." for m in missing)
+    return Rerun(len(wanted), tuple(changed), tuple(differences), near, (*left, *rest))
