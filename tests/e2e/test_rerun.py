@@ -15,6 +15,7 @@ import pytest
 from gossan.cli.evidence import TOLERANCE
 from gossan.core.progress import Silent
 from gossan.data import SAMPLE
+from gossan.io.case_db import CaseDb
 from gossan.run import compare
 from gossan.run.rerun import Rerun, rerun
 from gossan.run.verify import Verified, verify
@@ -68,7 +69,8 @@ def test_a_mirror_over_http_gives_the_same(verified: Verified) -> None:
 
 @pytest.fixture(scope="module")
 def watered(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The case with its waters measured along a reach that a file of its own gives."""
+    """The case with a site's kind decided by a person, and its waters measured along a reach
+    that a file of its own gives."""
     copy = Path(shutil.copytree(case, tmp_path_factory.mktemp("watered") / "case"))
     shutil.rmtree(copy / "dossier")
     area = json.loads((copy / "area.geojson").read_text(encoding="utf-8"))
@@ -77,7 +79,10 @@ def watered(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
                                                       "features": [reach]}))  # fmt: skip
     with (copy / "case.toml").open("a", encoding="utf-8") as file:
         file.write('\n[water]\nreaches = "reaches.geojson"\nnormal_until = 2018-01-01\n')
-    for words in (("water", copy), ("dossier", copy)):
+    with CaseDb(copy / "case.db") as db:
+        site = next(iter(db.sites()))
+    decide = ("kinds", copy, site, "--decide", "road", "--by", "A. Name", "--why", "seen there")
+    for words in (("water", copy), decide, ("dossier", copy)):
         done = gossan(*words)
         assert done.returncode == 0, done.stderr
     return copy
@@ -85,6 +90,7 @@ def watered(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_water_is_measured_again_with_the_files_of_the_case(watered: Path) -> None:
     found = verify(watered / "dossier", Silent())
+    assert any(k.decision for k in found.model.kinds.values())  # type: ignore[union-attr]
     assert "water" in {c.key for c in found.model.chapters}  # type: ignore[union-attr]
     same = again(found, case=watered)
     assert same.identical, same.differences[:3]

@@ -40,6 +40,7 @@ from gossan.run.documents import document, record
 from gossan.run.dossier import gather
 from gossan.run.engine import open_engine
 from gossan.run.how import How
+from gossan.run.kinds import DECIDED
 from gossan.run.limits import Asked, measure_limits
 from gossan.run.monitoring import Look
 from gossan.run.opened import OpenCase, open_case
@@ -154,14 +155,16 @@ def _read_then(
 
 
 def _remember(case: OpenCase, recipe: Recipe, model: DossierModel, grid: GeoBox) -> None:
-    """Grid and bands as they were fixed, the claims, and what the sites were called."""
+    """Grid and bands as they were fixed, the claims, what the sites were called, and what a person
+    decided of their kinds."""
     case.db.put("grid", json.dumps(grid_json(grid)))
     case.db.put("bands", json.dumps(recipe.bands))
     case.db.put_sites({s.site.id: site_body(s.site) for s in model.sites})
     record(
         case.db, "rerun", {"ledger": model.ledger_head}, {},
         [*(document("claim", h.claim.id, h.claim) for h in recipe.held),
-         *(document("question", h.claim.id, h.question) for h in recipe.held)],
+         *(document("question", h.claim.id, h.question) for h in recipe.held),
+         *(document(DECIDED, i, k.decision) for i, k in model.kinds.items() if k.decision)],
     )  # fmt: skip
 
 
