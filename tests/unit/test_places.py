@@ -179,3 +179,10 @@ def test_a_list_with_a_mistake_names_the_line(tmp_path: Path, line: str, says: s
     places.write_text(",".join(COLUMNS) + f"\n{line}\n", "utf-8")
     with pytest.raises(GossanError, match=f"line 2.*{says}"):
         list(read_list(places))
+
+
+def test_a_list_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    places = tmp_path / "places.csv"
+    places.write_bytes((",".join(COLUMNS) + "\nP-1,A\rB,town\n").encode())
+    with pytest.raises(GossanError, match=r"line \d: no table"):
+        list(read_list(places))

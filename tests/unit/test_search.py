@@ -218,3 +218,10 @@ def test_sources_that_are_not() -> None:
 def test_tile(name: str, properties: dict[str, Any], tile: str) -> None:
     value = entry("x", **properties) | {"id": name}
     assert tile_of(read_item(value)) == tile
+
+
+def test_a_catalogue_with_half_a_character_is_refused(tmp_path: Path) -> None:
+    links = '[{"rel": "item", "href": "./\\ud800.json"}]'
+    (tmp_path / "catalog.json").write_text(f'{{"type": "Catalog", "links": {links}}}')
+    with pytest.raises(GossanError, match="cannot be read as JSON"):
+        plan(open_source(f"local:{tmp_path}"), AREA, *PERIOD, 80)

@@ -8,7 +8,7 @@ named by hash and the work can be run again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from gossan.core.addresses import clean
@@ -75,11 +75,16 @@ class Step:
             clean(self.inputs),
             clean(self.parameters),
             clean(self.outputs),
-            **asdict(maker),
+            **_flat(maker),
             previous=previous or GENESIS,
         )
-        body = asdict(record)
+        body = _flat(record)
         return body, hash_json(body)
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    """Fields by name; what they hold is not copied, as `dataclasses.asdict` would."""
+    return {f.name: getattr(value, f.name) for f in fields(value)}
 
 
 def verify_chain(records: Iterable[tuple[Mapping[str, Any], str]]) -> int:

@@ -71,9 +71,10 @@ def check_reply(
         chain = [x509.load_der_x509_certificate(c) for c in found.signed_data.certificates]
         signer = next(iter(found.signed_data.signer_infos))
         leaf = next(c for c in chain if c.serial_number == signer.serial_number)
-    except (ValueError, StopIteration):
+        tops = list(roots) or [_top(chain, leaf)]
+        names = [c.subject.rfc4514_string() for c in (leaf, *tops)]
+    except (ValueError, x509.InvalidVersion, StopIteration):  # parts are parsed when asked for
         raise _wrong("it does not hold the certificate it was signed with") from None
-    tops = list(roots) or [_top(chain, leaf)]
     # the library trusts its `intermediates` as if they were roots: the reply's own must not go in
     builder = VerifierBuilder(roots=tops, nonce=nonce)
     try:
@@ -81,8 +82,7 @@ def check_reply(
     except (VerificationError, ValueError) as error:
         raise _wrong(f"{error}") from None
     return Stamp(
-        found.tst_info.gen_time.astimezone(UTC), leaf.subject.rfc4514_string(),
-        ", ".join(t.subject.rfc4514_string() for t in tops), bool(roots),
+        found.tst_info.gen_time.astimezone(UTC), names[0], ", ".join(names[1:]), bool(roots),
     )  # fmt: skip
 
 

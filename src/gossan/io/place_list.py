@@ -36,10 +36,13 @@ def read_list(path: Path) -> Iterator[dict[str, Any]]:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     except UnicodeDecodeError:
         _fail(path, 0, "not UTF-8 text")
-    if tuple(rows.fieldnames or ()) != COLUMNS:
-        _fail(path, 1, f"expected the columns {','.join(COLUMNS)}, found {rows.fieldnames}")
-    for row in rows:
-        yield _row(path, rows.line_num, row)
+    try:
+        if tuple(rows.fieldnames or ()) != COLUMNS:
+            _fail(path, 1, f"expected the columns {','.join(COLUMNS)}, found {rows.fieldnames}")
+        for row in rows:
+            yield _row(path, rows.line_num, row)
+    except csv.Error as error:
+        _fail(path, rows.line_num, f"no table of comma-separated values ({error})")
 
 
 def _row(path: Path, line: int, row: Mapping[str, str | None]) -> dict[str, Any]:

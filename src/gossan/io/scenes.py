@@ -39,7 +39,7 @@ LAYOUT = {
     "compress": "zstd", "zstd_level": 1,
 }  # fmt: skip
 """How pixels are stored: written in a fifth and read in half of the time that deflate takes, in
-as many bytes (`python -m bench.store`)."""
+as many bytes (docs/decisions/0030)."""
 
 
 class SceneStore:

@@ -47,12 +47,13 @@ def packages() -> dict[str, str]:
         if name in out:
             continue
         try:
-            found = distribution(name)
+            told = distribution(name).metadata  # read and parsed each time it is asked for
         except PackageNotFoundError:
             continue
         if name != "gossan":
-            out[name] = found.version
-        waiting += [r for r in map(_needed, found.requires or []) if r and _plain(r) not in out]
+            out[name] = told["Version"]
+        needed = map(_needed, told.get_all("Requires-Dist", []))
+        waiting += [r for r in needed if r and _plain(r) not in out]
     return dict(sorted(out.items()))
 
 

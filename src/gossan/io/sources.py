@@ -243,6 +243,7 @@ def _catalogue_file(path: Path, base: Path | None) -> Path:
 def _load(path: Path) -> dict[str, Any]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(data, ensure_ascii=False).encode()  # half a character is no text for anybody
     except (OSError, ValueError, RecursionError) as error:
         raise GossanError(
             Code.CATALOGUE, f"{path} cannot be read as JSON: {error}.", "Repair the catalogue."

@@ -72,17 +72,20 @@ class Events(NamedTuple):
     before: U32
 
 
+Whole = int | np.int64
+
+
 class Pixel(NamedTuple):
     """What one look may change of one pixel: its `Dynamic`, and `recovered` of its `Events`."""
 
-    phase: int
-    seen: int
-    fitted: int
-    first: int
-    evidence: int
-    looks: int
-    size: int
-    recovered: int
+    phase: Whole
+    seen: Whole
+    fitted: Whole
+    first: Whole
+    evidence: Whole
+    looks: Whole
+    size: Whole
+    recovered: Whole
 
 
 class Rules(NamedTuple):
@@ -285,7 +288,7 @@ def _returns(
 def step_block(
     s: Dynamic, e: Events, words: U32, trust: U16, values: NDArray[np.float32] | U16,
     usable: NDArray[np.bool_], day: int, t: SceneTerms, k: Bands, rules: Rules,
-) -> tuple[bool, int]:  # fmt: skip
+) -> tuple[bool, Whole]:  # fmt: skip
     """Count one scene (bands, y, x) of a block, in place on `s` and `e`.
 
     Returns whether anything in `e` changed, and 0 or the newest day of a usable pixel that was
@@ -300,7 +303,7 @@ def step_block(
     nb = values.shape[0]
     shown = np.empty(nb)
     basis = t.basis.astype(np.float64)
-    eventful, late = False, 0
+    eventful, late = False, np.int64(0)
     for y in range(ny):
         for x0 in range(0, nx, STRIP):
             n = min(STRIP, nx - x0)
@@ -337,7 +340,7 @@ def _any(marks: U8) -> bool:
     found = np.uint8(0)
     for i in range(marks.shape[0]):
         found |= marks[i]
-    return found != 0
+    return bool(found)
 
 
 @njit(cache=True, nogil=True, forceinline=True)  # type: ignore[untyped-decorator]
@@ -363,7 +366,7 @@ def _as_ever(
         left[i] = fits ^ clear[i]
         before[i] = today if fits else before[i]
         fitted[i] = today if fits else fitted[i]
-    return _any(left[:n])
+    return bool(_any(left[:n]))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
