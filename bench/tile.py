@@ -78,7 +78,7 @@ def scene_of(day: int) -> Scene:
     when = datetime.combine(from_day(day), datetime.min.time(), UTC) + timedelta(hours=8)
     item = pystac.Item(f"GENERATED_{from_day(day):%Y%m%d}", None, None, when, {})
     source = {b: BandSource(b, f"generated:{b}", 1e-4, -0.1, 0.0, None) for b in BANDS}
-    return Scene(item.id, when, item, source, SCL, "generated: offset as since 2022")
+    return Scene(item.id, when, item, source, None, "generated: offset as since 2022")
 
 
 def write_scene(store: SceneStore, day: int, values: NDArray[np.float32], clear: NDArray) -> Look:

@@ -105,6 +105,19 @@ def test_after_the_cloud_both_sensors_stand_behind_it(case: Path) -> None:
     assert found.by_chance < 1
 
 
+def test_a_re_run_follows_radar_again(case: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(case, tmp_path / "case"))
+    assert gossan("dossier", copy).returncode == 0
+    done = gossan("verify", copy / "dossier", "--rerun", "--case", copy)
+    assert "Identical: every image and every figure" in done.stdout, done.stdout + done.stderr
+    assert "not computed anew" not in done.stdout
+    first, *_, last = sorted((copy / "scenes-radar").glob("*.tif"))
+    shutil.copyfile(first, last)
+    done = gossan("verify", copy / "dossier", "--rerun", "--case", copy)
+    assert f"{last.stem}" in done.stdout
+    assert "its radar pixels were changed" in " ".join(done.stdout.split())
+
+
 def test_an_orbit_is_never_mixed_with_another(case: Path) -> None:
     with CaseDb(case / "case.db") as db:
         assert db.get("radar_orbit") == "descending 80"

@@ -70,6 +70,18 @@ def case(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "case"
 
 
+def test_a_re_run_follows_the_water_again(case: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(case, tmp_path / "case"))
+    assert gossan("dossier", copy).returncode == 0
+    done = gossan("verify", copy / "dossier", "--rerun", "--case", copy)
+    assert "Identical: every image and every figure" in done.stdout, done.stdout + done.stderr
+    assert "not computed anew" not in done.stdout
+    shutil.rmtree(copy / "terrain")
+    done = gossan("verify", copy / "dossier", "--rerun", "--case", copy)
+    said = " ".join(done.stdout.split())
+    assert "no longer holds the elevation model" in said, done.stdout + done.stderr
+
+
 def actions(case: Path) -> list[str]:
     with CaseDb(case / "case.db") as db:
         rows = db.ledger()

@@ -15,7 +15,7 @@ def hashes_now(store: SceneStore, key: str) -> dict[str, str]:
     Raises GossanError(READ) where they cannot be read.
     """
     with store.opened(key) as pixels:
-        order = (*pixels.stored.bands, SCL)
+        order = (*pixels.stored.bands, SCL)[: pixels.data.count]  # radar has no classes
         return {name: hash_array(pixels.data.read(i)) for i, name in enumerate(order, 1)}
 
 

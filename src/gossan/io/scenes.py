@@ -34,9 +34,11 @@ from gossan.io.stored_scene import OpenScene, StoredScene
 from gossan.io.tally import Learned, Tally
 
 METRES_PER_DEGREE = 111_320.0
+TILE = 256
+"""Side of the tiles in which pixels are stored."""
 LAYOUT = {
-    "driver": "GTiff", "interleave": "band", "tiled": True, "blockxsize": 256, "blockysize": 256,
-    "compress": "zstd", "zstd_level": 1,
+    "driver": "GTiff", "interleave": "band", "tiled": True, "blockxsize": TILE,
+    "blockysize": TILE, "compress": "zstd", "zstd_level": 1,
 }  # fmt: skip
 """How pixels are stored: written in a fifth and read in half of the time that deflate takes, in
 as many bytes (docs/decisions/0030)."""

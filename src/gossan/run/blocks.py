@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import days_of
 from gossan.core.values import Status
-from gossan.io.scenes import SceneStore
+from gossan.io.scenes import TILE, SceneStore
 from gossan.io.state_blocks import Draft, Reader, Window, Written
 from gossan.io.state_layout import Groups, changed
 from gossan.monitor.fit import fit, refit, refit_due
@@ -36,9 +36,6 @@ from gossan.monitor.state import (
 from gossan.monitor.step import step_into
 from gossan.run.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
 from gossan.run.witness import Shifts
-
-ALIGN = 256
-"""Scenes are stored in squares of this side: a history is read along them, each once."""
 
 
 @dataclass(frozen=True)
@@ -216,11 +213,12 @@ def _relearned(job: Job, block: Block, state: MonitorState) -> MonitorState:
 
 
 def parts(window: Window, n_looks: int, n_bands: int) -> list[Window]:
-    """Pieces of a window whose history fits BLOCK_BYTES, along the squares of the scenes."""
+    """Pieces of a window whose history fits BLOCK_BYTES, along the tiles of the stored scenes, so
+    that each is read once."""
     rows, cols = window
-    width = min(ALIGN, cols.stop - cols.start)
+    width = min(TILE, cols.stop - cols.start)
     height = int(BLOCK_BYTES / (4 * max(1, n_looks) * n_bands * width))
-    height = ALIGN if height >= ALIGN else max(1, height)
+    height = TILE if height >= TILE else max(1, height)
     return [
         (slice(y, min(y + height, rows.stop)), slice(x, min(x + width, cols.stop)))
         for y in range(rows.start, rows.stop, height)

@@ -103,7 +103,7 @@ def update_radar(
             f"{next(iter(failures.values()), 'the area is nodata in all of them')}",
             "Check the connection and radar.source, then run `gossan update` again.",
         )
-    brought = _bring(case, grid, orbit, looks, how, progress)
+    brought = follow_radar(case, grid, orbit, looks, how, progress)
     read = len(new) - len(failures)
     return RadarBrought(
         orbit, listed, read, len(failures), brought, _sentence(orbit, read, len(failures), brought)
@@ -133,7 +133,7 @@ def _orbit(case: OpenCase, radar: RadarConfig) -> Geometry | None:
     return None if text is None else Geometry.parse(text)
 
 
-def _bring(
+def follow_radar(
     case: OpenCase,
     grid: GeoBox,
     orbit: str,
@@ -141,6 +141,10 @@ def _bring(
     how: How,
     progress: Progress,
 ) -> Brought:
+    """Bring the radar state to these looks, ascending, whose scenes are stored.
+
+    Raises GossanError (PERIOD) where none lies in the history.
+    """
     until = to_day(case.config.history_until)
     history = tuple(look for look in looks if look.day <= until)
     if not history:

@@ -19,6 +19,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from gossan.core.addresses import LOCAL
+from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.plain import to_plain
 from gossan.core.progress import Progress
@@ -45,7 +46,7 @@ from gossan.run.limits import Asked, measure_limits
 from gossan.run.monitoring import Look
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.reading import read_all
-from gossan.run.rerun_water import WATER, water_again
+from gossan.run.rerun_parts import TERRAIN, WATER, radar_again, terrain_again, water_again
 from gossan.run.sites import sites_of
 from gossan.run.state import monitored
 
@@ -104,7 +105,8 @@ def rerun(
     wanted, etags = _read_then(model, chain)
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
-        config = replace(recipe.config, radar=None, source=_whole(source) or recipe.config.source)
+        config = replace(recipe.config, source=_whole(source) or recipe.config.source)
+        config = replace(config, radar=None) if case is None else _with_sources(config, case)
         write_case(folder, config)
         read_case(folder)
         with open_case(folder) as anew:
@@ -123,14 +125,26 @@ def rerun(
             _list_images(anew, model, changed)
             with open_engine(How(), folder, progress) as engine:
                 follow(anew, grid, recipe.bands, looks, How(), engine, progress)
+            if case is not None and config.radar is not None:
+                told = radar_again(anew, chain, grid, case, progress)
+                changed += [Input(key, what) for key, what in told]
         _limits(folder, model, progress)
-        left = water_again(folder, model, chain, case, progress)
+        dry = water_again(folder, model, chain, case, progress)
+        left = (*dry, *terrain_again(folder, model, chain, case, progress))
         with open_case(folder) as anew:
             found = gather(anew, monitored(anew), sites_of(anew), progress)
-            held = [h for h in recipe.held if not (left and h.question.water)]
+            held = [h for h in recipe.held if not (dry and h.question.water)]
             verdicts = judge_again(anew, [h.claim for h in held],
                                    {h.claim.id: h.question for h in held})  # fmt: skip
     return _result(model, found, verdicts, wanted, changed, left)
+
+
+def _with_sources(config: CaseConfig, case: Path) -> CaseConfig:
+    """Where radar and elevation come from as the case says it: a dossier names them without the
+    folders of the machine it was made on."""
+    own = read_case(case)
+    radar = config.radar and own.radar and replace(config.radar, source=own.radar.source)
+    return replace(config, radar=radar, terrain=replace(config.terrain, source=own.terrain.source))
 
 
 def _whole(source: str) -> str:
@@ -269,12 +283,11 @@ def _result(
     }
     new["verdicts"] = {i: to_plain(v) for i, v in verdicts.items()}
     there = {c.key: c for c in found.chapters}
-    told = {WATER} if left else set()
-    missing = [c.title for c in model.chapters if c.key not in {*there, *told}]
+    missing = [c.title for c in model.chapters if c.key not in {*there, WATER, TERRAIN}]
     for chapter in model.chapters:
         if chapter.key in there:
             old[chapter.key], new[chapter.key] = to_plain(chapter), to_plain(there[chapter.key])
-    if model.observability.radar is not None:
+    if model.observability.radar is not None and found.observability.radar is None:
         missing.append("Radar")
     differences, near = compare(old, new)
     rest = (f"{m} was not computed anew." for m in missing)

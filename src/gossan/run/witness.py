@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.io.scenes import TILE
 from gossan.io.state_blocks import Reader, Window
 from gossan.io.state_store import Commit, StateStore
 from gossan.monitor.fit import refit, refit_due
@@ -133,10 +134,13 @@ def shifts_of(store: StateStore) -> Shifts:
 
 
 def _lattice(shape: tuple[int, int], step_: int) -> list[Window]:
-    """On multiples of SIDE, so that no square lies across two tiles of a stored scene."""
+    """Squares in the middles of fields of `step_` pixels, moved where they would lie across two
+    tiles of a stored scene: four tiles to read and not one."""
 
-    def starts(n: int) -> range:
-        return range(min(step_ // 2 // SIDE * SIDE, max(0, n - SIDE)), n, step_)
+    def starts(n: int) -> list[int]:
+        middles = range(min(max(0, step_ // 2 - SIDE // 2), max(0, n - SIDE)), n, step_)
+        ends = [(m + SIDE - 1) // TILE * TILE for m in middles]
+        return [e if m < e < n else m for m, e in zip(middles, ends, strict=True)]
 
     return [
         (slice(y, min(y + SIDE, shape[0])), slice(x, min(x + SIDE, shape[1])))
