@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,14 +45,19 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, GeoBox, list[L
 
 
 def peak(work: Callable[[], object]) -> int:
-    """Most bytes of arrays held at once while `work` runs; what it compiles comes before."""
+    """Most bytes of arrays held at once while `work` runs; what it compiles comes before. The
+    least of three: when the collector of cycles comes is not the work's doing."""
     work()
-    tracemalloc.start()
-    try:
-        work()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    peaks = []
+    for _ in range(3):
+        gc.collect()
+        tracemalloc.start()
+        try:
+            work()
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    return min(peaks)
 
 
 def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look]]) -> None:
@@ -79,6 +85,6 @@ def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look
     follow = replace(
         learn, draft=kept.begin_steps(), looks=later, shifts=(NO_SHIFT,) * 3, before=before
     )
-    following = (66 + 10 + 2 * N + 12) * PIXELS
+    following = (66 + 16 + 2 * N + 12) * PIXELS
     needed = peak(lambda: step_block(follow, block))
     assert following / 3 < needed < following
