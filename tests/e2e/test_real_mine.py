@@ -12,7 +12,7 @@ from gossan.core.progress import Silent
 from gossan.io.case_db import CaseDb
 from gossan.run.kinds import case_kinds
 from gossan.run.water import PART, Asked, measure_water
-from tests.support.india import make_india_catalogue
+from tests.support.india import grid_of, make_india_catalogue
 
 from .conftest import gossan
 from .test_demo import GOLDEN, around, dated_right, disturbances
@@ -89,6 +89,46 @@ def test_its_lakes_are_measured_and_a_stopped_run_goes_on(case: Path) -> None:
     assert all("2020-03" <= w["first_changed"][:7] <= "2020-06" for w in spring)
     assert not dry["lake 1"]
     assert not dry["lake 2"]
+
+
+def place_of(shared: Path, lake: str) -> tuple[float, float]:
+    """Middle of a lake's region as labelled by eye, lon and lat."""
+    region = json.loads((GOLDEN / "india_lakes.json").read_text())["lakes"][lake]["region"]
+    (west, north), (east, south) = region[0], region[2]
+    lon, lat = grid_of(shared).transform * ((west + east) / 2, (north + south) / 2)
+    return lon, lat
+
+
+def test_claims_that_its_lakes_dried_up_are_answered(case: Path, shared: Path) -> None:
+    """The middle lake was seen to fall dry in spring 2020, the north lake not, by eye."""
+    places = ["id,names,lat,lon,radius_km,kind,source"]
+    for lake, name in (("C", "Midlake"), ("N", "Northlake")):
+        lon, lat = place_of(shared, lake)
+        places.append(f"{lake},{name},{lat},{lon},0.06,site,by eye")
+    (case / "places.csv").write_text("\n".join(places) + "\n")
+    said = {
+        "The pit lake at Midlake dried up between 1 April and 10 June 2020.": "supported",
+        "The pit lake at Midlake did not dry up between 1 April and 10 June 2020.": "contradicted",
+        "The pit lake at Northlake dried up between 1 April and 10 June 2020.": "inconclusive",
+        "The pit lake at Northlake dried up in December 2020.": "contradicted",
+        "The pit lake at Midlake dried up in August 2021.": "not observable",
+    }
+    (case / "said.txt").write_text("From the quarry\n\n" + " ".join(said) + "\n")
+    toml = (case / "case.toml").read_text()
+    assert "[reports]\n" in toml
+    named = toml.replace("[reports]\n", '[reports]\nplaces = "places.csv"\n')
+    (case / "case.toml").write_text(named)
+    for words in (("report", "add", case, case / "said.txt", "--published", "2024-01-10"),
+                  ("claims", case, "accept", "all"), ("check", case)):  # fmt: skip
+        done = gossan(*words)
+        assert done.returncode == 0, done.stderr
+    answers = json.loads(gossan("check", case, "--json").stdout)["answers"]
+    found = {a["claim"]["text"]: a["verdict"] for a in answers}
+    assert {t: v["answer"] for t, v in found.items()} == said, found
+    dry = found[next(iter(said))]
+    before, after = dry["measurements"]
+    assert before["low"] > after["high"]
+    assert all(s in dry["scenes"] for m in dry["measurements"] for s in m["scenes"])
 
 
 def test_its_dossier_opens_with_the_gap_in_it(case: Path) -> None:

@@ -18,7 +18,7 @@ from gossan.io.case_db import CaseDb
 from gossan.run.opened import read_case_folder
 from gossan.run.sites import CaseSites, case_sites_as_of
 from gossan.run.state import monitored
-from gossan.run.stored_terrain import below, terrain_of, volumes_of
+from gossan.run.stored_terrain import terrain_of, volumes_of
 from gossan.run.terrain_chapter import terrain_chapter
 from tests.support.dossier_model import make_model, page_of, pdf_of
 from tests.support.servers import file_server, stac_api
@@ -103,8 +103,7 @@ def test_every_site_has_its_ground_and_what_lies_below(case: Path) -> None:
     assert along[1] - along[0] == pytest.approx(0.01 * 111.13, abs=0.05)
     assert sorted(s["rank"]["value"] for s in said["sites"])[0] == 1
     with read_case_folder(case) as opened:
-        assert [t.name for t in below(opened, first["site"])] == [HOSTILE, "Intake 7"]
-        assert below(opened, "S-none") == ()
+        assert [t.name for t in terrain_of(opened)[first["site"]].targets] == [HOSTILE, "Intake 7"]
         assert terrain_of(opened).keys() == {s["id"] for s in sites}
         assert not volumes_of(opened)
 

@@ -85,6 +85,12 @@ def _scenes(cube: xr.Dataset) -> Iterator[SceneArrays]:
         yield SceneArrays(f"S2_L2A_INDIA_{day:%Y%m%d}", day, tuple(rasters))
 
 
+def grid_of(shared: Path) -> GeoBox:
+    """The images' own grid, in degrees."""
+    with xr.open_dataset(shared / "s2_india_mine_1" / "mine_1_s2l2a.nc", engine="h5netcdf") as cube:
+        return _grid(cube)
+
+
 def _grid(cube: xr.Dataset) -> GeoBox:
     """EPSG:4326; pixels are not square on the ground."""
     x, y = cube.x.values, cube.y.values

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import numpy as np
 import pytest
 from shapely.geometry import box
 from tests.support.claims import report
+from tests.support.ground import LOOKS, ground, site
 
 from gossan.claims.extract import extract
 from gossan.claims.ground import Ground
 from gossan.claims.judge import judge
 from gossan.claims.questions import Seen, question
-from gossan.core.dates import DateInterval
 from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
 from gossan.core.statements import Claim, ReviewStatus
-from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
+from gossan.core.values import Measurement, Site, SiteStatus
 from gossan.core.vegetation import SiteVegetation, VegetationYear
 from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
 from gossan.sites.kind.weigh import weigh
 
 SEEN = Seen(0.1)
-LOOKS = tuple(date(2022, m, d) for m in range(1, 13) for d in (1, 11, 21))
-SHUSHA = (46.7499, 39.7601)
 
 
 def claim(text: str, gazetteer: SqliteGazetteer, published: date = date(2022, 12, 12)) -> Claim:
@@ -37,29 +35,6 @@ def asked(c: Claim, published: date = date(2022, 12, 12)) -> Question:
     made = question(c, report(c.text, published), SEEN)
     assert made is not None
     return made
-
-
-def site(
-    *growth: tuple[date, float], after: date | None, at: tuple[float, float] = SHUSHA,
-    status: SiteStatus = SiteStatus.CONFIRMED, name: str = "S-1",
-) -> Site:  # fmt: skip
-    lon, lat = at
-    shape = box(lon - 1e-3, lat - 1e-3, lon + 1e-3, lat + 1e-3)
-    steps = tuple(GrowthStep(d, a, a * 0.9, a * 1.1) for d, a in growth)
-    area = Measurement("disturbed area", steps[-1].area_ha, "ha", steps[-1].low_ha,
-                       steps[-1].high_ha, 0.95, "test")  # fmt: skip
-    none = np.zeros(0, np.int32)
-    return Site(name, status, shape, shape, area, DateInterval(after, steps[0].day),
-                DateInterval(after, steps[-1].day), steps, (none, none), 3.0, 0.0, 0.0)  # fmt: skip
-
-
-def ground(*sites: Site) -> Ground:
-    scenes = tuple(
-        SceneRecord(f"S2-{d}", datetime(d.year, d.month, d.day, tzinfo=UTC), Outcome.USED, "", 1.0,
-                    "", None)
-        for d in LOOKS
-    )  # fmt: skip
-    return Ground(sites, scenes, LOOKS, date(2022, 2, 1), box(46, 39, 48, 41))
 
 
 def power(low: float) -> Power:
@@ -177,7 +152,7 @@ def test_a_stated_area(area: float, answer: Answer, gazetteer: SqliteGazetteer) 
     [
         ("Eight trucks were seen in Shusha on 5 June 2022.", Answer.NOT_OBSERVABLE, "10 m pixels"),
         ("The river at Shusha was polluted in June 2022.", Answer.NOT_OBSERVABLE, "turbidity"),
-        ("Tailings near Shusha grew in June 2022.", Answer.NOT_OBSERVABLE, "Tailings"),
+        ("Tailings near Shusha leaked in June 2022.", Answer.NOT_OBSERVABLE, "leaks"),
         ("The underground mine at Shusha worked in June 2022.", Answer.NOT_OBSERVABLE, "ground"),
         ("The quarry at Shusha expanded in 2002.", Answer.NOT_OBSERVABLE, "first Sentinel-2"),
         ("The quarry at Gulyatagh expanded in June 2022.", Answer.INCONCLUSIVE, "coordinates"),

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gossan.core.kinds import KindOfSite
+from gossan.core.terrain import SiteTerrain
 from gossan.core.values import SceneRecord, Site
 from gossan.core.vegetation import SiteVegetation
 from gossan.core.verdicts import Circle, Question
@@ -30,7 +31,8 @@ class Ground:
     area : the case's area, EPSG:4326
     drift : what all ground of a look was off by, the largest of its bands, reflectance, float32
         (look,); it was taken out before anything was compared. None unknown
-    kinds, vegetation : what was weighed and measured of each site, by id
+    kinds, vegetation, terrain : what was weighed and measured of each site, by id
+    places : the places that water could reach, EPSG:4326, by name
     """
 
     sites: tuple[Site, ...]
@@ -41,6 +43,8 @@ class Ground:
     drift: NDArray[np.float32] | None = None
     kinds: Mapping[str, KindOfSite] = field(default_factory=dict)
     vegetation: Mapping[str, SiteVegetation] = field(default_factory=dict)
+    terrain: Mapping[str, SiteTerrain] = field(default_factory=dict)
+    places: Mapping[str, shapely.Geometry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

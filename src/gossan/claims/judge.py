@@ -12,6 +12,7 @@ import shapely
 from gossan.claims.by_kind import held_to_kind
 from gossan.claims.explanations import explanations, untested
 from gossan.claims.ground import Ground, Step, inside, steps_of, touches, within
+from gossan.claims.tailings import tailings_ground
 from gossan.claims.vegetation_judge import vegetation_lost
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import Claim, ClaimType
@@ -53,6 +54,8 @@ def judge(
     )  # fmt: skip
     if question.observable is Observable.VEGETATION_LOST and ground.vegetation:
         return vegetation_lost(base, question, ground, near)
+    if question.observable is Observable.TAILINGS:
+        return tailings_ground(base, question, ground, fixed, touching)
     answers = {
         Observable.NEW_GROUND: _new_ground,
         Observable.NO_NEW_GROUND: _no_new_ground,

@@ -13,7 +13,6 @@ from statistics import NormalDist
 from gossan.claims.explanations import untested
 from gossan.core.measured import Reading, Series
 from gossan.core.statements import Claim
-from gossan.core.values import Measurement
 from gossan.core.verdicts import Answer, Question, StateAsked, Verdict, WaterAsked, WaterState
 
 DOUBLING = 2.0
@@ -65,7 +64,7 @@ def judge_water(
     used = {r.day: r for part in parts for r in part.readings}
     base = replace(
         base, reason=" ".join(p.why for p in parts),
-        measurements=tuple(_measurement(series, used[d]) for d in sorted(used)),
+        measurements=tuple(series.measured(used[d]) for d in sorted(used)),
         scenes=tuple(dict.fromkeys(used[d].scene for d in sorted(used))),
     )  # fmt: skip
     fits = {p.fits for p in parts}
@@ -193,13 +192,3 @@ def _number(r: Reading) -> str:
 
 def _words(usual: _Range) -> str:
     return f"usual is {usual.low:.0f} to {usual.high:.0f}, from {usual.of}"
-
-
-def _measurement(series: Series, r: Reading) -> Measurement:
-    assert r.value is not None
-    assert r.low is not None
-    assert r.high is not None
-    return Measurement(
-        f"{series.quantity}, {series.place}, {r.day}", r.value, series.unit, r.low, r.high,
-        series.level, series.method, (r.scene,) if r.scene else (), series.detection_limit,
-    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gossan.claims.lakes import lake_change
 from gossan.core.statements import ClaimType, Direction
 
 
@@ -74,6 +75,8 @@ def kind_of(text: str) -> tuple[ClaimType, Direction]:
     for kind, pattern in _ORDER:
         if not pattern.search(text):
             continue
+        if kind in (ClaimType.FIRST_APPEARANCE, ClaimType.EXPANSION) and lake_change(text):
+            return ClaimType.WATER, Direction.NONE
         if kind is ClaimType.EXPANSION and not (_WORKS.search(text) or _about_ground(text)):
             continue
         if kind is ClaimType.AREA and not _AREA_VERB.search(text) and _WORKS.search(text):

@@ -7,38 +7,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from gossan.claims.lakes import LakePlace, lake_change, lake_question
+from gossan.claims.tailings import NOT_SEEN, about_new_ground
 from gossan.claims.vegetation_judge import about_vegetation
-from gossan.claims.water import WaterPlace, water_question
+from gossan.claims.water import WaterPlace, says_a_state, water_question
+from gossan.claims.way import way_question
+from gossan.claims.where import circle_of
 from gossan.core.case import SENTINEL2_START
-from gossan.core.fold import strict_keys
 from gossan.core.statements import (
     Claim,
     ClaimType,
     DateReading,
     Direction,
     Modality,
-    PlaceCandidate,
-    PlaceMention,
     Precision,
     Quantity,
     Report,
 )
-from gossan.core.verdicts import Answer, Circle, Observable, Question
+from gossan.core.verdicts import Answer, Observable, Question
 
 SENSOR = "Sentinel-2 L2A, 10 m pixels"
-NEAR_KM = 5.0
-"""Added to a settlement's own radius: works lie near a village, not in it."""
-WIDEST_KM = 30.0
-"""A place that lies within no smaller circle is too vague to hold a claim against the ground."""
-LINES = ("highway", "road", "corridor", "route", "street", "river", "pass")
-WIDE = ("region", "district", "province", "county", "municipality", "oblast", "raion", "rayon")
-"""What may be named after a place without being it: no circle around the place holds them."""
 AFTER_HALT = timedelta(90)
 """How long after a halt the ground is watched, where the claim names no end."""
 
 NEVER_JUDGED = (ClaimType.EVENT, ClaimType.OWNERSHIP, ClaimType.OTHER)
 NOT_MEASURED: Mapping[ClaimType, str] = {
-    ClaimType.TAILINGS: "Tailings ponds are not told from other open water or bare ground yet.",
+    ClaimType.TAILINGS: NOT_SEEN,
     ClaimType.TRAFFIC: (
         "Single vehicles cannot be told from images with 10 m pixels taken every few days: a "
         "truck fills less than one pixel for one moment, and what it carries is not seen at all."
@@ -63,11 +57,15 @@ class Seen:
     ----------
     minimum_ha : smallest patch kept, ha
     waters : the waters whose turbidity is followed, without what was read of them
+    lakes : the standing waters whose area is followed, likewise
+    targets : names of the places that water could reach
     normal_until : last day on which the waters are taken to be as usual; None not said
     """
 
     minimum_ha: float
     waters: tuple[WaterPlace, ...] = ()
+    lakes: tuple[LakePlace, ...] = ()
+    targets: tuple[str, ...] = ()
     normal_until: date | None = None
 
 
@@ -83,12 +81,13 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     """The question for a claim, None where nothing is ever judged."""
     if not judged(claim):
         return None
-    if claim.type is ClaimType.WATER:
-        return water_question(claim, seen.waters, seen.normal_until)
+    wet = _of_water(claim, report, seen)
+    if wet is not None:
+        return wet
     observable = _observable(claim)
     reading = claim.dates[0].reading if claim.dates else None
     first, last = _window(claim, reading, report.published.day, observable)
-    where, vague = _where(claim)
+    where, vague = circle_of(claim)
     low, high = _stated(claim)
     made = Question(
         claim=claim.id, observable=observable, quantity=observable.value, unit="ha", where=where,
@@ -114,7 +113,23 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     return made
 
 
+def _of_water(claim: Claim, report: Report, seen: Seen) -> Question | None:
+    """The question for a claim on water or tailings that asks for a water's colour, area or way."""
+    if claim.type not in (ClaimType.WATER, ClaimType.TAILINGS):
+        return None
+    if says_a_state(claim):
+        return water_question(claim, seen.waters, seen.normal_until)
+    if lake_change(claim.text) is not None:
+        return lake_question(claim, seen.lakes, report.published.day)
+    way = way_question(claim, seen.targets)
+    if way is not None or claim.type is ClaimType.TAILINGS:
+        return way
+    return water_question(claim, seen.waters, seen.normal_until)
+
+
 def _observable(claim: Claim) -> Observable:
+    if claim.type is ClaimType.TAILINGS and about_new_ground(claim):
+        return Observable.TAILINGS
     if claim.type in NOT_MEASURED:
         return Observable.NONE
     if claim.type is ClaimType.AREA:
@@ -142,41 +157,6 @@ def _window(
     return (None, None) if first is None or last is None or last < first else (first, last)
 
 
-def _where(claim: Claim) -> tuple[Circle | None, str]:
-    """The place the claim is about, or why there is none to look at."""
-    named = [p for p in claim.places if p.place is None or p.place.kind != "country"]
-    named = [p for p in named if p.feature != "source"]
-    if not named:
-        return None, "The claim names no place smaller than a country."
-    exact = [p for p in named if p.feature not in (*LINES, *WIDE)]
-    if not exact:
-        first = named[0]
-        return None, f"{first.text} {first.feature} is no single place to look at."
-    first = exact[0]  # texts name the finest place first: "the village of X of the Y region"
-    if first.place is None:
-        return None, f"Which place {first.text} is has to be decided."
-    circle = _circle(first)
-    if circle is None:
-        return None, f"No coordinates are known for {first.text}: add them to the case's list."
-    if circle.radius_km > WIDEST_KM:
-        return None, f"{first.text} is too wide to look for one place of work in it."
-    return circle, ""
-
-
-def _circle(mention: PlaceMention) -> Circle | None:
-    p = mention.place
-    if p is None or p.lon is None or p.lat is None:
-        return None
-    near = NEAR_KM if p.kind == "settlement" else 0.0
-    return Circle(p.lon, p.lat, (p.radius_km or NEAR_KM) + near, _called(mention.text, p))
-
-
-def _called(text: str, place: PlaceCandidate) -> str:
-    """The source's own wording, unless a person said that another place is meant."""
-    keys = {k for name in place.names for k in strict_keys(name)}
-    return text if keys & set(strict_keys(text)) else place.name
-
-
 def _stated(claim: Claim) -> tuple[float | None, float | None]:
     """The area a claim states, ha."""
     factor = {"ha": 1.0, "km2": 100.0, "m2": 1e-4}
@@ -196,6 +176,8 @@ def _for(claim: Claim, observable: Observable) -> str:
         return f"an {observable.value} whose interval meets the stated one"
     if observable is Observable.NONE:
         return "nothing: it is not measured"
+    if observable is Observable.TAILINGS:
+        return "ground broken inside the window, confirmed, whose kind is tailings or pit lake"
     kind = "a site that begins" if claim.type is ClaimType.FIRST_APPEARANCE else "ground broken"
     return f"{kind} inside the window, confirmed, at least as large as the minimum"
 
@@ -209,6 +191,8 @@ def _against(claim: Claim, observable: Observable) -> str:
         return "an area whose interval lies above the stated one; below it only with known power"
     if observable is Observable.NONE:
         return "nothing: it is not measured"
+    if observable is Observable.TAILINGS:
+        return "nothing: tailings can spread over ground that was bare before"
     if claim.type is ClaimType.ACTIVITY:
         return "nothing: works can run without breaking new ground"
     return "no new ground in the window, though it would have been seen with known power"

@@ -84,7 +84,7 @@ def water_question(
         counts_against="a look at its time that shows the opposite, and would have shown a doubling",
         alternatives=_ALTERNATIVES,
     )  # fmt: skip
-    if not _STATE.search(claim.text):
+    if not says_a_state(claim):
         why = ("The claim says nothing of turbidity; pollution that does not colour the water, "
                "metals and fish are not seen from above.")  # fmt: skip
         return replace(made, observable=Observable.NONE, unanswerable=why)
@@ -95,6 +95,11 @@ def water_question(
         return replace(made, unanswerable=vague, unanswerable_as=Answer.INCONCLUSIVE)
     until = normal_until or min(s.first for s in states) - timedelta(1)
     return replace(made, water=WaterAsked(place.series, place.reference, until, states))
+
+
+def says_a_state(claim: Claim) -> bool:
+    """True where a claim says that a water was turbid, or as usual."""
+    return bool(_STATE.search(claim.text))
 
 
 def states_of(claim: Claim) -> tuple[StateAsked, ...]:

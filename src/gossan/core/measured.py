@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from gossan.core.dates import DateInterval
+from gossan.core.values import Measurement
 
 
 class Subject(StrEnum):
@@ -131,3 +132,12 @@ class Series:
     def seen(self) -> tuple[Reading, ...]:
         """Readings that have a value."""
         return tuple(r for r in self.readings if r.value is not None)
+
+    def measured(self, r: Reading) -> Measurement:
+        """A reading of this series as a measurement. Raises ValueError where it has no value."""
+        if r.value is None or r.low is None or r.high is None:
+            raise ValueError(f"No value on {r.day}: {r.why_not}")
+        return Measurement(
+            f"{self.quantity}, {self.place}, {r.day}", r.value, self.unit, r.low, r.high,
+            self.level, self.method, (r.scene,) if r.scene else (), self.detection_limit,
+        )  # fmt: skip

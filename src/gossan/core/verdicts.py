@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from gossan.core.measured import Change
 from gossan.core.values import Measurement
 
 
@@ -26,6 +27,9 @@ class Observable(StrEnum):
     TOTAL_AREA = "area of disturbed ground"
     VEGETATION_LOST = "area of vegetation lost"
     WATER_STATE = "turbidity of water"
+    WATER_AREA = "area of standing water"
+    TAILINGS = "new ground of tailings"
+    WAY_OF_WATER = "way that water takes over the ground"
     NONE = "nothing measured yet"
 
 
@@ -75,6 +79,41 @@ class WaterAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class LakesAsked:
+    """What is said to have happened to which standing waters.
+
+    Attributes
+    ----------
+    change : what
+    bodies : ids of the series of water area that are looked at
+    one : True where the claim can mean none but the one body listed
+    denied : True where the claim says that it did not happen
+    """
+
+    change: Change
+    bodies: tuple[str, ...]
+    one: bool
+    denied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WayAsked:
+    """Whether water from the sites of the circle goes past a place.
+
+    Attributes
+    ----------
+    target : name of the place, as in the user's file
+    lies : True where the claim is about the lie of the land ("drains to"); False where it says that
+        something went that way, which terrain alone cannot show
+    denied : True where the claim says that it does not
+    """
+
+    target: str
+    lies: bool
+    denied: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Circle:
     """Ground within `radius_km` of a point (degrees, EPSG:4326), and whose it is."""
 
@@ -102,7 +141,7 @@ class Question:
     alternatives : other explanations of the same picture
     unanswerable : why nothing can be said, one sentence; empty where something can
     unanswerable_as : the verdict that follows from it
-    water : what of which water is asked, None for other claims
+    water, lakes, way : what of which water is asked, None for other claims
     """
 
     claim: str
@@ -122,6 +161,8 @@ class Question:
     unanswerable: str = ""
     unanswerable_as: Answer = Answer.NOT_OBSERVABLE
     water: WaterAsked | None = None
+    lakes: LakesAsked | None = None
+    way: WayAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)

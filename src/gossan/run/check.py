@@ -12,8 +12,10 @@ import numpy as np
 
 from gossan.claims.ground import Ground
 from gossan.claims.judge import PowerOf, judge
+from gossan.claims.judge_lakes import judge_lakes
 from gossan.claims.judge_water import judge_water
 from gossan.claims.questions import Seen, judged, question
+from gossan.claims.way import judge_way
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.measured import Series
@@ -22,8 +24,9 @@ from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress, Silent
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.values import Site
-from gossan.core.verdicts import Power, Question, Verdict
+from gossan.core.verdicts import Observable, Power, Question, Verdict
 from gossan.dossier.recipe import Held
+from gossan.ecology.lake_events import events_of
 from gossan.limits.answer import power_for
 from gossan.run.documents import (
     claims_of,
@@ -41,12 +44,16 @@ from gossan.run.pixels import Pixels
 from gossan.run.sites import sites_of
 from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
+from gossan.run.stored_terrain import places_below, terrain_of
 from gossan.run.vegetation import vegetation_of
 from gossan.run.water import waters_followed
 
 CONTRAST = 0.5
 """Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
 power is not taken from the plainest case."""
+
+NOT_TRIED = (Observable.TAILINGS, Observable.WAY_OF_WATER)
+"""Questions whose answers are not tried with other choices."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ def _fixed(
 ) -> dict[str, Question]:  # fmt: skip
     """The question of each claim: the one already fixed, or a new one, recorded now."""
     known = questions_of(case.db)
-    seen = Seen(case.config.sites.min_area_ha, *waters_followed(case))
+    waters, lakes, until = waters_followed(case)
+    seen = Seen(case.config.sites.min_area_ha, waters, lakes, tuple(places_below(case)), until)
     out: dict[str, Question] = {}
     new: dict[str, Question] = {}
     for c in claims:
@@ -170,9 +178,13 @@ def _verdict(
     q: Question, claim: Claim, ground: Ground | None, power_of: PowerOf,
     water: Mapping[str, Series],
 ) -> Verdict:  # fmt: skip
-    if q.water is None:
-        return judge(q, digest(q), claim, ground, power_of)
-    return judge_water(q, digest(q), claim, water)
+    if q.water is not None:
+        return judge_water(q, digest(q), claim, water)
+    if q.lakes is not None:
+        return judge_lakes(q, digest(q), claim, water)
+    if q.way is not None:
+        return judge_way(q, digest(q), claim, ground)
+    return judge(q, digest(q), claim, ground, power_of)
 
 
 def held_claims(case: OpenCase) -> tuple[Held, ...]:
@@ -189,7 +201,11 @@ def verdicts_on(
     case: OpenCase, held: Sequence[Held], sites: Sequence[Site], looks: tuple[date, ...],
     state: Monitored,
 ) -> tuple[tuple[str, str], ...]:  # fmt: skip
-    """(claim, verdict) with other sites and looks than the case's; nothing is recorded."""
+    """(claim, verdict) with other sites and looks than the case's; nothing is recorded.
+
+    Left out are claims that rest on the kinds of sites or on terrain, which are not weighed anew.
+    """
+    held = [h for h in held if h.question.observable not in NOT_TRIED]
     if not held:
         return ()
     config = case.config
@@ -209,7 +225,9 @@ def seen_on(series: Series, looks: Sequence[date]) -> Series:
     if series.source:
         return series
     days = set(looks)
-    return replace(series, readings=tuple(r for r in series.readings if r.day in days))
+    readings = tuple(r for r in series.readings if r.day in days)
+    happened = events_of(readings, series.detection_limit or 0.0) if series.events else ()
+    return replace(series, readings=readings, events=happened)
 
 
 def judge_again(
@@ -239,7 +257,7 @@ def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     lost = vegetation_of(case, state, sites, pixels, Silent())
     ground = Ground(
         sites, scenes, looks, watched, case.config.geometry, drift, kinds,
-        {i: found.figures for i, found in lost.items()},
+        {i: found.figures for i, found in lost.items()}, terrain_of(case), places_below(case),
     )  # fmt: skip
     return ground, _power_of(limits_of(case, state))
 

@@ -25,6 +25,7 @@ from gossan.core.plain import to_plain
 from gossan.core.progress import Progress
 from gossan.core.site_row import site_body
 from gossan.core.values import Outcome
+from gossan.core.verdicts import Question
 from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
 from gossan.evidence.ledger import Record
@@ -130,13 +131,18 @@ def rerun(
                 changed += [Input(key, what) for key, what in told]
         _limits(folder, model, progress)
         dry = water_again(folder, model, chain, case, progress)
-        left = (*dry, *terrain_again(folder, model, chain, case, progress))
+        flat = terrain_again(folder, model, chain, case, progress)
         with open_case(folder) as anew:
             found = gather(anew, monitored(anew), sites_of(anew), progress)
-            held = [h for h in recipe.held if not (dry and h.question.water)]
+            held = [h for h in recipe.held if _answerable(h.question, bool(dry), bool(flat))]
             verdicts = judge_again(anew, [h.claim for h in held],
                                    {h.claim.id: h.question for h in held})  # fmt: skip
-    return _result(model, found, verdicts, wanted, changed, left)
+    return _result(model, found, verdicts, wanted, changed, (*dry, *flat))
+
+
+def _answerable(q: Question, dry: bool, flat: bool) -> bool:
+    """True where what a question asks for was computed anew."""
+    return not (dry and (q.water or q.lakes)) and not (flat and q.way)
 
 
 def _with_sources(config: CaseConfig, case: Path) -> CaseConfig:

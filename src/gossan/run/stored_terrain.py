@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shapely.geometry.base import BaseGeometry
+
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.plain import from_plain
-from gossan.core.terrain import Alignment, SiteTerrain, SiteVolume, Target
+from gossan.core.terrain import Alignment, SiteTerrain, SiteVolume
 from gossan.core.values import Site
+from gossan.io.places import read_places
 from gossan.run.opened import OpenCase
 
 TERRAIN, VOLUME, RUN = "terrain", "volume", "terrain-run"
@@ -68,11 +72,18 @@ def volumes_of(case: OpenCase) -> dict[str, SiteVolume]:
     return {k: from_plain(SiteVolume, v) for k, v in case.db.documents(VOLUME).items()}
 
 
-def below(case: OpenCase, site: str) -> tuple[Target, ...]:
-    """What lies below a site, by distance along the flow: for claims that its water, its tailings
-    or its mud reached somewhere. Empty where nothing was found or terrain was not worked out."""
-    body = case.db.documents(TERRAIN).get(site)
-    return () if body is None else from_plain(SiteTerrain, body).targets
+def places_below(case: OpenCase) -> dict[str, BaseGeometry]:
+    """The places of the user's files that water could reach, by name; of two with one name the
+    first. Empty before `gossan terrain`."""
+    run = run_of(case)
+    if run is None:
+        return {}
+    area = case.config.geometry
+    wide = run.reach_km / 111.32 / max(math.cos(math.radians(area.centroid.y)), 0.1)
+    out: dict[str, BaseGeometry] = {}
+    for place in read_places(case.folder, case.config.places, area.buffer(wide)):
+        out.setdefault(place.name, place.geometry)
+    return out
 
 
 def sites_key(sites: Sequence[Site]) -> str:

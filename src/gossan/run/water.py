@@ -16,6 +16,7 @@ from typing import Any
 
 from pyproj import Transformer
 
+from gossan.claims.lakes import LakePlace
 from gossan.claims.water import WaterPlace
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
@@ -163,14 +164,16 @@ def watered(case: OpenCase) -> Watered | None:
     return Watered(series, from_plain(Found, json.loads(text)))
 
 
-def waters_followed(case: OpenCase) -> tuple[tuple[WaterPlace, ...], date | None]:
-    """The waters whose turbidity is followed, reaches first, and the last day they were usual.
+def waters_followed(
+    case: OpenCase,
+) -> tuple[tuple[WaterPlace, ...], tuple[LakePlace, ...], date | None]:
+    """The waters whose turbidity is followed, those whose area is, and the last usual day.
 
     Nothing that was read of them is among it: questions are made of this.
     """
     known = watered(case)
     if known is None:
-        return (), case.config.water.normal_until
+        return (), (), case.config.water.normal_until
     roles = known.found.reaches
     up = {s.method: s for s in known.series.values()
           if s.quantity == TURBIDITY and roles.get(s.place) == Role.UPSTREAM}  # fmt: skip
@@ -181,7 +184,10 @@ def waters_followed(case: OpenCase) -> tuple[tuple[WaterPlace, ...], date | None
         for s in known.series.values()
         if s.quantity == TURBIDITY
     ]  # fmt: skip
-    return tuple(places), known.found.normal_until
+    lakes = tuple(
+        LakePlace(s.id, s.place, s.lon, s.lat) for s in known.series.values() if s.quantity == AREA
+    )
+    return tuple(places), lakes, known.found.normal_until
 
 
 def _from_scenes(
