@@ -159,3 +159,29 @@ def test_its_ground_is_named_a_mine_and_nothing_else(case: Path) -> None:
     # a floor: what was reached is in docs/kinds.md
     assert mining > 0.3 * sum(area.values()), named
     assert other < 0.5 * mining, named
+
+
+def test_samples_of_its_lakes_calibrate_turbidity(case: Path, tmp_path: Path) -> None:
+    """Samples at the middle of the lakes, three times the lakes' medians. The middle is clearer of
+    the shore's light, so that the images say more there and the factor is less than three."""
+    before = json.loads(gossan("water", case, "--json").stdout)["series"]
+    lakes = [
+        s for s in before if s["quantity"] == "turbidity" and s["place"] in ("lake 1", "lake 2")
+    ]
+    rows = [
+        (r["day"], s["lon"], s["lat"], 3 * r["value"])
+        for s in lakes for r in s["readings"] if r["value"]
+    ]  # fmt: skip
+    assert len(rows) >= 8
+    table = "".join(f"{','.join(map(str, r))}\n" for r in rows)
+    (tmp_path / "samples.csv").write_text(f"date,lon,lat,value\n{table}")
+    done = gossan("water", case, "--samples", tmp_path / "samples.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert 1.8 < found["calibration"]["factor"] < 3.2
+    assert found["calibration"]["left_out"]["n"] == found["calibration"]["samples"] >= 8
+    after = {s["id"]: s for s in found["series"]}
+    for s in lakes:
+        assert after[s["id"]]["method"] == f"{s['method']}.calibrated"
+        old, new = ([r["value"] for r in x["readings"] if r["value"]] for x in (s, after[s["id"]]))
+        assert new == pytest.approx([v * found["calibration"]["factor"] for v in old])

@@ -19,7 +19,7 @@ from gossan.core.measured import Change, Event
 from gossan.cube.mask import clear_ground
 from gossan.ecology.lake_events import events_of
 from gossan.ecology.lakes import Basin, Wet, reading, wet_area
-from gossan.ecology.water_mask import SURE_SUN, Numbers, WetCount, cover, sun_elevation
+from gossan.ecology.water_mask import Numbers, WetCount, cover, is_high_sun
 
 from .test_demo import GOLDEN
 
@@ -47,7 +47,7 @@ class Mine:
         for day, dn, classes in zip(self.days, self.dn, scl, strict=True):
             clear = clear_ground(classes, (0, 0), dn, inside, 60.0, PIXEL_M, dark_is_clear=True)
             self.covers.append(cover(dn, NUMBERS, clear, classes == 2))
-            count.add(self.covers[-1], sun_elevation(day, 21.2) >= SURE_SUN)
+            count.add(self.covers[-1], is_high_sun(day, 21.2))
         self.standing = count.standing & inside
 
     def basin(self, lake: str) -> Basin:

@@ -19,6 +19,7 @@ from gossan.ecology.water_mask import (
     WetCount,
     cover,
     index_for,
+    is_high_sun,
     sun_elevation,
 )
 
@@ -114,9 +115,10 @@ def test_a_small_hidden_part_widens_the_interval() -> None:
     assert part.low < np.pi * 81 * 100 < part.high
 
 
-def test_dark_pixels_count_under_a_high_sun_only() -> None:
+@pytest.mark.parametrize("seen", [Cover.DIM, Cover.WATER])
+def test_what_looks_like_water_counts_under_a_high_sun_only(seen: Cover) -> None:
     """Shade of a slope in winter must not become a lake; a lake classed as dark must."""
-    dim = np.full((2, 2), Cover.DIM, np.uint8)
+    dim = np.full((2, 2), seen, np.uint8)
     low, high = WetCount.empty((2, 2)), WetCount.empty((2, 2))
     for _ in range(4):
         low.add(dim, high_sun=False)
@@ -126,6 +128,11 @@ def test_dark_pixels_count_under_a_high_sun_only() -> None:
     assert sun_elevation(date(2020, 12, 21), 46) < 25
     assert 55 < sun_elevation(date(2020, 6, 21), 46) < 66
     assert sun_elevation(date(2020, 5, 21), 21) > 60
+    assert not is_high_sun(date(2020, 12, 21), 46)
+    assert is_high_sun(date(2020, 6, 21), 46)
+    assert is_high_sun(date(2020, 6, 21), 68)  # never 45 degrees there, and yet there are lakes
+    assert not is_high_sun(date(2020, 3, 21), 68)
+    assert is_high_sun(date(2020, 12, 21), -46)
 
 
 def test_water_must_stand_for_three_looks_in_a_row() -> None:

@@ -16,6 +16,7 @@ from gossan.ecology.river import (
     ratio,
     reading,
     sample,
+    sampled_water,
 )
 from gossan.ecology.turbidity import (
     FORMULAS,
@@ -128,6 +129,17 @@ def test_a_reach_narrower_than_three_pure_pixels_is_not_observable() -> None:
     got = reading(DAY, "s", sample(turbid, pure_water(river(4))), 0.25, "Too narrow.")
     assert got.value is None
     assert got.why_not == "Too narrow."
+
+
+def test_pixels_beside_the_shore_are_left_out_where_there_are_enough_others() -> None:
+    """Land lights the SWIR there, and what is taken off for glint is too much."""
+    everywhere = np.ones((40, 60), bool)
+    wide, narrow = sampled_water(river(13), everywhere), sampled_water(river(6), everywhere)
+    assert sorted(set(np.nonzero(wide)[0])) == list(range(23, 30))  # 3 rows on each side left out
+    assert (narrow == pure_water(river(6))).all()
+    corner = np.zeros((40, 60), bool)
+    corner[20:22] = True  # a reach that takes in the shore only
+    assert (sampled_water(river(13), corner) == (pure_water(river(13)) & corner)).all()
 
 
 def field(level: float, seed: int, pixels: int = 400) -> Sampled:

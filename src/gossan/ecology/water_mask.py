@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from gossan.kernels import water as kernel
 
-METHOD = "water.cover.v1"
+METHOD = "water.cover.v2"
 SURE_SUN = 45.0
-"""Sun elevation, degrees, from which dark pixels are water: a slope throws shade only where it
-is steeper than the sun is high, and ground does not lie steeper than about 45 degrees."""
+"""Sun elevation, degrees, from which what looks like water is water: a slope throws shade, blue and
+dark in the infrared like water, only where it is steeper than the sun is high, and ground does not
+lie steeper than about 45 degrees."""
+BELOW_HIGHEST = 10.0
+"""Where the sun never stands that high: so many degrees below its highest of the year count."""
 WET_LOOKS = 3
 """Looks in a row that must show water before a pixel belongs to a water body."""
 CROSSING_HOUR_ANGLE = 22.5
@@ -94,9 +97,15 @@ def sun_elevation(day: date, latitude: float) -> float:
     return math.degrees(math.asin(sine + math.cos(lat) * math.cos(declination) * math.cos(hour)))
 
 
+def is_high_sun(day: date, latitude: float) -> bool:
+    """True where what looks like water is not shade thrown by a slope."""
+    highest = sun_elevation(date(day.year, 6 if latitude >= 0 else 12, 21), latitude)
+    return sun_elevation(day, latitude) >= min(SURE_SUN, highest - BELOW_HIGHEST)
+
+
 @dataclass
 class WetCount:
-    """How often pixels showed water in a row. All arrays (y, x).
+    """How often pixels showed water in a row, under a high sun. All arrays (y, x).
 
     Attributes
     ----------
@@ -113,10 +122,11 @@ class WetCount:
         return cls(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
 
     def add(self, seen: NDArray[np.uint8], high_sun: bool) -> None:
-        """One more look, in order of time. What cannot tell (hidden, grey, dim under a low
-        sun) breaks no row and begins none."""
-        wet = (seen == Cover.WATER) | ((seen == Cover.DIM) & high_sun)
-        self.run[wet & (self.run < 255)] += 1
+        """One more look, in order of time. What cannot tell (hidden, grey, dark under a low sun)
+        breaks no row and adds to none."""
+        if high_sun:
+            wet = (seen == Cover.WATER) | (seen == Cover.DIM)
+            self.run[wet & (self.run < 255)] += 1
         self.run[seen == Cover.LAND] = 0
         np.maximum(self.best, self.run, out=self.best)
 

@@ -136,6 +136,9 @@ def _table(path: Path) -> pd.DataFrame:
 def _geotiff(path: Path) -> pd.DataFrame:
     try:
         with rasterio.open(path) as data:
+            if data.crs is None:
+                _fail(path, "it names no coordinate reference system",
+                      "Give it one: gdal_edit.py -a_srs EPSG:32733 FILE.")  # fmt: skip
             if data.width * data.height > MAX_VALUES:
                 _fail(path, f"it has more than {MAX_VALUES:,} pixels")
             values = data.read(1, masked=True).astype(np.float64).filled(np.nan)

@@ -125,8 +125,7 @@ def standing_water(job: Job, part: Part, keep: Keep, progress: Progress) -> NDAr
                 for look in looks:
                     with frame.scenes.opened(look.key) as pixels:
                         seen = _Scene(job, look, pixels).read(window)[2]
-                    sun = water_mask.sun_elevation(from_day(look.day), latitude)
-                    count.add(seen, sun >= water_mask.SURE_SUN)
+                    count.add(seen, water_mask.is_high_sun(from_day(look.day), latitude))
                 part.standing[name] = _packed(count.standing)
             out[window] = _unpacked(part.standing[name], shape)
             task.advance()
@@ -203,8 +202,7 @@ def _of_basins(
         out[f"water-area-{name}"] = lakes.reading(day, key, wet)
         if scene.job.formula is not None:
             fnu = turbidity.turbidity_of_scene(dn, numbers, seen, scene.job.formula)
-            pure = river.pure_water(seen) & basin.core
-            sampled = river.sample(fnu, pure)
+            sampled = river.sample(fnu, river.sampled_water(seen, basin.core))
             why = _why(seen, basin.core)
             out[f"turbidity-{name}"] = river.reading(day, key, sampled, scene.job.shared_sd, why)
     return out
@@ -218,7 +216,7 @@ def _of_reaches(scene: _Scene) -> dict[str, Reading]:
     for zone in job.zones:
         dn, numbers, seen = scene.read(zone.window)
         fnu = turbidity.turbidity_of_scene(dn, numbers, seen, job.formula)
-        sampled[zone.reach.name] = river.sample(fnu, river.pure_water(seen) & zone.mask)
+        sampled[zone.reach.name] = river.sample(fnu, river.sampled_water(seen, zone.mask))
         why[zone.reach.name] = _why(seen, zone.mask)
     out = {
         f"turbidity-{n}": river.reading(day, key, s, job.shared_sd, why[n])
