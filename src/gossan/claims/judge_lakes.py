@@ -51,7 +51,7 @@ def judge_lakes(
     seen = _seen(q, bodies)
     answer = _TURNED.get(seen.answer, seen.answer) if q.lakes.denied else seen.answer
     return replace(
-        base, answer=answer, reason=seen.why,
+        base, answer=answer, reason=seen.why[:1].upper() + seen.why[1:],
         measurements=tuple(s.measured(r) for s, r in seen.readings),
         scenes=tuple(dict.fromkeys(r.scene for _, r in seen.readings if r.scene)),
     )  # fmt: skip
@@ -98,8 +98,8 @@ def _one(q: Question, body: Series, values: Sequence[tuple[Series, Reading]]) ->
         r = before[-1]
         return _Seen(Answer.CONTRADICTED, f"{body.place} was there before: {_area(r)} on {r.day}.",
                      ((body, r),))  # fmt: skip
-    return _Seen(Answer.INCONCLUSIVE, f"{sizes}; no step was found that counts as one that "
-                 f"{change}.", tuple(values[-1:]))  # fmt: skip
+    return _Seen(Answer.INCONCLUSIVE, f"{sizes}. No such change was found; looks far "
+                 "apart or a small change leave it open.", tuple(values[-1:]))  # fmt: skip
 
 
 def _throughout(q: Question, body: Series, wet: Sequence[Reading]) -> bool:
