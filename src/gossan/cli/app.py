@@ -24,6 +24,7 @@ from gossan.cli.kinds import kinds
 from gossan.cli.limits import limits
 from gossan.cli.sensitivity import sensitivity
 from gossan.cli.terrain import terrain
+from gossan.cli.traffic import traffic
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
 
@@ -153,6 +154,7 @@ app.command()(limits)
 app.command()(sensitivity)
 app.command()(water)
 app.command()(terrain)
+app.command()(traffic)
 
 
 @app.command()

@@ -152,6 +152,20 @@ class TerrainConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficConfig:
+    """Section [traffic].
+
+    Attributes
+    ----------
+    roads : GeoPackage, GeoJSON or OpenStreetMap extract in the case folder, or None
+    split : day that parts before from after; None not said
+    """
+
+    roads: str | None = None
+    split: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceFiles:
     """Section [places]: files in the case folder, GeoPackage or GeoJSON, of sensitive places."""
 
@@ -174,8 +188,8 @@ class CaseConfig:
         case folder) or the http(s) URL of a STAC API
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
-    masks, monitor, sites, reports, vegetation, water, terrain, places : sections of the same
-        name
+    masks, monitor, sites, reports, vegetation, water, terrain, places, traffic : sections of the
+        same name
     radar : section of the same name, None where the case has none
     by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
@@ -197,6 +211,7 @@ class CaseConfig:
     water: WaterConfig = field(default_factory=WaterConfig)
     terrain: TerrainConfig = field(default_factory=TerrainConfig)
     places: PlaceFiles = field(default_factory=PlaceFiles)
+    traffic: TrafficConfig = field(default_factory=TrafficConfig)
 
 
 def default_history_until(start: date, end: date | None) -> date:

@@ -27,6 +27,7 @@ class Code(StrEnum):
     SOURCE = "source"
     STATE = "state"
     TIMESTAMP = "timestamp"
+    TRAFFIC = "traffic"
     WATER = "water"
 
 

@@ -21,6 +21,7 @@ class Subject(StrEnum):
     SITE = "site"
     WATER_BODY = "water body"
     REACH = "reach"
+    ROAD = "road"
     STATION = "station"  # a named place for which somebody brought measurements in
 
 

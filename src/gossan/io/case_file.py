@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from gossan.core.case import (
     NAMED_SOURCES,
-    SENTINEL2_START,
     CaseConfig,
     MaskConfig,
     MonitorConfig,
@@ -22,11 +21,13 @@ from gossan.core.case import (
     ReportConfig,
     SiteConfig,
     TerrainConfig,
+    TrafficConfig,
     VegetationConfig,
     WaterConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
+from gossan.core.period import check_period
 from gossan.io.areas import area_from_file
 
 CASE_FILE = "case.toml"
@@ -46,8 +47,6 @@ class _Number:
     whole: bool = False
 
 
-_TOP = ("name", "area", "offshore", "start", "end", "source", "masks", "monitor", "sites",
-        "reports", "vegetation", "radar", "water", "terrain", "places", "by")  # fmt: skip
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
@@ -58,7 +57,9 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "water": ("reaches", "samples", "normal_until"),
     "terrain": tuple(f.name for f in fields(TerrainConfig)),
     "places": ("settlements", "intakes", "protected"),
+    "traffic": ("roads", "split"),
 }
+_TOP = ("name", "area", "offshore", "start", "end", "source", "by", *_SECTIONS)
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
     "dilation_m": _Number(0, 1000, "metres"),
@@ -86,18 +87,13 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
     data = _load(folder / CASE_FILE)
     _check_keys(data)
     today = today or datetime.now(UTC).date()
-    start = _date(data, "start", None)
-    end = _date(data, "end", None) if "end" in data else None
+    start, end = _date(data, "start", None), _day(data, "end", None)
     check_period(start, end, today)
     offshore = data.get("offshore", False)
     if not isinstance(offshore, bool):
         _wrong("offshore", "true or false", offshore)
-    monitor = _section(data, "monitor")
-    history_until = (
-        _date(monitor, "history_until", "monitor")
-        if "history_until" in monitor
-        else default_history_until(start, end)
-    )
+    history_until = _day(monitor := _section(data, "monitor"), "history_until", "monitor")
+    history_until = history_until or default_history_until(start, end)
     if not start < history_until < (end or date.max):
         raise GossanError(
             Code.PERIOD,
@@ -118,34 +114,14 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
                                  SiteConfig().min_area_ha)),
         reports=_reports(_section(data, "reports")),
-        vegetation=VegetationConfig(
-            **{k: _file_name(v, k, "vegetation") for k, v in _section(data, "vegetation").items()}
-        ),
+        vegetation=VegetationConfig(**_files(data, "vegetation")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
         by=check_name(_text(data, "by")) if "by" in data else "",
         water=_water(_section(data, "water")),
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
+        traffic=_traffic(_section(data, "traffic")),
     )  # fmt: skip
-
-
-def check_period(start: date, end: date | None, today: date) -> None:
-    """Raise GossanError (PERIOD) unless 2015-06-23 <= start < end <= today."""
-    problem = hint = ""
-    if end is not None and start >= end:
-        problem = f"The period is reversed or empty: start {start} is not before end {end}."
-        hint = f"Swap them: start {end}, end {start}." if start > end else "Choose a later end."
-    elif start >= today:
-        problem = f"start {start} does not lie before today ({today})."
-        hint = "Choose an earlier start: images of the past are needed to learn from."
-    elif end is not None and end > today:
-        problem = f"end {end} lies after today ({today})."
-        hint = "Leave `end` out to follow the present."
-    elif start < SENTINEL2_START:
-        problem = f"start {start} lies before the first Sentinel-2 images ({SENTINEL2_START})."
-        hint = f"Use start {SENTINEL2_START} or later."
-    if problem:
-        raise GossanError(Code.PERIOD, problem, hint)
 
 
 def check_name(name: str) -> str:
@@ -281,6 +257,10 @@ def _file_name(name: Any, key: str, section: str | None) -> str:
     return str(name)
 
 
+def _day(data: dict[str, Any], key: str, section: str | None) -> date | None:
+    return _date(data, key, section) if key in data else None
+
+
 def _date(data: dict[str, Any], key: str, section: str | None) -> date:
     value = data[key]
     if isinstance(value, str):
@@ -349,8 +329,7 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
 
 def _water(data: dict[str, Any]) -> WaterConfig:
     files = {k: _file_name(data[k], k, "water") for k in ("reaches", "samples") if k in data}
-    until = _date(data, "normal_until", "water") if "normal_until" in data else None
-    return WaterConfig(files.get("reaches"), files.get("samples"), until)
+    return WaterConfig(**files, normal_until=_day(data, "normal_until", "water"))
 
 
 def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:
@@ -395,3 +374,12 @@ def _places(data: dict[str, Any]) -> PlaceFiles:
         names = value if isinstance(value, list) else [value]
         files[key] = tuple(_file_name(name, key, "places") for name in names)
     return PlaceFiles(**files)
+
+
+def _files(data: dict[str, Any], section: str) -> dict[str, str]:
+    return {k: _file_name(v, k, section) for k, v in _section(data, section).items()}
+
+
+def _traffic(data: dict[str, Any]) -> TrafficConfig:
+    roads = _file_name(data["roads"], "roads", "traffic") if "roads" in data else None
+    return TrafficConfig(roads, _day(data, "split", "traffic"))

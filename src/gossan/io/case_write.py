@@ -7,7 +7,7 @@ from pathlib import Path
 
 import shapely
 
-from gossan.core.case import CaseConfig, PlaceFiles, RadarConfig, TerrainConfig
+from gossan.core.case import CaseConfig, PlaceFiles, RadarConfig, TerrainConfig, TrafficConfig
 from gossan.core.errors import Code, GossanError
 from gossan.io.areas import area_from_file
 from gossan.io.case_file import AREA_FILE, CASE_FILE
@@ -83,6 +83,10 @@ history_until = {history_until}
 # Settlements, water intakes and protected areas that are to be named below a site: GeoPackage or
 # GeoJSON files in this folder; "name" is the name.
 {places}
+
+# Roads on which moving bright large vehicles are looked for (gossan traffic): GeoPackage, GeoJSON
+# or OpenStreetMap extract in this folder. `split` is the day that parts before from after.
+{traffic}
 """
 
 _TEXTS = ("dem", "source", "collection")
@@ -166,6 +170,7 @@ def _toml(case: CaseConfig) -> str:
         radar=_radar(case.radar),
         terrain=_terrain(case.terrain),
         places=_places(case.places),
+        traffic=_traffic(case.traffic),
         name=_quoted(case.name),
         area=AREA_FILE,
         offshore="offshore = true" if case.offshore else "# offshore = false",
@@ -219,3 +224,12 @@ def _places(places: PlaceFiles) -> str:
         shown = ", ".join(_quoted(n) for n in names or (f"{key}.gpkg",))
         lines.append(f"{'' if names else '# '}{key} = [{shown}]")
     return "\n".join(lines)
+
+
+def _traffic(traffic: TrafficConfig) -> str:
+    """The section; what is not said is a comment."""
+    return "\n".join((
+        "[traffic]",
+        f"roads = {_quoted(traffic.roads)}" if traffic.roads else '# roads = "roads.gpkg"',
+        f"split = {traffic.split}" if traffic.split else "# split = 2022-11-10",
+    ))  # fmt: skip

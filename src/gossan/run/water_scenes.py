@@ -23,9 +23,9 @@ from gossan.core.progress import Progress
 from gossan.core.water import Reach, Role, Sample
 from gossan.ecology import lakes, river, turbidity, water_mask
 from gossan.ecology.calibrate import Match
+from gossan.io.clear_pixels import load_clear
 from gossan.io.state_blocks import Window
 from gossan.io.stored_scene import OpenScene
-from gossan.io.water_pixels import load_water
 from gossan.run.monitoring import Look
 from gossan.run.state import Monitored
 
@@ -99,7 +99,7 @@ class _Scene:
         """Numbers, how they become reflectance, and cover of a window."""
         frame, stored = self.job.state.frame, self.pixels.stored
         bands = tuple(b for b in frame.bands if b in stored.bands)
-        dn, clear, dim = load_water(
+        dn, clear, dim = load_clear(
             self.pixels, frame.scenes.grid, window, bands, frame.dilation_m, frame.inside[window]
         )
         scale, offset = (

@@ -1,4 +1,4 @@
-"""A stored scene as who measures water wants it: numbers, where clear, where dark."""
+"""A stored scene as who measures water or roads wants it: numbers, where clear, where dark."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gossan.io.scenes import grown, pixel_metres
 from gossan.io.stored_scene import OpenScene
 
 
-def load_water(
+def load_clear(
     pixels: OpenScene,
     grid: GeoBox,
     window: tuple[slice, slice],
