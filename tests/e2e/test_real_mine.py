@@ -185,3 +185,9 @@ def test_samples_of_its_lakes_calibrate_turbidity(case: Path, tmp_path: Path) ->
         assert after[s["id"]]["method"] == f"{s['method']}.calibrated"
         old, new = ([r["value"] for r in x["readings"] if r["value"]] for x in (s, after[s["id"]]))
         assert new == pytest.approx([v * found["calibration"]["factor"] for v in old])
+
+
+def test_without_a_green_band_no_vehicles_are_looked_for(case: Path) -> None:
+    done = gossan("traffic", case, "--roads", case / "area.geojson")
+    assert done.returncode == 2
+    assert "the case reads no B03" in done.stderr

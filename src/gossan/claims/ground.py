@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gossan.core.kinds import KindOfSite
 from gossan.core.terrain import SiteTerrain
+from gossan.core.traffic import TrafficRun
 from gossan.core.values import SceneRecord, Site
 from gossan.core.vegetation import SiteVegetation
 from gossan.core.verdicts import Circle, Question
@@ -33,6 +34,7 @@ class Ground:
         (look,); it was taken out before anything was compared. None unknown
     kinds, vegetation, terrain : what was weighed and measured of each site, by id
     places : the places that water could reach, EPSG:4326, by name
+    traffic : what passes showed of moving vehicles, None where no roads are followed
     """
 
     sites: tuple[Site, ...]
@@ -45,6 +47,7 @@ class Ground:
     vegetation: Mapping[str, SiteVegetation] = field(default_factory=dict)
     terrain: Mapping[str, SiteTerrain] = field(default_factory=dict)
     places: Mapping[str, shapely.Geometry] = field(default_factory=dict)
+    traffic: TrafficRun | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from gossan.claims.lakes import LakePlace, lake_change, lake_question
 from gossan.claims.tailings import NOT_SEEN, about_new_ground
+from gossan.claims.traffic import traffic_question
 from gossan.claims.vegetation_judge import about_vegetation
 from gossan.claims.water import WaterPlace, says_a_state, water_question
 from gossan.claims.way import way_question
@@ -35,7 +36,8 @@ NOT_MEASURED: Mapping[ClaimType, str] = {
     ClaimType.TAILINGS: NOT_SEEN,
     ClaimType.TRAFFIC: (
         "Single vehicles cannot be told from images with 10 m pixels taken every few days: a "
-        "truck fills less than one pixel for one moment, and what it carries is not seen at all."
+        "truck fills less than one pixel for one moment, and what it carries is not seen at all. How "
+        "many passes it would take gossan traffic says, given a file of roads."
     ),
 }
 AREAS = (Observable.TOTAL_AREA, Observable.VEGETATION_LOST)
@@ -59,6 +61,7 @@ class Seen:
     waters : the waters whose turbidity is followed, without what was read of them
     lakes : the standing waters whose area is followed, likewise
     targets : names of the places that water could reach
+    roads : names of the roads on which vehicles are looked for; None where none are
     normal_until : last day on which the waters are taken to be as usual; None not said
     """
 
@@ -66,6 +69,7 @@ class Seen:
     waters: tuple[WaterPlace, ...] = ()
     lakes: tuple[LakePlace, ...] = ()
     targets: tuple[str, ...] = ()
+    roads: tuple[str, ...] | None = None
     normal_until: date | None = None
 
 
@@ -84,6 +88,8 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     wet = _of_water(claim, report, seen)
     if wet is not None:
         return wet
+    if claim.type is ClaimType.TRAFFIC and seen.roads is not None:
+        return traffic_question(claim, report.published.day, seen.roads)
     observable = _observable(claim)
     reading = claim.dates[0].reading if claim.dates else None
     first, last = _window(claim, reading, report.published.day, observable)

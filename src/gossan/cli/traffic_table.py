@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from gossan.core.passes import rate
 from gossan.core.traffic import Pass, TrafficRun
 from gossan.core.values import Measurement
-from gossan.traffic.index import rate
 
 SHOWN = 12
 """Newest passes listed; the dossier and --json have them all."""

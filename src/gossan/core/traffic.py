@@ -115,6 +115,7 @@ class TrafficRun:
     Attributes
     ----------
     key : hash of all it depends on
+    file : of roads, in the case folder
     roads : number of roads; `km` of them within the area, `straight_km` without bends
     names : names of roads, in the order of the file
     by_kind : class and kilometres
@@ -127,6 +128,7 @@ class TrafficRun:
     """
 
     key: str
+    file: str
     roads: int
     km: float
     straight_km: float

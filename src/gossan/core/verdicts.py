@@ -30,6 +30,7 @@ class Observable(StrEnum):
     WATER_AREA = "area of standing water"
     TAILINGS = "new ground of tailings"
     WAY_OF_WATER = "way that water takes over the ground"
+    TRAFFIC = "moving bright large vehicles"
     NONE = "nothing measured yet"
 
 
@@ -114,6 +115,22 @@ class WayAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficAsked:
+    """How many vehicles are said to have driven in the window.
+
+    Attributes
+    ----------
+    vehicles : at least so many in all; 0 where the claim states none
+    roads : names of the roads followed that the claim names
+    denied : True where the claim says that none drove
+    """
+
+    vehicles: float
+    roads: tuple[str, ...]
+    denied: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Circle:
     """Ground within `radius_km` of a point (degrees, EPSG:4326), and whose it is."""
 
@@ -141,7 +158,7 @@ class Question:
     alternatives : other explanations of the same picture
     unanswerable : why nothing can be said, one sentence; empty where something can
     unanswerable_as : the verdict that follows from it
-    water, lakes, way : what of which water is asked, None for other claims
+    water, lakes, way, traffic : what of which water or road is asked, None for other claims
     """
 
     claim: str
@@ -163,6 +180,7 @@ class Question:
     water: WaterAsked | None = None
     lakes: LakesAsked | None = None
     way: WayAsked | None = None
+    traffic: TrafficAsked | None = None
 
 
 @dataclass(frozen=True, slots=True)

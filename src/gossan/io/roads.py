@@ -67,10 +67,11 @@ def read_roads(path: Path, area: BaseGeometry) -> tuple[Road, ...]:
         _fail(path, f"it has more than {MAX_ROADS:,} lines in the area")
     back = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     fields = {str(f).lower(): c for f, c in zip(meta["fields"], columns, strict=True)}
+    classed = any(f in fields for f in _FIELDS["kind"])
     parts: dict[tuple[str, str, bool], list[LineString]] = {}
     for i, blob in enumerate(shapes):
         told = _told(fields, i)
-        kind = told["kind"] or "road"
+        kind = told["kind"] if classed else "road"
         if blob is None or kind not in DRIVEN or told["tunnel"] not in ("", "no"):
             continue
         shape = shapely.transform(shapely.from_wkb(blob), back.transform, interleaved=False)

@@ -11,6 +11,7 @@ from gossan.run.sensitivity_chapter import sensitivity_chapter
 from gossan.run.sites import CaseSites
 from gossan.run.state import Monitored
 from gossan.run.terrain_chapter import terrain_chapter
+from gossan.run.traffic_chapter import traffic_chapter
 from gossan.run.vegetation_chapter import vegetation_chapter
 from gossan.run.water_chapter import water_chapter
 
@@ -18,7 +19,7 @@ Maker = Callable[[OpenCase, Monitored, CaseSites, Pixels], Chapter | None]
 """Makes a chapter of what the case holds, None where it holds nothing of the kind."""
 
 MAKERS: tuple[Maker, ...] = (
-    vegetation_chapter, water_chapter, terrain_chapter, sensitivity_chapter,
+    vegetation_chapter, water_chapter, terrain_chapter, traffic_chapter, sensitivity_chapter,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from gossan.claims.judge import PowerOf, judge
 from gossan.claims.judge_lakes import judge_lakes
 from gossan.claims.judge_water import judge_water
 from gossan.claims.questions import Seen, judged, question
+from gossan.claims.traffic import judge_traffic
 from gossan.claims.way import judge_way
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
@@ -45,6 +46,7 @@ from gossan.run.sites import sites_of
 from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
 from gossan.run.stored_terrain import places_below, terrain_of
+from gossan.run.traffic import roads_followed, traffic_of
 from gossan.run.vegetation import vegetation_of
 from gossan.run.water import waters_followed
 
@@ -52,7 +54,7 @@ CONTRAST = 0.5
 """Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
 power is not taken from the plainest case."""
 
-NOT_TRIED = (Observable.TAILINGS, Observable.WAY_OF_WATER)
+NOT_TRIED = (Observable.TAILINGS, Observable.WAY_OF_WATER, Observable.TRAFFIC)
 """Questions whose answers are not tried with other choices."""
 
 
@@ -134,7 +136,8 @@ def _fixed(
     """The question of each claim: the one already fixed, or a new one, recorded now."""
     known = questions_of(case.db)
     waters, lakes, until = waters_followed(case)
-    seen = Seen(case.config.sites.min_area_ha, waters, lakes, tuple(places_below(case)), until)
+    seen = Seen(case.config.sites.min_area_ha, waters, lakes, tuple(places_below(case)),
+                roads_followed(case), until)  # fmt: skip
     out: dict[str, Question] = {}
     new: dict[str, Question] = {}
     for c in claims:
@@ -184,6 +187,8 @@ def _verdict(
         return judge_lakes(q, digest(q), claim, water)
     if q.way is not None:
         return judge_way(q, digest(q), claim, ground)
+    if q.traffic is not None:
+        return judge_traffic(q, digest(q), claim, ground.traffic if ground else None)
     return judge(q, digest(q), claim, ground, power_of)
 
 
@@ -258,6 +263,7 @@ def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     ground = Ground(
         sites, scenes, looks, watched, case.config.geometry, drift, kinds,
         {i: found.figures for i, found in lost.items()}, terrain_of(case), places_below(case),
+        traffic_of(case),
     )  # fmt: skip
     return ground, _power_of(limits_of(case, state))
 

@@ -22,30 +22,30 @@ T = TypeVar("T")
 
 def reports_of(db: CaseDb) -> dict[str, Report]:
     """Reports by id, in the order they were captured."""
-    found = _all(db, "report", Report)
+    found = all_of(db, "report", Report)
     return dict(sorted(found.items(), key=lambda item: (item[1].captured, item[0])))
 
 
 def claims_of(db: CaseDb) -> dict[str, Claim]:
     """Claims by id, in the order of their reports and then of the text."""
     order = {name: i for i, name in enumerate(reports_of(db))}
-    found = _all(db, "claim", Claim)
+    found = all_of(db, "claim", Claim)
     return dict(sorted(found.items(), key=lambda i: (order.get(i[1].report, 0), i[1].span)))
 
 
 def questions_of(db: CaseDb) -> dict[str, Question]:
     """Questions by the id of their claim."""
-    return _all(db, "question", Question)
+    return all_of(db, "question", Question)
 
 
 def verdicts_of(db: CaseDb) -> dict[str, Verdict]:
     """Verdicts by the id of their claim."""
-    return _all(db, "verdict", Verdict)
+    return all_of(db, "verdict", Verdict)
 
 
 def series_of(db: CaseDb) -> dict[str, Series]:
     """What was measured through time, by id."""
-    return _all(db, "series", Series)
+    return all_of(db, "series", Series)
 
 
 def claim_named(claims: dict[str, Claim], name: str) -> Claim:
@@ -95,7 +95,8 @@ def gazetteer_sources(case: OpenCase) -> Sources:
     )  # fmt: skip
 
 
-def _all(db: CaseDb, kind: str, cls: type[T]) -> dict[str, T]:
+def all_of(db: CaseDb, kind: str, cls: type[T]) -> dict[str, T]:
+    """Documents of a kind by name. Raises GossanError (CASE) for those of another gossan."""
     try:
         return {name: from_plain(cls, body) for name, body in db.documents(kind).items()}
     except (ValueError, json.JSONDecodeError) as error:

@@ -47,7 +47,13 @@ from gossan.run.limits import Asked, measure_limits
 from gossan.run.monitoring import Look
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.reading import read_all
-from gossan.run.rerun_parts import TERRAIN, WATER, radar_again, terrain_again, water_again
+from gossan.run.rerun_parts import (
+    APART,
+    radar_again,
+    terrain_again,
+    traffic_again,
+    water_again,
+)
 from gossan.run.sites import sites_of
 from gossan.run.state import monitored
 
@@ -132,17 +138,23 @@ def rerun(
         _limits(folder, model, progress)
         dry = water_again(folder, model, chain, case, progress)
         flat = terrain_again(folder, model, chain, case, progress)
+        empty = traffic_again(folder, model, chain, case, progress)
         with open_case(folder) as anew:
             found = gather(anew, monitored(anew), sites_of(anew), progress)
-            held = [h for h in recipe.held if _answerable(h.question, bool(dry), bool(flat))]
+            held = [
+                h
+                for h in recipe.held
+                if _answerable(h.question, bool(dry), bool(flat), bool(empty))
+            ]
             verdicts = judge_again(anew, [h.claim for h in held],
                                    {h.claim.id: h.question for h in held})  # fmt: skip
-    return _result(model, found, verdicts, wanted, changed, (*dry, *flat))
+    return _result(model, found, verdicts, wanted, changed, (*dry, *flat, *empty))
 
 
-def _answerable(q: Question, dry: bool, flat: bool) -> bool:
-    """True where what a question asks for was computed anew."""
-    return not (dry and (q.water or q.lakes)) and not (flat and q.way)
+def _answerable(q: Question, dry: bool, flat: bool, empty: bool) -> bool:
+    """True where what a question asks for was computed anew: waters, terrain, traffic."""
+    left = (dry and (q.water or q.lakes)) or (flat and q.way) or (empty and q.traffic)
+    return not left
 
 
 def _with_sources(config: CaseConfig, case: Path) -> CaseConfig:
@@ -289,7 +301,7 @@ def _result(
     }
     new["verdicts"] = {i: to_plain(v) for i, v in verdicts.items()}
     there = {c.key: c for c in found.chapters}
-    missing = [c.title for c in model.chapters if c.key not in {*there, WATER, TERRAIN}]
+    missing = [c.title for c in model.chapters if c.key not in {*there, *APART}]
     for chapter in model.chapters:
         if chapter.key in there:
             old[chapter.key], new[chapter.key] = to_plain(chapter), to_plain(there[chapter.key])

@@ -1,4 +1,4 @@
-"""What a re-run computes beside the optical images: radar, waters and terrain.
+"""What a re-run computes beside the optical images: radar, waters, terrain and traffic.
 
 What they rest on beside images (files of reaches and places, an elevation model, radar images) is
 no part of a dossier. It is taken from the case that still holds it; where none is named, or what it
@@ -29,10 +29,14 @@ from gossan.run.opened import OpenCase, read_case_folder
 from gossan.run.radar import follow_radar
 from gossan.run.terrain import measure_terrain
 from gossan.run.terrain_dem import MAIN, folder_of
+from gossan.run.traffic import Asked as OnRoads
+from gossan.run.traffic import measure_traffic
 from gossan.run.water import Asked, measure_water
 
-WATER, TERRAIN, RADAR = "water", "terrain", "radar"
-"""Actions in the ledger, and keys of the chapters of the first two."""
+WATER, TERRAIN, TRAFFIC, RADAR = "water", "terrain", "traffic", "radar"
+"""Actions in the ledger, and keys of the chapters of the first three."""
+APART = (WATER, TERRAIN, TRAFFIC)
+"""Chapters that say for themselves why they were not computed anew."""
 
 
 def radar_again(
@@ -135,3 +139,25 @@ def _files(
         same = path is not None and path.is_file() and hash_file(path) == inputs[name]
         out[name] = path if same else None
     return out
+
+
+def traffic_again(
+    folder: Path, model: DossierModel, chain: Sequence[Record], case: Path | None,
+    progress: Progress,
+) -> tuple[str, ...]:  # fmt: skip
+    """Look along the roads again in the new case in `folder`, with the file of roads that `case`
+    still holds. Returns, in words, why it was not done."""
+    last = next((b for b, _ in reversed(chain) if b["action"] == TRAFFIC), None)
+    if last is None or all(c.key != TRAFFIC for c in model.chapters):
+        return ()
+    name, wanted = last["inputs"]["file"], last["inputs"]["roads"]
+    path = None if case is None else case / name
+    if path is None or not path.is_file() or hash_file(path) != wanted:
+        return ("Traffic was not computed anew: it needs the file of roads. Name the case that "
+                "holds it with --case.",)  # fmt: skip
+    (folder / name).parent.mkdir(exist_ok=True)
+    roads = Path(shutil.copy(path, folder / name))
+    until = last["parameters"]["split"]
+    split = None if until == "None" else date.fromisoformat(until)
+    measure_traffic(folder, OnRoads(roads, split), progress)
+    return ()

@@ -7,6 +7,7 @@ sections over all passes. Nothing is matched between scenes.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from typing import Any
 
 from scipy import stats
 
+from gossan.core import passes as many
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
@@ -27,14 +29,14 @@ from gossan.core.values import Measurement
 from gossan.io.roads import read_roads
 from gossan.io.scenes import pixel_metres
 from gossan.run import road_strips
-from gossan.run.documents import digest, document, record
+from gossan.run.documents import all_of, digest, document, record
 from gossan.run.monitoring import Look
 from gossan.run.opened import OpenCase, open_case
 from gossan.run.road_strips import Path as RoadPath
 from gossan.run.road_strips import laid_roads, paths_of
 from gossan.run.state import Monitored, monitored
 from gossan.run.traffic_limits import SEED, limits_of_scenes
-from gossan.traffic import index, null
+from gossan.traffic import null
 from gossan.traffic.detect import LEAST, Detections, searched, strip_of, under_null
 from gossan.traffic.limits import Laid
 from gossan.traffic.motion import BANDS, null_orders
@@ -42,6 +44,8 @@ from gossan.traffic.motion import BANDS, null_orders
 METHOD = "traffic.index.v1"
 PART, RUN, ONLY = "traffic_part", "traffic-run", "last"
 SERIES = "traffic"
+FOLDER = "roads"
+"""In the case, for a file of roads given from elsewhere."""
 QUANTITY = "moving bright large vehicles, excess"
 SECTION_M = 2000.0
 """The smallest stretch of road that is told of."""
@@ -85,32 +89,55 @@ def measure_traffic(folder: Path, asked: Asked, progress: Progress) -> TrafficRu
     """
     with open_case(folder) as case:
         state = monitored(case)
-        config = case.config.traffic
-        file = asked.roads or (case.folder / config.roads if config.roads else None)
-        if file is None:
-            raise GossanError(
-                Code.TRAFFIC, "The case names no file of roads.",
-                "Give one with --roads FILE, or as roads in [traffic] of case.toml.",
-            )  # fmt: skip
+        file = _kept(case, asked.roads)
         _check(state)
         roads = read_roads(file, case.config.geometry)
-        split = asked.split or config.split
+        split = asked.split or case.config.traffic.split
         key = hash_json({"method": METHOD, "state": state.head.chain, "roads": hash_file(file),
                          "looks": [look.name for look in state.looks]})  # fmt: skip
         paths = paths_of(roads, state.grid, state.frame.inside)
         part = _part(case, key)
         _passes(case, state, paths, part, key, progress)
-        passes = index.set_aside([from_plain(Pass, part.looks[x.key]) for x in state.looks])
+        passes = many.set_aside([from_plain(Pass, part.looks[x.key]) for x in state.looks])
         seen = limits_of_scenes(state, paths, passes, progress)
-        run = _run(key, roads, paths, passes, _sections(paths, part, passes), seen, split)
+        name = file.relative_to(case.folder).as_posix()
+        run = _run((key, name), roads, paths, passes, _sections(paths, part, passes), seen, split)
         _keep(case, run, hash_file(file))
         return run
 
 
+def _kept(case: OpenCase, given: Path | None) -> Path:
+    """The file of roads in the case folder; one given from elsewhere is copied there first, so
+    that the dossier can be checked with it."""
+    name = case.config.traffic.roads
+    if given is None and name is None:
+        kept = sorted((case.folder / FOLDER).glob("*"))
+        if len(kept) == 1:
+            return kept[0]
+        raise GossanError(
+            Code.TRAFFIC, "The case names no file of roads.",
+            "Give one with --roads FILE, or as roads in [traffic] of case.toml.",
+        )  # fmt: skip
+    if given is None:
+        assert name is not None
+        return case.folder / name
+    if given.resolve().is_relative_to(case.folder.resolve()):
+        return case.folder / given.resolve().relative_to(case.folder.resolve())
+    read_roads(given, case.config.geometry)  # nothing that cannot be read is kept
+    shutil.rmtree(case.folder / FOLDER, ignore_errors=True)
+    (case.folder / FOLDER).mkdir()
+    return Path(shutil.copy(given, case.folder / FOLDER / given.name))
+
+
 def traffic_of(case: OpenCase) -> TrafficRun | None:
     """What `gossan traffic` last found, None where it was never called."""
-    body = case.db.documents(RUN).get(ONLY)
-    return None if body is None else from_plain(TrafficRun, body)
+    return all_of(case.db, RUN, TrafficRun).get(ONLY)
+
+
+def roads_followed(case: OpenCase) -> tuple[str, ...] | None:
+    """Names of the roads looked at, None where none were. Nothing seen there is among it."""
+    run = traffic_of(case)
+    return None if run is None else run.names
 
 
 def _check(state: Monitored) -> None:
@@ -234,7 +261,7 @@ def _sections(paths: Sequence[RoadPath], part: Part, passes: Sequence[Pass]) -> 
 
 
 def _run(
-    key: str, roads: Sequence[Road], paths: Sequence[RoadPath], passes: tuple[Pass, ...],
+    of: tuple[str, str], roads: Sequence[Road], paths: Sequence[RoadPath], passes: tuple[Pass, ...],
     sections: tuple[Section, ...], seen: tuple[Seen, ...], split: date | None,
 ) -> TrafficRun:  # fmt: skip
     km = [float(p.inside[p.inside.shape[0] // 2].sum()) / 100 for p in paths]
@@ -244,19 +271,19 @@ def _run(
         by_kind[p.road.kind] = by_kind.get(p.road.kind, 0.0) + length
     names = tuple(dict.fromkeys(r.name for r in roads if r.name))
     return TrafficRun(
-        key, len(names) or len(roads), sum(km), sum(straight), names, tuple(by_kind.items()), LEAST,
+        *of, len(names) or len(roads), sum(km), sum(straight), names, tuple(by_kind.items()), LEAST,
         null_orders(), passes, sections, seen, split,
-        None if split is None else index.change(passes, split), HEADING,
+        None if split is None else many.change(passes, split), HEADING,
     )  # fmt: skip
 
 
 def _keep(case: OpenCase, run: TrafficRun, roads: str) -> None:
     """The run, its series and the ledger record in one; nothing where nothing changed."""
-    if traffic_of(case) == run:
+    if case.db.documents(RUN).get(ONLY) == to_plain(run):
         return
     series = series_from(case, run)
     record(
-        case.db, "traffic", {"roads": roads, "key": run.key},
+        case.db, "traffic", {"roads": roads, "file": run.file, "key": run.key},
         {"run": digest(run), "series": digest(series)},
         [document(RUN, ONLY, run), document("series", SERIES, series)],
         {"split": str(run.split), "least": run.least, "seed": SEED},

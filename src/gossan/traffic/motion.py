@@ -70,10 +70,11 @@ def pictures(order: Order = TRUE_ORDER) -> tuple[F64, F64]:
     """Pictures of a vehicle, one a row, (pictures, bands x WIDTH), and their speeds, m/s.
 
     A negative speed goes against the direction of the samples. Each of COLOURS in turn, blurred by
-    sensor, pixel and the vehicle's own length.
+    sensor, pixel and the vehicle's own length. Another order exchanges bands whole, with their
+    times and brightness, so that noise alike in all bands is found as often under each.
     """
     shapes, speeds = _lines(order)
-    rows = [(np.array(colour)[None, :, None] * shapes).reshape(len(shapes), -1)
+    rows = [(np.array(colour)[list(order)][None, :, None] * shapes).reshape(len(shapes), -1)
             for colour in COLOURS]  # fmt: skip
     return np.concatenate(rows), np.tile(speeds, len(COLOURS))
 

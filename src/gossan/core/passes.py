@@ -16,8 +16,8 @@ from scipy import stats
 
 from gossan.core.traffic import Pass
 from gossan.core.values import Measurement
-from gossan.traffic.null import LEVEL
 
+LEVEL = 0.95
 ABNORMAL = 1e-3
 """A scene whose null is as high by chance in less than this share of cases is set aside."""
 OVER = 2.0
