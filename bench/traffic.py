@@ -136,11 +136,14 @@ def false_alarms(many: Sequence[Scene]) -> Iterator[str]:
 def recalls(many: Sequence[Scene]) -> Iterator[str]:
     """Recall by vehicle and speed, alone and in a convoy of eight."""
     rng = np.random.default_rng(20261126)
-    rows, trains = [], []
+    rows, off, trains = [], [], []
     for s in many[::3]:
         _, _, noise = searched(s.strips)
         rows += [(v.name, paved, speed, 0.0, int(hit), 1)
                  for v, paved, speed, hit in alone(s.laid, s.strips, noise, 12, rng)]  # fmt: skip
+        off += [(v.name, paved, speed, 0.0, int(hit), 1)
+                for v, paved, speed, hit in alone(s.laid, s.strips, noise, 12, rng, 12.0)
+                if speed == 40.0]  # fmt: skip
         for vehicle in (SEMI_WHITE, TIPPER_DULL):
             found = convoy(s.laid, s.strips, vehicle, 40.0, rng)
             if found is not None:
@@ -149,6 +152,9 @@ def recalls(many: Sequence[Scene]) -> Iterator[str]:
         how = f"{seen.gap_m:.0f} m apart" if seen.gap_m else "alone"
         yield (f"{seen.vehicle:22} {seen.speed_kmh:3.0f} km/h {how:>11}: {100 * seen.share:3.0f} % "
                f"({100 * seen.low:.0f} to {100 * seen.high:.0f}) of {seen.n}")  # fmt: skip
+    yield "the map's line off by up to 12 m: " + ", ".join(
+        f"{seen.vehicle} {100 * seen.share:.0f} %" for seen in shares(off)
+    )
 
 
 def nulls(many: Sequence[Scene]) -> Iterator[str]:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 from scipy import ndimage
 
+from gossan.core.happened import events_of
 from gossan.core.measured import Change, Event
 from gossan.cube.mask import clear_ground
-from gossan.ecology.lake_events import events_of
 from gossan.ecology.lakes import Basin, Wet, reading, wet_area
 from gossan.ecology.water_mask import Numbers, WetCount, cover, is_high_sun
 

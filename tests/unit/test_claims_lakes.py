@@ -18,13 +18,13 @@ from gossan.claims.lakes import LakePlace, lake_change
 from gossan.claims.questions import Seen, question
 from gossan.claims.way import judge_way
 from gossan.core.dates import DateInterval
+from gossan.core.happened import events_of
 from gossan.core.kinds import KindOfSite, SiteKind
 from gossan.core.measured import Change, Reading, Series, Subject
 from gossan.core.statements import Claim, ClaimType, ReviewStatus
 from gossan.core.terrain import FlowEnd, PlaceKind, SiteTerrain, Target
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Answer, Observable, Verdict
-from gossan.ecology.lake_events import events_of
 from gossan.io.gazetteer import SqliteGazetteer
 
 LAKE = LakePlace("water-area-W-1", "lake 1", *SHUSHA)

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from gossan.core.happened import events_of
 from gossan.core.measured import Change, Reading
-from gossan.ecology.lake_events import events_of
 from gossan.ecology.lakes import Basin, find_basins, same_basin, wet_area
 from gossan.ecology.water_mask import (
     Cover,

@@ -19,6 +19,7 @@ from gossan.claims.traffic import judge_traffic
 from gossan.claims.way import judge_way
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.happened import events_of
 from gossan.core.measured import Series
 from gossan.core.plain import to_plain
 from gossan.core.power import PowerCurves
@@ -27,7 +28,6 @@ from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.values import Site
 from gossan.core.verdicts import Observable, Power, Question, Verdict
 from gossan.dossier.recipe import Held
-from gossan.ecology.lake_events import events_of
 from gossan.limits.answer import power_for
 from gossan.run.documents import (
     claims_of,

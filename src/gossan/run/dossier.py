@@ -97,7 +97,7 @@ def gather(
     both = state.combined()
     kinds = kinds_of(case, state, found.sites, pixels, progress)
     # what chapters measure is recorded first, so that the ledger's head is the same next time
-    chapters = chapters_of(case, state, found, pixels)
+    chapters = chapters_of(case, state, replace(found, kinds=kinds), pixels)
     sections = _sections(case, state, found, pixels, stretch, both, kinds, progress)
     records, power = _seen(case, state, share), _power(case, state)
     west, south, east, north = config.geometry.bounds

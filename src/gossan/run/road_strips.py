@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -26,6 +27,8 @@ Bools = NDArray[np.bool_]
 BLOCK = 1024
 MARGIN = 4
 """Pixels around a block that the interpolation reaches into."""
+SECTION_M = 2000.0
+"""The smallest stretch of road that is told of."""
 GROWN_M = 300.0
 """Cloud and shadow are widened by this: cloud moves between bands in the order of vehicles."""
 BESIDE_M = 1000.0
@@ -54,8 +57,11 @@ class Path:
     inside: Bools
 
 
-def paths_of(roads: Sequence[Road], grid: GeoBox, inside: Bools) -> tuple[Path, ...]:
-    """Samples of every road on a grid; roads shorter than two samples are left out."""
+def paths_of(
+    roads: Sequence[Road], grid: GeoBox, inside: Bools, half_m: float | None = None
+) -> tuple[Path, ...]:
+    """Samples of every road on a grid, as wide as each road is or `half_m` to each side; roads
+    shorter than two samples are left out."""
     out = []
     for road in roads:
         middle = road.line.interpolate(0.5, normalized=True)
@@ -63,7 +69,7 @@ def paths_of(roads: Sequence[Road], grid: GeoBox, inside: Bools) -> tuple[Path, 
         to_plane = Transformer.from_crs("EPSG:4326", plane, always_xy=True)
         to_grid = Transformer.from_crs(plane, str(grid.crs), always_xy=True)
         line = shapely.transform(road.line, to_plane.transform, interleaved=False)
-        found = samples(line, road.half_width_m)
+        found = samples(line, half_m or road.half_width_m)
         if found is None:
             continue
         x, y = to_grid.transform(found.xy[..., 0], found.xy[..., 1])
@@ -77,13 +83,27 @@ def paths_of(roads: Sequence[Road], grid: GeoBox, inside: Bools) -> tuple[Path, 
     return tuple(out)
 
 
+def cuts(p: Path) -> list[slice]:
+    """The sections of a road, as samples; a short rest belongs to the one before."""
+    n, each = p.rows.shape[1], int(SECTION_M / 10)
+    edges = [*range(0, max(n - each // 2, 1), each), n]
+    return [slice(a, b) for a, b in pairwise(edges)]
+
+
+def section_name(p: Path, k: int, cut: slice) -> str:
+    """What a section is called; roads without a name go by class and number."""
+    name = p.road.name or f"{p.road.kind} {k + 1}"
+    return f"{name}, km {cut.start / 100:.0f} to {cut.stop / 100:.1f}"
+
+
 def laid_roads(
-    pixels: OpenScene, frame: Frame, paths: Sequence[Path], grown_m: float = GROWN_M
-) -> list[Laid]:
+    pixels: OpenScene, frame: Frame, paths: Sequence[Path], grown_m: float = GROWN_M, *,
+    trees: bool = False,
+) -> list[Laid]:  # fmt: skip
     """Reflectance along every road in one scene, and where it can be looked at.
 
-    Not usable: cloud and shadow widened by `grown_m`, snow, what the scene calls dark, bends, road
-    under trees, and what lies outside the area. Read a block at a time.
+    Not usable: cloud and shadow widened by `grown_m`, snow, what the scene calls dark, bends, what
+    lies outside the area and, unless `trees`, road under them. Read a block at a time.
     """
     rows = np.concatenate([p.rows.ravel() for p in paths])
     cols = np.concatenate([p.cols.ravel() for p in paths])
@@ -106,7 +126,9 @@ def laid_roads(
         n = p.rows.size
         part = values[:, start : start + n].reshape(len(BANDS), *p.rows.shape)
         usable = clear[start : start + n].reshape(p.rows.shape) & p.inside & p.straight[None]
-        usable &= np.isfinite(part).all(axis=0) & ~_under_trees(part)[None]
+        usable &= np.isfinite(part).all(axis=0)
+        if not trees:
+            usable &= ~_under_trees(part)[None]
         out.append(Laid(part, p.rows, p.cols, usable, p.road.paved))
         start += n
     return out

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from scipy import stats
 
 from gossan.core import passes as many
-from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
 from gossan.core.measured import Reading, Series, Subject
@@ -28,18 +26,18 @@ from gossan.core.traffic import Pass, Road, Section, Seen, TrafficRun
 from gossan.core.values import Measurement
 from gossan.io.roads import read_roads
 from gossan.io.scenes import pixel_metres
-from gossan.run import road_strips
-from gossan.run.documents import all_of, digest, document, record
-from gossan.run.monitoring import Look
+from gossan.run.documents import all_of, digest, document, record, series_of
 from gossan.run.opened import OpenCase, open_case
+from gossan.run.road_passes import passed
 from gossan.run.road_strips import Path as RoadPath
-from gossan.run.road_strips import laid_roads, paths_of
+from gossan.run.road_strips import cuts, paths_of, section_name
+from gossan.run.road_width import opened, width_series
 from gossan.run.state import Monitored, monitored
 from gossan.run.traffic_limits import SEED, limits_of_scenes
 from gossan.traffic import null
-from gossan.traffic.detect import LEAST, Detections, searched, strip_of, under_null
-from gossan.traffic.limits import Laid
+from gossan.traffic.detect import LEAST
 from gossan.traffic.motion import BANDS, null_orders
+from gossan.traffic.width import REACH_M
 
 METHOD = "traffic.index.v1"
 PART, RUN, ONLY = "traffic_part", "traffic-run", "last"
@@ -47,12 +45,6 @@ SERIES = "traffic"
 FOLDER = "roads"
 """In the case, for a file of roads given from elsewhere."""
 QUANTITY = "moving bright large vehicles, excess"
-SECTION_M = 2000.0
-"""The smallest stretch of road that is told of."""
-LEAST_KM = 1.0
-"""Usable road a pass needs."""
-CLOUDY = 0.01
-"""Detections gather beside cloud where chance does so in less than this share of cases."""
 HEADING = (
     "No heading is told: it needs the detector of every pixel (MSK_DETFOO), which the catalogues "
     "do not offer; between odd and even detectors its sign turns round."
@@ -75,10 +67,12 @@ class Part:
     ----------
     looks : key of a look -> the pass, plain
     sections : key of a look -> for each section usable km, found, expected
+    opens : key of a look -> for each section its open ground, plain
     """
 
-    looks: dict[str, Any]
-    sections: dict[str, list[list[float]]]
+    looks: dict[str, Any] = field(default_factory=dict)
+    sections: dict[str, list[list[float]]] = field(default_factory=dict)
+    opens: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def measure_traffic(folder: Path, asked: Asked, progress: Progress) -> TrafficRun:
@@ -97,12 +91,13 @@ def measure_traffic(folder: Path, asked: Asked, progress: Progress) -> TrafficRu
                          "looks": [look.name for look in state.looks]})  # fmt: skip
         paths = paths_of(roads, state.grid, state.frame.inside)
         part = _part(case, key)
-        _passes(case, state, paths, part, key, progress)
+        _passes(case, state, roads, paths, part, key, progress)
         passes = many.set_aside([from_plain(Pass, part.looks[x.key]) for x in state.looks])
         seen = limits_of_scenes(state, paths, passes, progress)
         name = file.relative_to(case.folder).as_posix()
         run = _run((key, name), roads, paths, passes, _sections(paths, part, passes), seen, split)
-        _keep(case, run, hash_file(file))
+        widths = width_series(case, paths, part.opens, state.looks)
+        _keep(case, run, widths, hash_file(file))
         return run
 
 
@@ -159,24 +154,26 @@ def _part(case: OpenCase, key: str) -> Part:
     text = case.db.get(PART)
     body = json.loads(text) if text else {}
     if body.pop("key", None) != key:
-        return Part({}, {})
+        return Part()
     return Part(**body)
 
 
 def _passes(
-    case: OpenCase, state: Monitored, paths: Sequence[RoadPath], part: Part, key: str,
-    progress: Progress,
+    case: OpenCase, state: Monitored, roads: Sequence[Road], paths: Sequence[RoadPath],
+    part: Part, key: str, progress: Progress,
 ) -> None:  # fmt: skip
     """Fill `part`; what is done is kept after every tenth pass and at the end."""
     open_ = [look for look in state.looks if look.key not in part.looks]
     if not open_:
         return
+    wide = paths_of(roads, state.grid, state.frame.inside, REACH_M)
     try:
         with progress.task("Looking along roads", len(open_)) as task:
             for n, look in enumerate(open_):
-                found, sections = _one(state, paths, look)
+                found, sections = passed(state, paths, look)
                 part.looks[look.key] = to_plain(found)
                 part.sections[look.key] = sections
+                part.opens[look.key] = [to_plain(o) for o in opened(state, wide, look)]
                 if n % 10 == 9:
                     case.db.put(PART, json.dumps({"key": key, **asdict(part)}))
                 task.advance()
@@ -184,75 +181,17 @@ def _passes(
         case.db.put(PART, json.dumps({"key": key, **asdict(part)}))
 
 
-def _one(state: Monitored, paths: Sequence[RoadPath], look: Look) -> tuple[Pass, list[list[float]]]:
-    """One pass, and what of it lies in each section."""
-    day = from_day(look.day)
-    with state.frame.scenes.opened(look.key) as pixels:
-        laid = laid_roads(pixels, state.frame, paths)
-        far = laid_roads(pixels, state.frame, paths, road_strips.BESIDE_M)
-    km = sum(float(r.usable[r.middle].sum()) for r in laid) / 100
-    empty = [[0.0, 0.0, 0.0] for p in paths for _ in _cuts(p)]
-    if km < LEAST_KM:
-        why = f"{km:.1f} km of road could be looked at: cloud, shade, snow or trees hide the rest."
-        return Pass(day, look.key, km, 0, (), None, None, why), empty
-    strips = [strip_of(r.values, r.usable) for r in laid]
-    found, places, noise = searched(strips)
-    open_km = km - sum(float((p & r.usable)[r.middle].sum())
-                       for p, r in zip(places, laid, strict=True)) / 100  # fmt: skip
-    scale = km / max(open_km, 0.1)
-    counts = tuple(under_null(strips, places, noise, o) * scale for o in null_orders())
-    total = sum(map(len, found))
-    beside = _beside_cloud(laid, far, found, total)
-    rate = sum(counts) / len(counts) / km
-    rows = []
-    for p, r, f in zip(paths, laid, found, strict=True):
-        for cut in _cuts(p):
-            length = float(r.usable[r.middle][cut].sum()) / 100
-            inside = int(((f.at >= cut.start) & (f.at < cut.stop)).sum())
-            rows.append([length, inside, rate * length])
-    one = Pass(day, look.key, km, total, counts, null.expected(counts, look.key),
-               null.excess(total, counts, look.key), beside)  # fmt: skip
-    return one, rows
-
-
-def _beside_cloud(
-    laid: Sequence[Laid], far: Sequence[Laid], found: Sequence[Detections], total: int
-) -> str:
-    """Why a pass is not used whose detections gather beside cloud, "" where they do not."""
-    near_km = all_km = 0.0
-    near = 0
-    for a, b, f in zip(laid, far, found, strict=True):
-        beside = a.usable[a.middle] & ~b.usable[b.middle]
-        near_km, all_km = near_km + beside.sum() / 100, all_km + a.usable[a.middle].sum() / 100
-        near += int(beside[f.at].sum())
-    if near < 3 or all_km == 0 or near_km == 0:
-        return ""
-    chance = float(stats.binom.sf(near - 1, total, near_km / all_km))
-    if chance >= CLOUDY:
-        return ""
-    return (f"{near} of {total} detections lie within {road_strips.BESIDE_M:.0f} m of cloud, on "
-            f"{near_km / all_km:.0%} of the road: cloud moves between bands too.")  # fmt: skip
-
-
-def _cuts(p: RoadPath) -> list[slice]:
-    """The sections of a road, as samples; a short rest belongs to the one before."""
-    n, each = p.rows.shape[1], int(SECTION_M / 10)
-    edges = [*range(0, max(n - each // 2, 1), each), n]
-    return [slice(a, b) for a, b in pairwise(edges)]
-
-
 def _sections(paths: Sequence[RoadPath], part: Part, passes: Sequence[Pass]) -> tuple[Section, ...]:
     """Sums over the passes that are used; roads without a name are numbered."""
     used = [part.sections[p.scene] for p in passes if not p.aside]
     out, row = [], 0
     for k, p in enumerate(paths):
-        for cut in _cuts(p):
+        for cut in cuts(p):
             mine = [rows[row] for rows in used]
             km, found, want = (float(sum(m[i] for m in mine)) for i in range(3))
             low, high = (float(stats.poisson.ppf(q, want)) if want > 0 else 0.0
                          for q in (0.025, 0.975))  # fmt: skip
-            name = p.road.name or f"{p.road.kind} {k + 1}"
-            told = f"{name}, km {cut.start / 100:.0f} to {cut.stop / 100:.1f}"
+            told = section_name(p, k, cut)
             expected = Measurement("expected false detections", want, "1", min(low, want),
                                    max(high, want), null.LEVEL, null.METHOD)  # fmt: skip
             out.append(Section(told, (cut.stop - cut.start) / 100, km, int(found), expected))
@@ -277,15 +216,17 @@ def _run(
     )  # fmt: skip
 
 
-def _keep(case: OpenCase, run: TrafficRun, roads: str) -> None:
+def _keep(case: OpenCase, run: TrafficRun, widths: Sequence[Series], roads: str) -> None:
     """The run, its series and the ledger record in one; nothing where nothing changed."""
-    if case.db.documents(RUN).get(ONLY) == to_plain(run):
+    series = {s.id: s for s in (series_from(case, run), *widths)}
+    known = {i: s for i, s in series_of(case.db).items() if s.subject is Subject.ROAD}
+    if case.db.documents(RUN).get(ONLY) == to_plain(run) and known == series:
         return
-    series = series_from(case, run)
     record(
         case.db, "traffic", {"roads": roads, "file": run.file, "key": run.key},
-        {"run": digest(run), "series": digest(series)},
-        [document(RUN, ONLY, run), document("series", SERIES, series)],
+        {"run": digest(run), "series": {i: digest(s) for i, s in series.items()}},
+        [document(RUN, ONLY, run), *(document("series", i, s) for i, s in series.items()),
+         *(document("series", i, None) for i in known if i not in series)],
         {"split": str(run.split), "least": run.least, "seed": SEED},
     )  # fmt: skip
 

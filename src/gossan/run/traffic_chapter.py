@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.measured import Series
 from gossan.core.passes import LEAST_PASSES, passes_needed, rate
 from gossan.core.traffic import Pass, TrafficRun
 from gossan.core.values import Measurement
@@ -27,10 +28,13 @@ from gossan.dossier.chapter import (
     Words,
 )
 from gossan.io.roads import read_roads
+from gossan.run.documents import series_of
 from gossan.run.opened import OpenCase
 from gossan.run.pictures import png
 from gossan.run.pixels import Pixels
+from gossan.run.road_chapter import road_blocks
 from gossan.run.road_strips import BLUE, GREEN, RED, laid_roads, paths_of
+from gossan.run.road_width import BRIGHTNESS, WIDTH
 from gossan.run.sites import CaseSites
 from gossan.run.state import Monitored
 from gossan.run.traffic import traffic_of
@@ -56,7 +60,7 @@ CORRIDOR_KM = 30.0
 
 
 def traffic_chapter(
-    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels  # noqa: ARG001
+    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels
 ) -> Chapter | None:  # fmt: skip
     """The chapter, None where `gossan traffic` was never called."""
     run = traffic_of(case)
@@ -66,8 +70,15 @@ def traffic_chapter(
     picture = _examples(case, state, run)
     if picture is not None:
         blocks += [Heading("Examples"), picture]
-    blocks += [*_sections(run), *_aside(run), Words(NOT_SAID + run.heading, small=True)]
-    return Chapter("traffic", "Traffic on roads", _lead(run), tuple(blocks), _files(run))
+    blocks += [
+        *_sections(run),
+        *_aside(run),
+        *road_blocks(case, found, pixels),
+        Words(NOT_SAID + run.heading, small=True),
+    ]
+    widths = (s for s in series_of(case.db).values() if s.quantity in (WIDTH, BRIGHTNESS))
+    return Chapter("traffic", "Traffic on roads", _lead(run), tuple(blocks),
+                   _files(run, tuple(widths)))  # fmt: skip
 
 
 def _lead(run: TrafficRun) -> str:
@@ -259,7 +270,7 @@ def _said(m: Measurement) -> str:
     return f"{m.value:.2f} ({m.low:.2f} to {m.high:.2f})"
 
 
-def _files(run: TrafficRun) -> tuple[tuple[str, bytes], ...]:
+def _files(run: TrafficRun, widths: Sequence[Series]) -> tuple[tuple[str, bytes], ...]:
     passes = (
         (p.day, p.scene, f"{p.usable_km:.3f}", p.found, " ".join(f"{n:.4g}" for n in p.null),
          *_three(p.expected), *_three(p.excess), p.aside)
@@ -269,15 +280,26 @@ def _files(run: TrafficRun) -> tuple[tuple[str, bytes], ...]:
                 for s in run.sections)  # fmt: skip
     limits = ((s.vehicle, s.surface, f"{s.speed_kmh:g}", f"{s.gap_m:g}", s.n, s.found,
                f"{s.low:.6g}", f"{s.high:.6g}") for s in run.limits)  # fmt: skip
+    roads = (
+        (s.place, s.quantity, s.unit, r.day, *(_cell(v) for v in (r.value, r.low, r.high)),
+         r.why_not, r.scene)
+        for s in widths for r in s.readings
+    )  # fmt: skip
     return (
         ("traffic.csv", _csv(("day", "scene", "usable_km", "found", "null", "expected",
                               "expected_low", "expected_high", "excess", "excess_low",
                               "excess_high", "set_aside"), passes)),
         ("traffic_sections.csv", _csv(("section", "km", "usable_km", "found", "expected",
                                        "expected_low", "expected_high"), sections)),
+        ("roads.csv", _csv(("section", "quantity", "unit", "day", "value", "low", "high", "why_not",
+                            "scene"), roads)),
         ("traffic_limits.csv", _csv(("vehicle", "surface", "speed_kmh", "gap_m", "implanted",
                                      "found", "low", "high"), limits)),
     )  # fmt: skip
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
 
 
 def _three(m: Measurement | None) -> tuple[str, str, str]:

@@ -9,10 +9,10 @@ import numpy as np
 from pyproj import Transformer
 
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.happened import events_of
 from gossan.core.measured import Reading, Series, Subject
 from gossan.ecology import lakes, river, turbidity
 from gossan.ecology.calibrate import Calibration
-from gossan.ecology.lake_events import events_of
 from gossan.run.water_scenes import Job, Part, enough, pairs, series_readings
 
 AREA, TURBIDITY, RATIO = "water area", "turbidity", "turbidity ratio"

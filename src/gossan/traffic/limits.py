@@ -20,6 +20,8 @@ F64 = NDArray[np.float64]
 SPEEDS_KMH = (25.0, 40.0, 60.0, 80.0)
 CONVOY, GAP_M = 8, 60.0
 LEVEL = 0.95
+ASIDE_M = 5.0
+"""A vehicle drives up to so far beside the line: lanes, and maps and images that are off."""
 AHEAD = 14
 """Samples on each side of an implant that are looked at again."""
 NEAR = 3
@@ -77,11 +79,13 @@ def added(laid: Laid, vehicle: Vehicle, at: float, speed_kmh: float, way: int, a
 
 
 def alone(
-    laid: Sequence[Laid], strips: Sequence[Strip], noise: F64, n: int, rng: np.random.Generator
-) -> list[tuple[Vehicle, bool, float, bool]]:
+    laid: Sequence[Laid], strips: Sequence[Strip], noise: F64, n: int, rng: np.random.Generator,
+    aside_m: float = ASIDE_M,
+) -> list[tuple[Vehicle, bool, float, bool]]:  # fmt: skip
     """Implant `n` vehicles of each kind and speed into a scene, each alone, and look for them.
 
-    Returns (vehicle, paved, speed, found), one an implant. The scene's noise is taken as it is.
+    Returns (vehicle, paved, speed, found), one an implant. The scene's noise is taken as it is;
+    each drives up to `aside_m` to either side of the line.
     """
     search = Search.of(noise)
     places = [
@@ -95,8 +99,10 @@ def alone(
         for speed in SPEEDS_KMH:
             for pick in rng.integers(0, len(places), n):
                 k, i = places[int(pick)]
-                more = added(laid[k], vehicle, i + rng.uniform(-0.5, 0.5), speed,
-                             int(rng.choice((-1, 1))), float(rng.uniform(-2, 2)))  # fmt: skip
+                way, aside = int(rng.choice((-1, 1))), float(rng.uniform(-aside_m, aside_m))
+                more = added(
+                    laid[k], vehicle, i + rng.uniform(-0.5, 0.5), speed, way, aside
+                )  # fmt: skip
                 near = slice(i - AHEAD, i + AHEAD + 1)
                 strip = strips[k]
                 part = Strip(
@@ -126,7 +132,7 @@ def convoy(
     if not places:
         return None
     k, first = places[int(rng.integers(len(places)))]
-    way, aside = int(rng.choice((-1, 1))), float(rng.uniform(-2, 2))
+    way, aside = int(rng.choice((-1, 1))), float(rng.uniform(-ASIDE_M, ASIDE_M))
     at = first + AHEAD + step * np.arange(CONVOY) + rng.uniform(-0.5, 0.5)
     more = sum(added(laid[k], vehicle, float(a), speed_kmh, way, aside) for a in at)
     changed = list(strips)

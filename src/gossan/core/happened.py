@@ -1,4 +1,4 @@
-"""What happened to a water body: dated by the last look before and the first after."""
+"""What happened to something measured: dated by the last look before and the first after."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from gossan.core.dates import DateInterval
 from gossan.core.measured import Change, Event, Reading
 
 GONE = 0.1
-"""Share of its largest area below which a water body counts as gone."""
+"""Share of its largest value below which a thing counts as gone."""
 STEP = 0.2
-"""Least change of area that counts as growing or shrinking, share of the larger one."""
+"""Least change that counts as growing or shrinking, share of the larger value."""
 LOOKS = 2
 """Looks in a row that must agree: one scene with an error in its mask is no event."""
 
@@ -18,7 +18,7 @@ LOOKS = 2
 def events_of(readings: Sequence[Reading], smallest: float) -> tuple[Event, ...]:
     """Appearance, growth, shrinking and disappearance, ascending.
 
-    smallest: area below which nothing is there, in the readings' unit. A step counts where the
+    smallest: value below which nothing is there, in the readings' unit. A step counts where the
     intervals before and after do not touch, at LOOKS looks in a row.
     """
     seen = [r for r in readings if r.value is not None]
