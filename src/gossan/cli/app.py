@@ -11,7 +11,7 @@ import sys
 import warnings
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -229,8 +229,21 @@ def main() -> None:
         err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
         if error.hint:
             err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
-        sys.exit(2)
+        _leave(2)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             err.print("Stopped. Nothing is lost: run the same command to go on.")
-        raise
+        _leave(end.code)
+
+
+def _leave(code: str | int | None) -> NoReturn:
+    """End the process. Where charts were drawn, without tearing down the interpreter.
+
+    Threads of the JavaScript engine that draws them now and then abort it on a busy machine,
+    after the work is done, and turn a success into a failure.
+    """
+    if "vl_convert" in sys.modules and isinstance(code, int | None):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
+    sys.exit(code)

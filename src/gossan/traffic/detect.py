@@ -30,8 +30,9 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-NEAR = 61
-"""Samples over which what is usual for a place of the road is taken: 600 m."""
+NEAR = 121
+"""Samples over which what is usual for a place of the road is taken: 1.2 km. A convoy fills half of
+600 m, and hid itself there."""
 MOST_AWAY = 4.0
 """Values further off are cut to this many standard deviations before covariances."""
 RIDGE = 0.05
@@ -112,7 +113,7 @@ def strip_of(values: F32, usable: Bools) -> Strip:
 def _median(values: F32) -> F32:
     """Running median along the samples over NEAR of them, NaN left out, by blocks of a third.
 
-    A convoy fills less than half of such a stretch, so that it does not hide itself.
+    A convoy fills a fifth of such a stretch, so that it does not hide itself.
     """
     n = values.shape[-1]
     step = NEAR // 3
