@@ -7,12 +7,13 @@ BIN := .venv/bin
 DEMO ?= demo
 # GPL, only measured against; without its dependencies, of which it needs rioxarray alone here
 ZEIT := zeit-cdts==2.2.0 rioxarray==0.19.0
+BROWSER := chromium libatomic1
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
 # compiled once here: where Python may not write bytecode, every command would compile all anew
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help demo test test-slow lint format bench bench-peers clean chromium
+.PHONY: help demo test test-slow test-bare lint format bench bench-peers clean browser
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -22,11 +23,15 @@ demo: .venv/.demo ## Build a case and its dossier from the images in this reposi
 	$(BIN)/gossan demo $(DEMO)
 	@echo "Open $(DEMO)/dossier/index.html in a browser."
 
-test: lint chromium ## Lint, types, layers and all tests but the slow ones
+test: lint browser ## Lint, types, layers and all tests but the slow ones
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
-test-slow: .venv/.dev chromium ## The tests that take minutes
+test-slow: .venv/.dev browser ## The tests that take minutes
 	$(BIN)/pytest -m slow
+
+test-bare: ## Both commands on a bare Debian 12 and 13 (root; about an hour)
+	tools/bare-debian bookworm
+	tools/bare-debian trixie
 
 lint: .venv/.dev ## ruff, mypy strict, import layers
 	$(BIN)/ruff check
@@ -71,10 +76,11 @@ clean: ## Remove what make made
 	.uv/bin/pip install --quiet uv==$(UV_VERSION)
 	@touch $@
 
-chromium:
-	@command -v chromium >/dev/null \
+# Chromium, and what the Node of its driver is linked to; the wheels of PyPI bring all else
+browser:
+	@command -v chromium >/dev/null && $(PYTHON) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null \
 		|| if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends $(BROWSER); \
 		else \
-			echo "Chromium is missing, tests in a browser are skipped: sudo apt-get install chromium"; \
+			echo "Tests in a browser are skipped: sudo apt-get install $(BROWSER)"; \
 		fi

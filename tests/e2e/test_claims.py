@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 from shapely import Point
 
 from gossan.claims.review import Correction
@@ -32,6 +31,7 @@ from gossan.run.state import monitored
 from gossan.run.stored_limits import limits_of
 from gossan.run.suggest import suggest
 from tests.e2e.conftest import gossan
+from tests.support.browser import chromium
 from tests.support.servers import serving
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "karabakh-2022"
@@ -330,15 +330,8 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
 
 @pytest.mark.browser
 def test_the_page_filters_by_source_and_asks_no_network(example: Path) -> None:
-    chromium = next(
-        (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))),
-        None,
-    )
-    if chromium is None:
-        pytest.skip("Chromium is not here")
     complaints: list[str] = []
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.on("console", lambda m: complaints.append(m.text))
         page.on("pageerror", lambda e: complaints.append(str(e)))
@@ -353,5 +346,4 @@ def test_the_page_filters_by_source_and_asks_no_network(example: Path) -> None:
         assert page.inner_text("#source-count") == f"{len(shown)} of {every} statements"
         page.select_option("#source-select", label="everybody")
         assert len([t for t in rows.all() if t.is_visible()]) == every
-        browser.close()
     assert complaints == []

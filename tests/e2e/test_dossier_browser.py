@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.support.browser import chromium
 from tests.support.dossier_model import HOSTILE, make_model, page_of
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = next(
-    (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None
-)
 WITH_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 WITHOUT_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
 
@@ -55,23 +52,16 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "index.html").as_uri()
 
 
-def _browser(flags: list[str]) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def webgl() -> Iterator[Browser]:
-    yield from _browser(WITH_WEBGL)
+    with chromium(*WITH_WEBGL) as browser:
+        yield browser
 
 
 @pytest.fixture
 def plain() -> Iterator[Browser]:
-    yield from _browser(WITHOUT_WEBGL)
+    with chromium(*WITHOUT_WEBGL) as browser:
+        yield browser
 
 
 def test_map_and_sliders_by_keyboard(webgl: Browser, url: str) -> None:
