@@ -18,6 +18,7 @@ import csv
 import json
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -68,9 +69,10 @@ def inputs(folder: Path) -> None:
     grid = glo30_grid(22.1, 45.26, (360, 360))
     write_dem(folder / "terrain" / "dem.tif", grid, valley(grid, 22.156, fall=2.0, sides=2.0))
     write_points(folder / "terrain" / "villages.geojson", {"Lower": (22.156, 45.185)})
-    with (folder / "terrain" / "case.toml").open("a", encoding="utf-8") as case:
-        case.write('\n[terrain]\ndem = "dem.tif"\nmargin_km = 3\nrealisations = 20\n')
-        case.write('[places]\nsettlements = "villages.geojson"\n')
+    case = folder / "terrain" / "case.toml"
+    head, _, _ = case.read_text(encoding="utf-8").partition("\n[terrain]")
+    asked = '[terrain]\ndem = "dem.tif"\nmargin_km = 3\nrealisations = 20\n'
+    case.write_text(f'{head}\n{asked}[places]\nsettlements = "villages.geojson"\n', "utf-8")
     busy_catalogue(folder / "busy", date(2019, 6, 1), 2.0)
     write_roads(folder / "roads.geojson")
     small_case(folder / "traffic", folder / "busy", (0, 0, 100))
@@ -82,15 +84,9 @@ def scenarios(folder: Path) -> dict[str, list[Command]]:
     """The commands of each scenario, run in a copy of its case."""
     seen: list[Command] = [("sites", ".", "--json"), ("history", "."), ("kinds", ".")]
     end: list[Command] = [("dossier", "."), ("verify", "dossier")]
-    told: list[Command] = [
-        ("report", "add", f"summaries/{name}.txt", *words)
-        for name, *words in (
-            ("caspian-news", "--published", "2022-12-12", "--outlet", "Caspian News"),
-            ("news-az", "--published", "2022-12-28", "--outlet", "news.az"),
-            ("hetq", "--outlet", "Hetq"),
-            ("rferl", "--outlet", "RFE/RL"),
-        )
-    ]
+    lines = (EXAMPLE / "README.md").read_text(encoding="utf-8").splitlines()
+    adds = [shlex.split(line)[1:] for line in lines if line.startswith("gossan report add")]
+    told: list[Command] = [tuple(words) for words in adds]
     told += [("claims", ".", "--in", "claims.json", "--note", "reviewed"), ("check", ".")]
     again = ("verify", "dossier", "--rerun", "--case", ".")
     few = ("limits", ".", "--implants", "120")
