@@ -1,6 +1,6 @@
 """Convert the Romania series of `nrt` (two NetCDF files) to the sample shipped with gossan.
 
-    python tools/make_sample.py SRC_FOLDER DEST
+    python -m tools.make_sample SRC_FOLDER DEST
 
 SRC_FOLDER holds sentinel2_cube_subset_romania_10m.nc, _20m.nc and LICENSE, as in nrt/data of
 the PyPI source distribution nrt 0.2.1. Pixel values are taken over unchanged, on their own
@@ -22,8 +22,7 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 from shapely.geometry import box
-
-from gossan.io.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
+from tools.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 
 SOURCE_10M = "sentinel2_cube_subset_romania_10m.nc"
 SOURCE_20M = "sentinel2_cube_subset_romania_20m.nc"

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from shapely.geometry import box, mapping
+from tools.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 
 from gossan.core.dates import from_day, to_day
 from gossan.core.values import Status
-from gossan.io.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 from gossan.io.radar_scenes import RadarStore
 from gossan.run.opened import read_case_folder
 from gossan.run.state import monitored

@@ -20,8 +20,7 @@ from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 from shapely import transform
 from shapely.geometry import mapping, shape
-
-from gossan.io.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
+from tools.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 
 BANDS = ("B02", "B04", "B08", "B11", "B12")
 MAX_DN = 10_000  # the source is clipped at reflectance 1

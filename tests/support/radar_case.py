@@ -13,8 +13,8 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box, mapping
+from tools.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 
-from gossan.io.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 from tests.support.radar_items import lonlat_bounds, rtc_item, write_power
 
 SIDE = 48

@@ -188,6 +188,12 @@ def test_what_happened_is_dated_between_two_looks() -> None:
     assert days == [(10, 30), (40, 50), (80, 90), (100, 110)]
 
 
+@pytest.mark.parametrize(("left", "change"), [(1.5, Change.SHRANK), (0.8, Change.DISAPPEARED)])
+def test_what_keeps_an_eighth_is_not_gone(left: float, change: Change) -> None:
+    (found,) = events_of(readings(10, 10, left, left, left), 0.05)
+    assert found.change is change
+
+
 def test_one_odd_scene_and_slow_noise_are_no_event() -> None:
     assert events_of(readings(2, 2, 4, 2, 2.1, 1.9, 2, None, 2.1), 0.05) == ()
     assert events_of(readings(2), 0.05) == ()

@@ -19,10 +19,7 @@ from pystac.extensions.projection import ProjectionExtension
 from pystac.extensions.raster import RasterExtension
 from shapely.geometry import box, shape
 from tests.support.india import make_india_catalogue
-
-import gossan.data
-from gossan.core.errors import Code, GossanError
-from gossan.io.catalogue import (
+from tools.catalogue import (
     EXTENSIONS,
     SCL,
     About,
@@ -31,6 +28,9 @@ from gossan.io.catalogue import (
     cloud_cover,
     write_catalogue,
 )
+
+import gossan.data
+from gossan.core.errors import Code, GossanError
 
 REPO = Path(__file__).parents[2]
 SAMPLE = Path(gossan.data.__file__).parent / "sample"

@@ -152,6 +152,20 @@ def test_other_tiles_and_halves_of_a_tile_are_kept_together() -> None:
     assert not found.aside
 
 
+def test_a_newer_scene_that_shows_less_sets_no_older_one_aside() -> None:
+    west, _, east, _ = AREA.bounds
+    most = west + 0.8 * (east - west)
+    items = [
+        entry("S2A_34TFR_old", s2__processing_baseline="02.12"),
+        entry("S2A_34TFR_new", s2__processing_baseline="05.00", bounds=(22.0, 45.0, most, 46.0)),
+    ]
+    with stac_api(items) as server:
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+    (day,) = found.acquisitions
+    assert {s.id for s in day.scenes} == {"S2A_34TFR_old", "S2A_34TFR_new"}
+    assert not found.aside
+
+
 def test_an_item_may_not_point_into_the_machine() -> None:
     items = [entry("S2A_34TFR_1"), entry("S2A_34TFR_2", "2019-06-03T09:30:00Z", base="/etc")]
     with stac_api(items) as server:

@@ -209,6 +209,15 @@ def test_the_excess_covers_the_truth() -> None:
     assert held >= 0.92 * 400
 
 
+def test_the_excess_is_less_sure_where_the_nulls_orders_differ_by_more_than_chance() -> None:
+    """The same 20 false detections in five orders: as chance spreads them, and all in one."""
+    even = null.excess(10, (3.0, 5.0, 4.0, 2.0, 6.0), "")
+    clustered = null.excess(10, (0.0, 0.0, 20.0, 0.0, 0.0), "")
+    assert even.value == clustered.value == 6
+    assert even.low > 0 > clustered.low
+    assert clustered.high - clustered.low > 1.5 * (even.high - even.low)
+
+
 def test_a_scene_whose_null_stands_out_is_set_aside_with_the_reason() -> None:
     many = [passed(k, 1, (1, 0, 1, 0, 0)) for k in range(10)]
     odd = passed(10, 30, (14, 11, 12, 9, 13))
