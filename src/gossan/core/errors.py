@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from enum import StrEnum
 
 
@@ -26,6 +27,7 @@ class Code(StrEnum):
     SIGNATURE = "signature"
     SOURCE = "source"
     STATE = "state"
+    SYSTEM = "system"
     TIMESTAMP = "timestamp"
     TRAFFIC = "traffic"
     WATER = "water"
@@ -50,3 +52,19 @@ class GossanError(Exception):
     def __reduce__(self) -> tuple[type[GossanError], tuple[Code, str, str]]:
         """Whole on the other side when it comes from another process."""
         return type(self), (self.code, self.problem, self.hint)
+
+
+class NotWritableError(GossanError):
+    """A case cannot be written to now: another process works on it, or the system refuses."""
+
+
+def of_system(error: OSError | sqlite3.Error) -> GossanError:
+    """What the system refused, in one sentence: the only place that words its errors."""
+    if isinstance(error, sqlite3.Error):
+        return GossanError(Code.SYSTEM, f"The case's database could not be used: {error}.", _ROOM)
+    what = (error.strerror or str(error).strip() or type(error).__name__).rstrip(".")
+    named = f"{error.filename}: " if isinstance(error.filename, str) else ""
+    return GossanError(Code.SYSTEM, f"{named}{what}.", _ROOM)
+
+
+_ROOM = "Check the path, its permissions and the free space, then run the command again."

@@ -9,6 +9,7 @@ drafts, which are nothing until one writer joins them to a commit.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ from gossan.io.state_layout import Groups
 
 NEXT = "next"
 """Branch on which a new fit is written while `main` still holds the state before it."""
+
+BEFORE_BRANCH = ("config.yaml", "refs", "snapshots", "transactions")
+"""All that icechunk has written when the branch `main` comes to be."""
 
 LAYOUT = 2
 """Version of how arrays lie in the store."""
@@ -81,15 +85,39 @@ class StateStore:
     """The state of one case, on a local disk or one that is shared like it."""
 
     def __init__(self, path: Path) -> None:
-        if path.exists() and not path.is_dir():
+        """Open it; nothing is written. Raises GossanError (STATE) where it is none."""
+        if not path.is_dir():
             raise _not_a_store(path)
         self._path = path
         quiet()
-        storage = icechunk.local_filesystem_storage(str(path))
         try:
-            self._repo = icechunk.Repository.open_or_create(storage)
+            self._repo = icechunk.Repository.open(icechunk.local_filesystem_storage(str(path)))
         except icechunk.IcechunkError as err:
+            if _unfinished(path):
+                raise GossanError(
+                    Code.STATE,
+                    f"{path.name} is unfinished: gossan was stopped while it made it.",
+                    "Run `gossan update`; it is made again.",
+                ) from err
             raise _not_a_store(path) from err
+
+    @classmethod
+    def made(cls, path: Path) -> StateStore:
+        """The store at `path`, made where there is none. It appears whole or not at all; what a
+        gossan that was killed while making it has left there is made again.
+
+        Raises GossanError (STATE) where something else is there.
+        """
+        quiet()
+        if not path.exists() or _unfinished(path):
+            part = path.with_name(f".{path.name}.part")
+            with told():
+                shutil.rmtree(part, ignore_errors=True)
+                icechunk.Repository.create(icechunk.local_filesystem_storage(str(part)))
+                if path.exists():
+                    shutil.rmtree(path)
+                part.rename(path)
+        return cls(path)
 
     def head(self) -> Commit | None:
         """The newest commit, or None before the first fit."""
@@ -198,6 +226,18 @@ class StateStore:
         """
         with told():
             return int(self._repo.garbage_collect(datetime.now(UTC)).bytes_deleted)
+
+
+def _unfinished(path: Path) -> bool:
+    """A store that holds nothing yet and has no whole branch: it was being made."""
+    if not path.is_dir() or any(p.name not in BEFORE_BRANCH for p in path.iterdir()):
+        return False
+    try:
+        repo = icechunk.Repository.open(icechunk.local_filesystem_storage(str(path)))
+        repo.lookup_snapshot(repo.lookup_branch("main"))
+    except icechunk.IcechunkError:
+        return True
+    return False
 
 
 def _join(

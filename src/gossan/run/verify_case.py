@@ -11,7 +11,7 @@ from gossan.evidence.ledger import verify_chain
 from gossan.io.scene_copies import hashes_now
 from gossan.io.scenes import SceneStore
 from gossan.run.checks import Check
-from gossan.run.opened import read_case_folder
+from gossan.run.opened import not_updated, read_case_folder
 from gossan.run.state import stored_grid
 
 
@@ -53,6 +53,8 @@ def export_custody(folder: Path, output: Path | None) -> tuple[Path, int]:
     path = output or folder / "custody.csv"
     with read_case_folder(folder) as case:
         chain = case.db.ledger()
+    if not chain:
+        raise not_updated(folder)
     n = verify_chain(chain)
     try:
         path.write_bytes(custody_csv(chain))
