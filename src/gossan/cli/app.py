@@ -7,8 +7,10 @@ and `--help` and a wrong argument should not wait for them.
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import warnings
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -26,7 +28,7 @@ from gossan.cli.sensitivity import sensitivity
 from gossan.cli.terrain import terrain
 from gossan.cli.traffic import traffic
 from gossan.cli.water import water
-from gossan.core.errors import GossanError
+from gossan.core.errors import GossanError, of_system
 
 app = typer.Typer(
     name="gossan",
@@ -226,14 +228,21 @@ def main() -> None:
     try:
         app()
     except GossanError as error:
-        err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
-        if error.hint:
-            err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
-        _leave(2)
+        _fail(error)
+    except (OSError, sqlite3.Error) as error:
+        _fail(of_system(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:
             err.print("Stopped. Nothing is lost: run the same command to go on.")
         _leave(end.code)
+
+
+def _fail(error: GossanError) -> NoReturn:
+    with suppress(OSError):  # the terminal may be what is gone or full
+        err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
+        if error.hint:
+            err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
+    _leave(2)
 
 
 def _leave(code: str | int | None) -> NoReturn:
@@ -242,8 +251,12 @@ def _leave(code: str | int | None) -> NoReturn:
     Threads of the JavaScript engine that draws them now and then abort it on a busy machine,
     after the work is done, and turn a success into a failure.
     """
-    if "vl_convert" in sys.modules and isinstance(code, int | None):
+    try:
         sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (what is left in it goes nowhere)
+        _fail(of_system(error))
+    if "vl_convert" in sys.modules and isinstance(code, int | None):
         sys.stderr.flush()
         os._exit(code or 0)
     sys.exit(code)
