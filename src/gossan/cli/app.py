@@ -18,6 +18,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gossan import __version__
+from gossan.cli.compiled import compiled_somewhere
 from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
@@ -225,24 +226,32 @@ def main() -> None:
     """Entry point: one clear sentence for every error a user can cause, and no traceback."""
     # rasterio says this of the arrays it warps into, whose grid is known; no user can act on it
     warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+    with compiled_somewhere():
+        code = _run()
+    _leave(code)
+
+
+def _run() -> str | int | None:
+    """Do what was asked; returns the exit code."""
     try:
         app()
     except GossanError as error:
-        _fail(error)
+        return _failed(error)
     except (OSError, sqlite3.Error) as error:
-        _fail(of_system(error))
+        return _failed(of_system(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:
             err.print("Stopped. Nothing is lost: run the same command to go on.")
-        _leave(end.code)
+        return end.code
+    return 0
 
 
-def _fail(error: GossanError) -> NoReturn:
+def _failed(error: GossanError) -> int:
     with suppress(OSError):  # the terminal may be what is gone or full
         err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
         if error.hint:
             err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
-    _leave(2)
+    return 2
 
 
 def _leave(code: str | int | None) -> NoReturn:
@@ -254,8 +263,7 @@ def _leave(code: str | int | None) -> NoReturn:
     try:
         sys.stdout.flush()
     except OSError as error:
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (what is left in it goes nowhere)
-        _fail(of_system(error))
+        os._exit(_failed(of_system(error)))  # python itself would flush, and fail, again
     if "vl_convert" in sys.modules and isinstance(code, int | None):
         sys.stderr.flush()
         os._exit(code or 0)

@@ -18,7 +18,7 @@ def case_lock(folder: Path) -> Iterator[None]:
     written to, and where its file system has no locks.
     """
     try:
-        f = (folder / ".lock").open("w")
+        f = (folder / ".lock").open("a")
     except OSError as err:
         raise NotWritableError(
             Code.CASE,

@@ -101,8 +101,8 @@ def measure_traffic(folder: Path, asked: Asked, progress: Progress) -> TrafficRu
 
 
 def _kept(case: OpenCase, given: Path | None) -> tuple[Path, str]:
-    """The file of roads to read and its name in the case folder; one given from elsewhere is copied there first, so
-    that the dossier can be checked with it. No file that is there is replaced or deleted."""
+    """The file of roads to read and its name in the case folder; one given from elsewhere is
+    copied there first, so that the dossier can be checked with it. No file there is replaced."""
     name = case.config.traffic.roads
     if given is None and name is None:
         before = traffic_of(case)

@@ -7,7 +7,7 @@ from pathlib import Path
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
 from gossan.evidence.custody import custody_csv
-from gossan.evidence.ledger import verify_chain
+from gossan.evidence.ledger import clock_of, verify_chain
 from gossan.io.scene_copies import hashes_now
 from gossan.io.scenes import SceneStore
 from gossan.run.checks import Check
@@ -24,7 +24,7 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
             return (Check("ledger", False, "it has no record yet"),)
         last = chain[-1][0]
         told = f"{len(chain)} records, each following the one before; the last: {last['action']}"
-        checks = [Check("ledger", True, f"{told} at {last['when']}")]
+        checks = [Check("ledger", True, f"{told} at {last['when']}{clock_of(chain)}")]
         grid = stored_grid(case)
         if grid is None:
             return tuple(checks)
