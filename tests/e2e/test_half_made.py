@@ -26,7 +26,8 @@ from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore
 from gossan.io.state_store import StateStore
 from gossan.run.publish import new_key, public_key, signing
-from tests.support.cases import CLEARINGS, catalogue, check_whole, sample_items, small_case
+from tests.support.cases import catalogue, check_whole, sample_items, small_case
+from tests.support.dossiers import SQUARE
 from tests.support.killer import FEW, killed_everywhere
 from tests.support.terrain import glo30_grid, valley
 

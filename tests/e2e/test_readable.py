@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -14,16 +18,20 @@ import typer
 from gossan.cli.app import app
 from gossan.core.hashing import hash_file
 from gossan.core.progress import Silent
+from gossan.io.case_db import CaseDb
 from gossan.run.claims import accept_claims
 from gossan.run.faces import LEDGER, read_ledger
 from gossan.run.reports import Said, add_reports
 from gossan.run.update import update
 from tests.support.cases import catalogue, sample_items, small_case
-from tests.support.commands import BOUND, Done, possible, read_only, run
+from tests.support.commands import BOUND, OWN_MOUNTS, Done, possible, read_only, run
 from tests.support.dossiers import SQUARE
 from tests.support.terrain import glo30_grid, valley, write_dem
 from tests.support.traffic import write_roads
 
+from .conftest import gossan
+
+GOSSAN = Path(sys.executable).with_name("gossan")
 TEXT = (
     "Clearings in the mountains\n\nOn 4 June 2018 the company felled 3 hectares of forest near "
     "Petrosani, residents said."
@@ -258,8 +266,9 @@ def test_reading_goes_on_while_an_update_goes_back(kept: Path, tmp_path: Path) -
 def test_a_full_output_is_one_sentence(kept: Path) -> None:
     for command in ("history", "claims"):
         with open("/dev/full", "w") as full:  # noqa: PTH123
-            done = subprocess.run([Path(sys.executable).with_name("gossan"), command, kept],
-                                  stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+            done = subprocess.run(
+                [GOSSAN, command, kept], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
         assert done.returncode == 2
         assert done.stderr.count("error: ") == 1
         assert "No space left on device" in done.stderr
