@@ -12,12 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-CALLS = ("openat,creat,write,pwrite64,pwritev,writev,rename,renameat,renameat2,link,linkat,unlink,"
-         "unlinkat,rmdir,mkdir,mkdirat,ftruncate,fsync,fdatasync,fchmod,chmod")  # fmt: skip
-FEW = "openat,creat,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir"
+FEW = ("rename", "unlink", "mkdir")
+CALLS = ("openat", *FEW, "link", "linkat", "unlinkat", "rmdir", "write", "pwrite64", "ftruncate",
+         "fsync", "fdatasync")  # fmt: skip
 EVENTS = {"open", "os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "shutil.copyfile",
           "shutil.rmtree"}  # fmt: skip
 MOST = 3000
@@ -32,30 +33,43 @@ def can_trace() -> bool:
 
 
 def killed_everywhere(
-    make: Callable[[Path], object], folders: Iterator[Path], calls: str = CALLS
+    make: Callable[[Path], object], folders: Iterator[Path], calls: Sequence[str] = CALLS
 ) -> Iterator[Path]:
-    """Folders in which `make` was killed at its 1st, 2nd, 3rd ... call of `calls`, until a run came
-    to its end. Each is given out when its run is over."""
-    traced = can_trace()
-    for n in range(1, MOST):
-        folder = next(folders)
-        status = _traced(make, folder, n, calls) if traced else _audited(make, folder, n)
-        assert status in (0, -signal.SIGKILL), status
-        if status == 0:
-            return
-        yield folder
-    raise AssertionError(f"not at its end after {MOST} calls")
+    """Folders in which `make` was killed at its 1st, 2nd, 3rd ... of each of `calls`, until a run
+    came to its end. Each is given out when its run is over.
+
+    Nothing that starts threads may have been done in this process: they are not forked.
+    """
+    for call in calls if can_trace() else ("",):
+        for n in range(1, MOST):
+            folder = next(folders)
+            status = _traced(make, folder, n, call) if call else _audited(make, folder, n)
+            assert status in (0, -signal.SIGKILL), status
+            if status == 0:
+                break
+            yield folder
+        else:
+            raise AssertionError(f"not at its end after {MOST} calls of {call}")
 
 
-def _traced(make: Callable[[Path], object], folder: Path, n: int, calls: str) -> int:
+def in_child(do: Callable[[Path], object], folder: Path) -> None:
+    """Do it in a fork of this process. Raises AssertionError where it fails."""
+    child = os.fork()
+    if child == 0:
+        _make(do, folder)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, folder
+
+
+def _traced(make: Callable[[Path], object], folder: Path, n: int, call: str) -> int:
     child = os.fork()
     if child == 0:
         os.kill(os.getpid(), signal.SIGSTOP)
         _make(make, folder)
     os.waitpid(child, os.WUNTRACED)
     watcher = subprocess.Popen(
-        ["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(child), "-e", f"trace={calls}",
-         "-e", f"inject={calls}:signal=KILL:when={n}"],
+        ["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(child), "-e", f"trace={call}",
+         "-e", f"inject={call}:signal=KILL:when={n}"],
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     while "TracerPid:\t0" in Path(f"/proc/{child}/status").read_text():
@@ -88,5 +102,7 @@ def _make(make: Callable[[Path], object], folder: Path) -> None:
     try:
         make(folder)
         status = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(status)

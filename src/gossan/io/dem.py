@@ -192,6 +192,7 @@ def keep_dem(folder: Path, name: str, dem: KeptDem) -> None:
     about.unlink(missing_ok=True)
     grid, heights = dem.elevation.grid, dem.elevation.heights
     part = folder / f".{name}.part.tif"
+    part.unlink(missing_ok=True)  # GDAL does not write over what a kill has left half
     with rasterio.open(
         part, "w", driver="GTiff", dtype="float32", nodata=np.nan, count=1, height=grid.shape[0],
         width=grid.shape[1], crs=str(grid.crs), transform=grid.affine, compress="deflate",

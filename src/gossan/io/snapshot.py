@@ -17,6 +17,8 @@ BESIDE = ("", "-wal", "-journal")
 """The file, and what SQLite left beside it that belongs to its content."""
 
 TRIES = 20
+WAIT_S = 5.0
+"""Seconds that SQLite is given for its locks."""
 
 
 def snapshot(path: Path) -> sqlite3.Connection:
@@ -50,8 +52,9 @@ def _open_somewhere(path: Path) -> bool:
 
 def _through_sqlite(path: Path, into: sqlite3.Connection) -> bool:
     """False where SQLite cannot read it there, e.g. on a file system without locks."""
-    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_S)
     try:
+        source.execute("SELECT count(*) FROM sqlite_master")  # `backup` waits for locks for ever
         source.backup(into)
     except sqlite3.OperationalError:
         return False
