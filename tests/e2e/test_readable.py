@@ -23,9 +23,10 @@ from gossan.run.claims import accept_claims
 from gossan.run.faces import LEDGER, read_ledger
 from gossan.run.reports import Said, add_reports
 from gossan.run.update import update
-from tests.support.cases import catalogue, sample_items, small_case
+from tests.support.cases import catalogue, check_whole, sample_items, small_case
 from tests.support.commands import BOUND, OWN_MOUNTS, Done, possible, read_only, run
 from tests.support.dossiers import SQUARE
+from tests.support.killer import can_trace
 from tests.support.terrain import glo30_grid, valley, write_dem
 from tests.support.traffic import write_roads
 
@@ -82,6 +83,11 @@ def folder(root: Path) -> Path:
     return root
 
 
+def scenes(before: str) -> list[Path]:
+    """The items of the sample from before a day."""
+    return [item for item in sample_items() if item.stem[-8:] < before]
+
+
 def tree(root: Path) -> dict[str, tuple[float, str]]:
     """Every file with its time of change and hash, every folder with its time."""
     return {
@@ -95,8 +101,7 @@ def tree(root: Path) -> dict[str, tuple[float, str]]:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case with images and documents, before any command looked at it."""
     root = tmp_path_factory.mktemp("readable")
-    items = [i for i in sample_items() if i.stem[-8:] < "20190601"]
-    case = small_case(root / "case", catalogue(root / "source", items), SQUARE)
+    case = small_case(root / "case", catalogue(root / "source", scenes("20190601")), SQUARE)
     text = (case / "case.toml").read_text(encoding="utf-8")
     for name, value in (("realisations", 20), ("margin_km", 3)):
         text = text.replace(f"# {name} = ", f"{name} = {value} # ")
@@ -274,3 +279,128 @@ def test_a_full_output_is_one_sentence(kept: Path) -> None:
         assert "No space left on device" in done.stderr
         assert "Traceback" not in done.stderr
         assert "Exception ignored" not in done.stderr
+
+
+def on_disk(left_kib: int) -> list[str]:
+    """A start within which "$CASE" is copied to a disk at "$DISK" that has so much left."""
+    script = (
+        'mount -t tmpfs -o size=900m none "$DISK" && cp -a "$CASE" "$DISK/case" && '
+        'used=$(df -k --output=used "$DISK" | tail -1) && '
+        f'mount -o "remount,size=$((used + {left_kib}))k" "$DISK" && exec "$@"'
+    )
+    return [*OWN_MOUNTS, "sh", "-c", script, "sh"]
+
+
+@pytest.mark.parametrize("left_kib", [0, 40])
+def test_on_a_full_disk_reading_works_and_the_rest_is_one_sentence(
+    left_kib: int, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not possible([*OWN_MOUNTS, "true"]):
+        pytest.skip("no mount namespace may be made here: no full disk was tried")
+    (tmp_path / "disk").mkdir()
+    monkeypatch.setenv("DISK", str(tmp_path / "disk"))
+    monkeypatch.setenv("CASE", str(kept))
+    case, elsewhere = tmp_path / "disk" / "case", folder(tmp_path / "elsewhere")
+    reads = [words(case, elsewhere, c) for c in ("sites", "kinds", "history", "claims", "verify")]
+    writes = [words(case, elsewhere, c, *rest) for c, rest in DECIDES.items()]
+    writes += [["sites", str(case), "-f", f] for f in ("geojson", "parquet")]
+    writes += [["custody", str(case)], ["init", f"{case}/new", *DECIDES["init"]]]
+    done = run([*reads, *writes], on_disk(left_kib))
+    assert not [d.err for d in done if "Traceback" in d.err]
+    for command, d in zip(reads, done, strict=False):
+        assert d.status == 0, (command, d.err)
+        assert ("KiB left; what this command works out is not kept" in d.err) == (
+            command[0] in LOOKS
+        )
+    refused = 0
+    for command, d in zip(writes, done[len(reads) :], strict=True):
+        assert d.status in (0, 2), (command, d.err)
+        assert d.err.count("error: ") == (d.status == 2), (command, d.err)
+        refused += d.status == 2
+    assert refused > len(writes) / 2
+
+
+def without(call: str, path: Path | None = None) -> list[str]:
+    """A start in which the system answers a call (on a file) that there are no locks."""
+    only = [] if path is None else ["-P", str(path), "-P", f"{path}-shm"]
+    return ["strace", "-f", "-qq", "-o", "/dev/null", *only, "-e", f"trace={call}", "-e",
+            f"inject={call}:error=ENOLCK"]  # fmt: skip
+
+
+def test_on_a_file_system_without_locks_one_reads_and_does_not_write(
+    kept: Path, tmp_path: Path
+) -> None:
+    if not can_trace():
+        pytest.skip("strace is not here: no file system without locks was tried")
+    case = Path(shutil.copytree(kept, tmp_path / "case"))
+    before = tree(case)
+    reads = [["sites", str(case)], ["claims", str(case)], ["history", str(case)]]
+    writes = [["update", str(case)], ["claims", str(case), "accept", "all"]]
+    done = run([*reads, *writes], without("flock"))
+    assert [d.status for d in done] == [0, 0, 0, 2, 2], [d.err for d in done]
+    assert "keeps no locks" in done[0].err
+    assert "is not kept" in done[0].err
+    for d in done[3:]:
+        assert d.err.count("error: ") == 1
+        assert "keeps no locks" in d.err
+        assert "Copy the case to a local disk" in d.err
+    assert tree(case) == before
+
+
+def test_where_sqlite_gets_no_lock_it_is_read_from_a_copy(kept: Path, tmp_path: Path) -> None:
+    if not can_trace():
+        pytest.skip("strace is not here: no file system without locks was tried")
+    path = Path(shutil.copy(kept / "case.db", tmp_path / "case.db"))
+    with CaseDb(path) as writer:  # so that there is an index, and others must ask for locks
+        writer.put("grid", "just now")
+        code = (
+            "from pathlib import Path; from gossan.io.case_db import CaseDb; import sys\n"
+            "with CaseDb(Path(sys.argv[1]), private=True) as db: print(db.get('grid'))"
+        )
+        done = subprocess.run([*without("fcntl", path), sys.executable, "-c", code, path],
+                              check=True, stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert done.stdout == "just now\n"
+
+
+SHIFTED = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+int clock_gettime(clockid_t which, struct timespec *t) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+  int done = real(which, t);
+  if (which == CLOCK_REALTIME) t->tv_sec += atol(getenv("SET_BACK"));
+  return done;
+}
+"""
+
+
+def test_a_clock_set_back_is_named_and_breaks_nothing(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler is here: no clock can be set back")
+    (tmp_path / "back.c").write_text(SHIFTED)
+    lib = tmp_path / "back.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", lib, tmp_path / "back.c", "-ldl"], check=True)
+    case = Path(shutil.copytree(kept, tmp_path / "case"))
+    back = ["env", f"LD_PRELOAD={lib}", f"SET_BACK={-400 * 86400}"]
+    catalogue(kept.parent / "source", scenes("20190901"))  # more than before
+    decide = ["kinds", str(case), "S-", "--decide", "mine", "--by", "A", "--why", "b"]
+    update_ = ["update", str(case)]
+    done = run([decide, update_], back)
+    assert done[0].status == 0, done[0].err
+    assert done[1].status == 2
+    assert done[1].err.count("error: ") == 1
+    assert "error: The clock was set back" in done[1].err
+    assert "Traceback" not in done[1].err
+    with CaseDb(case / "case.db", private=True) as db:
+        times = [r["when"] for r, _ in db.ledger()]
+    assert times != sorted(times), "the record says what the clock said"
+    on = run([["verify", str(case)], ["custody", str(case)], update_, ["verify", str(case)]])
+    assert [d.status for d in on] == [0] * 4, [d.err for d in on]
+    assert "the clock was set back before record" in on[0].out
+    assert "(the clock was set back: the record before says" in (case / "custody.csv").read_text()
+    check_whole(case)
