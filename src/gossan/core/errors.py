@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from enum import StrEnum
+
+from gossan.core.addresses import public
+
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 class Code(StrEnum):
@@ -62,7 +67,8 @@ def of_system(error: OSError | sqlite3.Error) -> GossanError:
     """What the system refused, in one sentence: the only place that words its errors."""
     if isinstance(error, sqlite3.Error):
         return GossanError(Code.SYSTEM, f"The case's database could not be used: {error}.", _ROOM)
-    what = (error.strerror or str(error).strip() or type(error).__name__).rstrip(".")
+    said = error.strerror or str(error).strip() or type(error).__name__
+    what = _ADDRESS.sub(lambda m: public(m[0]), said.splitlines()[0][:300]).rstrip(".")
     named = f"{error.filename}: " if isinstance(error.filename, str) else ""
     return GossanError(Code.SYSTEM, f"{named}{what}.", _ROOM)
 

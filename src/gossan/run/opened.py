@@ -106,11 +106,11 @@ def _private(folder: Path, config: CaseConfig) -> Iterator[OpenCase]:
 
 
 def _require_room(folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < ROOM:
+    disk = shutil.disk_usage(folder)
+    if disk.total and disk.free < ROOM:  # some file systems do not say
         raise NotWritableError(
             Code.CASE,
-            f"The disk of the case {folder.name} has {free // 1024} KiB left.",
+            f"The disk of the case {folder.name} has {disk.free // 1024} KiB left.",
             "Make room, then run the command again.",
         )
 
