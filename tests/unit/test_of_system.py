@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from gossan.core.clock import in_words, set_back
-from gossan.core.errors import of_system
+from gossan.io.system import of_system
 from gossan.io.whole import copy, put, put_new
 
 

@@ -7,7 +7,6 @@ and `--help` and a wrong argument should not wait for them.
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 import warnings
 from contextlib import suppress
@@ -29,7 +28,8 @@ from gossan.cli.sensitivity import sensitivity
 from gossan.cli.terrain import terrain
 from gossan.cli.traffic import traffic
 from gossan.cli.water import water
-from gossan.core.errors import GossanError, of_system
+from gossan.core.errors import GossanError
+from gossan.io.system import REFUSED, of_system
 
 app = typer.Typer(
     name="gossan",
@@ -237,7 +237,7 @@ def _run() -> str | int | None:
         app()
     except GossanError as error:
         return _failed(error)
-    except (OSError, sqlite3.Error) as error:
+    except REFUSED as error:
         return _failed(of_system(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import sqlite3
 from enum import StrEnum
-
-from gossan.core.addresses import public
-
-_ADDRESS = re.compile(r"https?://\S+")
 
 
 class Code(StrEnum):
@@ -61,16 +55,3 @@ class GossanError(Exception):
 
 class NotWritableError(GossanError):
     """A case cannot be written to now: another process works on it, or the system refuses."""
-
-
-def of_system(error: OSError | sqlite3.Error) -> GossanError:
-    """What the system refused, in one sentence: the only place that words its errors."""
-    if isinstance(error, sqlite3.Error):
-        return GossanError(Code.SYSTEM, f"The case's database could not be used: {error}.", _ROOM)
-    said = error.strerror or str(error).strip() or type(error).__name__
-    what = _ADDRESS.sub(lambda m: public(m[0]), said.splitlines()[0][:300]).rstrip(".")
-    named = f"{error.filename}: " if isinstance(error.filename, str) else ""
-    return GossanError(Code.SYSTEM, f"{named}{what}.", _ROOM)
-
-
-_ROOM = "Check the path, its permissions and the free space, then run the command again."
