@@ -6,6 +6,7 @@ import fcntl
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +20,12 @@ from gossan.cli.app import app
 from gossan.core.hashing import hash_file
 from gossan.core.progress import Silent
 from gossan.io.case_db import CaseDb
+from gossan.io.state_store import StateStore
 from gossan.run.claims import accept_claims
 from gossan.run.faces import LEDGER, read_ledger
+from gossan.run.opened import read_case_folder
 from gossan.run.reports import Said, add_reports
+from gossan.run.state import monitored
 from gossan.run.update import update
 from tests.support.cases import catalogue, check_whole, sample_items, small_case
 from tests.support.commands import BOUND, OWN_MOUNTS, Done, possible, read_only, run
@@ -266,6 +270,35 @@ def test_reading_goes_on_while_an_update_goes_back(kept: Path, tmp_path: Path) -
     done = gossan("sites", case)
     assert done.returncode == 2, "which nobody does: so it was broken off"
     assert "broken off" in done.stderr
+
+
+def test_an_image_not_yet_on_record_is_wrong_only_when_no_update_runs(
+    kept: Path, tmp_path: Path
+) -> None:
+    case = Path(shutil.copytree(kept, tmp_path / "case"))
+    with sqlite3.connect(case / "case.db") as db:
+        db.execute("DELETE FROM ledger WHERE seq >= 5")
+    db.close()
+    with held(case):
+        done = gossan("verify", case)
+    assert done.returncode == 0, done.stderr
+    assert "an update has not yet recorded" in done.stdout
+    done = gossan("verify", case)
+    assert done.returncode == 2
+    assert "are not those on record" in done.stderr
+
+
+def test_all_parts_of_a_command_speak_of_one_moment(kept: Path, tmp_path: Path) -> None:
+    """The state goes on between two questions to it: an update followed another scene."""
+    case = Path(shutil.copytree(kept, tmp_path / "case"))
+    with read_case_folder(case) as seen:
+        first = monitored(seen)
+        store = StateStore(case / "state.icechunk")
+        *_, fit = store.line()
+        store.go_back(fit)
+        assert monitored(seen) is first
+    with read_case_folder(case) as later:
+        assert monitored(later).head.snapshot == fit.snapshot
 
 
 def test_a_full_output_is_one_sentence(kept: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gossan.core.errors import Code, NotWritableError
@@ -41,3 +41,15 @@ def case_lock(folder: Path) -> Iterator[None]:
                 "Copy the case to a local disk: without locks two writers could spoil it.",
             ) from err
         yield
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process holds the case for writing now; False where that cannot be found out."""
+    with suppress(FileNotFoundError, PermissionError), (folder / ".lock").open() as f:
+        try:
+            fcntl.flock(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # no locks here
+            return False
+    return False

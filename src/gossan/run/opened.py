@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError, NotWritableError
@@ -25,11 +27,13 @@ ROOM = 8 * 2**20
 @dataclass(frozen=True)
 class OpenCase:
     """`folder` of the case, its checked `config` and its open database; where that is private,
-    nothing may be written to the folder."""
+    nothing may be written to the folder, and `seen` keeps what was found of its state, so that
+    all parts of a command speak of one moment while another process goes on."""
 
     folder: Path
     config: CaseConfig
     db: CaseDb
+    seen: dict[date | None, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def scenes(self) -> Path:

@@ -97,6 +97,18 @@ def monitored(case: OpenCase, as_of: date | None = None) -> Monitored:
     Raises GossanError (STATE) before the first update; where nothing was being watched yet on
     that day; and where scenes acquired by then wait to be followed.
     """
+    if not case.db.private:
+        return _monitored(case, as_of)
+    while as_of not in case.seen:
+        found = _monitored(case, as_of)
+        # an update that began anew meanwhile has left this line: parts may be of the other
+        if any(c.snapshot == found.head.snapshot for c in StateStore(case.state).line()):
+            case.seen[as_of] = found
+    state: Monitored = case.seen[as_of]
+    return state
+
+
+def _monitored(case: OpenCase, as_of: date | None) -> Monitored:
     grid, bands, last = stored_grid(case), case.db.get("bands"), case.db.get("looks")
     if grid is None or bands is None or last is None or not case.state.is_dir():
         raise not_updated(case.folder)
