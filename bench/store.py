@@ -81,7 +81,7 @@ def blocks(state: MonitorState, rounds: int) -> None:
     for side in (256, 512, 1024, 2048):
         whole = groups_of(repeated(state, side, side))
         with tempfile.TemporaryDirectory() as name:
-            store = StateStore(Path(name) / "state.icechunk")
+            store = StateStore.made(Path(name) / "state.icechunk")
             arrays, told = example(BANDS)
             draft = store.begin_fit(arrays, (side, side), side)
             window = next(iter(windows((side, side), side)))

@@ -169,7 +169,7 @@ def prepare(
         serve(store, look, folder / "served")
     share = np.mean([cube.usable[i].mean() for i in clearest])
     last = int(cube.days[n - 1])
-    write_state(StateStore(folder / "state.icechunk"), state, shape, block, last)
+    write_state(StateStore.made(folder / "state.icechunk"), state, shape, block, last)
     history = tuple(Look(f"h{i}", int(cube.days[i]), "") for i in range(n))
     return looks, history, f"{share:.0%} usable"
 

@@ -63,7 +63,7 @@ def peak(work: Callable[[], object]) -> int:
 def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look]]) -> None:
     folder, grid, looks = case
     past, later = tuple(looks[:HISTORY]), tuple(looks[HISTORY:])
-    kept = StateStore(folder / "state.icechunk")
+    kept = StateStore.made(folder / "state.icechunk")
     arrays, told = example(BANDS)
     params = MonitorParams()
     learn = Job(

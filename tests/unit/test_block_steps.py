@@ -28,7 +28,10 @@ NONE = (0.0,) * len(BANDS)
 def test_every_scene_writes_what_it_changed(tmp_path: Path) -> None:
     """A corner is dug up after the history; no image shows the other half on one day."""
     grid = GeoBox((SIDE, SIDE), Affine(10, 0, 500_000, 0, -10, 4_500_000), "EPSG:32638")
-    scenes, kept = SceneStore(tmp_path / "scenes", grid), StateStore(tmp_path / "state.icechunk")
+    scenes, kept = (
+        SceneStore(tmp_path / "scenes", grid),
+        StateStore.made(tmp_path / "state.icechunk"),
+    )
     rng, looks = np.random.default_rng(3), []
     for i in range(HISTORY + LATER):
         ground = np.repeat(np.repeat(WOOD, 256, 1), 256, 2)

@@ -78,13 +78,13 @@ def files(path: Path, kind: str) -> int:
 
 
 def test_new_store_has_no_head_and_no_line(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     assert store.head() is None
     assert list(store.line()) == []
 
 
 def test_what_is_written_comes_back_with_names_shapes_and_types(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     made = fit(store, value=3)
     head = StateStore(tmp_path / "s").head()
     assert head == made
@@ -98,7 +98,7 @@ def test_what_is_written_comes_back_with_names_shapes_and_types(tmp_path: Path) 
 
 
 def test_any_zarr_reader_finds_the_values_by_name(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     fit(store, value=3)
     root = zarr.open_group(repository(tmp_path / "s").readonly_session("main").store, mode="r")
     layers = root["dynamic"].attrs["layers"]
@@ -108,7 +108,7 @@ def test_any_zarr_reader_finds_the_values_by_name(tmp_path: Path) -> None:
 
 
 def test_steps_change_only_their_block_and_can_be_gone_back_to(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     first = step(store, fit(store), "a", 2)
     second = step(store, first, "b", 3)
     assert [c.n for c in store.line()] == [2, 1, 0]
@@ -122,7 +122,7 @@ def test_steps_change_only_their_block_and_can_be_gone_back_to(tmp_path: Path) -
 
 
 def test_only_what_differs_is_written(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     head = fit(store)
     old, new = arrays((64, 64), 1), arrays((64, 64), 1)
     assert changed(old, new) == {}
@@ -145,7 +145,7 @@ def test_layers_of_one_type_are_one_array() -> None:
 
 
 def test_the_hash_tells_what_is_stored_and_nothing_else(tmp_path: Path) -> None:
-    one, two = StateStore(tmp_path / "one"), StateStore(tmp_path / "two")
+    one, two = StateStore.made(tmp_path / "one"), StateStore.made(tmp_path / "two")
     a, b = fit(one), fit(two)
     assert a.snapshot != b.snapshot
     assert a.state_hash == b.state_hash
@@ -161,7 +161,7 @@ def test_the_hash_tells_what_is_stored_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_blocks_written_by_other_processes_are_joined_to_one_commit(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     head = fit(store)
     code = (
         "import pickle, sys, numpy as np\n"
@@ -187,7 +187,7 @@ def test_blocks_written_by_other_processes_are_joined_to_one_commit(tmp_path: Pa
 
 def test_scenes_taken_together_are_still_one_commit_each(tmp_path: Path) -> None:
     """Drafts of several scenes begun on the same commit, as a batch makes them."""
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     head = fit(store)
     draft = store.begin_steps()
     batch = [[draft.write(FIRST, dynamic(FIRST, v))] for v in (5, 6, 7)]
@@ -198,7 +198,7 @@ def test_scenes_taken_together_are_still_one_commit_each(tmp_path: Path) -> None
 
 
 def test_a_new_fit_starts_a_line_of_its_own(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     step(store, fit(store), "a", 2)
     made = fit(store, "other", 9)
     assert [c.snapshot for c in store.line()] == [made.snapshot]
@@ -206,18 +206,18 @@ def test_a_new_fit_starts_a_line_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_fit_begun_but_not_committed_changes_nothing(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     before = step(store, fit(store), "a", 2)
     draft = store.begin_fit(arrays((1, 1), 0), SHAPE, BLOCK)
     draft.write(FIRST, arrays((4, 4), 8))
-    again = StateStore(tmp_path / "s")
+    again = StateStore.made(tmp_path / "s")
     assert again.head() == before
     assert status(again, before)[0, 0] == 2
     assert status(again, fit(again, "other", 9)).min() == 9, "and is no hindrance to the next"
 
 
 def test_garbage_goes_and_the_line_stays(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     kept = step(store, fit(store), "a", 2)
     assert store.collect() == 0
     whole = {p: p.read_bytes() for p in (tmp_path / "s").rglob("*") if p.is_file()}
@@ -232,16 +232,16 @@ def test_garbage_goes_and_the_line_stays(tmp_path: Path) -> None:
 
 
 def test_a_step_upon_a_state_someone_else_moved_on_is_refused(tmp_path: Path) -> None:
-    store = StateStore(tmp_path / "s")
+    store = StateStore.made(tmp_path / "s")
     head = fit(store)
-    step(StateStore(tmp_path / "s"), head, "theirs", 5)
+    step(StateStore.made(tmp_path / "s"), head, "theirs", 5)
     with pytest.raises(GossanError, match="Another program has written"):
         step(store, head, "mine", 2)
 
 
 def test_a_writer_killed_before_its_commit_leaves_the_state_before(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    head = fit(StateStore(path))
+    head = fit(StateStore.made(path))
     code = (
         "import os, sys, numpy as np; from pathlib import Path\n"
         "from gossan.io.state_store import StateStore\n"
@@ -251,14 +251,14 @@ def test_a_writer_killed_before_its_commit_leaves_the_state_before(tmp_path: Pat
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert done.returncode == -9
-    store = StateStore(path)
+    store = StateStore.made(path)
     assert store.head() == head
     assert store.hash_of(head) == head.state_hash
 
 
 def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    head = fit(StateStore(path))
+    head = fit(StateStore.made(path))
     code = (
         "import resource, signal, sys, numpy as np; from pathlib import Path\n"
         "from gossan.core.errors import GossanError\n"
@@ -286,7 +286,7 @@ def test_a_folder_that_is_no_store_gets_a_clear_error(tmp_path: Path) -> None:
 
 
 def test_a_damaged_store_gets_a_clear_error(tmp_path: Path) -> None:
-    head = fit(StateStore(tmp_path / "s"))
+    head = fit(StateStore.made(tmp_path / "s"))
     (tmp_path / "s" / "snapshots" / head.snapshot).write_bytes(b"\0" * 10)
     with pytest.raises(GossanError) as told:
         StateStore(tmp_path / "s").head()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -16,6 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gossan import __version__
+from gossan.cli.compiled import compiled_somewhere
 from gossan.cli.console import Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
@@ -27,6 +29,7 @@ from gossan.cli.terrain import terrain
 from gossan.cli.traffic import traffic
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
+from gossan.io.system import REFUSED, of_system
 
 app = typer.Typer(
     name="gossan",
@@ -223,17 +226,32 @@ def main() -> None:
     """Entry point: one clear sentence for every error a user can cause, and no traceback."""
     # rasterio says this of the arrays it warps into, whose grid is known; no user can act on it
     warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+    with compiled_somewhere():
+        code = _run()
+    _leave(code)
+
+
+def _run() -> str | int | None:
+    """Do what was asked; returns the exit code."""
     try:
         app()
     except GossanError as error:
-        err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
-        if error.hint:
-            err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
-        _leave(2)
+        return _failed(error)
+    except REFUSED as error:
+        return _failed(of_system(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:
             err.print("Stopped. Nothing is lost: run the same command to go on.")
-        _leave(end.code)
+        return end.code
+    return 0
+
+
+def _failed(error: GossanError) -> int:
+    with suppress(OSError):  # the terminal may be what is gone or full
+        err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
+        if error.hint:
+            err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
+    return 2
 
 
 def _leave(code: str | int | None) -> NoReturn:
@@ -242,8 +260,11 @@ def _leave(code: str | int | None) -> NoReturn:
     Threads of the JavaScript engine that draws them now and then abort it on a busy machine,
     after the work is done, and turn a success into a failure.
     """
-    if "vl_convert" in sys.modules and isinstance(code, int | None):
+    try:
         sys.stdout.flush()
+    except OSError as error:
+        os._exit(_failed(of_system(error)))  # python itself would flush, and fail, again
+    if "vl_convert" in sys.modules and isinstance(code, int | None):
         sys.stderr.flush()
         os._exit(code or 0)
     sys.exit(code)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gossan.core.clock import in_words, set_back
 from gossan.core.kinds import KindOfSite, SiteKind
 from gossan.dossier.kind_words import kind_sentences, kind_table
 
@@ -116,6 +117,9 @@ def print_history(lines: Sequence[HistoryLine], console: Console) -> None:
             x.snapshot[:7],
         )
     console.print(table)
+    words = in_words(set_back(x.processed.isoformat() for x in lines), "line")
+    if words:
+        console.print(f"{words[0].upper()}{words[1:]}.", markup=False, soft_wrap=True)
 
 
 def _short(scene: str, room: int) -> str:

@@ -26,6 +26,7 @@ class Code(StrEnum):
     SIGNATURE = "signature"
     SOURCE = "source"
     STATE = "state"
+    SYSTEM = "system"
     TIMESTAMP = "timestamp"
     TRAFFIC = "traffic"
     WATER = "water"
@@ -50,3 +51,7 @@ class GossanError(Exception):
     def __reduce__(self) -> tuple[type[GossanError], tuple[Code, str, str]]:
         """Whole on the other side when it comes from another process."""
         return type(self), (self.code, self.problem, self.hint)
+
+
+class NotWritableError(GossanError):
+    """A case cannot be written to now: another process works on it, or the system refuses."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
+from gossan.core.clock import set_back
 from gossan.evidence.ledger import Record
 
 ONLINE, ASSESSMENT, COLLECTION = "online inquiry", "preliminary assessment", "collection"
@@ -72,8 +73,12 @@ class Entry:
 
 
 def custody(records: Iterable[Record]) -> list[Entry]:
-    """The log of a chain, in its order."""
-    return [_entry(body, digest) for body, digest in records]
+    """The log of a chain, in its order; what was done after the clock was set back says so."""
+    entries = [_entry(body, digest) for body, digest in records]
+    for n, _, before in set_back(e.when for e in entries):
+        told = f"{entries[n].method} (the clock was set back: the record before says {before})"
+        entries[n] = replace(entries[n], method=told.strip())
+    return entries
 
 
 def custody_csv(records: Iterable[Record]) -> bytes:

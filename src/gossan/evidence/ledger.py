@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from gossan.core.addresses import clean
+from gossan.core.clock import in_words, set_back
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.maker import Maker
@@ -110,6 +111,15 @@ def verify_chain(records: Iterable[tuple[Mapping[str, Any], str]]) -> int:
             )
         previous, n = stored, n + 1
     return n
+
+
+def clock_of(records: Iterable[Record]) -> str:
+    """What to say of a clock that was set back between records, beginning with "; ", or "".
+
+    It breaks no chain: the order is that of the records, the times are what the clock said.
+    """
+    words = in_words(set_back(str(body.get("when")) for body, _ in records), "record")
+    return f"; {words}" if words else ""
 
 
 def _has(body: Mapping[str, Any], stored: str) -> bool:

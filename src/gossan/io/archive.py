@@ -15,6 +15,7 @@ from warcio.warcwriter import WARCWriter
 
 from gossan.core.errors import Code, GossanError
 from gossan.io.fetch import MAX_BYTES, Exchange
+from gossan.io.whole import put
 
 MAX_WARC_BYTES = 200_000_000
 """Largest WARC file read; each document in it is bound like any other."""
@@ -82,9 +83,7 @@ def write_original(folder: Path, name: str, original: Original) -> str:
         file, data = f"{name}.warc.gz", _warc(original.exchanges)
     else:
         file, data = name + SUFFIX[original.media], original.data
-    part = folder / f".{file}.part"
-    part.write_bytes(data)
-    part.replace(folder / file)
+    put(folder / file, data)
     return file
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gossan import __version__
-from gossan.core.errors import Code, GossanError
+from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.hashing import hash_json
 from gossan.core.maker import ANONYMOUS, Maker
 from gossan.core.values import Outcome, SceneRecord
+from gossan.io.snapshot import snapshot
 from gossan.io.software import code_hash, installed, packages
 
 SCHEMA = """
@@ -38,24 +39,27 @@ Seal = Callable[[int, str | None, str, Maker], tuple[dict[str, Any], str]]
 
 
 class CaseDb:
-    """One open case database; `who` stands in the records it appends. A context manager."""
+    """One open case database; `who` stands in the records it appends. A context manager.
 
-    def __init__(self, path: Path, who: str = ANONYMOUS) -> None:
+    With `private` the file is only read: a copy in memory takes what is written, and goes with
+    the process. Raises NotWritableError (CASE) where the file cannot be written, GossanError
+    (CASE) where it is no case's database.
+    """
+
+    def __init__(self, path: Path, who: str = ANONYMOUS, *, private: bool = False) -> None:
         self._path = path
         self._who = who
+        self.private = private
         try:
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-            if found not in (0, VERSION):
-                raise GossanError(
-                    Code.CASE,
-                    f"{path.name} has schema version {found}, this gossan reads {VERSION}.",
-                    "Use the gossan that wrote it, or a newer one.",
-                )
-            self._db.executescript(SCHEMA)
-            self._db.execute(f"PRAGMA user_version={VERSION}")
+            if private:
+                self._db = snapshot(path)
+            else:
+                self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
         except sqlite3.OperationalError as err:
             raise _unwritable(path, err) from err
         except sqlite3.DatabaseError as err:
@@ -64,6 +68,20 @@ class CaseDb:
                 f"{path.name} should be the case's SQLite database, but: {err}.",
                 "Restore it from a copy, or remove it to build the case anew from its scenes.",
             ) from err
+
+    def _prepare(self) -> None:
+        """Make the tables where there are none, all or nothing; see that it can be written."""
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if found not in (0, VERSION):
+            raise GossanError(
+                Code.CASE,
+                f"{self._path.name} has schema version {found}, this gossan reads {VERSION}.",
+                "Use the gossan that wrote it, or a newer one.",
+            )
+        make = "" if found == VERSION else f"{SCHEMA} PRAGMA user_version={VERSION};"
+        self._db.executescript(f"BEGIN IMMEDIATE; {make} COMMIT;")
 
     def __enter__(self) -> CaseDb:
         return self
@@ -219,8 +237,8 @@ def _damaged(path: Path, err: Exception) -> GossanError:
     )
 
 
-def _unwritable(path: Path, err: sqlite3.OperationalError) -> GossanError:
-    return GossanError(
+def _unwritable(path: Path, err: sqlite3.OperationalError) -> NotWritableError:
+    return NotWritableError(
         Code.CASE,
         f"{path.name} could not be read or written: {err}.",
         "Check free space and permissions of the case folder, then run the command again.",

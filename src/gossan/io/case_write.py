@@ -11,6 +11,7 @@ from gossan.core.case import CaseConfig, PlaceFiles, RadarConfig, TerrainConfig,
 from gossan.core.errors import Code, GossanError
 from gossan.io.areas import area_from_file
 from gossan.io.case_file import AREA_FILE, CASE_FILE
+from gossan.io.whole import put_new
 
 _TEMPLATE = """\
 # A gossan case. Lines starting with # are explanations or defaults;
@@ -123,10 +124,8 @@ def write_case(folder: Path, case: CaseConfig) -> None:
         if area.exists():
             _same_area(area, case)
         else:
-            with area.open("x", encoding="utf-8") as f:
-                f.write(_geojson(case))
-        with toml.open("x", encoding="utf-8") as f:
-            f.write(_toml(case))
+            put_new(area, _geojson(case).encode())
+        put_new(toml, _toml(case).encode())  # last: with it the folder is a case
     except OSError as error:
         raise GossanError(
             Code.CASE,

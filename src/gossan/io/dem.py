@@ -29,6 +29,7 @@ from gossan.io.grids import NativeGrid, cut, grid_for
 from gossan.io.harmonise import unsigned
 from gossan.io.pixels import GDAL_OPTIONS, bare, read_window
 from gossan.io.sources import ApiSource, Refused, Source, open_source
+from gossan.io.whole import put
 
 DRIVERS = ("GTiff", "AAIGrid", "HFA", "SRTMHGT", "DTED")
 """Formats a user's model may have; none of them points to other files."""
@@ -191,6 +192,7 @@ def keep_dem(folder: Path, name: str, dem: KeptDem) -> None:
     about.unlink(missing_ok=True)
     grid, heights = dem.elevation.grid, dem.elevation.heights
     part = folder / f".{name}.part.tif"
+    part.unlink(missing_ok=True)  # GDAL does not write over what a kill has left half
     with rasterio.open(
         part, "w", driver="GTiff", dtype="float32", nodata=np.nan, count=1, height=grid.shape[0],
         width=grid.shape[1], crs=str(grid.crs), transform=grid.affine, compress="deflate",
@@ -199,7 +201,7 @@ def keep_dem(folder: Path, name: str, dem: KeptDem) -> None:
         data.write(heights, 1)
     part.replace(pixels)
     text = json.dumps({"origin": dem.origin, "content": dem.content}, indent=1, sort_keys=True)
-    about.write_text(text + "\n", encoding="utf-8")
+    put(about, f"{text}\n".encode())
 
 
 def kept_dem(folder: Path, name: str) -> KeptDem | None:
@@ -210,7 +212,10 @@ def kept_dem(folder: Path, name: str) -> KeptDem | None:
     pixels, about = folder / f"{name}.tif", folder / f"{name}.json"
     if not about.is_file() or not pixels.is_file():
         return None
-    said = json.loads(about.read_text(encoding="utf-8"))
+    try:
+        said = json.loads(about.read_text(encoding="utf-8"))
+    except ValueError:  # half written by a gossan that was killed
+        return None
     with rasterio.open(pixels) as data:
         heights = data.read(1)
         grid = GeoBox(data.shape, data.transform, str(data.crs))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import errno
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.io.whole import put_new
 
 MAX_KEY = 64 * 1024
 
@@ -16,11 +17,10 @@ def write_key(path: Path, pem: bytes, public: str) -> None:
     Raises GossanError (SIGNATURE).
     """
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as f:
-            f.write(pem)
-        with public_path(path).open("x", encoding="ascii") as out:
-            out.write(public + "\n")
+        if public_path(path).exists():
+            raise FileExistsError(errno.EEXIST, "", str(public_path(path)))
+        put_new(path, pem, 0o600)
+        write_public(path, public)
     except FileExistsError as error:
         raise GossanError(
             Code.SIGNATURE, f"{error.filename} exists already; a key is never written over.",
@@ -30,6 +30,11 @@ def write_key(path: Path, pem: bytes, public: str) -> None:
         raise GossanError(
             Code.SIGNATURE, f"The key could not be written: {error.strerror or error}."
         ) from None
+
+
+def write_public(path: Path, public: str) -> None:
+    """Write the public key of the secret one at `path` beside it. Raises OSError."""
+    put_new(public_path(path), f"{public}\n".encode("ascii"))
 
 
 def read_small(path: Path, what: str) -> bytes:

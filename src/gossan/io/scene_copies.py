@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-
 from gossan.core.hashing import hash_array
 from gossan.io.pixels import SCL
 from gossan.io.scenes import SceneStore
+from gossan.io.whole import copy
 
 
 def hashes_now(store: SceneStore, key: str) -> dict[str, str]:
@@ -23,4 +22,4 @@ def take(store: SceneStore, key: str, other: SceneStore) -> None:
     """Copy a whole scene of another store on the same grid, the sidecar last. Raises OSError."""
     store.folder.mkdir(parents=True, exist_ok=True)
     for name in (f"{key}.tif", f"{key}.json"):
-        shutil.copyfile(other.folder / name, store.folder / name)
+        copy(other.folder / name, store.folder / name)

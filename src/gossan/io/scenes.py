@@ -100,6 +100,7 @@ class SceneStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._sidecar(key).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)  # GDAL does not write over what a kill has left half
             tally = self._write_pixels(part, raw, progress)
             _sync(part)
             part.replace(self._pixels(key))

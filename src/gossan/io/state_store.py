@@ -9,6 +9,8 @@ drafts, which are nothing until one writer joins them to a commit.
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +29,12 @@ from gossan.io.state_layout import Groups
 
 NEXT = "next"
 """Branch on which a new fit is written while `main` still holds the state before it."""
+
+BEFORE_BRANCH = ("config.yaml", "refs", "snapshots", "transactions")
+"""All that icechunk has written when the branch `main` comes to be."""
+
+LITTLE_S = 10.0
+"""Seconds that are waited for a clock that was set back."""
 
 LAYOUT = 2
 """Version of how arrays lie in the store."""
@@ -81,15 +89,39 @@ class StateStore:
     """The state of one case, on a local disk or one that is shared like it."""
 
     def __init__(self, path: Path) -> None:
-        if path.exists() and not path.is_dir():
+        """Open it; nothing is written. Raises GossanError (STATE) where it is none."""
+        if not path.is_dir():
             raise _not_a_store(path)
         self._path = path
         quiet()
-        storage = icechunk.local_filesystem_storage(str(path))
         try:
-            self._repo = icechunk.Repository.open_or_create(storage)
+            self._repo = icechunk.Repository.open(icechunk.local_filesystem_storage(str(path)))
         except icechunk.IcechunkError as err:
+            if _unfinished(path):
+                raise GossanError(
+                    Code.STATE,
+                    f"{path.name} is unfinished: gossan was stopped while it made it.",
+                    "Run `gossan update`; it is made again.",
+                ) from err
             raise _not_a_store(path) from err
+
+    @classmethod
+    def made(cls, path: Path) -> StateStore:
+        """The store at `path`, made where there is none. It appears whole or not at all; what a
+        gossan that was killed while making it has left there is made again.
+
+        Raises GossanError (STATE) where something else is there.
+        """
+        quiet()
+        if not path.exists() or _unfinished(path):
+            part = path.with_name(f".{path.name}.part")
+            with told():
+                shutil.rmtree(part, ignore_errors=True)
+                icechunk.Repository.create(icechunk.local_filesystem_storage(str(part)))
+                if path.exists():
+                    shutil.rmtree(path)
+                part.rename(path)
+        return cls(path)
 
     def head(self) -> Commit | None:
         """The newest commit, or None before the first fit."""
@@ -136,6 +168,7 @@ class StateStore:
             if NEXT in self._repo.list_branches():  # left by one that was killed
                 self._repo.delete_branch(NEXT)
             *_, root_snapshot = self._repo.ancestry(branch="main")
+            _await(root_snapshot.written_at)
             self._repo.create_branch(NEXT, root_snapshot.id)
             session = self._repo.writable_session(NEXT)
             root = zarr.create_group(session.store)
@@ -158,6 +191,7 @@ class StateStore:
         first = Commit("", "", key, 0, key, dict(meta), shape, block, {}, dict(note))
         with told():
             session = self._repo.writable_session(NEXT)
+            self._after_parent(session)
             made = _join(session, written, first, n_blocks, "fit")
             self._repo.reset_branch("main", made.snapshot)
             self._repo.delete_branch(NEXT)
@@ -166,7 +200,9 @@ class StateStore:
     def begin_steps(self) -> Draft:
         """Begin the steps of the scenes that follow the newest commit."""
         with told():
-            return Draft(self._repo.writable_session("main").fork())
+            session = self._repo.writable_session("main")
+            self._after_parent(session)
+            return Draft(session.fork())
 
     def commit_step(
         self, written: Iterable[Written], before: Commit, scene: str, note: Mapping[str, Any]
@@ -188,7 +224,12 @@ class StateStore:
                     "Another program has written to the state while this one was working.",
                     "Run the command again; it goes on after the last whole scene.",
                 )
+            self._after_parent(session)
             return _join(session, written, after, n_blocks, f"step {scene}")
+
+    def _after_parent(self, session: icechunk.Session) -> None:
+        """See that a commit of `session` can be newer than the one it follows."""
+        _await(self._repo.lookup_snapshot(session.snapshot_id).written_at)
 
     def collect(self) -> int:
         """Delete what no commit of the line needs; returns the bytes freed.
@@ -198,6 +239,35 @@ class StateStore:
         """
         with told():
             return int(self._repo.garbage_collect(datetime.now(UTC)).bytes_deleted)
+
+
+def _unfinished(path: Path) -> bool:
+    """A store that holds nothing yet and has no whole branch: it was being made."""
+    if not path.is_dir() or any(p.name not in BEFORE_BRANCH for p in path.iterdir()):
+        return False
+    try:
+        repo = icechunk.Repository.open(icechunk.local_filesystem_storage(str(path)))
+        repo.lookup_snapshot(repo.lookup_branch("main"))
+    except icechunk.IcechunkError:
+        return True
+    return False
+
+
+def _await(before: datetime) -> None:
+    """icechunk refuses a commit older than the one it follows: wait where the clock was set back
+    by a little, as it is by the network. Raises GossanError (STATE) for more."""
+    now = datetime.now(UTC)
+    ahead = (before - now).total_seconds()
+    if ahead > LITTLE_S:
+        raise GossanError(
+            Code.STATE,
+            f"The clock was set back: it says {now:%Y-%m-%d %H:%M} UTC, and the newest commit of "
+            f"the state was made at {before:%Y-%m-%d %H:%M}.",
+            "Set the clock right and run the command again. If it was wrong before, remove the "
+            "state's folder first: it is rebuilt from the scenes already read.",
+        )
+    if ahead > 0:
+        time.sleep(ahead)
 
 
 def _join(

@@ -143,7 +143,7 @@ def _bring(
     A mark in the database stands while this works. Found standing, the update before was
     killed and left blocks that no commit holds.
     """
-    store, evidence = StateStore(case.state), StateEvidence(case.db)
+    store, evidence = StateStore.made(case.state), StateEvidence(case.db)
     replaced, broken_off = store.head() is not None, bool(case.db.get(IN_WORK))
     case.db.put(IN_WORK, target.key)
     driver = Driver(store, frame, engine, how.block, lambda: evidence.catch_up(store), progress)

@@ -40,7 +40,7 @@ from gossan.run.documents import (
     verdicts_of,
 )
 from gossan.run.kinds import kinds_of
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case
 from gossan.run.pixels import Pixels
 from gossan.run.sites import sites_of
 from gossan.run.state import Monitored, monitored, stored_grid
@@ -108,7 +108,7 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
 
     Raises GossanError (CLAIM) where there is none to answer.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
         reports, claims = reports_of(case.db), claims_of(case.db)
         live = [c for c in claims.values() if c.status is not ReviewStatus.REJECTED]
         wanted = [c for c in live if c.reviewed or draft]
@@ -122,7 +122,8 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
             )  # fmt: skip
         answered = [c for c in wanted if judged(c)]
         questions = _fixed(case, answered, reports)
-        progress.say(f"{len(questions)} questions are fixed and recorded; now reading the ground.")
+        kept = "fixed" if case.db.private else "fixed and recorded"
+        progress.say(f"{len(questions)} questions are {kept}; now reading the ground.")
         ground, power_of = measured(case)
         verdicts = _answered(case, answered, questions, ground, power_of)
         told = len(wanted) - len(answered)

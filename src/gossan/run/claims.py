@@ -22,7 +22,7 @@ from gossan.run.documents import (
     record,
     reports_of,
 )
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, open_case, read_case_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Listed:
 
 def list_claims(folder: Path, wanted: Wanted) -> Listed:
     """The claims of a case that are wanted."""
-    with open_case(folder) as case:
+    with read_case_folder(folder) as case:
         claims = [c for c in claims_of(case.db).values() if _is_wanted(c, wanted)]
         return Listed(tuple(claims), reports_of(case.db))
 
 
 def show_claims(folder: Path, names: Sequence[str]) -> Listed:
     """Claims by id. Raises GossanError (CLAIM) for an id that names none."""
-    with open_case(folder) as case:
+    with read_case_folder(folder) as case:
         claims = claims_of(case.db)
         return Listed(tuple(claim_named(claims, n) for n in names), reports_of(case.db))
 
@@ -143,7 +143,7 @@ def import_claims(folder: Path, data: object, note: str) -> list[Claim]:
 
 def export_bods(folder: Path) -> list[dict[str, Any]]:
     """Ownership in claims that were not rejected, as BODS statements."""
-    with open_case(folder) as case:
+    with read_case_folder(folder) as case:
         claims = [c for c in claims_of(case.db).values() if c.status is not ReviewStatus.REJECTED]
         day = datetime.now(UTC).date().isoformat()
         return bods.statements(claims, reports_of(case.db), day)

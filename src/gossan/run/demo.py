@@ -38,6 +38,6 @@ def demo(folder: Path, progress: Progress) -> Path:
         progress.say(f"Made the case {folder}.")
     progress.say(update(folder, progress).sentence)
     measure_limits(folder, Asked(implants=IMPLANTS), progress)
-    found = find_case_sites(folder)
+    found = find_case_sites(folder, progress)
     progress.say(f"{len(found.rows)} sites.")
     return write_dossier(folder, None, progress)

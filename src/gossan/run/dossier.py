@@ -14,6 +14,7 @@ from shapely.geometry import mapping
 from gossan import __version__
 from gossan.core.addresses import LOCAL, public
 from gossan.core.dates import from_day
+from gossan.core.errors import Code, GossanError
 from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.kinds import KindOfSite
@@ -42,7 +43,7 @@ from gossan.run.kinds import kinds_of
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
 from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case
 from gossan.run.pixels import Pixels
 from gossan.run.publish import Signing, chain_of, publish, signed_by
 from gossan.run.radar_known import radar_looks
@@ -63,23 +64,42 @@ def write_dossier(
     It is written beside the old one and moved into its place when whole. A case that has
     documents but no images yet gets a dossier of what was said. Raises GossanError (STATE)
     before the first update of a case without either, (DOSSIER) where it cannot be written,
-    (TIMESTAMP) where an authority was named and gives none.
+    (TIMESTAMP) where an authority was named and gives none. Where the case cannot be written to,
+    the dossier still rests on a whole chain: its last records stand in the dossier alone, and
+    `progress` is told how many.
     """
     target = output or folder / "dossier"
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
+        _require_elsewhere(case, target)
+        on_record = len(case.db.ledger())
         said = chronicle_of(case)
         if said is not None and stored_grid(case) is None:
             write_said(case, target, said, signs)
-            return target
-        state = monitored(case)
-        found = sites_of(case)
-        model = gather(case, state, found, progress, signed_by(signs))
-        with progress.task("Writing the dossier", 2) as task:
-            drawn = draw(model)
-            task.advance()
-            publish(case, target, model, drawn, chain_of(case), signs)
-            task.advance()
+        else:
+            _write(case, target, progress, signs)
+        alone = len(chain_of(case)) - on_record
+        if case.db.private and alone > 0:
+            progress.say(f"The last {alone} records of the dossier's ledger stand in it alone.")
     return target
+
+
+def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | None) -> None:
+    state = monitored(case)
+    found = sites_of(case)
+    model = gather(case, state, found, progress, signed_by(signs))
+    with progress.task("Writing the dossier", 2) as task:
+        drawn = draw(model)
+        task.advance()
+        publish(case, target, model, drawn, chain_of(case), signs)
+        task.advance()
+
+
+def _require_elsewhere(case: OpenCase, target: Path) -> None:
+    if case.db.private and target.resolve().is_relative_to(case.folder.resolve()):
+        raise GossanError(
+            Code.DOSSIER, "The case cannot be written to now, so the dossier has no place in it.",
+            "Write it elsewhere with -o FOLDER, or run the command again later.",
+        )  # fmt: skip
 
 
 def gather(

@@ -15,7 +15,7 @@ from gossan.core.progress import Progress
 from gossan.core.values import Site
 from gossan.io.case_db import CaseDb, Document
 from gossan.run.documents import digest, document, record
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case, open_case
 from gossan.run.pixels import Pixels
 from gossan.run.sites import CaseSites, sites_of
 from gossan.run.state import Monitored, monitored
@@ -34,7 +34,7 @@ def case_kinds(folder: Path, progress: Progress) -> CaseSites:
 
     Raises GossanError (STATE) before the first update.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
         found = sites_of(case)
         return with_kinds(found, kinds_of(case, monitored(case), found.sites, None, progress))
 

@@ -24,7 +24,7 @@ from gossan.limits.design import Implant, days_of_trials, draw
 from gossan.limits.params import CONTRASTS, IMPLANTS, LimitsParams, default_areas
 from gossan.run.ground import COPIES, Ground, ground_of, spectra_of
 from gossan.run.implanting import Field, Series, series_of, try_block
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored, monitored, site_params
 from gossan.run.stored_limits import (
@@ -65,7 +65,7 @@ def measure_limits(folder: Path, asked: Asked, progress: Progress) -> PowerCurve
     without any work. Raises GossanError (STATE) before the first update, (LIMITS) where
     nothing can be tried.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
         return limits_for(case, monitored(case), asked, progress)
 
 

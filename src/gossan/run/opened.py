@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from gossan.core.case import CaseConfig
-from gossan.core.errors import Code, GossanError
+from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.maker import ANONYMOUS
+from gossan.core.progress import Progress
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
 from gossan.io.lock import case_lock
 
+DATABASE = "case.db"
+
+ROOM = 8 * 2**20
+"""Free bytes with which a command begins to keep what it works out; findings are smaller."""
+
 
 @dataclass(frozen=True)
 class OpenCase:
-    """`folder` of the case, its checked `config` and its open database."""
+    """`folder` of the case, its checked `config` and its open database; where that is private,
+    nothing may be written to the folder, and `seen` keeps what was found of its state, so that
+    all parts of a command speak of one moment while another process goes on."""
 
     folder: Path
     config: CaseConfig
     db: CaseDb
+    seen: dict[date | None, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def scenes(self) -> Path:
@@ -48,25 +60,63 @@ class OpenCase:
 def open_case(folder: Path) -> Iterator[OpenCase]:
     """Open a case for writing; one process at a time.
 
-    Raises GossanError (CASE) where the folder is no case or another process works on it.
+    Raises GossanError (CASE) where the folder is no case, NotWritableError (CASE) where another
+    process works on it or it cannot be written to.
     """
     config = read_case(folder)
-    with case_lock(folder), CaseDb(folder / "case.db", config.by or ANONYMOUS) as db:
+    with _for_writing(folder, config) as case:
+        yield case
+
+
+@contextmanager
+def _for_writing(folder: Path, config: CaseConfig) -> Iterator[OpenCase]:
+    with case_lock(folder), CaseDb(folder / DATABASE, config.by or ANONYMOUS) as db:
         yield OpenCase(folder, config, db)
 
 
 @contextmanager
-def read_case_folder(folder: Path) -> Iterator[OpenCase]:
-    """Open a case to read it, also while another process works on it.
+def consult_case(folder: Path, progress: Progress) -> Iterator[OpenCase]:
+    """Open a case to work something out, and keep it where the case can be written to.
 
-    Raises GossanError (CASE) where the folder is no case, (STATE) before its first update.
+    Where it cannot (another process works on it, no permission, a write-protected or full disk),
+    `progress` is told so, and a private copy of the database takes what would be kept. Raises
+    GossanError (CASE) where the folder is no case.
     """
     config = read_case(folder)
-    path = folder / "case.db"
-    if not path.is_file():
-        raise not_updated(folder)
-    with CaseDb(path) as db:
+    with ExitStack() as stack:
+        try:
+            _require_room(folder)
+            case = stack.enter_context(_for_writing(folder, config))
+        except NotWritableError as error:
+            progress.say(f"{error.problem[:-1]}; what this command works out is not kept.")
+            case = stack.enter_context(_private(folder, config))
+        yield case
+
+
+@contextmanager
+def read_case_folder(folder: Path) -> Iterator[OpenCase]:
+    """Open a case to read it, also while another process works on it; nothing is written.
+
+    Raises GossanError (CASE) where the folder is no case.
+    """
+    with _private(folder, read_case(folder)) as case:
+        yield case
+
+
+@contextmanager
+def _private(folder: Path, config: CaseConfig) -> Iterator[OpenCase]:
+    with CaseDb(folder / DATABASE, config.by or ANONYMOUS, private=True) as db:
         yield OpenCase(folder, config, db)
+
+
+def _require_room(folder: Path) -> None:
+    disk = shutil.disk_usage(folder)
+    if disk.total and disk.free < ROOM:  # some file systems do not say
+        raise NotWritableError(
+            Code.CASE,
+            f"The disk of the case {folder.name} has {disk.free // 1024} KiB left.",
+            "Make room, then run the command again.",
+        )
 
 
 def not_updated(folder: Path) -> GossanError:

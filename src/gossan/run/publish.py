@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.dossier.drawn import Drawn
 from gossan.dossier.stored import Model
@@ -14,7 +16,7 @@ from gossan.evidence import signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, TIMESTAMP, manifest_of
 from gossan.io.dossier_folder import write_folder
-from gossan.io.keys import public_path, read_small, write_key
+from gossan.io.keys import public_path, read_small, write_key, write_public
 from gossan.io.tsa import ask
 from gossan.run.faces import faces
 from gossan.run.opened import OpenCase
@@ -36,7 +38,16 @@ class Signing:
 
 
 def new_key(path: Path, password: str = "") -> str:
-    """Make a key at `path`, its public part beside it; returns the public key."""
+    """Make a key at `path`, its public part beside it; returns the public key.
+
+    A key of that password whose public part is missing was being made when it was killed: it
+    gets its public part. Raises GossanError (SIGNATURE) for anything else that is there.
+    """
+    if path.is_file() and not public_path(path).exists():
+        with suppress(GossanError):
+            public = signing(path, password).key
+            write_public(path, public)
+            return public
     pem, public = signature.new_key(password.encode() or None)
     write_key(path, pem, public)
     return public

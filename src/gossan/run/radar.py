@@ -160,7 +160,7 @@ def follow_radar(
         radar_params(case.config),
         Witnesses.of(optical).windows,
     )
-    store, evidence = StateStore(case.radar_state), StateEvidence(case.db, "radar-")
+    store, evidence = StateStore.made(case.radar_state), StateEvidence(case.db, "radar-")
     case.db.put("radar_looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
     driver = RadarDriver(store, frame, how.block, lambda: evidence.catch_up(store), progress)
     settings = {"history_until": str(case.config.history_until)}

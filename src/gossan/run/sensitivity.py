@@ -24,7 +24,7 @@ from gossan.evidence.ledger import Step
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState
 from gossan.run.check import held_claims, verdicts_on
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case
 from gossan.run.pixels import Pixels
 from gossan.run.replay import Replay, Row, copied, put, rows_of
 from gossan.run.sites import CaseSites, sites_of
@@ -58,7 +58,7 @@ def measure_sensitivity(folder: Path, progress: Progress) -> Sensitivity:
     Asked again, the same result is given without any work as long as nothing changed. Raises
     GossanError (STATE) before the first update.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
         state = monitored(case)
         found = sites_of(case)
         known = sensitivity_of(case, state)

@@ -13,13 +13,13 @@ import numpy as np
 from gossan.core.dates import DateInterval, from_day
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
-from gossan.core.progress import Silent
+from gossan.core.progress import Progress, Silent
 from gossan.core.site_row import site_body, sites_hash
 from gossan.core.values import Site
 from gossan.evidence.ledger import Step
 from gossan.io.vectors import write_geojson, write_geoparquet
 from gossan.limits.curves import headline
-from gossan.run.opened import OpenCase, open_case, read_case_folder
+from gossan.run.opened import OpenCase, consult_case, read_case_folder
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored, monitored, site_params
 from gossan.run.stored_limits import limits_of
@@ -42,12 +42,12 @@ class CaseSites:
     kinds: Mapping[str, KindOfSite] = field(default_factory=dict)
 
 
-def find_case_sites(folder: Path) -> CaseSites:
+def find_case_sites(folder: Path, progress: Progress | None = None) -> CaseSites:
     """Sites of a case as of its last update.
 
     Raises GossanError (STATE) before the first update.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress or Silent()) as case:
         return sites_of(case)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -96,6 +97,18 @@ def monitored(case: OpenCase, as_of: date | None = None) -> Monitored:
     Raises GossanError (STATE) before the first update; where nothing was being watched yet on
     that day; and where scenes acquired by then wait to be followed.
     """
+    if not case.db.private:
+        return _monitored(case, as_of)
+    while as_of not in case.seen:
+        found = _monitored(case, as_of)
+        # an update that began anew meanwhile has left this line: parts may be of the other
+        if any(c.snapshot == found.head.snapshot for c in StateStore(case.state).line()):
+            case.seen[as_of] = found
+    state: Monitored = case.seen[as_of]
+    return state
+
+
+def _monitored(case: OpenCase, as_of: date | None) -> Monitored:
     grid, bands, last = stored_grid(case), case.db.get("bands"), case.db.get("looks")
     if grid is None or bands is None or last is None or not case.state.is_dir():
         raise not_updated(case.folder)
@@ -107,6 +120,14 @@ def monitored(case: OpenCase, as_of: date | None = None) -> Monitored:
     if as_of is not None:
         commit = _as_of(store, known, as_of)
     looks = _rests_on(store, commit, known)
+    if looks is None and case.db.private:
+        looks = _as_committed(store, commit, SceneStore(case.scenes, grid))
+    if looks is None:
+        raise GossanError(
+            Code.STATE,
+            "The last update was broken off while it went back to take in other scenes.",
+            "Run `gossan update` to its end, then ask again.",
+        )
     return Monitored(
         grid,
         frame_of(case, grid, tuple(json.loads(bands))),
@@ -150,8 +171,10 @@ def _fit_of(store: StateStore) -> Commit:
     return fit
 
 
-def _rests_on(store: StateStore, commit: Commit, known: tuple[Look, ...]) -> tuple[Look, ...]:
-    """The looks of a commit: of those the last update knew, the first."""
+def _rests_on(
+    store: StateStore, commit: Commit, known: tuple[Look, ...]
+) -> tuple[Look, ...] | None:
+    """The looks of a commit: of those the last update knew, the first; None where they are not."""
     fit = _fit_of(store)
     learned = len(fit.note["history"])
     looks = known[: learned + commit.n]
@@ -159,12 +182,25 @@ def _rests_on(store: StateStore, commit: Commit, known: tuple[Look, ...]) -> tup
     for look in looks[learned:]:
         chain = chained(chain, look.name)
     if chain != commit.chain or [look.name for look in looks[:learned]] != fit.note["history"]:
-        raise GossanError(
-            Code.STATE,
-            "The last update was broken off while it went back to take in other scenes.",
-            "Run `gossan update` to its end, then ask again.",
-        )
+        return None
     return looks
+
+
+def _as_committed(store: StateStore, commit: Commit, scenes: SceneStore) -> tuple[Look, ...] | None:
+    """The looks of a commit as it and those before it name them; None where one of them is
+    stored no longer. An update that runs may know others already, or was killed knowing them."""
+    names: list[str] = []
+    for at in store.line():
+        if at.n <= commit.n:
+            note = at.note
+            names += reversed(note["history"]) if at.n == 0 else [_name(note)]
+    looks = tuple(Look.at(scenes.get(name.rpartition("@")[0])) for name in reversed(names))
+    return looks if [look.name for look in looks] == names[::-1] else None
+
+
+def _name(note: Mapping[str, Any]) -> str:
+    """`Look.name` of the scene a commit stepped."""
+    return f"{note['scene']}@{note['content']}"
 
 
 def frame_of(case: OpenCase, grid: GeoBox, bands: tuple[str, ...]) -> Frame:

@@ -31,7 +31,7 @@ from gossan.io.case_db import Document
 from gossan.io.dem import KeptDem
 from gossan.io.places import read_places
 from gossan.run.documents import document
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case
 from gossan.run.pixels import Pixels
 from gossan.run.sites import sites_of
 from gossan.run.state import Monitored, monitored
@@ -87,7 +87,7 @@ def measure_terrain(
     Asked again, nothing is computed again. Raises GossanError: STATE before the first update,
     DEM, SOURCE, READ for the elevation model, PLACES for the files of places.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
         state = monitored(case)
         sites = sites_of(case).sites
         if not sites:

@@ -86,7 +86,8 @@ def _kept(case: OpenCase, name: str, box: BaseGeometry) -> KeptDem | None:
 
 def _keep(case: OpenCase, name: str, dem: KeptDem, box: BaseGeometry) -> KeptDem:
     whole = KeptDem(dem.elevation, {**dem.origin, "box": _bounds(box)}, dem.content)
-    keep_dem(folder_of(case), name, whole)
+    if not case.db.private:
+        keep_dem(folder_of(case), name, whole)
     step = Step(
         "dem",
         whole.origin,

@@ -7,7 +7,6 @@ sections over all passes. Nothing is matched between scenes.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -26,8 +25,9 @@ from gossan.core.traffic import Pass, Road, Section, Seen, TrafficRun
 from gossan.core.values import Measurement
 from gossan.io.roads import read_roads
 from gossan.io.scenes import pixel_metres
+from gossan.io.whole import copy
 from gossan.run.documents import all_of, digest, document, record, series_of
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case
 from gossan.run.road_passes import passed
 from gossan.run.road_strips import Path as RoadPath
 from gossan.run.road_strips import cuts, paths_of, section_name
@@ -81,9 +81,9 @@ def measure_traffic(folder: Path, asked: Asked, progress: Progress) -> TrafficRu
     Asked again, nothing is computed again. Raises GossanError (STATE) before the first update,
     (TRAFFIC) for the roads, for bands that are missing and for pixels that are not of 10 m.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
         state = monitored(case)
-        file = _kept(case, asked.roads)
+        file, name = _kept(case, asked.roads)
         _check(state)
         roads = read_roads(file, case.config.geometry)
         split = asked.split or case.config.traffic.split
@@ -94,34 +94,45 @@ def measure_traffic(folder: Path, asked: Asked, progress: Progress) -> TrafficRu
         _passes(case, state, roads, paths, part, key, progress)
         passes = many.set_aside([from_plain(Pass, part.looks[x.key]) for x in state.looks])
         seen = limits_of_scenes(state, paths, passes, progress)
-        name = file.relative_to(case.folder).as_posix()
         run = _run((key, name), roads, paths, passes, _sections(paths, part, passes), seen, split)
         widths = width_series(case, paths, part.opens, state.looks)
         _keep(case, run, widths, hash_file(file))
         return run
 
 
-def _kept(case: OpenCase, given: Path | None) -> Path:
-    """The file of roads in the case folder; one given from elsewhere is copied there first, so
-    that the dossier can be checked with it."""
+def _kept(case: OpenCase, given: Path | None) -> tuple[Path, str]:
+    """The file of roads to read and its name in the case folder; one given from elsewhere is
+    copied there first, so that the dossier can be checked with it. No file there is replaced."""
     name = case.config.traffic.roads
     if given is None and name is None:
-        kept = sorted((case.folder / FOLDER).glob("*"))
+        before = traffic_of(case)
+        if before is not None and (case.folder / before.file).is_file():
+            return case.folder / before.file, before.file
+        kept = [p for p in (case.folder / FOLDER).glob("*") if not p.name.startswith(".")]
         if len(kept) == 1:
-            return kept[0]
+            return kept[0], f"{FOLDER}/{kept[0].name}"
         raise GossanError(
             Code.TRAFFIC, "The case names no file of roads.",
             "Give one with --roads FILE, or as roads in [traffic] of case.toml.",
         )  # fmt: skip
     if given is None:
         assert name is not None
-        return case.folder / name
+        return case.folder / name, name
     if given.resolve().is_relative_to(case.folder.resolve()):
-        return case.folder / given.resolve().relative_to(case.folder.resolve())
+        inside = given.resolve().relative_to(case.folder.resolve())
+        return case.folder / inside, inside.as_posix()
     read_roads(given, case.config.geometry)  # nothing that cannot be read is kept
-    shutil.rmtree(case.folder / FOLDER, ignore_errors=True)
-    (case.folder / FOLDER).mkdir()
-    return Path(shutil.copy(given, case.folder / FOLDER / given.name))
+    place = case.folder / FOLDER / given.name
+    if place.exists() and hash_file(place) != hash_file(given):
+        mark = hash_file(given).removeprefix("sha256:")[:12]
+        place = place.with_name(f"{given.stem}-{mark}{given.suffix}")
+    name = f"{FOLDER}/{place.name}"
+    if case.db.private:
+        return given, name
+    if not place.exists():
+        place.parent.mkdir(exist_ok=True)
+        copy(given, place)
+    return place, name
 
 
 def traffic_of(case: OpenCase) -> TrafficRun | None:

@@ -18,7 +18,7 @@ from gossan.core.values import Scene
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
 from gossan.run.how import How
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, open_case, read_case_folder
 
 if TYPE_CHECKING:
     from gossan.run.follow import Brought
@@ -58,7 +58,7 @@ def update(
     a broken case, a catalogue that cannot be searched, or when no scene at all could be read; a
     single scene that cannot is a gap, listed and tried again.
     """
-    with open_case(folder) as case:
+    with read_case_folder(folder) if dry_run else open_case(folder) as case:
         result = _optical(case, progress, dry_run, how or How())
         if case.config.radar is None:
             return result

@@ -22,7 +22,7 @@ from gossan.dossier.drawn import Drawn
 from gossan.dossier.gaps import MismatchError, gaps, show_through
 from gossan.dossier.stored import MODEL, Model, from_file
 from gossan.evidence import signature, timestamp
-from gossan.evidence.ledger import Record, resting_on, verify_chain
+from gossan.evidence.ledger import Record, clock_of, resting_on, verify_chain
 from gossan.evidence.manifest import (
     BESIDE,
     MANIFEST,
@@ -87,7 +87,8 @@ def verify(
     _files(manifest, files)
     checks.append(Check("files", True, f"all {len(manifest.files)} are as listed"))
     chain = _chain(manifest, files)
-    checks.append(Check("ledger", True, f"{len(chain)} records, each following the one before"))
+    told = f"{len(chain)} records, each following the one before{clock_of(chain)}"
+    checks.append(Check("ledger", True, told))
     model, blobs = from_file(files[MODEL], _by_hash(files))
     _signer(model, files)
     checks.append(against_ledger(model, manifest.ledger, chain))

@@ -30,7 +30,7 @@ from gossan.ecology.calibrate import Calibration, calibrate
 from gossan.io.case_db import Document
 from gossan.io.water_files import read_brought, read_reaches, read_samples
 from gossan.run.documents import digest, document, record, series_of
-from gossan.run.opened import OpenCase, open_case
+from gossan.run.opened import OpenCase, consult_case
 from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.water_scenes import (
     Job,
@@ -115,7 +115,7 @@ def measure_water(folder: Path, asked: Asked, progress: Progress) -> Watered:
     Raises GossanError (WATER) for its files, (STATE) for a case without images that is given
     none of others.
     """
-    with open_case(folder) as case:
+    with consult_case(folder, progress) as case:
         return water_of_case(case, asked, progress)
 
 
