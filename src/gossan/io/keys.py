@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.io.outputs import place
 
 MAX_KEY = 64 * 1024
 
@@ -13,8 +14,9 @@ MAX_KEY = 64 * 1024
 def write_key(path: Path, pem: bytes, public: str) -> None:
     """Write the secret key to `path` and the public one to `path.pub`; neither may exist.
 
-    Raises GossanError (SIGNATURE).
+    Raises GossanError (SIGNATURE), (OUTPUT) for a place inside a dossier or of a case's own.
     """
+    place(path)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as f:
