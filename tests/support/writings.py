@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gossan.io.rename as rename
-from gossan.core.maker import Maker
 from gossan.core.hashing import hash_bytes
+from gossan.core.maker import Maker
 from gossan.evidence.ledger import Step
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, manifest_of
 from gossan.io.outputs import write_file
@@ -99,12 +99,12 @@ def dossiers(root: Path, scenario: str) -> list[dict[str, object]]:
     old = dossier_files(case, b"old", signed=scenario.endswith("aside"))
     new = dossier_files(case, b"new", signed=scenario.endswith("aside"))
     out, runs = root / "out", []
+    target = out / "dossier"
     while not runs or runs[-1]["status"] != 0:
         shutil.rmtree(out, ignore_errors=True)
         for name, data in USERS.items():
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (out / name).write_bytes(data)
-        target = out / "dossier"
         if scenario != "first":
             put(case, target, old)
             (target / "data" / ".DS_Store").write_bytes(b"view")
@@ -117,13 +117,18 @@ def dossiers(root: Path, scenario: str) -> list[dict[str, object]]:
 
 def exports(root: Path) -> list[dict[str, object]]:
     """The same of a file that is exported over an older one."""
-    path, runs = root / "custody.csv", []
+    path, new, runs = root / "custody.csv", b"old\nnew\n", []
+
+    def work() -> None:
+        write_file(path, new, new.startswith)
+
     while not runs or runs[-1]["status"] != 0:
         path.write_bytes(b"old\n")
-        status = killed_at(len(runs) + 1, lambda: write_file(path, b"old\nnew\n", b"old\nnew\n".startswith))
+        status = killed_at(len(runs) + 1, work)
         left = path.read_text()
-        write_file(path, b"old\nnew\n", b"old\nnew\n".startswith)
-        runs.append({"status": status, "left": left, "end": sorted(os.listdir(root))})
+        work()
+        names = sorted(p.name for p in root.iterdir())
+        runs.append({"status": status, "left": left, "end": names})
     return runs
 
 
