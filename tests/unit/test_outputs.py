@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -262,6 +263,32 @@ def test_a_workplace_of_somebody_else_is_left_alone(case: Path, tmp_path: Path) 
         work.unlink() if work.is_symlink() else shutil.rmtree(work)
 
 
+@pytest.mark.parametrize("names", [["../../mine"], ["/mine"], ["a/../../../mine"], ["link/mine"]])
+def test_a_journal_from_somebody_else_removes_nothing_outside(
+    names: list[str], case: Path, tmp_path: Path
+) -> None:
+    work = tmp_path / ".dossier.gossan-part"
+    (work / "new").mkdir(parents=True)
+    (work / "new" / "link").symlink_to(tmp_path)
+    (tmp_path / "mine").write_bytes(b"mine")
+    absolute = [str(tmp_path / "mine") if n == "/mine" else n for n in names]
+    plan = {"names": absolute, "aside": "", "digest": ""}
+    (work / "journal").write_text(json.dumps(plan))
+    with contextlib.suppress(GossanError):
+        put(case, tmp_path / "dossier", dossier_files(case, b"new"))
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+
+
+def test_nor_does_a_part_that_is_another_name_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(b"mine")
+    for make in (os.link, os.symlink):
+        make(tmp_path / "mine", tmp_path / ".x.csv.gossan-part")
+        with pytest.raises(GossanError):
+            export(tmp_path / "x.csv")
+        assert (tmp_path / "mine").read_bytes() == b"mine"
+        (tmp_path / ".x.csv.gossan-part").unlink()
+
+
 def test_two_at_once_and_the_second_waits_its_turn(case: Path, tmp_path: Path) -> None:
     (tmp_path / ".dossier.gossan-part").mkdir()
     handle = claim(tmp_path / ".dossier.gossan-part" / "journal", tmp_path)
@@ -419,7 +446,10 @@ def parts(end: dict[str, str]) -> dict[str, dict[str, str]]:
     return out
 
 
-@pytest.mark.parametrize("scenario", ["first", "replace", "aside", "plain-replace", "plain-aside"])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("first", "plain-aside")]
+
+
+@pytest.mark.parametrize("scenario", ["replace", "aside", "plain-replace", *SLOW])
 def test_killed_at_any_step_there_is_a_whole_dossier(
     scenario: str, killed: Callable[[str], list[dict[str, Any]]], tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
@@ -122,8 +122,13 @@ class Workplace:
     def claim(self) -> None:
         """Take the workplace for this process alone. Raises GossanError (OUTPUT), OSError."""
         self.folder.mkdir(exist_ok=True)
-        there = {"?"} if self.folder.is_symlink() else {p.name for p in self.folder.iterdir()}
-        if there - {JOURNAL, NEW, OLD} or (there and JOURNAL not in there):
+        there = {} if self.folder.is_symlink() else {p.name: p for p in self.folder.iterdir()}
+        parts = [there.pop(name, None) for name in (NEW, OLD)]
+        journal = there.pop(JOURNAL, None)
+        if (
+            self.folder.is_symlink() or there or (journal is None and any(parts))
+            or any(p is not None and (p.is_symlink() or not p.is_dir()) for p in parts)
+        ):  # fmt: skip
             raise refused(f"{self.folder} is not what gossan left there", "Move it away.")
         self._handle = claim(self.folder / JOURNAL, self.target)
 
@@ -173,8 +178,10 @@ class Workplace:
     def _planned(self) -> _Plan | None:
         data = os.pread(self._handle, os.fstat(self._handle).st_size, 0)
         try:
-            return _Plan(**json.loads(data))
-        except (ValueError, TypeError):
+            plan = _Plan(**json.loads(data))
+            inside = all(".." not in PurePosixPath(n).parts and n[0] != "/" for n in plan.names)
+            return plan if inside and "/" not in plan.aside else None
+        except (ValueError, TypeError, LookupError):
             return None
 
 
@@ -207,11 +214,14 @@ def workplace(target: Path, seals: Sequence[str], say: Say) -> Iterator[Workplac
 
 
 def _remove(folder: Path, names: Iterable[str]) -> None:
-    """Remove files by name, and the folders that are empty then."""
+    """Remove files by name, none of them behind a link, and the folders that are empty then."""
     parents = {folder}
     for name in names:
         path = folder / name
-        parents.update(p for p in path.parents if p.is_relative_to(folder))
+        above = [p for p in path.parents if p.is_relative_to(folder)]
+        if any(p.is_symlink() for p in above):
+            continue
+        parents.update(above)
         with suppress(FileNotFoundError):
             path.unlink()
     for parent in sorted(parents, key=lambda p: len(p.parts), reverse=True):

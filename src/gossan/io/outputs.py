@@ -130,8 +130,11 @@ def claim(path: Path, target: Path) -> int:
         except OSError as error:  # a file system without locks
             if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
                 raise
-        if not _is(path, os.fstat(handle)):  # somebody finished with it meanwhile
+        about = os.fstat(handle)
+        if not _is(path, about):  # somebody finished with it meanwhile
             raise _taken(target)
+        if about.st_nlink != 1:
+            raise refused(f"{path} has another name elsewhere", "Move it away.")
     except BaseException:
         os.close(handle)
         raise
