@@ -1,5 +1,6 @@
 """Files written and read again by other people's readers."""
 
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from shapely.geometry import MultiPolygon, Polygon, box, shape
 from gossan.core.dates import DateInterval
 from gossan.core.site_row import COLUMNS, site_row
 from gossan.core.values import GrowthStep, Measurement, Site, SiteStatus
-from gossan.io.vectors import write_geojson, write_geoparquet
+from gossan.io.vectors import geojson_bytes, geoparquet_bytes, is_geojson, is_geoparquet
 
 
 def site(name: str, geometry, before: date | None = date(2016, 5, 1)) -> Site:
@@ -43,8 +44,8 @@ SITES = [
 
 
 def test_geojson_is_rfc_7946(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "sites.geojson"
-    write_geojson(path, SITES)
+    path = tmp_path / "sites.geojson"
+    path.write_bytes(geojson_bytes(SITES))
     document = json.loads(path.read_text(encoding="utf-8"))
     assert "crs" not in document
     assert document["bbox"] == [10, 10, 47, 46]
@@ -65,7 +66,7 @@ def test_geojson_is_rfc_7946(tmp_path: Path) -> None:
 
 
 def test_geojson_opens_in_gdal(tmp_path: Path) -> None:
-    write_geojson(tmp_path / "sites.geojson", SITES)
+    (tmp_path / "sites.geojson").write_bytes(geojson_bytes(SITES))
     frame = gpd.read_file(tmp_path / "sites.geojson")
     assert frame.crs.to_epsg() == 4326
     assert frame["area_ha"].tolist() == [1.2346] * 3
@@ -73,7 +74,7 @@ def test_geojson_opens_in_gdal(tmp_path: Path) -> None:
 
 def test_geoparquet_opens_in_geopandas_with_types(tmp_path: Path) -> None:
     path = tmp_path / "sites.parquet"
-    write_geoparquet(path, SITES)
+    path.write_bytes(geoparquet_bytes(SITES))
     frame = gpd.read_parquet(path)
     assert list(frame.columns) == [*COLUMNS, "geometry"]
     assert frame.crs.equals("OGC:CRS84")
@@ -85,22 +86,36 @@ def test_geoparquet_opens_in_geopandas_with_types(tmp_path: Path) -> None:
 
 
 def test_no_sites_still_make_valid_files_of_the_same_types(tmp_path: Path) -> None:
-    write_geojson(tmp_path / "none.geojson", [])
+    (tmp_path / "none.geojson").write_bytes(geojson_bytes([]))
     assert json.loads((tmp_path / "none.geojson").read_text()) == {
         "type": "FeatureCollection",
         "features": [],
     }
-    write_geoparquet(tmp_path / "none.parquet", [])
-    write_geoparquet(tmp_path / "some.parquet", SITES)
+    (tmp_path / "none.parquet").write_bytes(geoparquet_bytes([]))
+    (tmp_path / "some.parquet").write_bytes(geoparquet_bytes(SITES))
     assert len(gpd.read_parquet(tmp_path / "none.parquet")) == 0
     none, some = (pq.read_schema(tmp_path / f"{n}.parquet") for n in ("none", "some"))
     assert none.equals(some, check_metadata=False)
 
 
-def test_equal_inputs_give_equal_bytes_and_leave_nothing_beside(tmp_path: Path) -> None:
-    for write, name in [(write_geojson, "s.geojson"), (write_geoparquet, "s.parquet")]:
-        write(tmp_path / name, SITES)
-        first = (tmp_path / name).read_bytes()
-        write(tmp_path / name, SITES)
-        assert (tmp_path / name).read_bytes() == first
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["s.geojson", "s.parquet"]
+def test_equal_inputs_give_equal_bytes_which_are_known_again() -> None:
+    for make, ours in ((geojson_bytes, is_geojson), (geoparquet_bytes, is_geoparquet)):
+        for some in (SITES, []):
+            assert make(some) == make(some)
+            assert ours(make(some))
+
+
+def test_what_somebody_did_with_an_export_is_no_export(tmp_path: Path) -> None:
+    document = json.loads(geojson_bytes(SITES))
+    for feature in document["features"]:
+        feature["properties"]["note"] = "seen on the ground"
+    assert not is_geojson(json.dumps(document, separators=(",", ":")).encode() + b"\n")
+    assert not is_geojson(json.dumps(json.loads(geojson_bytes(SITES)), indent=1).encode())
+    frame = gpd.read_file(io.BytesIO(geojson_bytes(SITES)))
+    frame.to_file(tmp_path / "again.geojson", driver="GeoJSON")
+    assert not is_geojson((tmp_path / "again.geojson").read_bytes())
+    gpd.read_parquet(io.BytesIO(geoparquet_bytes(SITES))).to_parquet(tmp_path / "again.parquet")
+    assert not is_geoparquet((tmp_path / "again.parquet").read_bytes())
+    for junk in (b"null", b"[]", b"{}", b"PAR1", b"\xff", b'{"features":[1]}', b"[" * 100_000):
+        assert not is_geojson(junk)
+        assert not is_geoparquet(junk)

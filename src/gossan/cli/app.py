@@ -18,7 +18,7 @@ import typer
 
 from gossan import __version__
 from gossan.cli.compiled import compiled_somewhere
-from gossan.cli.console import Terminal, err, out, print_json
+from gossan.cli.console import Overwrite, Terminal, err, out, print_json
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
@@ -121,6 +121,7 @@ def sites(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; default in the case.")
     ] = None,
+    overwrite: Overwrite = False,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -144,7 +145,7 @@ def sites(
         found, said = case_sites_as_of(case, parse_day(as_of, "--as-of"))
         err.print(said, markup=False, soft_wrap=True)
     if fmt is not Format.table:
-        path = export_sites(case, found, fmt.value, output)
+        path = export_sites(case, found, fmt.value, output, overwrite=overwrite)
         out.print(f"{len(found.rows)} sites written to {path}", markup=False, soft_wrap=True)
     elif as_json:
         print_json(list(found.rows))
@@ -180,7 +181,12 @@ def history(case: Case, as_json: AsJson = False) -> None:
 def dossier(
     case: Case,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder; default `dossier` in the case.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Folder, absent, empty or of this case's dossier; default `dossier` in the case.",
+        ),
     ] = None,
     sign: Annotated[
         Path | None, typer.Option(metavar="KEY", help="Sign it with this key of `gossan key new`.")

@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -21,6 +22,11 @@ from rich.progress import (
 from rich.progress import Progress as Bars
 
 from gossan.core.progress import Task
+
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a file that is no earlier export of this kind.")
+]
+"""Of every command that exports a file."""
 
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gossan.cli.console import Terminal, out, print_json
+from gossan.cli.console import Overwrite, Terminal, out, print_json
 from gossan.core.errors import Code, GossanError
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def custody(
         Path | None,
         typer.Option("--output", "-o", help="File; default `custody.csv` in the case."),
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the chain of custody as a table: who captured what, when and how.
 
@@ -122,7 +123,7 @@ def custody(
     """
     from gossan.run.verify_case import export_custody
 
-    path, n = export_custody(case, output)
+    path, n = export_custody(case, output, overwrite=overwrite)
     out.print(f"{n} records written to {path}", markup=False, soft_wrap=True)
 
 

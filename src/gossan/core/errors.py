@@ -18,6 +18,7 @@ class Code(StrEnum):
     DOSSIER = "dossier"
     LEDGER = "ledger"
     LIMITS = "limits"
+    OUTPUT = "output"
     PERIOD = "period"
     PLACES = "places"
     READ = "read"

@@ -11,6 +11,7 @@ from gossan.core.case import CaseConfig, PlaceFiles, RadarConfig, TerrainConfig,
 from gossan.core.errors import Code, GossanError
 from gossan.io.areas import area_from_file
 from gossan.io.case_file import AREA_FILE, CASE_FILE
+from gossan.io.outputs import case_place
 from gossan.io.whole import put_new
 
 _TEMPLATE = """\
@@ -110,7 +111,8 @@ def write_case(folder: Path, case: CaseConfig) -> None:
     """Write `case.toml` and `area.geojson` into `folder`, made where missing.
 
     Values equal to their default are written as comments. Raises GossanError (CASE) where
-    `folder` already holds a case or another area, or cannot be written.
+    `folder` already holds a case or another area, or cannot be written, (OUTPUT) where it holds
+    something in a place that a case needs.
     """
     toml, area = folder / CASE_FILE, folder / AREA_FILE
     if toml.exists():
@@ -119,6 +121,7 @@ def write_case(folder: Path, case: CaseConfig) -> None:
             f"{toml} exists already: nothing was written.",
             "Edit it, or choose another folder.",
         )
+    case_place(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if area.exists():

@@ -1,9 +1,7 @@
-"""A dossier's folder, read whole and written whole."""
+"""A dossier's folder, read whole."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
@@ -40,29 +38,6 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     except OSError as error:
         raise _refused(f"it cannot be read: {error.strerror or error}.") from None
     return files
-
-
-def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files beside `target` and move them into its place when whole.
-
-    Raises GossanError (DOSSIER) where the disk takes no more; the old folder is then still there.
-    """
-    part = target.with_name(f".{target.name}.part")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        for name, data in files.items():
-            path = part / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        if target.exists():
-            shutil.rmtree(target)
-        part.replace(target)
-    except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
-        raise GossanError(
-            Code.DOSSIER, f"The dossier could not be written: {error.strerror or error}.",
-            "Check free space and permissions, then run the command again.",
-        ) from None  # fmt: skip
 
 
 def _refused(why: str) -> GossanError:

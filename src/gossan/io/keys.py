@@ -6,6 +6,7 @@ import errno
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.io.outputs import place
 from gossan.io.whole import put_new
 
 MAX_KEY = 64 * 1024
@@ -14,8 +15,9 @@ MAX_KEY = 64 * 1024
 def write_key(path: Path, pem: bytes, public: str) -> None:
     """Write the secret key to `path` and the public one to `path.pub`; neither may exist.
 
-    Raises GossanError (SIGNATURE).
+    Raises GossanError (SIGNATURE), (OUTPUT) for a place inside a dossier or of a case's own.
     """
+    place(path)
     try:
         if public_path(path).exists():
             raise FileExistsError(errno.EEXIST, "", str(public_path(path)))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -36,16 +33,6 @@ Kinds = Mapping[str, KindOfSite]
 """Kind of each site by id; may be empty."""
 
 
-def write_geojson(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
-    """Write `geojson_bytes` atomically. Raises OSError."""
-    _replace(path, geojson_bytes(sites, kinds))
-
-
-def write_geoparquet(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
-    """Write `geoparquet_bytes` atomically. Raises OSError."""
-    _replace(path, geoparquet_bytes(sites, kinds))
-
-
 def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
     """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox).
 
@@ -57,6 +44,22 @@ def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
         bounds = shapely.total_bounds([site.geometry for site in sites])
         document["bbox"] = [round(float(b), DECIMALS) for b in bounds]
     document["features"] = features
+    return _compact(document)
+
+
+def is_geojson(data: bytes) -> bool:
+    """Whether these are bytes of `geojson_bytes`: other programs write other columns, or lay the
+    same ones out in another way."""
+    try:
+        document = json.loads(data)
+        features = [f["properties"] for f in document["features"]]
+        columns = all(set(f) == {*COLUMNS, "growth"} for f in features)
+        return columns and _compact(document) == data
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return False
+
+
+def _compact(document: dict[str, Any]) -> bytes:
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return (text + "\n").encode()
 
@@ -68,7 +71,19 @@ def geoparquet_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes
     """
     cells, geo = _columns(sites, kinds)
     columns = {name: pa.array(cells[name], type=kind) for name, kind in _TYPES.items()}
-    table = pa.table(columns).replace_schema_metadata({"geo": geo})
+    return _written(pa.table(columns).replace_schema_metadata({"geo": geo}))
+
+
+def is_geoparquet(data: bytes) -> bool:
+    """Whether these are bytes of `geoparquet_bytes`: written again they come out the same."""
+    try:
+        table = pq.ParquetFile(io.BytesIO(data)).read()
+    except (pa.ArrowException, OSError):
+        return False
+    return {f.name: f.type for f in table.schema} == _TYPES and _written(table) == data
+
+
+def _written(table: pa.Table) -> bytes:
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
     return bytes(sink.getvalue())
@@ -136,20 +151,3 @@ def rounded(geometry: BaseGeometry) -> dict[str, Any]:
     oriented = shapely.orient_polygons(geometry)
     rounded = shapely.transform(oriented, lambda xy: xy.round(DECIMALS))
     return dict(mapping(rounded))
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside the target, then take its name: a reader sees the old file or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        beside.chmod(0o644)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

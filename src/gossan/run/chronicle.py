@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gossan import __version__
 from gossan.claims.questions import judged
+from gossan.core.progress import Progress
 from gossan.core.statements import (
     Claim,
     DateMention,
@@ -53,8 +54,9 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
 
 
 def write_said(
-    case: OpenCase, target: Path, chronicle: Chronicle, signs: Signing | None = None
-) -> None:
+    case: OpenCase, target: Path, chronicle: Chronicle, progress: Progress,
+    signs: Signing | None = None,
+) -> None:  # fmt: skip
     """A dossier of documents only, for a case without images, at `target`."""
     days = [r.published.day for r in reports_of(case.db).values() if r.published.day]
     chain = chain_of(case)
@@ -62,7 +64,7 @@ def write_said(
         case.config.name, __version__, max(days, default=date(1970, 1, 1)), chronicle, chain[-1][1],
         ("gossan claims CASE", "gossan check CASE", "gossan dossier CASE"), signed_by(signs),
     )  # fmt: skip
-    publish(case, target, model, said_drawn(model), chain, signs)
+    publish(case, target, model, said_drawn(model), chain, signs, progress)
 
 
 def said_drawn(model: ChronicleDossier) -> Drawn:

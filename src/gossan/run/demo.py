@@ -6,6 +6,8 @@ from pathlib import Path
 
 from gossan.core.progress import Progress
 from gossan.data import SAMPLE
+from gossan.io.case_file import AREA_FILE, CASE_FILE, read_case
+from gossan.io.outputs import is_system_file, refused
 from gossan.run.dossier import write_dossier
 from gossan.run.init import AreaChoice, create_case
 from gossan.run.limits import Asked, measure_limits
@@ -16,6 +18,8 @@ NAME = "Logging in the Southern Carpathians, Romania"
 PERIOD = ("2015-08-01", "2021-01-31")
 IMPLANTS = 1920
 """Half of what `gossan limits` tries by default: enough to show, in a few seconds."""
+
+_WAY_OUT = "Give a folder that is absent or empty."
 
 
 def make_demo_case(folder: Path) -> None:
@@ -32,8 +36,15 @@ def make_demo_case(folder: Path) -> None:
 
 def demo(folder: Path, progress: Progress) -> Path:
     """Make the case in `folder` unless it is there, update it, find its limits, write and return
-    its dossier."""
-    if not (folder / "case.toml").exists():
+    its dossier. Raises GossanError (OUTPUT) where `folder` is anybody else's."""
+    if (folder / CASE_FILE).exists():
+        if read_case(folder).name != NAME:
+            raise refused(f"{folder} is another case than the demo", _WAY_OUT)
+    else:
+        held = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+        others = [n for n in held if n != AREA_FILE and not is_system_file(n)]
+        if others:
+            raise refused(f"{folder} holds {others[0]}, which is not of the demo", _WAY_OUT)
         make_demo_case(folder)
         progress.say(f"Made the case {folder}.")
     progress.say(update(folder, progress).sentence)

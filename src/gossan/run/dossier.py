@@ -39,6 +39,7 @@ from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
 from gossan.run.check import held_claims
 from gossan.run.chronicle import chronicle_of, write_said
+from gossan.run.dossier_target import target_of
 from gossan.run.kinds import kinds_of
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
@@ -61,26 +62,28 @@ def write_dossier(
 ) -> Path:
     """Write the dossier of a case, signed where a key is given; returns its folder.
 
-    It is written beside the old one and moved into its place when whole. A case that has
-    documents but no images yet gets a dossier of what was said. Raises GossanError (STATE)
-    before the first update of a case without either, (DOSSIER) where it cannot be written,
+    It is written beside the old one and takes its place when whole; a signed one is set aside.
+    A case that has documents but no images yet gets a dossier of what was said. Raises
+    GossanError (STATE) before the first update of a case without either, (OUTPUT) where the
+    folder holds anything but an older dossier of this case, (DOSSIER) where it cannot be written,
     (TIMESTAMP) where an authority was named and gives none. Where the case cannot be written to,
     the dossier still rests on a whole chain: its last records stand in the dossier alone, and
     `progress` is told how many.
     """
-    target = output or folder / "dossier"
+    given = output or folder / "dossier"
     with consult_case(folder, progress) as case:
-        _require_elsewhere(case, target)
+        _require_elsewhere(case, given)
+        target = target_of(case, given)
         on_record = len(case.db.ledger())
         said = chronicle_of(case)
         if said is not None and stored_grid(case) is None:
-            write_said(case, target, said, signs)
+            write_said(case, target, said, progress, signs)
         else:
             _write(case, target, progress, signs)
         alone = len(chain_of(case)) - on_record
         if case.db.private and alone > 0:
             progress.say(f"The last {alone} records of the dossier's ledger stand in it alone.")
-    return target
+    return given
 
 
 def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | None) -> None:
@@ -90,7 +93,7 @@ def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | No
     with progress.task("Writing the dossier", 2) as task:
         drawn = draw(model)
         task.advance()
-        publish(case, target, model, drawn, chain_of(case), signs)
+        publish(case, target, model, drawn, chain_of(case), signs, progress)
         task.advance()
 
 

@@ -10,14 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes
+from gossan.core.progress import Progress
 from gossan.dossier.drawn import Drawn
 from gossan.dossier.stored import Model
 from gossan.evidence import signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, TIMESTAMP, manifest_of
-from gossan.io.dossier_folder import write_folder
 from gossan.io.keys import public_path, read_small, write_key, write_public
 from gossan.io.tsa import ask
+from gossan.run.dossier_target import put_dossier
 from gossan.run.faces import faces
 from gossan.run.opened import OpenCase
 
@@ -81,19 +82,19 @@ def signed_by(signs: Signing | None) -> str:
 
 def publish(
     case: OpenCase, target: Path, model: Model, drawn: Drawn, chain: list[Record],
-    signs: Signing | None,
+    signs: Signing | None, progress: Progress,
 ) -> None:  # fmt: skip
     """Write the dossier of `model`, resting on `chain`, to the folder `target`; record it once.
 
-    Raises GossanError (DOSSIER) where it cannot be written, (TIMESTAMP) where an authority was
-    named and gives none.
+    Raises GossanError (DOSSIER) where it cannot be written, (OUTPUT) where `target` is not its
+    own, (TIMESTAMP) where an authority was named and gives none.
     """
     made = case.db.maker()
     files = faces(model, drawn, made, chain)
     head = chain[-1][1]
     manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
     sealed = {**files, MANIFEST: manifest, **_signed(manifest, signs)}
-    write_folder(target, sealed)
+    put_dossier(case, target, sealed, progress.say)
     digest = hash_bytes(manifest)
     if case.db.get("dossier_hash") == digest:
         return

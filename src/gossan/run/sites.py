@@ -17,7 +17,8 @@ from gossan.core.progress import Progress, Silent
 from gossan.core.site_row import site_body, sites_hash
 from gossan.core.values import Site
 from gossan.evidence.ledger import Step
-from gossan.io.vectors import write_geojson, write_geoparquet
+from gossan.io.outputs import write_file
+from gossan.io.vectors import geojson_bytes, geoparquet_bytes, is_geojson, is_geoparquet
 from gossan.limits.curves import headline
 from gossan.run.opened import OpenCase, consult_case, read_case_folder
 from gossan.run.pixels import Pixels
@@ -29,7 +30,10 @@ from gossan.sites.identity import KnownSite
 from gossan.sites.table import rows
 
 FILES = {"geojson": "sites.geojson", "parquet": "sites.parquet"}
-WRITERS = {"geojson": write_geojson, "parquet": write_geoparquet}
+WRITERS = {
+    "geojson": (geojson_bytes, is_geojson),
+    "parquet": (geoparquet_bytes, is_geoparquet),
+}
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,16 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
         return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
 
 
-def export_sites(folder: Path, found: CaseSites, fmt: str, output: Path | None) -> Path:
-    """Write the sites as "geojson" or "parquet"; returns the file's path."""
+def export_sites(
+    folder: Path, found: CaseSites, fmt: str, output: Path | None, *, overwrite: bool = False
+) -> Path:
+    """Write the sites as "geojson" or "parquet"; returns the file's path.
+
+    Raises GossanError (OUTPUT) where another file stands there and `overwrite` is False.
+    """
     path = output or folder / FILES[fmt]
-    WRITERS[fmt](path, found.sites, found.kinds)
+    make, ours = WRITERS[fmt]
+    write_file(path, make(found.sites, found.kinds), ours, overwrite=overwrite)
     return path
 
 

@@ -9,6 +9,7 @@ from gossan.core.progress import Progress
 from gossan.evidence.custody import custody_csv
 from gossan.evidence.ledger import clock_of, verify_chain
 from gossan.io.lock import is_held
+from gossan.io.outputs import write_file
 from gossan.io.scene_copies import hashes_now
 from gossan.io.scenes import SceneStore
 from gossan.run.checks import Check
@@ -51,10 +52,14 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
         return tuple(checks)
 
 
-def export_custody(folder: Path, output: Path | None) -> tuple[Path, int]:
+def export_custody(
+    folder: Path, output: Path | None, *, overwrite: bool = False
+) -> tuple[Path, int]:
     """Write the case's chain of custody as CSV; returns its path and the number of lines.
 
-    Raises GossanError (LEDGER) where the chain does not hold, (CASE) where it cannot be written.
+    A table that the new one only goes on with is replaced. Raises GossanError (LEDGER) where the
+    chain does not hold, (OUTPUT) where it cannot be written or another file stands there and
+    `overwrite` is False.
     """
     path = output or folder / "custody.csv"
     with read_case_folder(folder) as case:
@@ -62,10 +67,6 @@ def export_custody(folder: Path, output: Path | None) -> tuple[Path, int]:
     if not chain:
         raise not_updated(folder)
     n = verify_chain(chain)
-    try:
-        path.write_bytes(custody_csv(chain))
-    except OSError as error:
-        raise GossanError(
-            Code.CASE, f"{path} cannot be written: {error.strerror or error}."
-        ) from None
+    table = custody_csv(chain)
+    write_file(path, table, table.startswith, overwrite=overwrite)
     return path, n
