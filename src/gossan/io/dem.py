@@ -29,6 +29,7 @@ from gossan.io.grids import NativeGrid, cut, grid_for
 from gossan.io.harmonise import unsigned
 from gossan.io.pixels import GDAL_OPTIONS, bare, read_window
 from gossan.io.sources import ApiSource, Refused, Source, open_source
+from gossan.io.told_apart import told_apart
 
 DRIVERS = ("GTiff", "AAIGrid", "HFA", "SRTMHGT", "DTED")
 """Formats a user's model may have; none of them points to other files."""
@@ -123,7 +124,7 @@ def find_dem(source: Source, box: BaseGeometry) -> list[Scene]:
     """
     tiles: dict[str, Scene] = {}
     refused = ""
-    for item in source.items(box, *ALWAYS):
+    for item in told_apart(source.items(box, *ALWAYS)):
         if isinstance(item, Refused):
             refused = item.reason
             continue

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
 from gossan.claims.lakes import LakePlace
@@ -218,9 +219,8 @@ def _from_scenes(
         case.db.put(PART, json.dumps({"key": key, **asdict(part)}))
 
     standing = standing_water(job, part, keep, progress)
-    basins, lie = _named(
-        lakes.find_basins(standing, state.frame.inside), state, known, given_names(case.db)
-    )
+    found_now = lakes.find_basins(standing, state.frame.inside)
+    basins, lie = named_basins(found_now, state.grid, known, given_names(case.db))
     if not set(basins) <= set(part.basins):
         part.looks, part.basins = {}, sorted(basins)
     readings_of(job, basins, part, keep, progress)
@@ -243,13 +243,12 @@ def _from_scenes(
     ), lie  # fmt: skip
 
 
-def _named(
-    basins: Sequence[lakes.Basin], state: Monitored, known: Mapping[str, Series],
+def named_basins(
+    basins: Sequence[lakes.Basin], grid: GeoBox, known: Mapping[str, Series],
     given: Mapping[str, str],
 ) -> tuple[dict[str, lakes.Basin], dict[str, str]]:  # fmt: skip
     """Basins by id, in their order: the one they were called by before, or one made of where they
     lie; and of each id where it lies. No id is given to two, or again to another than before."""
-    grid = state.grid
     to_grid = Transformer.from_crs("EPSG:4326", str(grid.crs), always_xy=True)
     points = {}
     for s in known.values():
