@@ -238,3 +238,14 @@ def test_a_site_given_another_sites_name_inherits_no_decision(tmp_path: Path) ->
     with read_case_folder(case) as opened:
         assert set(decisions_of(opened.db)) == {name}
         assert len(given_names(opened.db)) == len(sites) + 1
+
+
+def test_a_case_of_a_newer_build_says_so(old: Path) -> None:
+    db = sqlite3.connect(old / "case.db")
+    db.execute("PRAGMA user_version=7")
+    db.close()
+    done = gossan("claims", old)
+    assert done.returncode == 2
+    assert "case.db has schema version 7, this gossan reads 1. Use the gossan" in " ".join(
+        done.stderr.replace("hint:", "").split()
+    )

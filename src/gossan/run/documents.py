@@ -65,7 +65,7 @@ def report_named(reports: Mapping[str, Report], name: str) -> Report:
 
 def names_of(db: CaseDb) -> dict[str, str]:
     """Ids of all reports and claims -> as they are shown, as long as tells them apart."""
-    return shown(db.documents("report")) | shown(db.documents("claim"))
+    return shown(db.ids("report")) | shown(db.ids("claim"))
 
 
 def given_names(db: CaseDb) -> dict[str, str]:
