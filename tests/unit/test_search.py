@@ -14,6 +14,7 @@ from tests.support.servers import stac_api
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome
+from gossan.io.case_db import CaseDb
 from gossan.io.harmonise import read_item
 from gossan.io.search import plan, tile_of
 from gossan.io.sources import ApiSource, LocalSource, NetSettings, open_source
@@ -239,3 +240,23 @@ def test_a_catalogue_with_half_a_character_is_refused(tmp_path: Path) -> None:
     (tmp_path / "catalog.json").write_text(f'{{"type": "Catalog", "links": {links}}}')
     with pytest.raises(GossanError, match="cannot be read as JSON"):
         plan(open_source(f"local:{tmp_path}"), AREA, *PERIOD, 80)
+
+
+def test_items_of_one_id_are_told_apart(tmp_path: Path) -> None:
+    """The first is read; the same again is nothing new; all else is listed under its own id."""
+    first = entry("S2A_34TFR_1")
+    other = entry("S2A_34TFR_1", "2019-07-01T09:30:29Z")
+    broken = {**entry("S2A_34TFR_1"), "geometry": 7}
+    nameless = {**entry("S2A_34TFR_1"), "id": ""}
+    with stac_api([broken, first, other, first, nameless, broken, nameless]) as server:
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+    assert [s.time.month for s in found.scenes] == [6]
+    aside = {r.id: r.reason for r in found.aside}
+    assert len(aside) == len(found.aside) == 5
+    assert [i for i, why in aside.items() if "another item of this id" in why] == [
+        "S2A_34TFR_1 (3)"
+    ]
+    assert {"S2A_34TFR_1 (2)", "S2A_34TFR_1 (4)"} <= set(aside)
+    with CaseDb(tmp_path / "case.db") as db:
+        db.put_scenes([*found.aside])
+        assert [r.id for r in db.scenes()] == sorted(aside)

@@ -59,10 +59,10 @@ def _entity(claim: Claim, name: str, report: Report, day: str) -> dict[str, Any]
 
 
 def _statement(claim: Claim, report: Report, day: str, kind: str, name: str) -> dict[str, Any]:
-    record = hash_bytes(f"{kind}:{loose_key(name)}".encode())[7:39]
+    record = hash_bytes(f"{kind}:{loose_key(name)}".encode())[7:]
     said = report.published.day
     return {
-        "statementId": hash_bytes(f"{claim.id}:{kind}:{name}".encode())[7:39],
+        "statementId": hash_bytes(f"{claim.id}:{kind}:{name}".encode())[7:],
         "declarationSubject": record,
         "recordId": record,
         "recordType": kind,

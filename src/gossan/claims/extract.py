@@ -31,6 +31,8 @@ from gossan.core.statements import (
 EXTRACTOR = f"gossan-rules {__version__}"
 LANGUAGES = ("en", "ru")
 """Languages that are read. Any other is archived and said to be not read."""
+OLD_ID = 10
+"""Characters of the ids of reports and claims that were made before they held a whole hash."""
 TITLE = 120
 """Longest line without a full stop that is taken for a headline and not for a sentence, in
 characters."""
@@ -93,8 +95,17 @@ def front_matter(s: Sentence) -> bool:
 
 
 def claim_id(report: str, start: int, end: int, part: str = "") -> str:
-    """Stable name of a claim: same report and words, same name."""
-    return "C-" + hash_bytes(f"{report}:{start}:{end}:{part}".encode())[7:15]
+    """Identity of a claim: same report, words and `part` (where it comes from), same id.
+
+    "C-" and 64 hexadecimal digits. The first eight are those of the ids that were made of the
+    first eight digits of a report's id, so that what was written down then still names the same
+    claim; the 56 others are of the whole id.
+    """
+    first, rest = (
+        hash_bytes(f"{name}:{start}:{end}:{part}".encode()).removeprefix("sha256:")
+        for name in (report[:OLD_ID], report)
+    )
+    return f"C-{first[:8]}{rest[:56]}"
 
 
 def _claims(

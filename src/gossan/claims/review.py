@@ -106,7 +106,8 @@ def merge(claims: Sequence[Claim], body: str) -> Claim:
     first = ordered[0]
     span = (first.span[0], max(c.span[1] for c in ordered))
     return replace(
-        first, id=claim_id(first.report, *span, "merged"), span=span, text=body[slice(*span)],
+        first, id=claim_id(first.report, *span, " ".join(["merged", *(c.id for c in ordered)])),
+        span=span, text=body[slice(*span)],
         dates=_unique(d for c in ordered for d in c.dates),
         places=_unique(p for c in ordered for p in c.places),
         quantities=_unique(q for c in ordered for q in c.quantities),
@@ -127,8 +128,8 @@ def edited(data: object, report: Report, known: Claim | None) -> Claim:
         raise GossanError(
             Code.CLAIM, f"No claim: {error}.", "Start from `--json` output."
         ) from None
-    if claim.report != report.id:
-        _fail(claim, f"it belongs to report {claim.report}, found {report.id}", "")
+    for belongs in {claim.report, known.report if known else report.id} - {report.id}:
+        _fail(claim, f"it belongs to report {belongs}, found {report.id}", "")
     if not _stands(claim.span, claim.text, report.body):
         _fail(claim, "its words do not stand at its offsets", "Keep `span` and `text` together.")
     parts = [(d.span, d.text) for d in claim.dates] + [(p.span, p.text) for p in claim.places]
@@ -204,7 +205,7 @@ def _part(claim: Claim, start: int, end: int, body: str) -> Claim:
     while end > start and body[end - 1].isspace():
         end -= 1
     return replace(
-        claim, id=claim_id(claim.report, start, end, "split"), span=(start, end),
+        claim, id=claim_id(claim.report, start, end, f"split {claim.id}"), span=(start, end),
         text=body[start:end], dates=tuple(d for d in claim.dates if inside(d.span)),
         places=tuple(p for p in claim.places if inside(p.span)),
         quantities=tuple(q for q in claim.quantities if inside(q.span)),

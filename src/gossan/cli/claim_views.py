@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich import box
@@ -52,12 +53,14 @@ def print_claims(listed: Listed, console: Console) -> None:
     """Each claim in its sentence, with what was read in it marked and explained."""
     for c in listed.claims:
         report = listed.reports[c.report]
-        console.print(Text(f"{c.id}  {c.type.value} {c.direction.value}".rstrip(), style="bold"))
+        head = f"{listed.names[c.id]}  {c.type.value} {c.direction.value}"
+        console.print(Text(head.rstrip(), style="bold"))
         where = report.title or report.origin
         published = report.published.day or "unknown day"
-        console.print(Text(f"in {report.id}, {where}, {published}", style="dim"))
+        named = listed.names[report.id]
+        console.print(Text(f"in {named}, {where}, {published}", style="dim"))
         console.print(_marked(c))
-        for line in _lines(c):
+        for line in _lines(c, listed.names):
             console.print(line, soft_wrap=True)
         console.print()
 
@@ -74,7 +77,7 @@ def _marked(c: Claim) -> Text:
     return text
 
 
-def _lines(c: Claim) -> list[Text]:
+def _lines(c: Claim, names: Mapping[str, str]) -> list[Text]:
     chain = " > ".join(f"{s.name}{' (taken over)' if s.inherited else ''}" for s in c.attribution)
     lines = [Text(f"  who    {chain}; {c.modality.value}")]
     lines += [Text(f"  when   {_date(d)}") for d in c.dates]
@@ -83,7 +86,10 @@ def _lines(c: Claim) -> list[Text]:
     lines += [
         Text(f"  owner  {o.subject} {o.relation.replace('-', ' ')} {o.object}") for o in c.ownership
     ]
-    lines += [Text(f"  other  {r.kind.value} {r.other}: {r.reason}") for r in c.relations]
+    lines += [
+        Text(f"  other  {r.kind.value} {names.get(r.other, r.other)}: {r.reason}")
+        for r in c.relations
+    ]
     lines += [Text(f"  note   {n}", style="dim") for n in c.notes]
     lines.append(Text(f"  by     {c.extractor}; {c.status.value}", style="dim"))
     return lines
@@ -109,7 +115,7 @@ def print_verdicts(found: Checked, console: Console) -> None:
     for c in found.claims:
         q, v = found.questions[c.id], found.verdicts[c.id]
         head = Text(f"{v.answer.value.upper()}", style="bold")
-        head.append(f"  {c.id}{'  DRAFT' if v.draft else ''}", style="default")
+        head.append(f"  {found.names[c.id]}{'  DRAFT' if v.draft else ''}", style="default")
         console.print(head)
         lines = Table.grid(padding=(0, 1))
         lines.add_column(width=9)

@@ -180,13 +180,14 @@ def _show(case: Path, names: list[str], action: Action, *, as_json: bool) -> Non
 def _suggest(case: Path, names: list[str], endpoint: str, model: str, *, as_json: bool) -> None:
     from gossan.run.suggest import suggest
 
-    _changed(suggest(case, names, endpoint, model, Terminal()), "proposed", as_json=as_json)
+    found = suggest(case, names, endpoint, model, Terminal())
+    _changed(case, found, "proposed", as_json=as_json)
 
 
 def _import(case: Path, file: Path, note: str, *, as_json: bool) -> None:
     from gossan.run.claims import import_claims
 
-    _changed(import_claims(case, _read(file), note), "taken in", as_json=as_json)
+    _changed(case, import_claims(case, _read(file), note), "taken in", as_json=as_json)
 
 
 def _decide(
@@ -205,7 +206,7 @@ def _decide(
         done, what = [run.merge_claims(case, names, change.note)], "made of several"
     else:
         done, what = [run.correct_claim(case, _one(names), change)], "corrected"
-    _changed(done, what, as_json=as_json)
+    _changed(case, done, what, as_json=as_json)
 
 
 def check(
@@ -230,14 +231,16 @@ def check(
     out.print(found.sentence, markup=False, soft_wrap=True)
 
 
-def _changed(claims: list[Claim], what: str, *, as_json: bool) -> None:
+def _changed(case: Path, claims: list[Claim], what: str, *, as_json: bool) -> None:
     from gossan.core.plain import to_plain
+    from gossan.run.claims import shown_names
 
     if as_json:
         print_json(to_plain(claims))
         return
+    names = shown_names(case)
     for c in claims:
-        out.print(f"{c.id}  {' '.join(c.text.split())[:66]}", markup=False, soft_wrap=True)
+        out.print(f"{names[c.id]}  {' '.join(c.text.split())[:66]}", markup=False, soft_wrap=True)
     out.print(f"{len(claims)} {what}.")
 
 

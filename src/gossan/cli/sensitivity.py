@@ -24,13 +24,15 @@ def sensitivity(
     Example: `gossan sensitivity mycase`
     """
     from gossan.core.plain import to_plain
+    from gossan.run.claims import shown_names
     from gossan.run.sensitivity import measure_sensitivity
-    from gossan.run.sensitivity_chapter import hangs
+    from gossan.run.sensitivity_chapter import called, hangs
 
     result = measure_sensitivity(case, Terminal())
     if as_json:
         print_json(to_plain(result))
         return
+    result = called(result, shown_names(case))
     for s in result.base.sites:
         out.print(f"{s.id} {s.status} {s.area_ha:.2f} ha: hangs on {hangs(result.moved(s.id))}.",
                   markup=False, soft_wrap=True)  # fmt: skip

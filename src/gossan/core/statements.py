@@ -269,7 +269,8 @@ class Claim:
 
     Attributes
     ----------
-    id : stable, from the report's hash and the span, e.g. "C-4f2a91"
+    id : "C-" and 64 hexadecimal digits, see `claims.extract.claim_id`; ten characters in cases
+        made before
     report : id of the report
     span, text : verbatim words and where they stand
     type, direction, modality : see there
@@ -337,7 +338,7 @@ class Report:
 
     Attributes
     ----------
-    id : from the hash of the original bytes, e.g. "R-51c0de"
+    id : "R-" and the 64 digits of `sha256`; the first eight alone in cases made before
     sha256 : hash of the original bytes, "sha256:..."
     captured : when gossan took it, UTC, ISO 8601
     origin : URL, or name of the file without its folder

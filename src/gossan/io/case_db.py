@@ -166,6 +166,12 @@ class CaseDb:
         rows = self._rows("SELECT id, body FROM document WHERE kind=? ORDER BY id", kind)
         return {str(name): self._json(body) for name, body in rows}
 
+    def ids(self, kind: str) -> list[str]:
+        """Ids of everything of one kind, ascending; no body is read."""
+        return [
+            str(i) for (i,) in self._rows("SELECT id FROM document WHERE kind=? ORDER BY id", kind)
+        ]
+
     def ledger(self) -> list[tuple[dict[str, Any], str]]:
         """All ledger records in order, each with the hash stored beside it."""
         rows = self._rows("SELECT record, hash FROM ledger ORDER BY seq")

@@ -29,6 +29,7 @@ from gossan.io.grids import NativeGrid, cut, grid_for
 from gossan.io.harmonise import unsigned
 from gossan.io.pixels import GDAL_OPTIONS, bare, read_window
 from gossan.io.sources import ApiSource, Refused, Source, open_source
+from gossan.io.told_apart import told_apart
 from gossan.io.whole import put
 
 DRIVERS = ("GTiff", "AAIGrid", "HFA", "SRTMHGT", "DTED")
@@ -124,7 +125,7 @@ def find_dem(source: Source, box: BaseGeometry) -> list[Scene]:
     """
     tiles: dict[str, Scene] = {}
     refused = ""
-    for item in source.items(box, *ALWAYS):
+    for item in told_apart(source.items(box, *ALWAYS)):
         if isinstance(item, Refused):
             refused = item.reason
             continue

@@ -21,7 +21,8 @@ def read_list(path: Path) -> Iterator[dict[str, Any]]:
 
     Columns: `id`; `names`, parted by "|", the one to show first; `lat` and `lon` in degrees,
     both empty where no coordinates are known; `radius_km` the place is sure to lie within;
-    `kind`; `source` of name and coordinates. Raises GossanError (CASE) naming the line.
+    `kind`; `source` of name and coordinates. No id stands twice. Raises GossanError (CASE)
+    naming the line.
     """
     try:
         data = path.read_bytes()
@@ -39,8 +40,13 @@ def read_list(path: Path) -> Iterator[dict[str, Any]]:
     try:
         if tuple(rows.fieldnames or ()) != COLUMNS:
             _fail(path, 1, f"expected the columns {','.join(COLUMNS)}, found {rows.fieldnames}")
+        ids = set()
         for row in rows:
-            yield _row(path, rows.line_num, row)
+            body = _row(path, rows.line_num, row)
+            if body["id"] in ids:
+                _fail(path, rows.line_num, f'the id "{row["id"]}" stands in a line before')
+            ids.add(body["id"])
+            yield body
     except csv.Error as error:
         _fail(path, rows.line_num, f"no table of comma-separated values ({error})")
 

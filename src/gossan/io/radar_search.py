@@ -17,6 +17,7 @@ from gossan.core.values import Outcome, Scene, SceneRecord
 from gossan.io.radar_items import Geometry, geometry_of, radar_scene_of
 from gossan.io.search import Acquisition
 from gossan.io.sources import Refused, Source
+from gossan.io.told_apart import told_apart
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,10 @@ def _sorted(
     kept: list[Scene] = []
     aside: list[SceneRecord] = []
     refusal: GossanError | None = None
-    seen: set[str] = set()
-    for item in source.items(geometry, start, end):
+    for item in told_apart(source.items(geometry, start, end)):
         if isinstance(item, Refused):
             aside.append(_record(item.id, None, Outcome.FAILED, item.reason))
             continue
-        if item.id in seen:
-            continue
-        seen.add(item.id)
         try:
             scene = radar_scene_of(item)
         except GossanError as error:

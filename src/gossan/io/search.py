@@ -17,6 +17,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, Outcome, Scene, SceneRecord
 from gossan.io.harmonise import processing_baseline, scene_of
 from gossan.io.sources import Refused, Source
+from gossan.io.told_apart import told_apart
 
 SAME_PLACE = 0.95
 """A scene is a duplicate if a better one of its tile and day covers this share of its part."""
@@ -73,14 +74,10 @@ def plan(
     kept: list[Scene] = []
     aside: list[SceneRecord] = []
     refusal: GossanError | None = None
-    seen: set[str] = set()
-    for item in source.items(geometry, start, end):
+    for item in told_apart(source.items(geometry, start, end)):
         if isinstance(item, Refused):
             aside.append(_record(item.id, None, Outcome.FAILED, item.reason))
             continue
-        if item.id in seen:
-            continue  # paging of a changing catalogue may give one item twice
-        seen.add(item.id)
         try:
             scene = scene_of(item)
         except GossanError as error:

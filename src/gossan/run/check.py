@@ -33,6 +33,7 @@ from gossan.run.documents import (
     claims_of,
     digest,
     document,
+    names_of,
     questions_of,
     record,
     reports_of,
@@ -68,6 +69,7 @@ class Checked:
     questions, verdicts : by id of the claim
     only_told : claims that are never judged (events, seats, demands, plans)
     waiting : claims that wait for review
+    names : ids of claims -> as they are shown in this case
     draft : True where unreviewed claims were answered too
     """
 
@@ -77,6 +79,7 @@ class Checked:
     verdicts: dict[str, Verdict]
     only_told: int
     waiting: int
+    names: Mapping[str, str]
     draft: bool
 
     @property
@@ -128,7 +131,8 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         verdicts = _answered(case, answered, questions, ground, power_of)
         told = len(wanted) - len(answered)
         return Checked(tuple(answered), reports, questions, verdicts, told,
-                       len(live) - len(wanted), any(not c.reviewed for c in answered))  # fmt: skip
+                       len(live) - len(wanted), names_of(case.db),
+                       any(not c.reviewed for c in answered))  # fmt: skip
 
 
 def _fixed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, Document, Entry
 from gossan.dossier.chronicle_chart import timeline
 from gossan.dossier.chronicle_files import ChronicleDossier
 from gossan.dossier.drawn import Drawn
-from gossan.run.documents import claims_of, questions_of, reports_of, verdicts_of
+from gossan.run.documents import claims_of, names_of, questions_of, reports_of, verdicts_of
 from gossan.run.opened import OpenCase
 from gossan.run.publish import Signing, chain_of, publish, signed_by
 
@@ -34,21 +35,22 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
         return None
     claims = {i: c for i, c in claims_of(case.db).items() if c.status is not ReviewStatus.REJECTED}
     verdicts, questions = verdicts_of(case.db), questions_of(case.db)
+    names = names_of(case.db)
     shown, copies = _once(list(claims.values()), reports)
     dated = sorted((c for c in shown if _when(c)), key=_order)
     entries = tuple(
-        _entry(n, c, reports[c.report], copies[c.id], verdicts.get(c.id))
+        _entry(n, c, reports[c.report], copies[c.id], verdicts.get(c.id), names)
         for n, c in enumerate(dated, start=1)
     )
     answers = tuple(
-        _answer(c, questions[c.id], verdicts[c.id])
+        _answer(names[c.id], c, questions[c.id], verdicts[c.id])
         for c in claims.values()
         if c.id in verdicts and c.id in questions and judged(c)
     )
     return Chronicle(
         entries, len(shown) - len(dated), tuple(dict.fromkeys(e.side for e in entries)),
         tuple(dict.fromkeys(name for e in entries for name in e.chain)),
-        tuple(_document(r) for r in reports.values()), answers,
+        tuple(_document(r, names) for r in reports.values()), answers,
         draft=any(e.draft for e in entries) or any(a.draft for a in answers),
     )  # fmt: skip
 
@@ -111,24 +113,27 @@ def _ends(claim: Claim) -> tuple[date | None, date | None]:
     return first, last
 
 
-def _entry(n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None) -> Entry:
+def _entry(
+    n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None,
+    names: Mapping[str, str],
+) -> Entry:  # fmt: skip
     when = _when(c)
     assert when is not None
     first, last = _ends(c)
     told = when.reading.edtf if when.reading else f'"{when.text}"'
-    notes = [f"{r.kind.value} {r.other}: {r.reason}" for r in c.relations]
+    notes = [f"{r.kind.value} {names.get(r.other, r.other)}: {r.reason}" for r in c.relations]
     if when.why_review:
         notes.append(when.why_review)
     return Entry(
-        n, c.id, told, first, last, when.reading is not None, when.inherited, c.type.value,
+        n, names[c.id], told, first, last, when.reading is not None, when.inherited, c.type.value,
         c.modality.value, " ".join(c.text.split()), tuple(s.name for s in c.attribution),
-        report.side or NO_SIDE, report.id, copies,
+        report.side or NO_SIDE, names[report.id], copies,
         verdict.answer.value if verdict else "", verdict.reason if verdict else "",
         not c.reviewed, tuple(notes),
     )  # fmt: skip
 
 
-def _answer(c: Claim, q: Question, v: Verdict) -> Answer:
+def _answer(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
     where = f"within {q.where.radius_km:g} km of {q.where.name}" if q.where else "no place"
     window = f"{q.first} to {q.last}" if q.first else "no window"
     power = "not measured"
@@ -137,7 +142,7 @@ def _answer(c: Claim, q: Question, v: Verdict) -> Answer:
         power = (f"{100 * p.probability:.0f} % ({100 * p.low:.0f} to {100 * p.high:.0f} %, "
                  f"{p.n} implants of {p.size_ha:g} ha)")  # fmt: skip
     return Answer(
-        c.id, v.answer.value, v.draft, " ".join(c.text.split()),
+        name, v.answer.value, v.draft, " ".join(c.text.split()),
         tuple(s.name for s in c.attribution), f"{q.quantity}, {where}, {window}, with {q.sensor}",
         q.counts_for, q.counts_against, v.reason, tuple(_measured(m) for m in v.measurements),
         power,
@@ -149,12 +154,12 @@ def _measured(m: Measurement) -> str:
     return f"{m.quantity}: {m.value:.2f} {m.unit} ({m.low:.2f} to {m.high:.2f}, {m.method})"
 
 
-def _document(r: Report) -> Document:
+def _document(r: Report, names: Mapping[str, str]) -> Document:
     day = r.published.day.isoformat() if r.published.day else "unknown"
     method = r.published.method
     if r.published.overridden:
         method += f", the document says {r.published.overridden}"
     return Document(
-        r.id, r.title or r.origin, r.outlet, r.side, f"{day} ({method})", r.sha256, r.captured,
-        r.cluster if r.cluster not in ("", r.id) else "",
+        names[r.id], r.title or r.origin, r.outlet, r.side, f"{day} ({method})", r.sha256,
+        r.captured, names.get(r.cluster, r.cluster) if r.cluster not in ("", r.id) else "",
     )  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from gossan.claims import bods, review
+from gossan.claims.extract import claim_id
 from gossan.claims.review import Correction
 from gossan.core.errors import Code, GossanError
 from gossan.core.plain import to_plain
@@ -19,10 +22,19 @@ from gossan.run.documents import (
     digest,
     document,
     gazetteer_of,
+    names_of,
     record,
+    report_named,
     reports_of,
 )
 from gossan.run.opened import OpenCase, open_case, read_case_folder
+
+WHOLE = re.compile(r"\b[CR]-[0-9a-f]{64}\b")
+BEGINNING = re.compile(r"C-[0-9a-f]{8,64}")
+"""An id of a claim, or enough of its beginning to have been shown for it."""
+
+
+Door = Callable[[Path], AbstractContextManager[OpenCase]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +51,44 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Listed:
-    """Claims in order, and the reports they stand in by id."""
+    """Claims in order, the reports they stand in by id, and how ids are shown in this case."""
 
     claims: tuple[Claim, ...]
     reports: Mapping[str, Report]
+    names: Mapping[str, str]
+
+
+@contextmanager
+def _opened(folder: Path, door: Door = open_case) -> Iterator[OpenCase]:
+    """A case opened by a door of `run.opened`; what goes wrong is told with ids as shown."""
+    with door(folder) as case:
+        try:
+            yield case
+        except GossanError as error:
+            names = names_of(case.db)
+            told = WHOLE.sub(lambda i: names.get(i[0], i[0]), error.problem)
+            raise GossanError(error.code, told, error.hint) from error
 
 
 def list_claims(folder: Path, wanted: Wanted) -> Listed:
     """The claims of a case that are wanted."""
-    with read_case_folder(folder) as case:
+    with _opened(folder, read_case_folder) as case:
         claims = [c for c in claims_of(case.db).values() if _is_wanted(c, wanted)]
-        return Listed(tuple(claims), reports_of(case.db))
+        return Listed(tuple(claims), reports_of(case.db), names_of(case.db))
+
+
+def shown_names(folder: Path) -> dict[str, str]:
+    """Ids of reports and claims -> as they are shown in this case."""
+    with read_case_folder(folder) as case:
+        return names_of(case.db)
 
 
 def show_claims(folder: Path, names: Sequence[str]) -> Listed:
     """Claims by id. Raises GossanError (CLAIM) for an id that names none."""
-    with read_case_folder(folder) as case:
+    with _opened(folder, read_case_folder) as case:
         claims = claims_of(case.db)
-        return Listed(tuple(claim_named(claims, n) for n in names), reports_of(case.db))
+        found = tuple(claim_named(claims, n) for n in names)
+        return Listed(found, reports_of(case.db), names_of(case.db))
 
 
 def _is_wanted(claim: Claim, wanted: Wanted) -> bool:
@@ -80,7 +112,7 @@ def reject_claims(folder: Path, names: Sequence[str], note: str) -> list[Claim]:
 
 def correct_claim(folder: Path, name: str, change: Correction) -> Claim:
     """Correct one claim; a corrected claim counts as reviewed."""
-    with open_case(folder) as case, gazetteer_of(case) as gazetteer:
+    with _opened(folder) as case, gazetteer_of(case) as gazetteer:
         old = claim_named(claims_of(case.db), name)
         new = review.correct(old, change, gazetteer)
         _decide(case, "correct", [old], [new], change.note)
@@ -89,7 +121,7 @@ def correct_claim(folder: Path, name: str, change: Correction) -> Claim:
 
 def split_claim(folder: Path, name: str, at: int, note: str) -> list[Claim]:
     """Part one claim in two at an offset into its words."""
-    with open_case(folder) as case:
+    with _opened(folder) as case:
         old = claim_named(claims_of(case.db), name)
         new = review.split(old, at, reports_of(case.db)[old.report].body)
         _decide(case, "split", [old], list(new), note)
@@ -98,9 +130,9 @@ def split_claim(folder: Path, name: str, at: int, note: str) -> list[Claim]:
 
 def merge_claims(folder: Path, names: Sequence[str], note: str) -> Claim:
     """Make one claim of several of the same report."""
-    with open_case(folder) as case:
+    with _opened(folder) as case:
         claims = claims_of(case.db)
-        old = [claim_named(claims, n) for n in names]
+        old = list({c.id: c for c in (claim_named(claims, n) for n in names)}.values())
         if not old:
             raise GossanError(Code.CLAIM, "Expected the ids of two or more claims, found none.")
         new = review.merge(old, reports_of(case.db)[old[0].report].body)
@@ -111,21 +143,25 @@ def merge_claims(folder: Path, names: Sequence[str], note: str) -> Claim:
 def import_claims(folder: Path, data: object, note: str) -> list[Claim]:
     """Take in claims as `--json` gave them, edited elsewhere. All of them, or none.
 
-    A claim that changed, and was not already decided on in the file, counts as corrected.
+    A claim that changed, and was not already decided on in the file, counts as corrected. One
+    whose id names no claim of the case is new and gets an id of its own.
     Raises GossanError (CLAIM) naming the first that does not fit its report.
     """
     rows = data.get("claims") if isinstance(data, dict) else data
     if not isinstance(rows, list):
         raise GossanError(Code.CLAIM, "Expected a list of claims, as `--json` writes it.")
-    with open_case(folder) as case:
+    with _opened(folder) as case:
         reports, claims = reports_of(case.db), claims_of(case.db)
-        old, new = [], []
+        old: list[Claim] = []
+        new: dict[str, Claim] = {}
         for row in rows:
-            name = row.get("report") if isinstance(row, dict) else None
-            if name not in reports:
-                raise GossanError(Code.CLAIM, f'No report "{name}" in this case.')
-            known = claims.get(str(row.get("id")))
-            claim = review.edited(row, reports[str(name)], known)
+            if not isinstance(row, dict):
+                raise GossanError(Code.CLAIM, "Expected a claim, as `--json` writes it.")
+            report = report_named(reports, str(row.get("report")))
+            row, known = _identified(row, report, claims)
+            claim = review.edited(row, report, known)
+            if claim.id in new:
+                raise GossanError(Code.CLAIM, f'The claim "{claim.id}" stands twice in the file.')
             if claim == known:
                 continue
             if known is None:
@@ -135,15 +171,32 @@ def import_claims(folder: Path, data: object, note: str) -> list[Claim]:
             if claim.status is ReviewStatus.ACCEPTED:
                 review.accept(claim)
             old += [known] if known else []
-            new.append(claim)
+            new[claim.id] = claim
         if new:
-            _decide(case, "import", old, new, note)
-        return new
+            _decide(case, "import", old, list(new.values()), note)
+        return list(new.values())
+
+
+def _identified(
+    row: Mapping[str, Any], report: Report, claims: Mapping[str, Claim]
+) -> tuple[dict[str, Any], Claim | None]:
+    """A row with whole ids, and the claim of the case that it is: by its id, by the beginning of
+    it, or taken in from such a row before."""
+    given = str(row.get("id"))
+    name = given
+    if given not in claims:
+        if BEGINNING.fullmatch(given) and any(i.startswith(given) for i in claims):
+            name = claim_named(claims, given).id
+        else:
+            span = row.get("span")
+            start, end = span if isinstance(span, list) and len(span) == 2 else (0, 0)
+            name = claim_id(report.id, start, end, f"taken in as {given}")
+    return {**row, "id": name, "report": report.id}, claims.get(name)
 
 
 def export_bods(folder: Path) -> list[dict[str, Any]]:
     """Ownership in claims that were not rejected, as BODS statements."""
-    with read_case_folder(folder) as case:
+    with _opened(folder, read_case_folder) as case:
         claims = [c for c in claims_of(case.db).values() if c.status is not ReviewStatus.REJECTED]
         day = datetime.now(UTC).date().isoformat()
         return bods.statements(claims, reports_of(case.db), day)
@@ -152,10 +205,11 @@ def export_bods(folder: Path) -> list[dict[str, Any]]:
 def _each(
     folder: Path, names: Sequence[str], action: str, note: str, change: Callable[[Claim], Claim]
 ) -> list[Claim]:
-    with open_case(folder) as case:
+    with _opened(folder) as case:
         claims = claims_of(case.db)
         everything = list(names) == ["all"]
-        old = list(claims.values()) if everything else [claim_named(claims, n) for n in names]
+        named = claims.values() if everything else (claim_named(claims, n) for n in names)
+        old = list({c.id: c for c in named}.values())
         if everything:
             old = [c for c in old if c.status is ReviewStatus.UNREVIEWED]
         new = [change(c) for c in old]
@@ -198,7 +252,8 @@ def rows(listed: Listed) -> Iterable[dict[str, Any]]:
         edtf = when.reading.edtf if when and when.reading else ("?" if when else "")
         names = [p.text for p in c.places if p.place is None or p.place.kind != "country"]
         yield {
-            "id": c.id, "report": c.report, "type": c.type.value, "modality": c.modality.value,
+            "id": listed.names[c.id], "report": listed.names[c.report], "type": c.type.value,
+            "modality": c.modality.value,
             "date": edtf, "places": ", ".join(dict.fromkeys(names)), "source": c.source.name,
             "status": c.status.value, "text": c.text,
         }  # fmt: skip

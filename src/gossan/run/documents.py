@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.measured import Series
+from gossan.core.names import one_named, shown
 from gossan.core.plain import from_plain, to_plain
 from gossan.core.statements import Claim, Report
 from gossan.core.verdicts import Question, Verdict
@@ -18,6 +19,8 @@ from gossan.io.gazetteer import Sources, SqliteGazetteer, open_gazetteer
 from gossan.run.opened import OpenCase
 
 T = TypeVar("T")
+GIVEN = "name"
+"""Kind of the documents that say what a name was given for."""
 
 
 def reports_of(db: CaseDb) -> dict[str, Report]:
@@ -48,17 +51,32 @@ def series_of(db: CaseDb) -> dict[str, Series]:
     return all_of(db, "series", Series)
 
 
-def claim_named(claims: dict[str, Claim], name: str) -> Claim:
+def claim_named(claims: Mapping[str, Claim], name: str) -> Claim:
     """A claim by its id or the unmistakable beginning of it. Raises GossanError (CLAIM)."""
-    wanted = name if name.startswith("C-") else f"C-{name}"
-    found = [c for i, c in claims.items() if i.startswith(wanted)]
-    if len(found) == 1:
-        return found[0]
-    what = "no claim" if not found else f"{len(found)} claims"
-    raise GossanError(
-        Code.CLAIM, f'Expected the id of one claim, found {what} for "{name}".',
-        "`gossan claims CASE` lists them.",
-    )  # fmt: skip
+    hint = "`gossan claims CASE` lists them."
+    return claims[one_named(claims, name, "C-", "claim", Code.CLAIM, hint)]
+
+
+def report_named(reports: Mapping[str, Report], name: str) -> Report:
+    """A report by its id or the unmistakable beginning of it. Raises GossanError (CLAIM)."""
+    hint = "`gossan report add` adds one."
+    return reports[one_named(reports, name, "R-", "report", Code.CLAIM, hint)]
+
+
+def names_of(db: CaseDb) -> dict[str, str]:
+    """Ids of all reports and claims -> as they are shown, as long as tells them apart."""
+    return shown(db.ids("report")) | shown(db.ids("claim"))
+
+
+def given_names(db: CaseDb) -> dict[str, str]:
+    """Names that the case gave to sites and water bodies, also to those that are gone -> what
+    each was given for."""
+    return {name: str(body["for"]) for name, body in db.documents(GIVEN).items()}
+
+
+def name_given(name: str, identity: str) -> Document:
+    """That the case gave a name, as the database keeps it."""
+    return GIVEN, name, {"for": identity}
 
 
 def document(kind: str, name: str, value: object | None) -> Document:

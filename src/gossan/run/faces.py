@@ -7,6 +7,7 @@ and comparing.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -59,7 +60,7 @@ def faces(
     files = _shown(model, drawn, given)
     files[MODEL], blobs = to_file(model) if given is None else (given.model, given.blobs)
     there = {hash_bytes(d) for d in files.values()}
-    files |= {blob_name(h, d): d for h, d in blobs.items() if h not in there}
+    files |= blob_files({h: d for h, d in blobs.items() if h not in there})
     files[LEDGER] = ledger_bytes(chain)
     files[CUSTODY] = custody_csv(chain)
     reviews = claim_reviews(model, maker)
@@ -92,10 +93,17 @@ def _shown(model: Model, drawn: Drawn, given: Given | None) -> dict[str, bytes]:
     }
 
 
-def blob_name(digest: str, data: bytes) -> str:
-    """Where a picture lies that no face shows as a file of its own."""
-    ending = "png" if data.startswith(PNG) else "bin"
-    return f"data/images/{digest.removeprefix('sha256:')[:16]}.{ending}"
+def blob_files(blobs: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Pictures that no face shows as files of their own, by path: the first 16 digits of their
+    hashes, all of them where these do not tell them apart."""
+    digits = {h: h.removeprefix("sha256:") for h in blobs}
+    alike = Counter(d[:16] for d in digits.values())
+    out = {}
+    for digest, data in blobs.items():
+        name = digits[digest]
+        name = name[:16] if alike[name[:16]] == 1 else name
+        out[f"data/images/{name}.{'png' if data.startswith(PNG) else 'bin'}"] = data
+    return out
 
 
 def ledger_bytes(chain: Iterable[Record]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
+from gossan.core.names import one_named
 from gossan.core.plain import from_plain, to_plain
 from gossan.core.progress import Progress
 from gossan.core.values import Site
@@ -112,15 +113,7 @@ def decide_kind(
 
 def site_named(ids: Sequence[str], name: str) -> str:
     """A site by its id or the unmistakable beginning of it. Raises GossanError (CASE)."""
-    wanted = name if name.startswith("S-") else f"S-{name}"
-    found = [i for i in ids if i.startswith(wanted)]
-    if len(found) == 1:
-        return found[0]
-    what = "no site" if not found else f"{len(found)} sites"
-    raise GossanError(
-        Code.CASE, f'Expected the id of one site, found {what} for "{name}".',
-        "`gossan sites CASE` lists them.",
-    )  # fmt: skip
+    return one_named(ids, name, "S-", "site", Code.CASE, "`gossan sites CASE` lists them.")
 
 
 def _line(option: str, text: str) -> str:

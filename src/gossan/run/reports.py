@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from gossan.claims.copies import cluster_of
-from gossan.claims.extract import EXTRACTOR, LANGUAGES, extract
+from gossan.claims.extract import EXTRACTOR, LANGUAGES, OLD_ID, extract
 from gossan.claims.language import language_of
 from gossan.claims.publication import decide
 from gossan.claims.redact import redact
@@ -22,7 +22,14 @@ from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.io.archive import Original, media_of, read_document, write_original
 from gossan.io.documents import Extracted, extract_text
 from gossan.io.fetch import fetch
-from gossan.run.documents import claims_of, document, gazetteer_of, record, reports_of
+from gossan.run.documents import (
+    claims_of,
+    document,
+    gazetteer_of,
+    names_of,
+    record,
+    reports_of,
+)
 from gossan.run.opened import OpenCase, open_case
 
 
@@ -44,24 +51,28 @@ class Said:
 
 @dataclass(frozen=True)
 class Added:
-    """One document taken in: the report, its claims, and whether it was there before."""
+    """One document taken in: the report, its claims, whether it was there before, and how ids are
+    shown in this case."""
 
     report: Report
     claims: tuple[Claim, ...]
     known: bool
+    names: Mapping[str, str]
 
     @property
     def sentence(self) -> str:
         """One line that says what changed."""
-        r = self.report
+        r, name = self.report, self.names[self.report.id]
         if self.known:
-            return f"{r.id}: {r.origin} is in the case already; nothing changed."
+            return f"{name}: {r.origin} is in the case already; nothing changed."
         if r.language not in LANGUAGES:
-            return f"{r.id}: {r.origin} archived, not read: its language is {r.language!r}."
+            return f"{name}: {r.origin} archived, not read: its language is {r.language!r}."
         when = r.published.day.isoformat() if r.published.day else "on an unknown day"
-        copy = f" A near copy of {r.cluster}: counted as one source." if r.cluster != r.id else ""
+        copy = ""
+        if r.cluster != r.id:
+            copy = f" A near copy of {self.names.get(r.cluster, r.cluster)}: counted as one source."
         return (
-            f"{r.id}: {r.title or r.origin}, published {when} ({r.published.method}); "
+            f"{name}: {r.title or r.origin}, published {when} ({r.published.method}); "
             f"{len(self.claims)} claims to review.{copy}"
         )
 
@@ -99,12 +110,13 @@ def _originals(case: OpenCase, target: str) -> Iterator[Original]:
 
 def _add(case: OpenCase, original: Original, said: Said, progress: Progress) -> Added:
     sha = hash_bytes(original.data)
-    name = f"R-{sha.removeprefix('sha256:')[:8]}"
-    known = reports_of(case.db)
-    if name in known:
-        return _again(case, known[name], said, progress)
+    known = list(reports_of(case.db).values())
+    same = next((r for r in known if r.sha256 == sha), None)
+    if same is not None:
+        return _again(case, same, said, progress)
     extracted = extract_text(original)
-    report = _report(name, sha, original, extracted, said, list(known.values()))
+    name = f"R-{sha.removeprefix('sha256:')}"
+    report = _report(name, sha, original, extracted, said, known)
     report = replace(report, kept=_keep(case, original, report))
     if not (case.folder / "places.db").exists():
         progress.say("Building the gazetteer of this case (once) ...")
@@ -131,28 +143,34 @@ def _store(
         [document("report", report.id, report), *(document("claim", c.id, c) for c in claims)],
         {"extractor": EXTRACTOR, "published": to_plain(report.published)},
     )  # fmt: skip
-    return Added(report, claims, known=False)
+    return Added(report, claims, known=False, names=names_of(case.db))
 
 
 def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Added:
     """A known document: only another day of publication changes anything."""
     mine = [c for c in claims_of(case.db).values() if c.report == report.id]
+    names = names_of(case.db)
     if said.published in (None, report.published.day):
-        return Added(report, tuple(mine), known=True)
+        return Added(report, tuple(mine), known=True, names=names)
     if any(c.status is not ReviewStatus.UNREVIEWED for c in mine):
         raise GossanError(
             Code.REPORT,
-            f"{report.id} has reviewed claims that rest on {report.published.day} as its day "
-            "of publication.",
+            f"{names[report.id]} has reviewed claims that rest on {report.published.day} as its "
+            "day of publication.",
             "Correct the dates of these claims instead.",
         )
     old = report.published
     new = replace(decide({}, report.body, report.origin, said.published),
                   overridden=old.overridden or old.day)  # fmt: skip
     report = replace(report, published=new)
-    progress.say(f"{report.id} is known; its day of publication becomes {said.published}.")
-    claims = _claims(case, report)
-    gone = {c.id for c in mine} - {c.id for c in claims}
+    progress.say(f"{names[report.id]} is known; its day of publication becomes {said.published}.")
+    before = {c.id for c in mine}
+    # what an old case calls a claim it goes on to call it
+    claims = tuple(
+        replace(c, id=old_id) if (old_id := c.id[:OLD_ID]) in before else c
+        for c in _claims(case, report)
+    )
+    gone = before - {c.id for c in claims}
     record(
         case.db, "report", {"report": report.id, "published": to_plain(old)},
         {"published": to_plain(new), "claims": [c.id for c in claims]},
@@ -160,7 +178,7 @@ def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Ad
          *(document("claim", c.id, c) for c in claims)],
         {"extractor": EXTRACTOR},
     )  # fmt: skip
-    return Added(report, claims, known=False)
+    return Added(report, claims, known=False, names=names_of(case.db))
 
 
 def _report(

@@ -129,7 +129,7 @@ def rerun(
                     Code.READ, "None of the dossier's images could be fetched again.",
                     "Name a mirror with --source, or a case that holds them with --case.",
                 )  # fmt: skip
-            _list_images(anew, model, changed)
+            _list_images(anew, model, chain, changed)
             with open_engine(How(), folder, progress) as engine:
                 follow(anew, grid, recipe.bands, looks, How(), engine, progress)
             if case is not None and config.radar is not None:
@@ -265,9 +265,13 @@ def _looks(store: SceneStore, wanted: Mapping[str, Any]) -> list[Look]:
     return [Look.at(s) for s in stored]
 
 
-def _list_images(case: OpenCase, model: DossierModel, changed: Sequence[Input]) -> None:
+def _list_images(
+    case: OpenCase, model: DossierModel, chain: Sequence[Record], changed: Sequence[Input]
+) -> None:
     """The list of images as it was; those that are gone now are gaps."""
-    gone = {c.scene.partition("_")[2] for c in changed if "pixels" not in c.what}
+    keys = {c.scene for c in changed if "pixels" not in c.what}
+    reads = [b["inputs"] for b, _ in chain if b["action"] == "read"]
+    gone = {i for read in reads if read["scene"] in keys for i in read["items"]}
     case.db.put_scenes(
         [
             replace(r, outcome=Outcome.FAILED, reason="gone", usable_share=None)

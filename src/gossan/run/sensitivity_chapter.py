@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, Variant
 from gossan.core.values import Outcome, SceneRecord
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Words
 from gossan.dossier.sentences import OUTCOME_WORDS, number, plural
 from gossan.dossier.tables import csv_bytes
+from gossan.run.documents import names_of
 from gossan.run.opened import OpenCase
 from gossan.run.pixels import Pixels
 from gossan.run.sensitivity import RANGES, sensitivity_of
@@ -25,7 +28,18 @@ def sensitivity_chapter(
 ) -> Chapter | None:
     """The chapter; None where `gossan sensitivity` was not run for the case as it stands."""
     result = sensitivity_of(case, state)
-    return None if result is None else chapter_of(result, case.db.scenes())
+    if result is None:
+        return None
+    return chapter_of(called(result, names_of(case.db)), case.db.scenes())
+
+
+def called(result: Sensitivity, names: Mapping[str, str]) -> Sensitivity:
+    """The same with claims as they are shown."""
+
+    def variant(v: Variant) -> Variant:
+        return replace(v, verdicts=tuple((names.get(c, c), answer) for c, answer in v.verdicts))
+
+    return replace(result, base=variant(result.base), variants=tuple(map(variant, result.variants)))
 
 
 def chapter_of(result: Sensitivity, scenes: list[SceneRecord]) -> Chapter:

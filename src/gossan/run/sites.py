@@ -20,12 +20,13 @@ from gossan.evidence.ledger import Step
 from gossan.io.outputs import write_file
 from gossan.io.vectors import geojson_bytes, geoparquet_bytes, is_geojson, is_geoparquet
 from gossan.limits.curves import headline
+from gossan.run.documents import given_names, name_given
 from gossan.run.opened import OpenCase, consult_case, read_case_folder
 from gossan.run.pixels import Pixels
 from gossan.run.state import Monitored, monitored, site_params
 from gossan.run.stored_limits import limits_of
 from gossan.run.weighing import settings_of, weighed
-from gossan.sites.build import find_sites
+from gossan.sites.build import Found, find_with_lineage
 from gossan.sites.identity import KnownSite
 from gossan.sites.table import rows
 
@@ -64,7 +65,7 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
     """
     with read_case_folder(folder) as case:
         state = monitored(case, day)
-        found = _found(case, state)
+        found = _found(case, state).sites
         said = (
             f"As known from the scenes acquired by {day}: {len(state.looks)} scenes, the last of "
             f"{from_day(state.looks[-1].day)}; commit {state.head.snapshot}."
@@ -92,26 +93,32 @@ def sites_of(case: OpenCase) -> CaseSites:
     Nothing is recorded when nothing changed since the last time.
     """
     state = monitored(case)
-    found = _with_limit(_found(case, state), limits_of(case, state))
+    now = _found(case, state)
+    found = _with_limit(now.sites, limits_of(case, state))
     table = rows(found)
     digest = sites_hash(found)
     if case.db.get("sites_hash") != digest:
         case.db.put_sites({site.id: site_body(site) for site in found})
+        given = given_names(case.db)
         case.db.append(
             Step(
                 "sites",
                 {"state": state.head.snapshot, "state_hash": state.head.state_hash},
                 asdict(site_params(case.config)),
                 {"n": len(found), "hash": digest},
-            ).seal
+            ).seal,
+            [name_given(i, of) for i, of in sorted(now.identities.items()) if i not in given],
         )
         case.db.put("sites_hash", digest)
     return CaseSites(tuple(found), tuple(table))
 
 
-def _found(case: OpenCase, state: Monitored) -> list[Site]:
+def _found(case: OpenCase, state: Monitored) -> Found:
     known = [_remembered(i, body) for i, body in case.db.sites().items()]
-    return find_sites(state.disturbances(), state.frame.inside, site_params(case.config), known)
+    return find_with_lineage(
+        state.disturbances(), state.frame.inside, site_params(case.config), known,
+        given_names(case.db),
+    )  # fmt: skip
 
 
 def _with_limit(found: Sequence[Site], curves: PowerCurves | None) -> list[Site]:

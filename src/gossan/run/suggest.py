@@ -11,7 +11,15 @@ from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim
 from gossan.io.chat import ask
-from gossan.run.documents import claims_of, document, gazetteer_of, record, reports_of
+from gossan.run.documents import (
+    claims_of,
+    document,
+    gazetteer_of,
+    names_of,
+    record,
+    report_named,
+    reports_of,
+)
 from gossan.run.opened import open_case
 
 
@@ -25,14 +33,13 @@ def suggest(
     out: list[Claim] = []
     with open_case(folder) as case, gazetteer_of(case) as gazetteer:
         reports = reports_of(case.db)
-        unknown = [n for n in names if n not in reports]
-        if unknown or not reports:
+        if not reports:
             raise GossanError(
-                Code.CLAIM, f"No report {unknown[0]} in this case." if unknown
-                else "This case has no reports.", "`gossan report add` adds one.",
-            )  # fmt: skip
-        for report in [reports[n] for n in names] or list(reports.values()):
-            progress.say(f"Asking {model} about {report.id} ...")
+                Code.CLAIM, "This case has no reports.", "`gossan report add` adds one."
+            )
+        called = names_of(case.db)
+        for report in [report_named(reports, n) for n in names] or list(reports.values()):
+            progress.say(f"Asking {model} about {called[report.id]} ...")
             answer = ask(endpoint, model, SYSTEM, report.body)
             known = claims_of(case.db)
             found, dropped = proposals(answer, report, gazetteer, model)

@@ -6,7 +6,6 @@ kept every few seconds, and the same question is not worked out twice.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -14,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
 from gossan.claims.lakes import LakePlace
@@ -21,6 +21,7 @@ from gossan.claims.water import WaterPlace
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
 from gossan.core.measured import Series
+from gossan.core.names import given_name
 from gossan.core.plain import from_plain, to_plain
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement
@@ -29,7 +30,14 @@ from gossan.ecology import brought, lakes, river, turbidity, water_mask
 from gossan.ecology.calibrate import Calibration, calibrate
 from gossan.io.case_db import Document
 from gossan.io.water_files import read_brought, read_reaches, read_samples
-from gossan.run.documents import digest, document, record, series_of
+from gossan.run.documents import (
+    digest,
+    document,
+    given_names,
+    name_given,
+    record,
+    series_of,
+)
 from gossan.run.opened import OpenCase, consult_case
 from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.water_scenes import (
@@ -144,14 +152,15 @@ def water_of_case(case: OpenCase, asked: Asked, progress: Progress) -> Watered:
     outside = kept | {i: _joined(kept.get(i), s) for i, s in new.items()}
     found = Found(reaches={r.name: r.role.value for r in reaches}, normal_until=until)
     seen: dict[str, Series] = {}
+    lie: dict[str, str] = {}
     if stored_grid(case) is not None:
         samples = read_samples(files["samples"]) if files["samples"] else ()
-        seen, found = _from_scenes(case, monitored(case), reaches, samples, known, found, hashes,
-                                   progress)  # fmt: skip
+        seen, found, lie = _from_scenes(case, monitored(case), reaches, samples, known, found,
+                                        hashes, progress)  # fmt: skip
     elif not outside:
         monitored(case)  # says what to do first
     inputs = {**hashes, "brought": {b.name: b.digest for b in given}}
-    _keep(case, known, {**seen, **outside}, found, inputs)
+    _keep(case, known, {**seen, **outside}, found, inputs, lie)
     return Watered({**seen, **outside}, found)
 
 
@@ -193,12 +202,12 @@ def waters_followed(
 def _from_scenes(
     case: OpenCase, state: Monitored, reaches: Sequence[Reach], samples: Sequence[Any],
     known: Mapping[str, Series], found: Found, hashes: Mapping[str, str], progress: Progress,
-) -> tuple[dict[str, Series], Found]:  # fmt: skip
+) -> tuple[dict[str, Series], Found, dict[str, str]]:  # fmt: skip
     bands = state.frame.bands
     index = water_mask.index_for(bands)
     if index is None:
         note = f"Water cannot be told from the bands {', '.join(bands)}."
-        return {}, replace(found, notes=(*found.notes, note))
+        return {}, replace(found, notes=(*found.notes, note)), {}
     formula = turbidity.formula_for(bands)
     zones = tuple(z for r in reaches if (z := zone_of(state, r)))
     away = sorted({r.name for r in reaches} - {z.reach.name for z in zones})
@@ -210,7 +219,8 @@ def _from_scenes(
         case.db.put(PART, json.dumps({"key": key, **asdict(part)}))
 
     standing = standing_water(job, part, keep, progress)
-    basins = _named(lakes.find_basins(standing, state.frame.inside), state, known)
+    found_now = lakes.find_basins(standing, state.frame.inside)
+    basins, lie = named_basins(found_now, state.grid, known, given_names(case.db))
     if not set(basins) <= set(part.basins):
         part.looks, part.basins = {}, sorted(basins)
     readings_of(job, basins, part, keep, progress)
@@ -230,26 +240,29 @@ def _from_scenes(
     return series, replace(
         found, bodies=bodies, changes=changes, calibration=calibration, index=index.value,
         formula="" if formula is None else turbidity.method(formula, bands), notes=tuple(notes),
-    )  # fmt: skip
+    ), lie  # fmt: skip
 
 
-def _named(
-    basins: Sequence[lakes.Basin], state: Monitored, known: Mapping[str, Series]
-) -> dict[str, lakes.Basin]:
-    """Basins by id: the one they were called by before, or one made of where they lie."""
-    grid = state.grid
+def named_basins(
+    basins: Sequence[lakes.Basin], grid: GeoBox, known: Mapping[str, Series],
+    given: Mapping[str, str],
+) -> tuple[dict[str, lakes.Basin], dict[str, str]]:  # fmt: skip
+    """Basins by id, in their order: the one they were called by before, or one made of where they
+    lie; and of each id where it lies. No id is given to two, or again to another than before."""
     to_grid = Transformer.from_crs("EPSG:4326", str(grid.crs), always_xy=True)
     points = {}
     for s in known.values():
         if s.quantity == AREA:
             col, row = ~grid.transform * to_grid.transform(s.lon, s.lat)
             points[s.subject_id] = (int(row), int(col))
+    names: dict[str, str] = {}
     out: dict[str, lakes.Basin] = {}
     for basin, name in zip(basins, lakes.same_basin(basins, points), strict=True):
-        text = f"{grid.crs} {grid.transform * (basin.point[1], basin.point[0])}"
-        made = f"W-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
-        out[name if name is not None and name not in out else made] = basin
-    return out
+        where = f"{grid.crs} {grid.transform * (basin.point[1], basin.point[0])}"
+        if name is None or name in out:
+            name = given_name("W-", where, {*points, *out}, given)
+        out[name], names[name] = basin, where
+    return out, names
 
 
 def _mine(s: Series) -> bool:
@@ -282,9 +295,9 @@ def _part(case: OpenCase, key: str) -> Part:
 
 def _keep(
     case: OpenCase, known: Mapping[str, Series], series: Mapping[str, Series], found: Found,
-    inputs: Mapping[str, Any],
+    inputs: Mapping[str, Any], lie: Mapping[str, str],
 ) -> None:  # fmt: skip
-    """Series and ledger record in one; nothing is written where nothing changed."""
+    """Series, names and ledger record in one; nothing is written where nothing changed."""
     changed = {i: s for i, s in series.items() if known.get(i) != s}
     gone = [i for i in known if i not in series]
     text = json.dumps(to_plain(found), sort_keys=True)
@@ -292,6 +305,8 @@ def _keep(
         return
     documents: list[Document] = [document("series", i, s) for i, s in changed.items()]
     documents += [document("series", i, None) for i in gone]
+    given = given_names(case.db)
+    documents += [name_given(i, where) for i, where in sorted(lie.items()) if i not in given]
     record(
         case.db, "water", {**inputs, "state": case.db.get("sites_hash") or ""},
         {"series": {i: digest(s) for i, s in changed.items()}, "gone": gone,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pyproj import Transformer
 
+from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.happened import events_of
 from gossan.core.measured import Reading, Series, Subject
@@ -32,11 +33,23 @@ class _Thing:
 def series_from(
     job: Job, basins: Mapping[str, lakes.Basin], part: Part, calibration: Calibration | None
 ) -> dict[str, Series]:
-    """Every series of the scenes, by id. Lakes are numbered by size, largest first."""
+    """Every series of the scenes, by id. Lakes are numbered by size, largest first.
+
+    Raises GossanError (WATER) where names of reaches would give two series one id.
+    """
     made = [*_lakes(job, basins, part, calibration)]
     if job.formula is not None:
         made += _reaches(job, part, calibration)
-    return {s.id: s for s in made}
+    out = {s.id: s for s in made}
+    if len(out) < len(made):
+        double = next(s for s in made if out[s.id] is not s)
+        raise GossanError(
+            Code.WATER,
+            f'Two series of water would have the id "{double.id}" ({double.place}, '
+            f"{out[double.id].place}).",
+            "Give the reaches names without a slash that look like no id of a water body.",
+        )
+    return out
 
 
 def _lakes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +24,12 @@ from gossan.sites.params import SiteParams
 
 @dataclass(frozen=True)
 class Found:
-    """Sites of one update, largest first, and what became of those known before."""
+    """Sites of one update, largest first, what became of those known before, and, by the id of
+    each site, the identity a name would be given for now."""
 
     sites: tuple[Site, ...]
     heirs: tuple[Heir, ...]
+    identities: Mapping[str, str]
 
 
 def find_sites(
@@ -45,12 +47,14 @@ def find_with_lineage(
     area_mask: NDArray[np.bool_],
     params: SiteParams,
     previous: Sequence[Known],
+    given: Mapping[str, str] | None = None,
 ) -> Found:
     """Sites of the pixels that are provisional, confirmed or recovered inside the area.
 
     `area_mask` is bool (y, x), True inside the area of the case. `previous` are the sites
-    of the last update, from which ids are inherited (see `identity.assign`). Raises
-    GossanError(STATE) when shapes do not agree or a changed pixel has no date.
+    of the last update, from which ids are inherited, and `given` all ids that were ever given
+    (see `identity.assign`). Raises GossanError(STATE) when shapes do not agree or a changed
+    pixel has no date.
     """
     changed = _changed(dist, area_mask, previous)
     core = changed & np.isin(dist.status, (Status.CONFIRMED, Status.RECOVERED))
@@ -75,13 +79,14 @@ def find_with_lineage(
         _candidate(patch, corner, dist.grid, to_lonlat)
         for patch, corner in zip(patches, corners, strict=True)
     ]
-    ids, heirs = assign(candidates, previous, labels.shape)
+    ids, heirs = assign(candidates, previous, labels.shape, given or {})
     sites = [
         _site(name, patch, candidate, dist, params, to_lonlat)
         for name, patch, candidate in zip(ids, patches, candidates, strict=True)
     ]
     sites.sort(key=lambda s: (-s.area.value, s.id))
-    return Found(tuple(sites), tuple(heirs))
+    identities = {i: c.identity for i, c in zip(ids, candidates, strict=True)}
+    return Found(tuple(sites), tuple(heirs), identities)
 
 
 def _changed(

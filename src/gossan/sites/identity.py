@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.dates import DateInterval
+from gossan.core.names import given_name
 
 Pixels = tuple[NDArray[np.int32], NDArray[np.int32]]
 
@@ -54,6 +54,12 @@ class Candidate:
     pixels: Pixels
     seed: tuple[float, float, date]
 
+    @property
+    def identity(self) -> str:
+        """What a name is made of and given for: where (1e-5 degree) and when it began."""
+        lon, lat, began = self.seed
+        return f"{lon:.5f},{lat:.5f},{began.isoformat()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Heir:
@@ -64,15 +70,17 @@ class Heir:
 
 
 def assign(
-    candidates: Sequence[Candidate], previous: Sequence[Known], shape: tuple[int, int]
-) -> tuple[list[str], list[Heir]]:
+    candidates: Sequence[Candidate], previous: Sequence[Known], shape: tuple[int, int],
+    given: Mapping[str, str],
+) -> tuple[list[str], list[Heir]]:  # fmt: skip
     """Ids of the candidates, in their order, and the heir of every known site, by id.
 
     A known site goes on in the candidate that holds most of its pixels (after a split:
     the larger part). Where several go on in one candidate (a merge), the one that began
     first gives the id, ties by id. Candidates without one get a new id made from where
-    and when they began. `shape` is that of the grid. No id occurs twice, and no id of a
-    known site is ever given to another.
+    and when they began. `shape` is that of the grid, `given` says of every id that the case
+    ever gave for which `identity`. No id occurs twice, and none that was given, also to a site
+    that is gone, is ever given for another.
     """
     order = sorted(range(len(candidates)), key=lambda i: _first(candidates[i]))
     owner = np.full(shape, -1, dtype=np.int64)
@@ -90,7 +98,7 @@ def assign(
     taken = {k.id for k in previous}
     for i in order:
         if i not in ids:
-            ids[i] = _new_id(candidates[i].seed, taken)
+            ids[i] = given_name("S-", candidates[i].identity, taken, given)
             taken.add(ids[i])
     lineage = [
         Heir(known, ids[heirs[known]] if known in heirs else None)
@@ -104,15 +112,3 @@ def _first(candidate: Candidate) -> tuple[date, int, int]:
     rows, cols = candidate.pixels
     first = np.lexsort((cols, rows))[0]
     return candidate.seed[2], int(rows[first]), int(cols[first])
-
-
-def _new_id(seed: tuple[float, float, date], taken: set[str]) -> str:
-    """`S-` and 6 hex digits of the SHA-256 of place (1e-5 degree) and date."""
-    lon, lat, began = seed
-    text = f"{lon:.5f},{lat:.5f},{began.isoformat()}"
-    for again in range(len(taken) + 1):
-        salted = text if again == 0 else f"{text}/{again}"
-        made = "S-" + hashlib.sha256(salted.encode()).hexdigest()[:6]
-        if made not in taken:
-            return made
-    raise AssertionError("more ids taken than there are sites")
