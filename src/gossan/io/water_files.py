@@ -21,6 +21,7 @@ from gossan.core.dates import days_of, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file
 from gossan.core.water import Brought, Reach, Role, Sample
+from gossan.io.rasters import open_raster
 
 MAX_BYTES = 500_000_000
 MAX_REACHES = 200
@@ -135,7 +136,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _geotiff(path: Path) -> pd.DataFrame:
     try:
-        with rasterio.open(path) as data:
+        with open_raster(path) as data:
             if data.crs is None:
                 _fail(path, "it names no coordinate reference system",
                       "Give it one: gdal_edit.py -a_srs EPSG:32733 FILE.")  # fmt: skip
