@@ -16,7 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gossan import __version__
-from gossan.cli.console import Terminal, err, out, print_json
+from gossan.cli.console import Terminal, err, out, print_json, take_over
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
@@ -27,6 +27,7 @@ from gossan.cli.terrain import terrain
 from gossan.cli.traffic import traffic
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
+from gossan.core.visible import visible
 
 app = typer.Typer(
     name="gossan",
@@ -223,6 +224,8 @@ def main() -> None:
     """Entry point: one clear sentence for every error a user can cause, and no traceback."""
     # rasterio says this of the arrays it warps into, whose grid is known; no user can act on it
     warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+    take_over()
+    sys.argv[1:] = [a if Path(a).exists() else visible(a) for a in sys.argv[1:]]
     try:
         app()
     except GossanError as error:

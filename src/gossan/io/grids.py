@@ -32,6 +32,9 @@ TILE = 1024
 LEAST_PIXEL, FARTHEST = 1e-7, 1e9
 """Units of a CRS: no pixel is smaller (a centimetre in degrees) and no place farther away."""
 
+TRIES = 10
+"""Scenes opened in search of a grid, where the catalogue gives none."""
+
 MAX_GRID = 2_000_000_000
 """Pixels of a working grid: more than the largest area has at 10 m."""
 
@@ -79,7 +82,7 @@ def grid_for(
         )
     known = [g for g in (_finest(s, bands) for s in scenes) if g is not None]
     if not known:
-        known = [_opened(scenes[0], bands, sign)]
+        known = [_first_opened(scenes, bands, sign)]
     crs = Counter(g.crs for g in known).most_common(1)[0][0]
     same = [g for g in known if g.crs == crs]
     finest = min(abs(g.dx) for g in same)
@@ -160,6 +163,18 @@ def _finest(scene: Scene, bands: Sequence[str]) -> NativeGrid | None:
     ]
     known = [g for g in grids if g is not None]
     return min(known, key=lambda g: abs(g.dx)) if known else None
+
+
+def _first_opened(
+    scenes: Sequence[Scene], bands: Sequence[str], sign: Callable[[str], str]
+) -> NativeGrid:
+    """One image that cannot be opened is a gap; it does not stop the rest."""
+    for scene in scenes[: TRIES - 1]:
+        try:
+            return _opened(scene, bands, sign)
+        except GossanError:
+            continue
+    return _opened(scenes[-1], bands, sign)
 
 
 def _opened(scene: Scene, bands: Sequence[str], sign: Callable[[str], str]) -> NativeGrid:

@@ -87,30 +87,36 @@ def _check(data: Any, where: str | Path) -> None:
             Code.READ, f"{name} has {data.count:,} bands, expected at most {MAX_BANDS:,}.",
             "Cut out those that matter: gdal_translate -b 1 IN OUT.",
         )  # fmt: skip
-    block = _block_bytes(data)
-    if block > MAX_BLOCK or (block > SMALL_BLOCK and _held(data, where) * MOST_PACKED < block):
+    block, pieces = _blocks(data)
+    held = _held(data, where, pieces)
+    if block > MAX_BLOCK or pieces > held or (block > SMALL_BLOCK and held * MOST_PACKED < block):
         raise GossanError(
             Code.READ,
             f"{name} declares {data.width:,} x {data.height:,} pixels in pieces of {block:,} "
-            f"bytes, more than it can hold or {MAX_BLOCK:,}.",
+            f"bytes, more than it can hold or than {MAX_BLOCK:,}.",
             "Write it anew in tiles: gdal_translate -of COG IN OUT.",
         )
 
 
-def _block_bytes(data: Any) -> int:
-    """Bytes that the largest tile or strip unpacks to; GDAL unpacks all its bands at once."""
-    planes: int = data.count if data.interleaving is Interleaving.pixel else 1
+def _blocks(data: Any) -> tuple[int, int]:
+    """Bytes that the largest tile or strip unpacks to, and how many there are of one band.
+
+    GDAL unpacks all bands of a tile at once where they lie in each other.
+    """
+    planes = data.count if data.interleaving is Interleaving.pixel else 1
     sizes = [h * w * np.dtype(_numpy(kind)).itemsize
              for (h, w), kind in zip(data.block_shapes, data.dtypes, strict=True)]  # fmt: skip
-    return int(planes * max(sizes))
+    height, width = data.block_shapes[0]
+    return int(planes * max(sizes)), -(-data.height // height) * -(-data.width // width)
 
 
 def _numpy(dtype: str) -> str:
     return "complex64" if dtype == "complex_int16" else dtype
 
 
-def _held(data: Any, where: str | Path) -> int:
-    """Bytes that are there to be unpacked: of the file, or of its first block on a server."""
+def _held(data: Any, where: str | Path, pieces: int) -> int:
+    """Bytes that are there to be unpacked: of the file; of one on a server, as its index says."""
     if not (isinstance(where, str) and urlsplit(where).scheme in ("http", "https")):
         return Path(where).stat().st_size
-    return int(data.get_tag_item("BLOCK_SIZE_0_0", "TIFF", bidx=1) or 0)
+    first = int(data.get_tag_item("BLOCK_SIZE_0_0", "TIFF", bidx=1) or 0)
+    return max(first, pieces)
