@@ -98,8 +98,10 @@ class _ToConsole(logging.Handler):
 
 def take_over() -> None:
     """Let what Python itself would print, warnings and tracebacks, come through here too."""
+    handler = _ToConsole(logging.WARNING)
     logging.captureWarnings(capture=True)
-    logging.getLogger().addHandler(_ToConsole(logging.WARNING))
+    logging.getLogger("py.warnings").addHandler(handler)
+    logging.lastResort = handler  # of libraries that no one listens to, as Python itself has it
 
     def fault(
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
