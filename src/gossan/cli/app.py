@@ -18,7 +18,7 @@ import typer
 
 from gossan import __version__
 from gossan.cli.compiled import compiled_somewhere
-from gossan.cli.console import Overwrite, Terminal, err, out, print_json
+from gossan.cli.console import Overwrite, Terminal, err, out, print_json, take_over
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
@@ -29,6 +29,7 @@ from gossan.cli.terrain import terrain
 from gossan.cli.traffic import traffic
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
+from gossan.core.visible import visible
 from gossan.io.system import REFUSED, of_system
 
 app = typer.Typer(
@@ -239,6 +240,8 @@ def main() -> None:
 
 def _run() -> str | int | None:
     """Do what was asked; returns the exit code."""
+    take_over()
+    sys.argv[1:] = [a if Path(a).exists() else visible(a) for a in sys.argv[1:]]
     try:
         app()
     except GossanError as error:

@@ -1,16 +1,24 @@
-"""What a person sees while gossan works: lines, a bar with remaining time, tables."""
+"""What a person sees while gossan works: lines, a bar with remaining time, tables.
+
+All that reaches a terminal goes through here. Names and sentences come from catalogues, servers
+and documents: what a terminal would obey in them is shown as a sign, and their brackets are no
+markup.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Iterator
+import threading
+import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -20,16 +28,33 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
+from rich.segment import Segment
 
 from gossan.core.progress import Task
+from gossan.core.visible import UNSAFE, visible
 
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace a file that is no earlier export of this kind.")
 ]
 """Of every command that exports a file."""
 
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
+
+class SafeConsole(Console):
+    """A console whose texts hold nothing a terminal obeys, and no markup."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Everything printed comes by here, whatever it was made of."""
+        for part in super().render(renderable, options):
+            yield part if part.control else part._replace(text=visible(part.text))
+
+
+err = SafeConsole(stderr=True)
+out = SafeConsole()
 
 
 class _Bar:
@@ -46,13 +71,13 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One line."""
-        err.print(escape(text), soft_wrap=True)
+        err.print(text, soft_wrap=True)
 
     @contextmanager
     def task(self, label: str, total: int) -> Iterator[Task]:
         """A bar with count and remaining time; it stays when done, with the time it took."""
         columns = (
-            TextColumn("{task.description:<22}"),
+            TextColumn("{task.description:<22}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -60,10 +85,34 @@ class Terminal:
             TimeRemainingColumn(),
         )
         with Bars(*columns, console=err) as bars:
-            yield _Bar(bars, bars.add_task(escape(label), total=total))
+            yield _Bar(bars, bars.add_task(label, total=total))
 
 
 def print_json(value: Any) -> None:
-    """Machine-readable result on standard output."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    """Machine-readable result on standard output; unsafe characters as JSON escapes."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write(UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+
+
+class _ToConsole(logging.Handler):
+    """Warnings of libraries, which quote what they read."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record."""
+        err.print(self.format(record), soft_wrap=True)
+
+
+def take_over() -> None:
+    """Let what Python itself would print, warnings and tracebacks, come through here too."""
+    handler = _ToConsole(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    logging.getLogger("py.warnings").addHandler(handler)
+    logging.lastResort = handler  # of libraries that no one listens to, as Python itself has it
+
+    def fault(
+        kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        err.print("".join(traceback.format_exception(kind, error, trace)).rstrip(), soft_wrap=True)
+
+    sys.excepthook = fault
+    threading.excepthook = lambda args: fault(args.exc_type, args.exc_value, args.exc_traceback)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from gossan.core.clock import in_words, set_back
@@ -184,7 +183,7 @@ def print_terrain(found: TerrainResult, console: Console) -> None:
         for name in head:
             table.add_column(name)
         for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
+            table.add_row(*row)
         console.print(table)
     console.print(means(found.run), markup=False)
 

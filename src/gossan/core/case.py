@@ -186,6 +186,7 @@ class CaseConfig:
     end : last day looked at, inclusive; None follows the present
     source : "earth-search", "planetary-computer", "local:PATH" (absolute once read from a
         case folder) or the http(s) URL of a STAC API
+    local_folders : whose files a `local:` catalogue may name beside those of its own folder
     history_until : last day of the history the monitor learns from; changes are found after it
     offshore : True where the area may lie in the sea, so that no one warns of it
     masks, monitor, sites, reports, vegetation, water, terrain, places, traffic : sections of the
@@ -212,6 +213,7 @@ class CaseConfig:
     terrain: TerrainConfig = field(default_factory=TerrainConfig)
     places: PlaceFiles = field(default_factory=PlaceFiles)
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
+    local_folders: tuple[str, ...] = ()
 
 
 def default_history_until(start: date, end: date | None) -> date:

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from gossan.core.visible import visible
 from gossan.dossier.chronicle import Chronicle, sentences
 
 
@@ -64,6 +65,7 @@ def data_files(chronicle: Chronicle | None) -> dict[str, bytes]:
 
 def _disarmed(text: str) -> str:
     """A leading sign that a spreadsheet would run as a formula does nothing."""
+    text = visible(text)
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
+from gossan.core.visible import visible
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import page_chapter
 from gossan.dossier.chronicle_parts import page_parts
@@ -127,6 +128,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     env.filters["day"] = sentences.plain_date
     return env

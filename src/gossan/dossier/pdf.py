@@ -11,6 +11,7 @@ from typing import Any
 import typst
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.visible import visible
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import pdf_chapter
 from gossan.dossier.chronicle_parts import pdf_part
@@ -46,7 +47,7 @@ def set_pdf(template: str, data: Part, stamp: int) -> bytes:
             format="pdf",
             font_paths=[str(files("gossan.dossier") / "assets" / "fonts")],
             ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(data, sort_keys=True, ensure_ascii=False)},
+            sys_inputs={"data": visible(json.dumps(data, sort_keys=True, ensure_ascii=False))},
             pdf_standards=["a-2a", "ua-1"],
             timestamp=stamp,
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
 from gossan.core.power import Season
+from gossan.core.visible import visible
 from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
 from gossan.dossier.kind_words import KIND_HEAD, kind_lines
@@ -53,8 +54,9 @@ def _cell(value: Cell) -> str | int:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}" if math.isfinite(value) else ""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
+    if isinstance(value, str):
+        value = visible(value)
+        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
     return value
 
 

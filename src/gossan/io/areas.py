@@ -144,7 +144,7 @@ def _load(path: Path, where: str) -> dict[str, Any]:
             f"{where} is not GeoJSON: {error.msg} at line {error.lineno}, column {error.colno}.",
             "Other formats can be converted: ogr2ogr -t_srs EPSG:4326 area.geojson FILE.",
         )
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also of numbers too long to be any
         _fail(
             f"{where} is not GeoJSON text.",
             "Other formats can be converted: ogr2ogr -t_srs EPSG:4326 area.geojson FILE.",

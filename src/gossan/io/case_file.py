@@ -59,7 +59,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "places": ("settlements", "intakes", "protected"),
     "traffic": ("roads", "split"),
 }
-_TOP = ("name", "area", "offshore", "start", "end", "source", "by", *_SECTIONS)
+_TOP = ("name", "area", "offshore", "start", "end", "source", "local_folders", "by", *_SECTIONS)
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
     "dilation_m": _Number(0, 1000, "metres"),
@@ -107,6 +107,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         start=start,
         end=end,
         source=check_source(_text(data, "source"), folder),
+        local_folders=_folders(data, folder),
         history_until=history_until,
         offshore=offshore,
         masks=_masks(_section(data, "masks")),
@@ -255,6 +256,13 @@ def _file_name(name: Any, key: str, section: str | None) -> str:
     if not good or not name.isprintable():
         _wrong(key, "the name of a file in the case folder", name, section)
     return str(name)
+
+
+def _folders(data: dict[str, Any], folder: Path) -> tuple[str, ...]:
+    given = data.get("local_folders", [])
+    if not isinstance(given, list) or not all(isinstance(f, str) and f.strip() for f in given):
+        _wrong("local_folders", 'a list of folders such as ["/data/s2"]', given)
+    return tuple(str((folder / Path(name).expanduser()).resolve()) for name in given)
 
 
 def _day(data: dict[str, Any], key: str, section: str | None) -> date | None:

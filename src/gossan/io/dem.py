@@ -6,7 +6,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ from gossan.core.values import BandSource, Scene
 from gossan.io.grids import NativeGrid, cut, grid_for
 from gossan.io.harmonise import unsigned
 from gossan.io.pixels import GDAL_OPTIONS, bare, read_window
-from gossan.io.sources import ApiSource, Refused, Source, open_source
+from gossan.io.rasters import open_raster
+from gossan.io.sources import ApiSource, Refused, Source, open_source, why_not
 from gossan.io.told_apart import told_apart
 from gossan.io.whole import put
 
@@ -81,7 +82,7 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
     Raises GossanError (DEM) for a file that is missing, of another format, without CRS, rotated,
     that does not touch the box, or whose numbers cannot be metres.
     """
-    with _open(path) as data:
+    with _open(path) as (data, driver):
         t = data.transform
         crs = None if data.crs is None else data.crs.to_epsg() or data.crs.to_wkt()
         problem = _unusable(data)
@@ -100,8 +101,8 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
     _check_size(grid)
     try:
         with rasterio.Env(**GDAL_OPTIONS):
-            heights = read_window(str(path), None, grid, "float32")
-    except Exception as error:  # GDAL and odc-loader each raise their own
+            heights = read_window(str(path), None, grid, "float32", driver)
+    except Exception as error:  # GDAL and odc-geo each raise their own
         raise GossanError(
             Code.READ, f"The elevation model {path.name} could not be read: {error}.",
             "Check that the file is whole."
@@ -111,9 +112,11 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
     return KeptDem(Elevation(grid, checked), origin, hash_array(checked))
 
 
-def dem_source(spec: str, collection: str, base: Path) -> Source:
+def dem_source(
+    spec: str, collection: str, base: Path, folders: tuple[str, ...] = ()
+) -> Source:  # fmt: skip
     """The source an elevation model is searched in. Raises GossanError (SOURCE)."""
-    source = open_source(spec, base=base)
+    source = open_source(spec, base=base, folders=folders)
     return replace(source, collection=collection) if isinstance(source, ApiSource) else source
 
 
@@ -217,7 +220,7 @@ def kept_dem(folder: Path, name: str) -> KeptDem | None:
         said = json.loads(about.read_text(encoding="utf-8"))
     except ValueError:  # half written by a gossan that was killed
         return None
-    with rasterio.open(pixels) as data:
+    with open_raster(pixels) as data:
         heights = data.read(1)
         grid = GeoBox(data.shape, data.transform, str(data.crs))
     if hash_array(heights) != said["content"]:
@@ -241,8 +244,9 @@ def _tile(item: pystac.Item, source: Source) -> Scene | str:
         return f"item {item.id} has no single image of heights."
     asset = copy.assets[key]
     asset.href = _over_https(unsigned(asset.href))
-    if not source.allows(asset.href):
-        return f"item {item.id} points to an address that is not read."
+    wrong = why_not(source, key, asset.href)
+    if wrong:
+        return f"item {item.id}: {wrong}."
     band = BandSource(key, asset.href, 1.0, 0.0, np.nan, asset.extra_fields.get("file:checksum"))
     when = item.datetime or datetime(1970, 1, 1, tzinfo=UTC)
     return Scene(item.id, when, copy, {BAND: band}, None, "heights in metres")
@@ -267,23 +271,23 @@ def _over_https(href: str) -> str:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[Any]:
-    opened = None
-    for driver in DRIVERS:  # naming it keeps GDAL from following a virtual file elsewhere
-        try:
-            opened = rasterio.open(path, driver=driver)
-            break
-        except rasterio.errors.RasterioError:
-            continue
-    if opened is None:
-        found = "does not exist" if not path.exists() else "is no raster that gossan reads"
-        raise GossanError(
-            Code.DEM,
-            f"The elevation model {path.name} {found}.",
-            f"Give a GeoTIFF, or one of {', '.join(DRIVERS[1:])}.",
-        )
-    with opened as data:
-        yield data
+def _open(path: Path) -> Iterator[tuple[Any, str]]:
+    """The open file and the driver that reads it."""
+    if path.is_file():
+        for driver in DRIVERS:
+            with ExitStack() as stack:
+                try:
+                    data = stack.enter_context(open_raster(path, driver))
+                except rasterio.errors.RasterioError:
+                    continue
+                yield data, driver
+                return
+    raise GossanError(
+        Code.DEM,
+        f"The elevation model {path.name} "
+        f"{'is no raster that gossan reads' if path.exists() else 'does not exist'}.",
+        f"Give a GeoTIFF, or one of {', '.join(DRIVERS[1:])}.",
+    )
 
 
 def _unusable(data: Any) -> tuple[str, str] | None:

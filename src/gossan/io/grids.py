@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyproj
 import pystac
@@ -18,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
 from gossan.io.pixels import GDAL_OPTIONS, bare
+from gossan.io.rasters import open_raster
 from gossan.io.search import Acquisition
 
 SNAP = 1e-3
@@ -25,6 +28,15 @@ SNAP = 1e-3
 
 TILE = 1024
 """Internal tile of the public COGs, pixels; reading touches whole tiles."""
+
+LEAST_PIXEL, FARTHEST = 1e-7, 1e9
+"""Units of a CRS: no pixel is smaller (a centimetre in degrees) and no place farther away."""
+
+TRIES = 10
+"""Scenes opened in search of a grid, where the catalogue gives none."""
+
+MAX_GRID = 2_000_000_000
+"""Pixels of a working grid: more than the largest area has at 10 m."""
 
 DEFLATE = 0.75
 """Usual size of deflated Sentinel-2 DN relative to uint16, where the catalogue gives no size."""
@@ -70,14 +82,23 @@ def grid_for(
         )
     known = [g for g in (_finest(s, bands) for s in scenes) if g is not None]
     if not known:
-        known = [_opened(scenes[0], bands, sign)]
+        known = [_first_opened(scenes, bands, sign)]
     crs = Counter(g.crs for g in known).most_common(1)[0][0]
     same = [g for g in known if g.crs == crs]
     finest = min(abs(g.dx) for g in same)
     fine = [g for g in same if math.isclose(abs(g.dx), finest, rel_tol=1e-6)]
     phases = Counter(_phase(g) for g in fine)
     best = next(g for g in fine if _phase(g) == phases.most_common(1)[0][0])
-    return cut(best, geometry)
+    grid = cut(best, geometry)
+    if grid.shape[0] * grid.shape[1] > MAX_GRID:
+        raise GossanError(
+            Code.CATALOGUE,
+            f"The catalogue says that pixels are {abs(best.dx):g} x {abs(best.dy):g} large in "
+            f"{best.crs[:20]}: the area would have {grid.shape[0] * grid.shape[1]:,} of them, "
+            f"expected at most {MAX_GRID:,}.",
+            "Use another catalogue, or a smaller area.",
+        )
+    return grid
 
 
 def estimate(
@@ -116,7 +137,22 @@ def native_grid(item: pystac.Item, asset: pystac.Asset) -> NativeGrid | None:
         return None
     shape = fields.get("proj:shape")
     dx, x0, dy, y0 = (float(transform[i]) for i in (0, 2, 4, 5))
+    sound = min(abs(dx), abs(dy)) >= LEAST_PIXEL and max(map(abs, (dx, x0, dy, y0))) <= FARTHEST
+    if not sound or not _known_crs(str(crs)):
+        return None
     return NativeGrid(str(crs), x0, y0, dx, dy, (shape[0], shape[1]) if shape else None)
+
+
+@lru_cache(maxsize=256)
+def _known_crs(text: str) -> bool:
+    """Whether a CRS is a code or WKT that PROJ knows; its other notations may name files."""
+    if not re.fullmatch(r"[A-Za-z_0-9]+:\w+|\s*[A-Z]+\[.{,20000}", text, re.DOTALL):
+        return False
+    try:
+        pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError:
+        return False
+    return True
 
 
 def _finest(scene: Scene, bands: Sequence[str]) -> NativeGrid | None:
@@ -129,13 +165,25 @@ def _finest(scene: Scene, bands: Sequence[str]) -> NativeGrid | None:
     return min(known, key=lambda g: abs(g.dx)) if known else None
 
 
+def _first_opened(
+    scenes: Sequence[Scene], bands: Sequence[str], sign: Callable[[str], str]
+) -> NativeGrid:
+    """One image that cannot be opened is a gap; it does not stop the rest."""
+    for scene in scenes[: TRIES - 1]:
+        try:
+            return _opened(scene, bands, sign)
+        except GossanError:
+            continue
+    return _opened(scenes[-1], bands, sign)
+
+
 def _opened(scene: Scene, bands: Sequence[str], sign: Callable[[str], str]) -> NativeGrid:
     grids = []
     for source in (scene.bands[b] for b in bands if b in scene.bands):
         try:
             with (
                 rasterio.Env(**GDAL_OPTIONS),
-                rasterio.open(sign(source.href).removeprefix("file://")) as data,
+                open_raster(sign(source.href)) as data,
             ):
                 t = data.transform
                 epsg = data.crs.to_epsg() if data.crs else None

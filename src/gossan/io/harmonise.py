@@ -39,6 +39,8 @@ BOA_OFFSET = -0.1
 """BOA_ADD_OFFSET of -1000 over 10000, in force since processing baseline 04.00 (ESA PSD-14.9)."""
 
 OFFSET_BASELINE = (4, 0)
+FIRST_YEAR, LAST_YEAR = 1957, 2200
+"""Between them lie all images from above."""
 _NOT_DATA_ROLES = {"overview", "thumbnail", "visual", "metadata", "tiles"}
 _PRODUCT_BASELINE = re.compile(r"_N(\d\d)(\d\d)_")
 
@@ -63,13 +65,19 @@ def read_item(data: Mapping[str, Any]) -> pystac.Item:
         with warnings.catch_warnings():
             # pystac says which optional storage fields it could not migrate: not used here
             warnings.simplefilter("ignore")
-            return pystac.Item.from_dict(dict(data))
+            item = pystac.Item.from_dict(dict(data))
     except Exception as error:  # pystac raises many kinds for a malformed item
         raise GossanError(
             Code.CATALOGUE,
             f"Item {data['id']!r} of the catalogue is no valid STAC item: "
             f"{str(error).splitlines()[0][:200] if str(error) else type(error).__name__}.",
         ) from error
+    if item.datetime is not None and not FIRST_YEAR <= item.datetime.year <= LAST_YEAR:
+        raise GossanError(
+            Code.CATALOGUE,
+            f"Item {item.id!r} of the catalogue is dated in the year {item.datetime.year}.",
+        )
+    return item
 
 
 def unsigned(href: str) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from rasterio.enums import Resampling
@@ -19,6 +18,7 @@ from rasterio.vrt import WarpedVRT
 from gossan.core.case import VegetationConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
+from gossan.io.rasters import open_raster
 
 WORLD_COVER: Mapping[int, str] = {
     10: "tree cover",
@@ -61,7 +61,7 @@ class LandCover:
         """
         try:
             with (
-                rasterio.open(self.path) as source,
+                open_raster(self.path) as source,
                 WarpedVRT(
                     source, crs=str(grid.crs), transform=grid.transform, height=grid.shape[0],
                     width=grid.shape[1], resampling=Resampling.nearest,
@@ -96,7 +96,7 @@ def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as source:
+            with open_raster(path) as source:
                 found = source.dtypes[0], source.crs
     except RasterioError as error:
         raise GossanError(

@@ -19,6 +19,8 @@ from rasterio.windows import Window
 from rasterio.windows import from_bounds as window_of
 
 from gossan import __version__
+from gossan.core.errors import GossanError
+from gossan.io.rasters import open_raster
 
 TIMEOUT_S = 20.0
 BETWEEN = 8
@@ -74,9 +76,9 @@ def _etag(href: str) -> str:
 
 def _ranges(path: str, grid: GeoBox) -> tuple[tuple[int, int], ...]:
     try:
-        with rasterio.open(path) as data:
+        with open_raster(path) as data:
             return _joined(_tiles(data, grid)) if data.crs else ()
-    except RasterioError:
+    except (RasterioError, GossanError):
         return ()
 
 

@@ -3,22 +3,24 @@ and any blocking gives the same pixels."""
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from odc.geo.converters import rio_geobox
 from odc.geo.geobox import GeoBox
-from odc.loader import RasterLoadParams, RasterSource, RioDriver
+from odc.geo.overlap import compute_reproject_roi
+from rasterio.warp import Resampling, reproject
+from rasterio.windows import Window
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
 from gossan.io.origins import Origin, origin, remote
+from gossan.io.rasters import open_raster
 from gossan.io.search import Acquisition
 
 GDAL_OPTIONS = {
@@ -38,8 +40,8 @@ GDAL_OPTIONS = {
 SCL = "SCL"
 """Name of the scene classification among the arrays of a RawScene."""
 
-# its messages hold whole addresses, signature included; our own error names the asset instead
-logging.getLogger("odc.loader._rio").setLevel(logging.CRITICAL + 1)
+MAX_SOURCE = 400_000_000
+"""Pixels of a file behind one strip of the working grid: a hundred for each, and more."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class RawScene:
             for scene in self.acquisition.scenes:
                 hrefs = assets_of(scene, self.bands)
                 signed = {a: self.sign(h) for a, h in hrefs.items() if remote(h)}
-                out[scene.id] = {a: origin(h, _gdal_path(h), self.grid) for a, h in signed.items()}
+                out[scene.id] = {a: origin(h, h, self.grid) for a, h in signed.items()}
         return out
 
     def _strip(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
@@ -134,9 +136,13 @@ class RawScene:
     ) -> NDArray[Any]:
         try:
             return read_window(self.sign(href), nodata, grid, dtype)
-        except GossanError:
-            raise
-        except Exception as error:  # GDAL, curl and odc-loader each raise their own
+        except GossanError as error:
+            raise GossanError(
+                error.code,
+                f"Asset {asset} of scene {scene.id} is not read: {error.problem}",
+                error.hint,
+            ) from None
+        except Exception as error:  # GDAL, curl and odc-geo each raise their own
             raise GossanError(
                 Code.READ,
                 f"Asset {asset} of scene {scene.id} ({bare(href)}) could not be read: "
@@ -146,25 +152,46 @@ class RawScene:
 
 
 def read_window(
-    href: str, nodata: float | None, grid: GeoBox, dtype: str = "uint16"
+    href: str, nodata: float | None, grid: GeoBox, dtype: str = "uint16", driver: str | None = None
 ) -> NDArray[Any]:
     """Pixels of one asset on `grid`, of grid.shape: uint16 with 0 where there is no data, or
-    float32 with NaN there. nodata None takes the file's own word for it.
+    float32 with NaN there. nodata None takes the file's own word for it, driver None the name's.
 
-    Overviews are not used: they are averages. Raises what GDAL raises.
+    Overviews are not used: they are averages. Raises what `open_raster` and GDAL raise.
     """
-    driver = RioDriver()
     fill = 0 if dtype == "uint16" else np.nan
-    params = RasterLoadParams(
-        dtype=dtype, fill_value=fill, src_nodata_override=nodata, use_overviews=False,
-        resampling="nearest", fail_on_error=True,
-    )  # fmt: skip
-    context = driver.new_load(grid)
-    reader = driver.open(RasterSource(_gdal_path(href)), context)
-    roi, pixels = reader.read(params, grid)
     out = np.full(grid.shape, fill, dtype=dtype)
-    out[roi] = pixels
+    with open_raster(href, driver) as data:
+        # pixels that lie on the grid's own but for a part of one are pasted, never moved
+        there = compute_reproject_roi(rio_geobox(data), grid, ttol=0.9)
+        rows, cols = there.roi_src
+        size = (rows.stop - rows.start) * (cols.stop - cols.start)
+        if size > MAX_SOURCE:
+            raise GossanError(
+                Code.READ,
+                f"{size:,} of its pixels lie behind {out.size:,} of the area, expected at most "
+                f"{MAX_SOURCE:,}.",
+            )
+        part = np.empty_like(out[there.roi_dst])
+        if not size or not part.size:
+            return out
+        known = data.nodatavals[0] if nodata is None else nodata
+        if there.paste_ok and there.read_shrink == 1:
+            data.read(1, out=part, window=Window.from_slices(rows, cols))
+            np.copyto(part, fill, where=_nodata(part, known))
+        else:
+            reproject(
+                rasterio.band(data, 1), part, src_nodata=known, dst_crs=str(grid.crs),
+                dst_transform=grid[there.roi_dst].transform, dst_nodata=fill,
+                resampling=Resampling.nearest,
+            )  # fmt: skip
+    out[there.roi_dst] = part
     return out
+
+
+def _nodata(pixels: NDArray[Any], value: float | None) -> NDArray[np.bool_]:
+    unknown: NDArray[np.bool_] = np.isnan(pixels)
+    return unknown if value is None or np.isnan(value) else unknown | (pixels == value)
 
 
 def read_acquisition(
@@ -207,10 +234,6 @@ def assets_of(scene: Scene, bands: Sequence[str]) -> dict[str, str]:
 def bare(href: str) -> str:
     """An address without query, for messages."""
     return href.split("?", 1)[0]
-
-
-def _gdal_path(href: str) -> str:
-    return href.removeprefix("file://") if urlsplit(href).scheme == "file" else href
 
 
 def _without_queries(text: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pyogrio
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -14,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.case import PlaceFiles
 from gossan.core.errors import Code, GossanError
 from gossan.core.terrain import Place, PlaceKind
+from gossan.io.vector_files import VectorError, read_vectors, vector_info
 
 DRIVERS = ("GPKG", "GeoJSON")
 MAX_BYTES = 200_000_000
@@ -48,10 +48,10 @@ def _read(path: Path, kind: PlaceKind, box: BaseGeometry) -> Iterator[Place]:
     there = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     bounds = there.transform_bounds(*box.bounds)
     try:
-        meta, fids, shapes, fields = pyogrio.raw.read(
+        meta, fids, shapes, fields = read_vectors(
             path, bbox=bounds, max_features=MAX_PLACES + 1, force_2d=True, return_fids=True
         )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+    except VectorError as error:
         raise _unreadable(path, str(error)) from error
     if len(fids) > MAX_PLACES:
         raise GossanError(
@@ -84,20 +84,10 @@ def _checked(path: Path) -> pyproj.CRS:
             f"{path.name} has {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}.",
             "Cut it to the region: ogr2ogr -spat W S E N places.gpkg FILE.",
         )
-    with path.open("rb") as f:
-        start = f.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start.startswith((b"SQLite format 3", b"{")):  # a virtual file could point elsewhere
-        raise _unreadable(path, "expected GeoPackage or GeoJSON, found something else")
     try:
-        about = pyogrio.read_info(path)
-    except pyogrio.errors.DataSourceError as error:
+        about = vector_info(path, drivers=DRIVERS)
+    except VectorError as error:
         raise _unreadable(path, str(error)) from error
-    if about["driver"] not in DRIVERS:
-        raise GossanError(
-            Code.PLACES,
-            f"{path.name} is {about['driver']}, expected GeoPackage or GeoJSON.",
-            "Convert it: ogr2ogr places.gpkg FILE.",
-        )
     if not about["crs"]:
         raise GossanError(
             Code.PLACES,

@@ -18,6 +18,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
 from gossan.io.pixels import GDAL_OPTIONS, RawScene
 from gossan.io.radar_items import CHANNELS
+from gossan.io.rasters import open_raster
 from gossan.io.scenes import LAYOUT, SceneStore
 from gossan.io.search import Acquisition
 
@@ -65,7 +66,7 @@ class RadarStore(SceneStore):
     def power(self, key: str, windows: Sequence[tuple[slice, slice]]) -> list[NDArray[np.float32]]:
         """VV and VH in windows (rows, columns), linear power, (2, y, x) each; NaN no data."""
         try:
-            with rasterio.open(self._pixels(key)) as data:
+            with open_raster(self._pixels(key)) as data:
                 return [data.read(window=Window.from_slices(*w)) for w in windows]
         except rasterio.errors.RasterioError as error:
             raise GossanError(

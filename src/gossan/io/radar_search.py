@@ -14,9 +14,10 @@ from shapely.ops import unary_union
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome, Scene, SceneRecord
+from gossan.core.visible import one_line
 from gossan.io.radar_items import Geometry, geometry_of, radar_scene_of
 from gossan.io.search import Acquisition
-from gossan.io.sources import Refused, Source
+from gossan.io.sources import Refused, Source, why_not
 from gossan.io.told_apart import told_apart
 
 
@@ -94,8 +95,9 @@ def _sorted(
         if not _part(scene, geometry).area > 0:
             reason = "its footprint does not touch the area"
             aside.append(_record(scene.id, scene.time, Outcome.OUTSIDE, reason, scene.offset_rule))
-        elif not all(source.allows(b.href) for b in scene.bands.values()):
-            reason = "its assets point to an address that is not read"
+        elif reason := next(filter(None, (why_not(source, b.asset, b.href)
+                                          for b in scene.bands.values())), ""):  # fmt: skip
+            refusal = GossanError(Code.SOURCE, f"Item {scene.id} is not read: {reason}.")
             aside.append(_record(scene.id, scene.time, Outcome.FAILED, reason, scene.offset_rule))
         else:
             kept.append(scene)
@@ -159,4 +161,4 @@ def _record(
 ) -> SceneRecord:
     when = time or datetime(1970, 1, 1, tzinfo=UTC)
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return SceneRecord(scene, when, outcome, reason, None, rule, None)
+    return SceneRecord(one_line(scene)[:200], when, outcome, reason, None, rule, None)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pyogrio
 import pyproj
 import shapely
 from shapely.geometry import LineString, MultiLineString
@@ -15,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.traffic import Road
+from gossan.io.vector_files import VectorError, read_vectors, vector_info
 
 MAX_BYTES = 1_000_000_000
 MAX_ROADS = 50_000
@@ -53,15 +53,14 @@ def read_roads(path: Path, area: BaseGeometry) -> tuple[Road, ...]:
     """
     driver, layer = _checked(path)
     try:
-        about = pyogrio.read_info(path, layer=layer)
+        about = vector_info(path, layer=layer)
         crs = pyproj.CRS.from_user_input(about["crs"] or "EPSG:4326")
         there = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-        meta, _, shapes, columns = pyogrio.raw.read(
-            path, layer=layer, bbox=there.transform_bounds(*area.bounds),
+        meta, _, shapes, columns = read_vectors(
+            path, layer, bbox=there.transform_bounds(*area.bounds),
             max_features=MAX_ROADS + 1, force_2d=True,
         )  # fmt: skip
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError,
-            pyproj.exceptions.CRSError, ValueError) as error:  # fmt: skip
+    except (*VectorError, pyproj.exceptions.CRSError) as error:
         _fail(path, f"it cannot be read as {driver} ({str(error)[:120]})")
     if len(shapes) > MAX_ROADS:
         _fail(path, f"it has more than {MAX_ROADS:,} lines in the area")

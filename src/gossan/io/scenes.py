@@ -29,6 +29,7 @@ from gossan.core.values import BANDS
 from gossan.cube import mask
 from gossan.cube.schema import validate
 from gossan.io.pixels import SCL, RawScene, assets_of
+from gossan.io.rasters import open_raster
 from gossan.io.search import Acquisition
 from gossan.io.stored_scene import OpenScene, StoredScene
 from gossan.io.tally import Learned, Tally
@@ -121,7 +122,7 @@ class SceneStore:
         """The pixels of a stored scene. Raises GossanError(READ) as `get`, also when read."""
         stored = self.get(key)
         try:
-            with rasterio.open(self._pixels(key)) as data:
+            with open_raster(self._pixels(key)) as data:
                 yield OpenScene(stored, data)
         except rasterio.errors.RasterioError as error:
             raise GossanError(

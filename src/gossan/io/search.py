@@ -15,8 +15,9 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, Outcome, Scene, SceneRecord
+from gossan.core.visible import one_line
 from gossan.io.harmonise import processing_baseline, scene_of
-from gossan.io.sources import Refused, Source
+from gossan.io.sources import Refused, Source, why_not
 from gossan.io.told_apart import told_apart
 
 SAME_PLACE = 0.95
@@ -76,6 +77,7 @@ def plan(
     refusal: GossanError | None = None
     for item in told_apart(source.items(geometry, start, end)):
         if isinstance(item, Refused):
+            refusal = GossanError(Code.SOURCE, f"{item.id} is not read: {item.reason.rstrip('.')}.")
             aside.append(_record(item.id, None, Outcome.FAILED, item.reason))
             continue
         try:
@@ -88,6 +90,8 @@ def plan(
         if verdict is None:
             kept.append(scene)
         else:
+            if verdict[0] is Outcome.FAILED:
+                refusal = GossanError(Code.SOURCE, f"Item {scene.id} is not read: {verdict[1]}.")
             aside.append(_record(scene.id, scene.time, *verdict, scene.offset_rule))
     if not kept and refusal is not None and all(r.outcome is Outcome.FAILED for r in aside):
         raise refusal
@@ -125,12 +129,13 @@ def _set_aside(
     cloud = scene.item.properties.get("eo:cloud_cover")
     if cloud is not None and float(cloud) > max_cloud:
         return Outcome.CLOUDY, f"cloud cover {float(cloud):.0f} % exceeds {max_cloud:.0f} %"
-    hrefs = [b.href for b in scene.bands.values()]
+    hrefs = {b.asset: b.href for b in scene.bands.values()}
     if scene.scl is not None:
-        hrefs.append(scene.item.assets[scene.scl].href)
-    for href in hrefs:
-        if not source.allows(href):
-            return Outcome.FAILED, f"its assets point to an address that is not read: {href[:80]}"
+        hrefs[scene.scl] = scene.item.assets[scene.scl].href
+    for asset, href in hrefs.items():
+        wrong = why_not(source, asset, href)
+        if wrong:
+            return Outcome.FAILED, wrong
     return None
 
 
@@ -139,7 +144,7 @@ def _record(
 ) -> SceneRecord:
     when = time or datetime(1970, 1, 1, tzinfo=UTC)
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return SceneRecord(scene, when, outcome, reason, None, rule, None)
+    return SceneRecord(one_line(scene)[:200], when, outcome, reason, None, rule, None)
 
 
 def _rank(scene: Scene) -> tuple[tuple[int, int], str, str, str]:

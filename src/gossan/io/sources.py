@@ -7,13 +7,12 @@ never kept: items, logs and stored scenes carry bare addresses.
 from __future__ import annotations
 
 import ipaddress
-import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import pystac
@@ -25,7 +24,9 @@ from shapely.geometry.base import BaseGeometry
 from urllib3.util.retry import Retry
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.visible import one_line
 from gossan.io.harmonise import read_item
+from gossan.io.local_files import load_json, local_path, outside, walk
 
 EARTH_SEARCH = "https://earth-search.aws.element84.com/v1"
 PLANETARY_COMPUTER = "https://planetarycomputer.microsoft.com/api/stac/v1"
@@ -84,29 +85,50 @@ class LocalSource:
 
     spec: str
     root: Path
+    folders: tuple[Path, ...] = ()
 
     def items(
         self, geometry: BaseGeometry, start: date, end: date
     ) -> Iterator[pystac.Item | Refused]:
         """See `Source.items`. Raises GossanError(CATALOGUE) for a broken catalogue."""
         area = box(*geometry.bounds)
-        for path in _walk(self.root, set()):
+        for path, wrong in walk(self.root, self._folders):
+            if wrong:
+                yield Refused(one_line(path.stem), wrong)
+                continue
             try:
-                item = read_item(_load(path))
+                item = read_item(load_json(path))
             except GossanError as error:
-                yield Refused(path.stem, error.problem)
+                yield Refused(one_line(path.stem), error.problem)
                 continue
             item.set_self_href(path.as_posix())
             if _in_period(item, start, end) and _meets(item, area):
                 yield item
 
     def sign(self, href: str) -> str:
-        """Nothing is signed."""
-        return href
+        """Nothing is signed; of a file, its resolved path.
+
+        Raises GossanError(READ) for a file that may not be read.
+        """
+        if urlsplit(href).scheme in {"http", "https"}:
+            return href
+        wrong = self.outside(href)
+        path = local_path(href)
+        if wrong or path is None:
+            raise GossanError(Code.READ, f"A file of the catalogue {wrong}.")
+        return str(path.resolve())
 
     def allows(self, href: str) -> bool:
-        """Files, and http(s): the user named this catalogue."""
-        return urlsplit(href).scheme in {"", "file", "http", "https"}
+        """Files of its folders, and http(s): the user named this catalogue."""
+        return urlsplit(href).scheme in {"http", "https"} or not self.outside(href)
+
+    def outside(self, href: str) -> str:
+        """Why a file may not be read, in words that follow its name; see `local_files`."""
+        return outside(href, self._folders)
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return (self.root.parent.resolve(), *(f.resolve() for f in self.folders))
 
 
 @dataclass(frozen=True)
@@ -200,15 +222,22 @@ class ApiSource:
         return client
 
 
-def open_source(spec: str, net: NetSettings | None = None, base: Path | None = None) -> Source:
+def open_source(
+    spec: str,
+    net: NetSettings | None = None,
+    base: Path | None = None,
+    folders: tuple[str, ...] = (),
+) -> Source:
     """The source a spec names; nothing is asked of the network yet.
 
     `local:PATH` (relative to `base`), `earth-search`, `planetary-computer`, or the URL of a STAC
-    API, the last three with an optional `#collection`. Raises GossanError(SOURCE).
+    API, the last three with an optional `#collection`. `folders`: whose files a local catalogue
+    may name beside those of its own. Raises GossanError(SOURCE).
     """
     net = net or NetSettings()
     if spec.startswith("local:"):
-        return LocalSource(spec, _catalogue_file(Path(spec.removeprefix("local:")), base))
+        root = _catalogue_file(Path(spec.removeprefix("local:")), base)
+        return LocalSource(spec, root, tuple(map(Path, folders)))
     where, _, collection = spec.partition("#")
     collection = collection or DEFAULT_COLLECTION
     if where == "earth-search":
@@ -240,39 +269,13 @@ def _catalogue_file(path: Path, base: Path | None) -> Path:
     )
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        json.dumps(data, ensure_ascii=False).encode()  # half a character is no text for anybody
-    except (OSError, ValueError, RecursionError) as error:
-        raise GossanError(
-            Code.CATALOGUE, f"{path} cannot be read as JSON: {error}.", "Repair the catalogue."
-        ) from error
-    if not isinstance(data, dict):
-        raise GossanError(Code.CATALOGUE, f"{path} is not a STAC object.", "Repair the catalogue.")
-    return data
-
-
-def _walk(path: Path, seen: set[Path]) -> Iterator[Path]:
-    """Files of all items below a catalogue, in the order of its links, each once."""
-    if path in seen:
-        return
-    seen.add(path)
-    links = _load(path).get("links", [])
-    if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
-        raise GossanError(
-            Code.CATALOGUE, f"The links of {path} are no list of objects.", "Repair the catalogue."
-        )
-    for link in links:
-        rel, href = link.get("rel"), str(link.get("href", ""))
-        if rel not in ("item", "child") or "\x00" in href:
-            continue
-        target = (path.parent / href.removeprefix("file://")).resolve()
-        if rel == "child":
-            yield from _walk(target, seen)
-        elif target not in seen:
-            seen.add(target)
-            yield target
+def why_not(source: Source, asset: str, href: str) -> str:
+    """Why an asset is not read, in words; empty where it is."""
+    if source.allows(href):
+        return ""
+    if isinstance(source, LocalSource):
+        return f"its asset {asset} {source.outside(href)}"
+    return f"its asset {asset} points to an address that is not read: {one_line(href)[:80]}"
 
 
 def _in_period(item: pystac.Item, start: date, end: date) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import math
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
+import h5py
 import numpy as np
 import pandas as pd
-import pyogrio
 import rasterio
 import shapely
 import xarray as xr
@@ -21,10 +25,13 @@ from gossan.core.dates import days_of, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file
 from gossan.core.water import Brought, Reach, Role, Sample
+from gossan.io.rasters import open_raster
+from gossan.io.vector_files import VectorError, read_vectors
 
 MAX_BYTES = 500_000_000
 MAX_REACHES = 200
 MAX_VALUES = 20_000_000
+MAX_CHUNK = 256_000_000
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "day": ("date", "day", "time", "datetime"),
     "lon": ("lon", "longitude", "x"),
@@ -45,8 +52,8 @@ def read_reaches(path: Path) -> tuple[Reach, ...]:
     """
     _check(path)
     try:
-        info, _, wkb, columns = pyogrio.raw.read(path, max_features=MAX_REACHES + 1)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        info, _, wkb, columns = read_vectors(path, max_features=MAX_REACHES + 1)
+    except VectorError as error:
         _fail(path, f"it cannot be read as GeoJSON or GeoPackage ({str(error)[:120]})")
     if wkb is None or not len(wkb):
         _fail(path, "it holds no geometry")
@@ -116,8 +123,12 @@ def _table(path: Path) -> pd.DataFrame:
     """A CSV with our names for its columns, days as dates and numbers as numbers."""
     _check(path)
     try:
-        table = pd.read_csv(path, nrows=MAX_VALUES, encoding="utf-8-sig")
-    except (ValueError, OSError, UnicodeDecodeError) as error:  # pandas' own are ValueErrors
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as f:
+            data = f.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            _fail(path, f"it unpacks to more than {MAX_BYTES // 10**6} MB")
+        table = pd.read_csv(io.BytesIO(data), nrows=MAX_VALUES, encoding="utf-8-sig")
+    except (ValueError, OSError, EOFError, zlib.error) as error:  # pandas' own are ValueErrors
         _fail(path, f"it cannot be read as CSV ({str(error)[:120]})")
     names = {str(c).strip().lower(): c for c in table.columns}
     found = {
@@ -135,7 +146,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _geotiff(path: Path) -> pd.DataFrame:
     try:
-        with rasterio.open(path) as data:
+        with open_raster(path) as data:
             if data.crs is None:
                 _fail(path, "it names no coordinate reference system",
                       "Give it one: gdal_edit.py -a_srs EPSG:32733 FILE.")  # fmt: skip
@@ -153,6 +164,7 @@ def _geotiff(path: Path) -> pd.DataFrame:
 
 def _netcdf(path: Path) -> pd.DataFrame:
     """The first variable that has latitude and longitude, over all its times."""
+    _check_hdf(path)
     try:
         data = xr.open_dataset(path, engine="h5netcdf")
     except (OSError, ValueError) as error:
@@ -173,6 +185,33 @@ def _netcdf(path: Path) -> pd.DataFrame:
         days = days_of(table["time"].to_numpy(dtype="datetime64[ns]"))
         out["day"] = [date.fromordinal(date(1970, 1, 1).toordinal() + int(d)) for d in days]
     return out
+
+
+def _check_hdf(path: Path) -> None:
+    """HDF5 can take values from other files, and declare any number of them in a few bytes."""
+    why: list[str] = []
+
+    def look(name: str, link: Any) -> None:
+        if isinstance(link, h5py.ExternalLink):
+            why.append(f"{name!r:.60} in it points to another file")
+            return
+        found = file.get(name)
+        if not isinstance(found, h5py.Dataset):
+            return
+        if found.external or found.is_virtual:
+            why.append(f"{name!r:.60} in it takes its values from other files")
+        elif found.size is not None and found.size > MAX_VALUES:
+            why.append(f"it has more than {MAX_VALUES:,} values")
+        elif math.prod(found.chunks or ()) * found.dtype.itemsize > MAX_CHUNK:
+            why.append(f"{name!r:.60} in it lies in pieces of more than {MAX_CHUNK:,} bytes")
+
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems_links(look)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        _fail(path, f"it cannot be read as NetCDF 4 ({str(error)[:120]})")
+    if why:
+        _fail(path, why[0])
 
 
 def _name(path: Path, fields: Mapping[str, Any], i: int) -> str:

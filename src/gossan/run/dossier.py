@@ -322,7 +322,9 @@ def _recipe(case: OpenCase, state: Monitored) -> Recipe:
     radar = config.radar and replace(config.radar, source=public(config.radar.source))
     terrain = replace(config.terrain, source=public(config.terrain.source))
     return Recipe(
-        replace(config, source=public(config.source), radar=radar, terrain=terrain),
+        replace(
+            config, source=public(config.source), radar=radar, terrain=terrain, local_folders=()
+        ),
         str(state.grid.crs),
         (int(state.grid.shape[0]), int(state.grid.shape[1])),
         tuple(float(v) for v in tuple(state.grid.affine)[:6]),

@@ -124,7 +124,7 @@ def _announcement(orbit: str, new: Sequence[Acquisition], grid: GeoBox | None) -
 def _source(radar: RadarConfig, case: OpenCase) -> Source:
     local = radar.source.startswith("local:")
     spec = radar.source if local else f"{radar.source}#{radar.collection}"
-    return open_source(spec, base=case.folder)
+    return open_source(spec, base=case.folder, folders=case.config.local_folders)
 
 
 def _orbit(case: OpenCase, radar: RadarConfig) -> Geometry | None:
