@@ -27,6 +27,7 @@ from gossan.cli.terrain import terrain
 from gossan.cli.traffic import traffic
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
+from gossan.core.waits import listen
 
 app = typer.Typer(
     name="gossan",
@@ -223,6 +224,7 @@ def main() -> None:
     """Entry point: one clear sentence for every error a user can cause, and no traceback."""
     # rasterio says this of the arrays it warps into, whose grid is known; no user can act on it
     warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+    listen(lambda text: err.print(text, markup=False, soft_wrap=True))
     try:
         app()
     except GossanError as error:

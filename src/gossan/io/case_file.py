@@ -29,6 +29,7 @@ from gossan.core.case import (
 from gossan.core.errors import Code, GossanError
 from gossan.core.period import check_period
 from gossan.io.areas import area_from_file
+from gossan.io.guard import RefusedError, places_of
 
 CASE_FILE = "case.toml"
 AREA_FILE = "area.geojson"
@@ -59,7 +60,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "places": ("settlements", "intakes", "protected"),
     "traffic": ("roads", "split"),
 }
-_TOP = ("name", "area", "offshore", "start", "end", "source", "by", *_SECTIONS)
+_TOP = ("name", "area", "offshore", "start", "end", "source", "private_hosts", "by", *_SECTIONS)
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
     "dilation_m": _Number(0, 1000, "metres"),
@@ -117,6 +118,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         vegetation=VegetationConfig(**_files(data, "vegetation")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
         by=check_name(_text(data, "by")) if "by" in data else "",
+        private_hosts=_private_hosts(data),
         water=_water(_section(data, "water")),
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
@@ -325,6 +327,18 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
     )
+
+
+def _private_hosts(data: dict[str, Any]) -> tuple[str, ...]:
+    hosts = data.get("private_hosts", [])
+    if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
+        _wrong("private_hosts", 'a list such as ["127.0.0.1:8080"]', hosts)
+    for host in hosts:
+        try:
+            places_of(host)
+        except RefusedError as refused:
+            _fail(f"private_hosts: {refused}", 'Write it as "host" or "host:port".')
+    return tuple(hosts)
 
 
 def _water(data: dict[str, Any]) -> WaterConfig:

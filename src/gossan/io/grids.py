@@ -17,7 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
-from gossan.io.pixels import GDAL_OPTIONS, bare
+from gossan.io.gate import gdal_env
+from gossan.io.guard import PUBLIC, Reach
+from gossan.io.pixels import bare
 from gossan.io.search import Acquisition
 
 SNAP = 1e-3
@@ -55,6 +57,7 @@ def grid_for(
     geometry: BaseGeometry,
     bands: Sequence[str],
     sign: Callable[[str], str],
+    reach: Reach = PUBLIC,
 ) -> GeoBox:
     """The finest native grid most scenes share, cut to the bounds of `geometry` (lon/lat).
 
@@ -70,7 +73,7 @@ def grid_for(
         )
     known = [g for g in (_finest(s, bands) for s in scenes) if g is not None]
     if not known:
-        known = [_opened(scenes[0], bands, sign)]
+        known = [_opened(scenes[0], bands, sign, reach)]
     crs = Counter(g.crs for g in known).most_common(1)[0][0]
     same = [g for g in known if g.crs == crs]
     finest = min(abs(g.dx) for g in same)
@@ -129,12 +132,14 @@ def _finest(scene: Scene, bands: Sequence[str]) -> NativeGrid | None:
     return min(known, key=lambda g: abs(g.dx)) if known else None
 
 
-def _opened(scene: Scene, bands: Sequence[str], sign: Callable[[str], str]) -> NativeGrid:
+def _opened(
+    scene: Scene, bands: Sequence[str], sign: Callable[[str], str], reach: Reach
+) -> NativeGrid:  # fmt: skip
     grids = []
     for source in (scene.bands[b] for b in bands if b in scene.bands):
         try:
             with (
-                rasterio.Env(**GDAL_OPTIONS),
+                gdal_env(reach),
                 rasterio.open(sign(source.href).removeprefix("file://")) as data,
             ):
                 t = data.transform

@@ -91,7 +91,9 @@ def update_radar(
     assert store is not None
     case.db.put("radar_orbit", orbit)
     _record_search(case, radar, found)
-    failures = read_each(store, new, lambda a: read_radar(a, grid, sign=source.sign), progress)
+    failures = read_each(
+        store, new, lambda a: read_radar(a, grid, sign=source.sign, reach=source.reach), progress
+    )
     stored = {a.key: store.get(a.key) for a in found.acquisitions if store.has(a)}
     record_reads(case, stored.values(), "radar-")
     looks = [Look.at(s) for s in stored.values() if s.usable_share > 0]
@@ -124,7 +126,7 @@ def _announcement(orbit: str, new: Sequence[Acquisition], grid: GeoBox | None) -
 def _source(radar: RadarConfig, case: OpenCase) -> Source:
     local = radar.source.startswith("local:")
     spec = radar.source if local else f"{radar.source}#{radar.collection}"
-    return open_source(spec, base=case.folder)
+    return open_source(spec, base=case.folder, private_hosts=case.config.private_hosts)
 
 
 def _orbit(case: OpenCase, radar: RadarConfig) -> Geometry | None:

@@ -222,7 +222,7 @@ def _from_source(
 ) -> list[Input]:  # fmt: skip
     """Fetch again; what is gone or other pixels than then."""
     config = case.config
-    source = open_source(config.source, base=case.folder)
+    source = open_source(config.source, base=case.folder, private_hosts=config.private_hosts)
     end = config.end or datetime.now(UTC).date()
     found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
     offered: dict[str, Acquisition] = {a.key: a for a in found.acquisitions}

@@ -48,7 +48,7 @@ def main_dem(case: OpenCase, given: Path | None, progress: Progress) -> KeptDem:
     mine = {"source": config.source, "collection": config.collection}
     if kept is not None and ("file" in kept.origin or mine.items() <= kept.origin.items()):
         return kept
-    source = dem_source(config.source, config.collection, case.folder)
+    source = dem_source(config.source, config.collection, case.folder, case.config.private_hosts)
     progress.say(f"Searching {config.collection} of {config.source} for an elevation model.")
     tiles = find_dem(source, box)
     with progress.task("Reading elevation", len(tiles)) as task:

@@ -68,7 +68,7 @@ def update(
 
 def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> UpdateResult:
     config = case.config
-    source = open_source(config.source, base=case.folder)
+    source = open_source(config.source, base=case.folder, private_hosts=config.private_hosts)
     end = config.end or datetime.now(UTC).date()
     progress.say(f"Searching {config.source} from {config.start} to {end}.")
     found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
