@@ -192,7 +192,6 @@ class CaseConfig:
         same name
     radar : section of the same name, None where the case has none
     by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
-    private_hosts : "host" or "host:port" on private addresses that may serve images
     """
 
     name: str
@@ -209,7 +208,6 @@ class CaseConfig:
     vegetation: VegetationConfig = field(default_factory=VegetationConfig)
     radar: RadarConfig | None = None
     by: str = ""
-    private_hosts: tuple[str, ...] = ()
     water: WaterConfig = field(default_factory=WaterConfig)
     terrain: TerrainConfig = field(default_factory=TerrainConfig)
     places: PlaceFiles = field(default_factory=PlaceFiles)

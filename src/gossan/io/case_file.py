@@ -87,6 +87,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
     """
     data = _load(folder / CASE_FILE)
     _check_keys(data)
+    _private_hosts(data)
     today = today or datetime.now(UTC).date()
     start, end = _date(data, "start", None), _day(data, "end", None)
     check_period(start, end, today)
@@ -118,12 +119,19 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         vegetation=VegetationConfig(**_files(data, "vegetation")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
         by=check_name(_text(data, "by")) if "by" in data else "",
-        private_hosts=_private_hosts(data),
         water=_water(_section(data, "water")),
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
         traffic=_traffic(_section(data, "traffic")),
     )  # fmt: skip
+
+
+def private_hosts(folder: Path) -> tuple[str, ...]:
+    """What the case in `folder` lists as private_hosts, for `io.sources.open_source`.
+
+    Not a part of `CaseConfig`, which goes into dossiers: it tells of the user's own network.
+    """
+    return _private_hosts(_load(folder / CASE_FILE))
 
 
 def check_name(name: str) -> str:
@@ -329,7 +337,7 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
     )
 
 
-def _private_hosts(data: dict[str, Any]) -> tuple[str, ...]:
+def _private_hosts(data: Mapping[str, Any]) -> tuple[str, ...]:
     hosts = data.get("private_hosts", [])
     if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
         _wrong("private_hosts", 'a list such as ["127.0.0.1:8080"]', hosts)

@@ -34,7 +34,7 @@ start = {start}
 source = {source}
 # Servers on private addresses (your own network, this machine) that may serve images beside the
 # source itself. Without this a catalogue leads to public servers only.
-{private_hosts}
+# private_hosts = ["127.0.0.1:8080"]
 
 # Who works on this case, as the evidence and the dossier shall name them.
 {by}
@@ -180,8 +180,6 @@ def _toml(case: CaseConfig) -> str:
         start=case.start,
         end=f"end = {case.end}" if case.end else "# end = 2024-12-31",
         source=_quoted(case.source),
-        private_hosts=f"{'' if case.private_hosts else '# '}private_hosts = "
-        f"[{', '.join(map(_quoted, case.private_hosts))}]",
         by=f"by = {_quoted(case.by)}" if case.by else '# by = "Water desk"',
         history_until=case.history_until,
         **fields,

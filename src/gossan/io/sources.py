@@ -195,6 +195,13 @@ def open_source(
     )
 
 
+def is_public(spec: str) -> bool:
+    """Whether a source is a catalogue that anybody can ask, as far as its form tells."""
+    if spec.startswith("local:"):
+        return False
+    return urlsplit(spec).scheme not in ("http", "https") or may_ask(spec, PUBLIC)
+
+
 def _reach(spec: str, url: str, private_hosts: tuple[str, ...]) -> Reach:
     try:
         return reach_of(url, private_hosts)

@@ -17,6 +17,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
 from gossan.evidence.ledger import Step
+from gossan.io.case_file import private_hosts
 from gossan.io.grids import estimate
 from gossan.io.radar_items import CHANNELS, Geometry
 from gossan.io.radar_scenes import RadarStore, read_radar
@@ -126,7 +127,7 @@ def _announcement(orbit: str, new: Sequence[Acquisition], grid: GeoBox | None) -
 def _source(radar: RadarConfig, case: OpenCase) -> Source:
     local = radar.source.startswith("local:")
     spec = radar.source if local else f"{radar.source}#{radar.collection}"
-    return open_source(spec, base=case.folder, private_hosts=case.config.private_hosts)
+    return open_source(spec, base=case.folder, private_hosts=private_hosts(case.folder))
 
 
 def _orbit(case: OpenCase, radar: RadarConfig) -> Geometry | None:
