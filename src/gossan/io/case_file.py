@@ -87,7 +87,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
     """
     data = _load(folder / CASE_FILE)
     _check_keys(data)
-    _private_hosts(data)
+    private_hosts(folder)
     today = today or datetime.now(UTC).date()
     start, end = _date(data, "start", None), _day(data, "end", None)
     check_period(start, end, today)
@@ -127,11 +127,16 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
 
 
 def private_hosts(folder: Path) -> tuple[str, ...]:
-    """What the case in `folder` lists as private_hosts, for `io.sources.open_source`.
-
-    Not a part of `CaseConfig`, which goes into dossiers: it tells of the user's own network.
-    """
-    return _private_hosts(_load(folder / CASE_FILE))
+    """What a case lists as private_hosts. It tells of the user's own network, and so is no part
+    of `CaseConfig`, which goes into dossiers."""
+    hosts = _load(folder / CASE_FILE).get("private_hosts", [])
+    try:
+        places = [place for host in hosts for place in places_of(host)]
+    except (RefusedError, TypeError):
+        places = []
+    if not isinstance(hosts, list) or len(places) < len(hosts):
+        _wrong("private_hosts", 'a list such as ["127.0.0.1:8080"]', hosts)
+    return tuple(hosts)
 
 
 def check_name(name: str) -> str:
@@ -335,18 +340,6 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
     )
-
-
-def _private_hosts(data: Mapping[str, Any]) -> tuple[str, ...]:
-    hosts = data.get("private_hosts", [])
-    if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
-        _wrong("private_hosts", 'a list such as ["127.0.0.1:8080"]', hosts)
-    for host in hosts:
-        try:
-            places_of(host)
-        except RefusedError as refused:
-            _fail(f"private_hosts: {refused}", 'Write it as "host" or "host:port".')
-    return tuple(hosts)
 
 
 def _water(data: dict[str, Any]) -> WaterConfig:

@@ -29,6 +29,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.waits import heard, waiting
 from gossan.io import guard, web
 from gossan.io.guard import Reach, RefusedError, Target
+from gossan.io.lines import bundle
 
 SILENCE_S = 30.0
 """A server from which nothing has come for so long after it was asked is hung up on, seconds."""
@@ -109,9 +110,10 @@ def _options(reach: Reach, _process: int) -> dict[str, str]:
     gate = _Gate(reach, word)
     threading.Thread(target=gate.serve_forever, name="gossan-gate", daemon=True).start()
     address = f"http://127.0.0.1:{gate.server_port}"
-    certificates = {"CURL_CA_BUNDLE": web.bundle()} if web.bundle() else {}
+    # GDAL's own name for it, and that of the builds in rasterio's wheels, which comes first there
+    certificates = dict.fromkeys(("CURL_CA_BUNDLE", "GDAL_CURL_CA_BUNDLE"), bundle())
     return {
-        **_OPTIONS, **certificates, "GDAL_HTTP_PROXY": address, "GDAL_HTTPS_PROXY": address,
+        **_OPTIONS, **(certificates if bundle() else {}), "GDAL_HTTP_PROXY": address, "GDAL_HTTPS_PROXY": address,
         "GDAL_HTTP_PROXYUSERPWD": f"gossan:{word}", "GDAL_PROXY_AUTH": "BASIC",
     }  # fmt: skip
 

@@ -1,32 +1,23 @@
 """Asking servers: one request through the guard, bounded in time, size, redirects and patience.
 
-Proxies and certificates are those of the environment (`guard.proxy_for`, `_bundle`). Nothing that
-lets somebody in is taken from a .netrc, and headers of the caller go to the first host only.
+Nothing that lets somebody in is taken from a .netrc, and headers that do go to the first server
+only.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import socket
-import ssl
-import threading
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urljoin
 
-import certifi
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
@@ -35,6 +26,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.waits import Wait, waiting
 from gossan.io import guard
 from gossan.io.guard import Reach, RefusedError, Target
+from gossan.io.lines import kept_pool, new_pool, until
 
 MAX_REDIRECTS = 5
 MAX_DEPTH = 100
@@ -261,9 +253,9 @@ def _once(target: Target, asking: Asking, end: float, wait: Wait, *, home: bool)
         **{k: v for k, v in asking.headers.items() if home or k in _PLAIN},
     }  # fmt: skip
     try:
-        with _until(end, asking.reach):
+        with until(end, asking.reach):
             # a kept connection may be gone, which shows only when it is used: not without retries
-            pool = pool_for(target, asking.reach) if asking.bounds.retries else _pool(target)
+            pool = kept_pool(target, asking.reach) if asking.bounds.retries else new_pool(target)
             response = pool.urlopen(
                 asking.method, target.path, asking.body, {"Host": target.authority, **headers},
                 redirect=False, retries=False, preload_content=False, decode_content=False,
@@ -298,8 +290,8 @@ def passing(
     Raises RefusedError, urllib3's HTTPError, OSError.
     """
     bounds = Bounds()
-    with _until(time.monotonic() + bounds.total_s, reach):
-        response = pool_for(target, reach).urlopen(
+    with until(time.monotonic() + bounds.total_s, reach):
+        response = kept_pool(target, reach).urlopen(
             method, target.path, None, {"Host": target.authority, **headers}, redirect=False,
             retries=urllib3.Retry(1, redirect=0), preload_content=False, decode_content=False,
             timeout=urllib3.Timeout(connect=guard.CONNECT_S, read=bounds.silence_s),
@@ -311,19 +303,6 @@ def passing(
             response.close()
             raise
         response.release_conn()
-
-
-@contextmanager
-def _until(end: float, reach: Reach) -> Iterator[None]:
-    """What this thread connects to is within `reach` and ended at `end` (monotonic)."""
-    _now.reach, _now.end, _now.line = reach, end, None
-    watch = threading.Timer(max(0.0, end - time.monotonic()), _cut, [_now.__dict__])
-    watch.daemon = True
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.cancel()
 
 
 def _body(
@@ -346,106 +325,3 @@ def _body(
     response.close()
     problem = f"{shown(target)} has {size:,} bytes or more, expected at most {most:,}."
     raise GossanError(asking.code, problem, "Save the part that matters as a file and give that.")
-
-
-_now = threading.local()
-"""What the connection that is being made or used by this thread must know."""
-
-
-def _cut(now: dict[str, Any]) -> None:
-    """The time is over: end the connection, whatever it is doing."""
-    line = now.get("line")
-    if line is not None:
-        with suppress(OSError):
-            line.shutdown(socket.SHUT_RDWR)
-
-
-class _Guarded:
-    """Connections made through the guard; kept open ones can be cut from another thread."""
-
-    line: socket.socket | None = None
-    target: Target
-
-    def _new_conn(self) -> socket.socket:
-        made = guard.connect(self.target, _now.reach, _now.end)
-        made.settimeout(self.timeout)  # type: ignore[attr-defined]
-        # a copy of the descriptor works through every layer that is put around the socket
-        self.line = _now.line = made.dup()
-        return made
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _now.line = self.line
-        super().request(*args, **kwargs)  # type: ignore[misc]
-
-    def close(self) -> None:
-        super().close()  # type: ignore[misc]
-        if self.line is not None:
-            self.line.close()
-            self.line = None
-
-
-class _Http(_Guarded, HTTPConnection):
-    def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-        """To a proxy the whole address is said."""
-        proxy = guard.proxy_for(self.target)
-        whole = f"http://{self.target.authority}{url}" if proxy else url
-        super().putrequest(method, whole, *args, **kwargs)
-        if proxy and proxy.header:
-            self.putheader("Proxy-Authorization", proxy.header)
-
-
-class _Https(_Guarded, HTTPSConnection):
-    pass
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-_pools: dict[tuple[str, tuple[str, int], Reach, int], HTTPConnectionPool] = {}
-_lock = threading.Lock()
-
-
-def pool_for(target: Target, reach: Reach) -> HTTPConnectionPool:
-    """Connections to a server within a reach, of this process."""
-    key = (target.scheme, target.place, reach, os.getpid())
-    with _lock:
-        if key not in _pools:
-            while len(_pools) >= 32:
-                _pools.pop(next(iter(_pools))).close()
-            _pools[key] = _pool(target)
-        return _pools[key]
-
-
-def _pool(target: Target) -> HTTPConnectionPool:
-    host, port = target.place
-    if target.scheme == "http":
-        pool: HTTPConnectionPool = _HttpPool(host, port, maxsize=8)
-    else:
-        pool = _HttpsPool(host, port, maxsize=8, ssl_context=_certificates())
-    pool.ConnectionCls = type("_Connection", (pool.ConnectionCls,), {"target": target})
-    return pool
-
-
-def bundle() -> str:
-    """The file or folder of certificates that the environment names, or nothing."""
-    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-    return next((os.environ[n] for n in names if os.environ.get(n)), "")
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Those that the environment names, or else those of the system and of certifi together."""
-    named = Path(bundle())
-    if bundle():
-        return (
-            ssl.create_default_context(capath=named) if named.is_dir()
-            else ssl.create_default_context(cafile=named)
-        )  # fmt: skip
-    context = ssl.create_default_context()
-    context.load_verify_locations(cafile=certifi.where())
-    return context
