@@ -113,7 +113,8 @@ def _options(reach: Reach, _process: int) -> dict[str, str]:
     # GDAL's own name for it, and that of the builds in rasterio's wheels, which comes first there
     certificates = dict.fromkeys(("CURL_CA_BUNDLE", "GDAL_CURL_CA_BUNDLE"), bundle())
     return {
-        **_OPTIONS, **(certificates if bundle() else {}), "GDAL_HTTP_PROXY": address, "GDAL_HTTPS_PROXY": address,
+        **_OPTIONS, **(certificates if bundle() else {}),
+        "GDAL_HTTP_PROXY": address, "GDAL_HTTPS_PROXY": address,
         "GDAL_HTTP_PROXYUSERPWD": f"gossan:{word}", "GDAL_PROXY_AUTH": "BASIC",
     }  # fmt: skip
 

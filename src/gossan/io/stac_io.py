@@ -90,7 +90,8 @@ class GuardedStacIO(StacApiIO):
         href, body = url, dict(parameters or {})
         while True:
             page = self._page(href, method, body)
-            yield page
+            if page["features"]:  # pystac-client takes an empty one for the end
+                yield page
             ids = {str(f.get("id")) for f in page["features"] if isinstance(f, Mapping)}
             empty = 0 if page["features"] else empty + 1
             repeated = repeated + 1 if ids and ids <= seen else 0
@@ -155,7 +156,7 @@ class GuardedStacIO(StacApiIO):
             json_of(data)
             return data.decode("utf-8-sig")
         except ValueError as error:
-            raise _error(url, f"could not be searched: its answer {_said(error)}") from None
+            raise _error(url, f"could not be searched: its answer {error}") from None
 
 
 def _error(url: str, what: str, hint: str = "") -> GossanError:
@@ -186,8 +187,3 @@ def _query(parameters: Mapping[str, Any]) -> str:
 
 def _bare(url: str) -> str:
     return url.split("?", 1)[0]
-
-
-def _said(error: ValueError) -> str:
-    own = type(error) is ValueError
-    return str(error)[:150] if own else f"is no JSON ({str(error)[:120]})"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from gossan.core.errors import Code, GossanError
 from gossan.io import web
 from gossan.io.guard import RefusedError, reach_of
@@ -13,8 +11,9 @@ BOUNDS = web.Bounds(total_s=60.0, size=256 * 1024)
 
 def ask(url: str, body: bytes) -> bytes:
     """The reply of the authority that the user named. Raises GossanError (TIMESTAMP)."""
-    shown = url.split("?", 1)[0].split("#", 1)[0].rpartition("@")[2][:80]
-    if urlsplit(shown).scheme not in ("http", "https"):
+    scheme, _, place = url.split("?", 1)[0].split("#", 1)[0].partition("://")
+    shown = f"{scheme}://{place.rpartition('@')[2]}"[:80]
+    if scheme not in ("http", "https"):
         raise GossanError(
             Code.TIMESTAMP, f'Expected the http(s) address of an authority, found "{shown}".'
         )

@@ -174,6 +174,8 @@ def json_of(data: bytes) -> Any:
         json.dumps(value, ensure_ascii=False).encode()  # half a character is no text for anybody
     except RecursionError:
         raise ValueError("is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"is no JSON ({str(error)[:120]})") from None
     level, depth = [value], 0
     while level:
         depth += 1
@@ -191,7 +193,7 @@ def _checked(url: str, asking: Asking) -> Target:
     try:
         return guard.check(url, asking.reach)
     except RefusedError as refused:
-        asking.fail(str(refused), asking.allow_hint)
+        asking.fail(str(refused), asking.allow_hint if "public" in str(refused) else "")
 
 
 def _patiently(target: Target, asking: Asking, end: float, *, home: bool) -> Exchange:
