@@ -41,10 +41,10 @@ from gossan.io import chat, gate, guard, lines, tsa, web
 from gossan.io.dem import dem_source, find_dem, read_dem
 from gossan.io.fetch import fetch
 from gossan.io.gate import gdal_env, unreadable
-from gossan.io.guard import PUBLIC, Reach, RefusedError, check, is_public, places_of, reach_of
+from gossan.io.guard import PUBLIC, Reach, RefusedError, check, places_of, reach_of
 from gossan.io.pixels import read_window
 from gossan.io.search import plan
-from gossan.io.sources import open_source
+from gossan.io.sources import is_public, open_source
 from gossan.io.stac_io import NetSettings
 
 __all__ = ["resolver"]
@@ -267,7 +267,7 @@ def test_a_public_name_that_points_inside_is_private_only_where_the_case_lists_i
 def test_public_servers_are_public() -> None:
     for text in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e",
                  "2a00:1450:4001:81b::200e", "100.128.0.1", "172.32.0.1"):  # fmt: skip
-        assert is_public(ipaddress.ip_address(text)), text
+        assert guard.is_public(ipaddress.ip_address(text)), text
     for url in ("https://example.org/a b", "https://example.org:9000/", "ftp://example.org/",
                 "http://example.org\n/", "http://[::1", "http://:80/"):  # fmt: skip
         with pytest.raises(RefusedError):
@@ -279,7 +279,7 @@ def test_public_servers_are_public() -> None:
 def test_multicast_is_no_server() -> None:
     """Python's own `is_global` says yes to it."""
     for text in ("224.0.0.251", "239.1.2.3", "ff02::1", "ff0e::1:3"):
-        assert not is_public(ipaddress.ip_address(text))
+        assert not guard.is_public(ipaddress.ip_address(text))
 
 
 def test_a_named_server_leads_to_itself_and_not_to_its_neighbours(tmp_path: Path) -> None:
@@ -292,6 +292,16 @@ def test_a_named_server_leads_to_itself_and_not_to_its_neighbours(tmp_path: Path
         place = other.url.removeprefix("http://")
         assert open_source(own.url, private_hosts=(place,)).allows(f"{other.url}/a.tif")
         assert not open_source("earth-search").allows(f"{own.url}/a.tif")
+
+
+def test_a_dossier_names_public_catalogues_only() -> None:
+    """What `verify --rerun` asks on the word of a dossier."""
+    for spec in ("earth-search", "planetary-computer#sentinel-2-l2a", "https://example.org/v1#c"):
+        assert is_public(spec), spec
+    for form in FORMS:
+        if form not in INSIDE:  # looked up when it is asked
+            assert not is_public(f"http://{form}/stac#sentinel-2-l2a"), form
+    assert not is_public("local:/data/catalogue")
 
 
 # the gate ---------------------------------------------------------------------------------------

@@ -314,7 +314,7 @@ def test_images_of_a_server_that_is_mute_fail_and_then_fail_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """GDAL's reading gives up by itself; then the server is not asked again for a while."""
-    monkeypatch.setattr(gate, "SILENCE_S", 0.2)
+    monkeypatch.setattr(gate, "SLOW_S", 0.2)
     calls = []
     with listening(lambda line: (calls.append(1), mute(line))) as port:
         url = f"http://127.0.0.1:{port}"

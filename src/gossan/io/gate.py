@@ -33,6 +33,8 @@ from gossan.io.lines import bundle
 
 SILENCE_S = 30.0
 """A server from which nothing has come for so long after it was asked is hung up on, seconds."""
+SLOW_S = 20.0
+"""A read that fails after so long counts as a silence of the server, seconds."""
 LONGEST_S = 240.0
 """What the options below let one request of GDAL take with its repetitions, seconds."""
 IDLE_S = 120.0
@@ -80,7 +82,7 @@ def reading(href: str, reach: Reach) -> Iterator[None]:
         try:
             yield
         except Exception:
-            if time.monotonic() - begun > SILENCE_S:
+            if time.monotonic() - begun > SLOW_S:
                 guard.silent(target)
             raise
     guard.answered(target)
