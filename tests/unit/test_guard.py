@@ -264,6 +264,32 @@ def test_a_public_name_that_points_inside_is_private_only_where_the_case_lists_i
     assert api.requests
 
 
+def test_a_name_is_looked_up_once_and_that_address_asked(
+    canary: Traffic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that resolves to another place a moment later (DNS rebinding) gains nothing."""
+    name, port = "reports.quarry-watch.org", int(canary.url.rsplit(":", 1)[1])
+    usual, looked = socket.getaddrinfo, []
+
+    def look_up(host: Any, port: Any, *args: Any, **more: Any) -> Any:
+        if host != name:
+            return usual(host, port, *args, **more)
+        looked.append(host)
+        address = "127.0.0.2" if len(looked) == 1 else "127.0.0.1"
+        return usual(address, port, *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    reach = reach_of("", (f"{name}:{port}",))
+    with socket.create_server(("127.0.0.2", port)) as there:
+        there.settimeout(5)
+        line = guard.connect(check(f"http://{name}:{port}/x.tif", reach), reach, 1e12)
+        taken, _ = there.accept()
+        taken.close()
+        line.close()
+    assert looked == [name]
+    assert canary.requests == []
+
+
 def test_public_servers_are_public() -> None:
     for text in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e",
                  "2a00:1450:4001:81b::200e", "100.128.0.1", "172.32.0.1"):  # fmt: skip
