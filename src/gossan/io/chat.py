@@ -19,7 +19,9 @@ KEY = "GOSSAN_MODEL_KEY"
 """Environment variable that holds the endpoint's key, where it needs one."""
 
 
-def ask(endpoint: str, model: str, system: str, document: str) -> Any:
+def ask(
+    endpoint: str, model: str, system: str, document: str, private_hosts: tuple[str, ...] = ()
+) -> Any:  # fmt: skip
     """The JSON a model answers. Raises GossanError (CLAIM) where it cannot be had."""
     parts = urlsplit(endpoint)
     if parts.scheme not in ("http", "https") or not parts.hostname or not model:
@@ -40,7 +42,7 @@ def ask(endpoint: str, model: str, system: str, document: str) -> Any:
     url = endpoint.rstrip("/") + "/chat/completions"
     try:
         asking = web.Asking(
-            Code.CLAIM, reach_of(url), BOUNDS, "POST", json.dumps(body).encode(),
+            Code.CLAIM, reach_of(url, private_hosts), BOUNDS, "POST", json.dumps(body).encode(),
             {"Content-Type": "application/json", **headers}, redirects=0,
         )  # fmt: skip
         got = web.ask(url, asking)[-1]

@@ -66,7 +66,12 @@ _NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
 
 
 class RefusedError(Exception):
-    """An address that is not connected to; the message is a sentence."""
+    """An address that is not connected to; the message is a sentence. `allowable` where the user
+    may allow it."""
+
+    def __init__(self, sentence: str, allowable: bool = False) -> None:
+        super().__init__(sentence)
+        self.allowable = allowable
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ def places_of(host: str) -> tuple[tuple[str, int], ...]:
 
 def check(url: str, reach: Reach) -> Target:
     """The address, if its form is that of a server that may be asked. Raises RefusedError."""
-    if not url.isprintable() or "\\" in url or " " in url.strip():
+    if not url.isprintable() or "\\" in url:
         _refuse(f"{url!r:.200} is no address")
     try:
         parts = urlsplit(url.strip())
@@ -161,9 +166,9 @@ def check(url: str, reach: Reach) -> Target:
     if literal is not None:
         _judge(host, literal, found.place, reach)
     elif _NAMES.search(host) and not (reach.anything or found.place in reach.private):
-        _refuse(f"{host} is a name of no public server")
+        _refuse(f"{host} is a name of no public server", allowable=True)
     if not reach.anything and found.port not in PORTS and found.place not in reach.named:
-        _refuse(f"{host}: port {found.port} is not a web server's usual one")
+        _refuse(f"{host}: port {found.port} is not a web server's usual one", allowable=True)
     return found
 
 
@@ -296,7 +301,7 @@ def _judge(host: str, address: Address, place: tuple[str, int], reach: Reach) ->
     never = any(inner in net for net in _NEVER)
     if never or not (allowed or is_public(address)):
         at = "" if host == str(address) else f" at {address}, which is"
-        _refuse(f"{host} is{at} no public address: not asked")
+        _refuse(f"{host} is{at} no public address: not asked", allowable=not never)
 
 
 def _resolved(target: Target, reach: Reach, end: float) -> list[tuple[int, str]]:
@@ -363,5 +368,5 @@ def _tunnel(connection: socket.socket, target: Target, proxy: Proxy) -> None:
         raise OSError(f"the proxy {proxy.host} answered {status[:80]!r} for {target.host}")
 
 
-def _refuse(sentence: str) -> NoReturn:
-    raise RefusedError(sentence + ".")
+def _refuse(sentence: str, *, allowable: bool = False) -> NoReturn:
+    raise RefusedError(sentence + ".", allowable)

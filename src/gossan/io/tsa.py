@@ -9,7 +9,7 @@ from gossan.io.guard import RefusedError, reach_of
 BOUNDS = web.Bounds(total_s=60.0, size=256 * 1024)
 
 
-def ask(url: str, body: bytes) -> bytes:
+def ask(url: str, body: bytes, private_hosts: tuple[str, ...] = ()) -> bytes:
     """The reply of the authority that the user named. Raises GossanError (TIMESTAMP)."""
     scheme, _, place = url.split("?", 1)[0].split("#", 1)[0].partition("://")
     shown = f"{scheme}://{place.rpartition('@')[2]}"[:80]
@@ -20,7 +20,7 @@ def ask(url: str, body: bytes) -> bytes:
     headers = {"Content-Type": "application/timestamp-query"}
     try:
         asking = web.Asking(
-            Code.TIMESTAMP, reach_of(url), BOUNDS, "POST", body, headers,
+            Code.TIMESTAMP, reach_of(url, private_hosts), BOUNDS, "POST", body, headers,
             allow_hint="Name the authority's own address.",
         )  # fmt: skip
         got = web.ask(url, asking)[-1]

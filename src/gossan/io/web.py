@@ -193,7 +193,7 @@ def _checked(url: str, asking: Asking) -> Target:
     try:
         return guard.check(url, asking.reach)
     except RefusedError as refused:
-        asking.fail(str(refused), asking.allow_hint if "public" in str(refused) else "")
+        asking.fail(str(refused), asking.allow_hint if refused.allowable else "")
 
 
 def _patiently(target: Target, asking: Asking, end: float, *, home: bool) -> Exchange:
@@ -209,7 +209,7 @@ def _patiently(target: Target, asking: Asking, end: float, *, home: bool) -> Exc
                     return got
                 pause = _asked_pause(got, target, asking) or pause
             except RefusedError as refused:
-                asking.fail(str(refused), asking.allow_hint)
+                asking.fail(str(refused), asking.allow_hint if refused.allowable else "")
             except (HTTPError, OSError) as error:
                 if last or time.monotonic() >= end:
                     asking.fail(f"{shown(target)} {_why(error, target)}.", _LATER)

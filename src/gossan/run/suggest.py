@@ -10,6 +10,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim
+from gossan.io.case_file import private_hosts
 from gossan.io.chat import ask
 from gossan.run.documents import claims_of, document, gazetteer_of, record, reports_of
 from gossan.run.opened import open_case
@@ -33,7 +34,7 @@ def suggest(
             )  # fmt: skip
         for report in [reports[n] for n in names] or list(reports.values()):
             progress.say(f"Asking {model} about {report.id} ...")
-            answer = ask(endpoint, model, SYSTEM, report.body)
+            answer = ask(endpoint, model, SYSTEM, report.body, private_hosts(case.folder))
             known = claims_of(case.db)
             found, dropped = proposals(answer, report, gazetteer, model)
             new = [c for c in found if c.id not in known]
