@@ -52,9 +52,10 @@ def listen(listener: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def waiting(whom: str, limit: float, first: float = FIRST_S) -> Iterator[Wait]:
-    """Say that `whom` is being waited for, at most `limit` seconds, while the context lasts."""
-    wait = Wait(whom, limit, first)
+def waiting(whom: str, limit: float, first: float | None = None) -> Iterator[Wait]:
+    """Say that `whom` is being waited for, at most `limit` seconds, while the context lasts; told
+    of after `first` seconds of silence, by default FIRST_S."""
+    wait = Wait(whom, limit, FIRST_S if first is None else first)
     with _lock:
         _waits.append(wait)
     try:
