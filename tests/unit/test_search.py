@@ -16,7 +16,8 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome
 from gossan.io.harmonise import read_item
 from gossan.io.search import plan, tile_of
-from gossan.io.sources import ApiSource, LocalSource, NetSettings, open_source
+from gossan.io.sources import ApiSource, LocalSource, open_source
+from gossan.io.stac_io import NetSettings
 
 AREA = box(22.10, 45.20, 22.12, 45.22)
 WIDE = (22.0, 45.0, 23.0, 46.0)

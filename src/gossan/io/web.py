@@ -265,9 +265,10 @@ def _once(target: Target, asking: Asking, end: float, wait: Wait, *, home: bool)
             )  # fmt: skip
             guard.answered(target)
             wait.heard()
-            body = _body(response, target, asking, wait) if asking.whole else b""
-            if not asking.whole:
-                response.close()
+            small = response.headers.get("content-length", "") in ("0", "1")
+            body = _body(response, target, asking, wait) if asking.whole or small else b""
+            if not (asking.whole or small):
+                response.close()  # it would send the whole file
     except (PoolTimeoutError, TimeoutError):
         guard.silent(target)
         raise
