@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gossan.data import SAMPLE
-from tests.support.servers import etag_of, file_server, stac_api
+from tests.support.servers import etag_of, stac_api
 
 from .conftest import gossan
 from .test_demo import ledger
@@ -41,7 +41,7 @@ def test_a_server_gives_the_same_pixels_as_files_and_its_failures_are_gaps(
     demo: Path, tmp_path: Path
 ) -> None:
     case = tmp_path / "case"
-    with file_server(SAMPLE) as files, stac_api(items(files.url), page=20) as api:
+    with stac_api(items("{URL}"), page=20, folder=SAMPLE) as api:
         made = gossan(
             "init", case, "--name", "Over HTTP", "--area", SAMPLE / "area.geojson",
             "--start", START, "--end", END, "--source", api.url,
@@ -60,7 +60,7 @@ def test_a_server_gives_the_same_pixels_as_files_and_its_failures_are_gaps(
             assert "scl" in hrefs, "the classification decides what counts"
             assert all(inputs["ranges"][item][asset] for asset in hrefs)
             for asset, href in hrefs.items():
-                path = SAMPLE / href.removeprefix(f"{files.url}/")
+                path = SAMPLE / href.removeprefix(f"{api.url}/")
                 assert inputs["etags"][item][asset] == etag_of(path)
     over_http, from_files = hashes(case), hashes(demo)
     assert len(over_http) == result["read"] > 20

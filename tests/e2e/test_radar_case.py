@@ -34,7 +34,7 @@ from tests.support.radar_case import (
     write_radar,
 )
 from tests.support.radar_items import write_local_catalogue
-from tests.support.servers import file_server, stac_api
+from tests.support.servers import stac_api
 
 from .conftest import gossan
 
@@ -46,11 +46,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Updated over HTTP from servers that are gone afterwards."""
     folder = tmp_path_factory.mktemp("radar")
     optical = write_optical(folder / "optical")
-    with file_server(folder / "radar") as files:
-        items = write_radar(folder / "radar", files.url)
-        with stac_api(items, page=40) as api:
-            write_case(folder / "case", optical, api.url)
-            done = gossan("update", folder / "case")
+    items = write_radar(folder / "radar", "{URL}")
+    with stac_api(items, page=40, folder=folder / "radar") as api:
+        write_case(folder / "case", optical, api.url)
+        done = gossan("update", folder / "case")
     assert done.returncode == 0, done.stderr
     assert "Radar (descending 80): 91 scenes read, history learned, 30 scenes followed." in (
         " ".join(done.stdout.split())

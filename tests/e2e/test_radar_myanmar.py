@@ -19,7 +19,7 @@ from gossan.run.state import monitored
 from tests.support.myanmar import Granules, granules, points
 from tests.support.radar_case import ABOUT, FOREST
 from tests.support.radar_items import lonlat_bounds, write_granules
-from tests.support.servers import file_server, stac_api
+from tests.support.servers import stac_api
 
 from .conftest import gossan
 
@@ -60,17 +60,16 @@ def case(real: Granules, tmp_path_factory: pytest.TempPathFactory) -> Path:
     area = mapping(box(*lonlat_bounds(real.grid)))
     feature = {"type": "Feature", "properties": {}, "geometry": area}
     (case / "area.geojson").write_text(json.dumps(feature), encoding="utf-8")
-    with file_server(folder / "radar") as files:
-        items = write_granules(real, folder / "radar", files.url)
-        asked = [i for i in items if str(START) <= i["properties"]["datetime"] <= str(END)]
-        with stac_api(asked, page=50) as api:
-            (case / "case.toml").write_text(
-                f'name = "Bago"\narea = "area.geojson"\nstart = {START}\nend = {END}\n'
-                f'source = "local:{optical}"\n[monitor]\nhistory_until = {HISTORY_END}\n'
-                f'[radar]\nsource = "{api.url}"\n',
-                encoding="utf-8",
-            )
-            done = gossan("update", case)
+    items = write_granules(real, folder / "radar", "{URL}")
+    asked = [i for i in items if str(START) <= i["properties"]["datetime"] <= str(END)]
+    with stac_api(asked, page=50, folder=folder / "radar") as api:
+        (case / "case.toml").write_text(
+            f'name = "Bago"\narea = "area.geojson"\nstart = {START}\nend = {END}\n'
+            f'source = "local:{optical}"\n[monitor]\nhistory_until = {HISTORY_END}\n'
+            f'[radar]\nsource = "{api.url}"\n',
+            encoding="utf-8",
+        )
+        done = gossan("update", case)
     assert done.returncode == 0, done.stderr
     assert "Radar (descending 106)" in done.stdout
     return case

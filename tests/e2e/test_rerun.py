@@ -21,7 +21,7 @@ from gossan.run.rerun import Rerun, rerun
 from gossan.run.verify import Verified, verify
 from tests.support.cases import catalogue, processed_again, sample_items
 from tests.support.dossiers import Signed
-from tests.support.servers import file_server, stac_api
+from tests.support.servers import stac_api
 
 from .conftest import gossan
 
@@ -61,7 +61,7 @@ def test_from_the_case_all_is_identical_and_the_command_says_so(case: Path) -> N
 
 
 def test_a_mirror_over_http_gives_the_same(verified: Verified) -> None:
-    with file_server(SAMPLE) as files, stac_api(over_http(files.url), page=50) as api:
+    with stac_api(over_http("{URL}"), page=50, folder=SAMPLE) as api:
         found = again(verified, api.url)
     assert found.identical
     assert found.scenes > 90

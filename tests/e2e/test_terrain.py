@@ -21,7 +21,7 @@ from gossan.run.state import monitored
 from gossan.run.stored_terrain import terrain_of, volumes_of
 from gossan.run.terrain_chapter import terrain_chapter
 from tests.support.dossier_model import make_model, page_of, pdf_of
-from tests.support.servers import file_server, stac_api
+from tests.support.servers import stac_api
 from tests.support.terrain import glo30_grid, glo30_item, valley, write_dem, write_points
 
 from .conftest import gossan
@@ -47,22 +47,21 @@ def case(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     write_points(folder / "case" / "intakes.geojson", {"Intake 7": (AXIS + 0.001, 45.175)})
     halves = {"west": GRID[:, :180], "east": GRID[:, 180:]}
-    with file_server(folder / "tiles") as files:
-        items = []
-        for name, part in halves.items():
-            cols = slice(0, 180) if name == "west" else slice(180, 360)
-            write_dem(folder / "tiles" / f"{name}.tif", part, drawn()[:, cols])
-            items.append(glo30_item(f"Copernicus_{name}", f"{files.url}/{name}.tif", part))
-        with stac_api(items) as api:
-            text = (folder / "case" / "case.toml").read_text(encoding="utf-8")
-            head, _, _ = text.partition("\n[terrain]")
-            settings = (
-                f'\n[terrain]\nsource = "{api.url}"\nmargin_km = 3\nrealisations = 20\n'
-                'aside_m = 300\n[places]\nsettlements = "villages.geojson"\n'
-                'intakes = ["intakes.geojson"]\n'
-            )
-            (folder / "case" / "case.toml").write_text(head + settings, encoding="utf-8")
-            done = gossan("terrain", folder / "case")
+    items = []
+    for name, part in halves.items():
+        cols = slice(0, 180) if name == "west" else slice(180, 360)
+        write_dem(folder / "tiles" / f"{name}.tif", part, drawn()[:, cols])
+        items.append(glo30_item(f"Copernicus_{name}", f"{{URL}}/{name}.tif", part))
+    with stac_api(items, folder=folder / "tiles") as api:
+        text = (folder / "case" / "case.toml").read_text(encoding="utf-8")
+        head, _, _ = text.partition("\n[terrain]")
+        settings = (
+            f'\n[terrain]\nsource = "{api.url}"\nmargin_km = 3\nrealisations = 20\n'
+            'aside_m = 300\n[places]\nsettlements = "villages.geojson"\n'
+            'intakes = ["intakes.geojson"]\n'
+        )
+        (folder / "case" / "case.toml").write_text(head + settings, encoding="utf-8")
+        done = gossan("terrain", folder / "case")
     assert done.returncode == 0, done.stderr
     assert "Followed water from" in done.stdout
     assert "Following the water" in done.stderr

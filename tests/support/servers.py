@@ -44,6 +44,34 @@ def etag_of(path: Path) -> str:
     return f'"{hashlib.md5(path.read_bytes()).hexdigest()}"'
 
 
+def send_file(handler: BaseHTTPRequestHandler, folder: Path, traffic: Traffic) -> None:
+    """Answer with a file of `folder`, or the range of it that was asked for."""
+    path = folder / handler.path.split("?")[0].lstrip("/")
+    traffic.requests.append(f"{handler.command} {handler.path}")
+    if not path.is_file():
+        handler.send_response(404)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+        return
+    data = path.read_bytes()
+    size = len(data)
+    match = re.fullmatch(r"bytes=(\d+)-(\d*)", handler.headers.get("Range", ""))
+    if match:
+        first, last = int(match[1]), min(int(match[2] or size - 1), size - 1)
+        data = data[first : last + 1]
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+    else:
+        handler.send_response(200)
+    handler.send_header("Accept-Ranges", "bytes")
+    handler.send_header("ETag", etag_of(path))
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    if handler.command == "GET":
+        traffic.sent += len(data)
+        handler.wfile.write(data)
+
+
 @contextmanager
 def file_server(folder: Path) -> Iterator[Traffic]:
     """Files of a folder over HTTP with Range, counting bytes of bodies sent."""
@@ -53,36 +81,10 @@ def file_server(folder: Path) -> Iterator[Traffic]:
         protocol_version = "HTTP/1.1"
 
         def do_HEAD(self) -> None:
-            self._answer(with_body=False)
+            send_file(self, folder, traffic)
 
         def do_GET(self) -> None:
-            self._answer(with_body=True)
-
-        def _answer(self, with_body: bool) -> None:
-            path = folder / self.path.split("?")[0].lstrip("/")
-            traffic.requests.append(f"{self.command} {self.path}")
-            if not path.is_file():
-                self.send_response(404)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            data = path.read_bytes()
-            size = len(data)
-            match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-            if match:
-                first, last = int(match[1]), min(int(match[2] or size - 1), size - 1)
-                data = data[first : last + 1]
-                self.send_response(206)
-                self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
-            else:
-                self.send_response(200)
-            self.send_header("Accept-Ranges", "bytes")
-            self.send_header("ETag", etag_of(path))
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            if with_body:
-                traffic.sent += len(data)
-                self.wfile.write(data)
+            send_file(self, folder, traffic)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
@@ -100,12 +102,13 @@ def stac_api(
     broken_page: int | None = None,
     searchable: bool = True,
     stalled: bool = False,
+    folder: Path | None = None,
 ) -> Iterator[Traffic]:
     """A STAC API whose search gives `items` in pages of `page` with POST next links.
 
     The first searches are answered with the status codes `failures`; page `broken_page`
     (from 0) always with 500; a `stalled` server takes searches and never answers. `{URL}` in
-    the items becomes the server's own address.
+    the items becomes the server's own address, which serves the files of `folder` too.
     """
     traffic = Traffic()
     waiting = list(failures)
@@ -114,7 +117,13 @@ def stac_api(
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_HEAD(self) -> None:
+            send_file(self, folder or Path(), traffic)
+
         def do_GET(self) -> None:
+            if self.path != "/" and folder is not None:
+                send_file(self, folder, traffic)
+                return
             traffic.requests.append(f"GET {self.path}")
             search = [
                 {"rel": "search", "href": f"{traffic.url}/search", "method": "POST",

@@ -13,7 +13,7 @@ import rasterio
 import shapely
 from affine import Affine
 from pyproj import Geod, Transformer
-from tests.support.servers import file_server, stac_api
+from tests.support.servers import stac_api
 from tests.support.terrain import (
     ARCSEC,
     glo30_grid,
@@ -135,18 +135,17 @@ def test_a_catalogue_gives_tiles_side_by_side(tmp_path: Path) -> None:
     left, right = GRID[:, :150], GRID[:, 150:]
     write_dem(tmp_path / "left.tif", left, HEIGHTS[:, :150])
     write_dem(tmp_path / "right.tif", right, HEIGHTS[:, 150:])
-    with file_server(tmp_path) as files:
-        items = [
-            glo30_item("Copernicus_DSM_COG_10_N45_00_E022_00_DEM", f"{files.url}/left.tif", left),
-            glo30_item("Copernicus_DSM_COG_10_N45_00_E023_00_DEM", f"{files.url}/right.tif", right),
-        ]
-        with stac_api(items) as api:
-            source = dem_source(api.url, "cop-dem-glo-30", tmp_path)
-            box = around(AREA, 2.0)
-            tiles = find_dem(source, box)
-            done: list[int] = []
-            found = read_dem(tiles, source, box, lambda: done.append(1))
-        assert api.bodies[0]["collections"] == ["cop-dem-glo-30"]
+    items = [
+        glo30_item("Copernicus_DSM_COG_10_N45_00_E022_00_DEM", "{URL}/left.tif", left),
+        glo30_item("Copernicus_DSM_COG_10_N45_00_E023_00_DEM", "{URL}/right.tif", right),
+    ]
+    with stac_api(items, folder=tmp_path) as api:
+        source = dem_source(api.url, "cop-dem-glo-30", tmp_path)
+        box = around(AREA, 2.0)
+        tiles = find_dem(source, box)
+        done: list[int] = []
+        found = read_dem(tiles, source, box, lambda: done.append(1))
+    assert api.bodies[0]["collections"] == ["cop-dem-glo-30"]
     assert len(tiles) == len(done) == 2
     grid, z = found.elevation.grid, found.elevation.heights
     row = round((GRID.affine.f - grid.affine.f) / ARCSEC)
@@ -162,14 +161,13 @@ def test_a_catalogue_gives_tiles_side_by_side(tmp_path: Path) -> None:
 def test_a_tile_that_cannot_be_read_is_no_edge_of_the_world(tmp_path: Path) -> None:
     left, right = GRID[:, :150], GRID[:, 150:]
     write_dem(tmp_path / "left.tif", left, HEIGHTS[:, :150])
-    with file_server(tmp_path) as files:
-        items = [glo30_item("a", f"{files.url}/left.tif", left),
-                 glo30_item("b", f"{files.url}/gone.tif?sig=secret", right)]  # fmt: skip
-        with stac_api(items) as api:
-            source = dem_source(api.url, "cop-dem-glo-30", tmp_path)
-            tiles = find_dem(source, around(AREA, 2.0))
-            with pytest.raises(GossanError, match="Tile b") as caught:
-                read_dem(tiles, source, around(AREA, 2.0), lambda: None)
+    items = [glo30_item("a", "{URL}/left.tif", left),
+             glo30_item("b", "{URL}/gone.tif?sig=secret", right)]  # fmt: skip
+    with stac_api(items, folder=tmp_path) as api:
+        source = dem_source(api.url, "cop-dem-glo-30", tmp_path)
+        tiles = find_dem(source, around(AREA, 2.0))
+        with pytest.raises(GossanError, match="Tile b") as caught:
+            read_dem(tiles, source, around(AREA, 2.0), lambda: None)
     assert code(caught) is Code.READ
     assert "secret" not in str(caught.value)
 

@@ -12,16 +12,18 @@ from odc.geo.geobox import GeoBox
 from tests.support.rasters import noise, write_cog
 from tests.support.servers import etag_of, file_server
 
+from gossan.io.gate import gdal_env
+from gossan.io.guard import reach_of
 from gossan.io.origins import Origin, origin, remote
-from gossan.io.pixels import GDAL_OPTIONS, read_window
+from gossan.io.pixels import read_window
 
 TEN = Affine(10, 0, 600000, 0, -10, 5000040)
 
 
 def asked(folder: Path, grid: GeoBox) -> Origin:
-    with file_server(folder) as server, rasterio.Env(**GDAL_OPTIONS):
+    with file_server(folder) as server, gdal_env(reach := reach_of(server.url)):
         href = f"{server.url}/B02.tif"
-        return origin(href, href, grid)
+        return origin(href, href, grid, reach)
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32634", "EPSG:3035"])
@@ -57,9 +59,9 @@ def test_tiles_that_follow_each_other_are_one_range(tmp_path: Path) -> None:
 
 
 def test_what_a_server_does_not_tell_is_recorded_as_not_told(tmp_path: Path) -> None:
-    with file_server(tmp_path) as server, rasterio.Env(**GDAL_OPTIONS):
+    with file_server(tmp_path) as server, gdal_env(reach := reach_of(server.url)):
         href = f"{server.url}/B02.tif"
-        nothing = origin(href, href, GeoBox((8, 8), TEN, "EPSG:32634"))
+        nothing = origin(href, href, GeoBox((8, 8), TEN, "EPSG:32634"), reach)
     assert nothing == Origin("", ())
     write_cog(tmp_path / "B02.tif", noise((128, 128), 5), TEN, tile=128)
     beside = asked(tmp_path, GeoBox((8, 8), TEN * Affine.translation(5000, 0), "EPSG:32634"))

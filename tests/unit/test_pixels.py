@@ -25,6 +25,7 @@ from gossan.core.hashing import hash_array
 from gossan.core.values import Scene
 from gossan.cube.schema import validate
 from gossan.io.grids import estimate, grid_for
+from gossan.io.guard import reach_of
 from gossan.io.harmonise import read_item, scene_of
 from gossan.io.pixels import SCL, read_acquisition
 from gossan.io.scenes import SceneStore, load_cube, pixel_metres
@@ -83,7 +84,9 @@ def test_a_window_of_a_large_image_reads_a_small_part(tmp_path: Path) -> None:
     grid = GeoBox((100, 100), TEN * Affine.translation(1900, 2100), "EPSG:32634")
     with file_server(tmp_path) as server:
         hrefs = {k: f"{server.url}/{k}.tif" for k in ("B02", "SCL")}
-        raw = read_acquisition(acquisition(scene("a", hrefs)), grid, ["B02"], sign=same)
+        raw = read_acquisition(
+            acquisition(scene("a", hrefs)), grid, ["B02"], sign=same, reach=reach_of(server.url)
+        )
         arrays = raw.arrays()
     assert np.array_equal(arrays["B02"], pixels[2100:2200, 1900:2000])
     assert (arrays[SCL] == 4).all()
@@ -125,7 +128,11 @@ def test_a_broken_asset_is_an_error_that_names_it(tmp_path: Path, fault: str) ->
         hrefs = {k: f"{server.url}/S2A_34TFR_a_{k}.tif" for k in ("B02", "B04", "SCL")}
         remote = scene("S2A_34TFR_a", hrefs)
         raw = read_acquisition(
-            acquisition(remote), WHOLE, ["B02", "B04"], sign=lambda h: h + "?sig=secret"
+            acquisition(remote),
+            WHOLE,
+            ["B02", "B04"],
+            sign=lambda h: h + "?sig=secret",
+            reach=reach_of(server.url),
         )
         store = SceneStore(tmp_path / "scenes", WHOLE)
         with pytest.raises(GossanError, match="Asset B04 of scene S2A_34TFR_a") as caught:

@@ -18,7 +18,7 @@ from tests.support.radar_items import (
     write_local_catalogue,
     write_power,
 )
-from tests.support.servers import file_server, stac_api
+from tests.support.servers import stac_api
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_array
@@ -192,14 +192,13 @@ def scenes(folder: Path, images: list[np.ndarray], base: str) -> list[dict[str, 
 def test_half_swaths_are_merged_and_stored_bit_for_bit(tmp_path: Path) -> None:
     left, right = power(1), power(2)
     left[:, 35:], right[:, :25] = np.nan, np.nan
-    with (
-        file_server(tmp_path) as files,
-        stac_api(scenes(tmp_path, [left, right], files.url)) as api,
-    ):
+    with stac_api(scenes(tmp_path, [left, right], "{URL}"), folder=tmp_path) as api:
         source = open_source(api.url)
         seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
         store = RadarStore(tmp_path / "store", GRID)
-        stored = store.write(read_radar(seen.acquisitions[0], GRID, sign=source.sign, block=20))
+        stored = store.write(
+            read_radar(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach, block=20)
+        )
     expected = np.where(np.isfinite(left), left, right)
     window = (slice(0, 40), slice(0, 60))
     (got,) = store.power(stored.key, [window])
@@ -220,11 +219,13 @@ def test_half_swaths_are_merged_and_stored_bit_for_bit(tmp_path: Path) -> None:
 def test_no_data_stays_no_data(tmp_path: Path) -> None:
     image = power(3)
     image[:5], image[5:8] = np.nan, 0.0
-    with file_server(tmp_path) as files, stac_api(scenes(tmp_path, [image], files.url)) as api:
+    with stac_api(scenes(tmp_path, [image], "{URL}"), folder=tmp_path) as api:
         source = open_source(api.url)
         seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
         store = RadarStore(tmp_path / "store", GRID)
-        stored = store.write(read_radar(seen.acquisitions[0], GRID, sign=source.sign))
+        stored = store.write(
+            read_radar(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach)
+        )
     (got,) = store.power(stored.key, [(slice(0, 40), slice(0, 60))])
     assert np.isnan(got[:, :8]).all()
     assert np.isfinite(got[:, 8:]).all()
@@ -238,16 +239,18 @@ def test_decibels_that_the_item_does_not_confess_are_found_out(tmp_path: Path) -
     seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
     store = RadarStore(tmp_path / "store", GRID)
     with pytest.raises(GossanError, match="decibels"):
-        store.write(read_radar(seen.acquisitions[0], GRID, sign=source.sign))
+        store.write(read_radar(seen.acquisitions[0], GRID, sign=source.sign,
+                                        reach=source.reach))  # fmt: skip
     assert store.list() == ()
 
 
 def test_a_missing_image_is_an_error_that_names_it_without_its_signature(tmp_path: Path) -> None:
-    with file_server(tmp_path) as files, stac_api(scenes(tmp_path, [power(5)], files.url)) as api:
+    with stac_api(scenes(tmp_path, [power(5)], "{URL}"), folder=tmp_path) as api:
         (tmp_path / "0" / "vh.tif").unlink()
         source = open_source(api.url)
         seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
-        raw = read_radar(seen.acquisitions[0], GRID, sign=lambda h: h + "?sig=secret")
+        raw = read_radar(seen.acquisitions[0], GRID, sign=lambda h: h + "?sig=secret",
+                         reach=source.reach)  # fmt: skip
         with pytest.raises(GossanError, match="Asset vh of scene s0_rtc") as error:
             RadarStore(tmp_path / "store", GRID).write(raw)
     assert "secret" not in str(error.value)

@@ -17,12 +17,13 @@ from gossan.core.values import Outcome
 from gossan.io.case_db import CaseDb
 from gossan.io.harmonise import read_item
 from gossan.io.search import plan, tile_of
-from gossan.io.sources import ApiSource, LocalSource, NetSettings, open_source
+from gossan.io.sources import ApiSource, LocalSource, open_source
+from gossan.io.stac_io import NetSettings
 
 AREA = box(22.10, 45.20, 22.12, 45.22)
 WIDE = (22.0, 45.0, 23.0, 46.0)
 PERIOD = (date(2019, 1, 1), date(2019, 12, 31))
-FAST = NetSettings(connect_s=2, read_s=5, retries=2, backoff_s=0.0)
+FAST = NetSettings(read_s=5, retries=2, backoff_s=0.0)
 
 
 def entry(
@@ -90,7 +91,7 @@ def test_nobody_answers() -> None:
 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
-    impatient = NetSettings(connect_s=2, read_s=0.2, retries=1, backoff_s=0.0)
+    impatient = NetSettings(read_s=0.2, retries=1, backoff_s=0.0)
     with (
         stac_api([entry("S2A_34TFR_1")], stalled=True) as server,
         pytest.raises(GossanError, match="could not be searched"),

@@ -30,6 +30,7 @@ from gossan.cli.traffic import traffic
 from gossan.cli.water import water
 from gossan.core.errors import GossanError
 from gossan.core.visible import visible
+from gossan.core.waits import listen
 from gossan.io.system import REFUSED, of_system
 
 app = typer.Typer(
@@ -242,6 +243,7 @@ def _run() -> str | int | None:
     """Do what was asked; returns the exit code."""
     take_over()
     sys.argv[1:] = [a if Path(a).exists() else visible(a) for a in sys.argv[1:]]
+    listen(lambda text: err.print(text, markup=False, soft_wrap=True))
     try:
         app()
     except GossanError as error:

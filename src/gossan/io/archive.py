@@ -14,7 +14,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from gossan.core.errors import Code, GossanError
-from gossan.io.fetch import MAX_BYTES, Exchange
+from gossan.io.fetch import MAX_BYTES
+from gossan.io.web import Exchange
 from gossan.io.whole import put
 
 MAX_WARC_BYTES = 200_000_000

@@ -29,6 +29,7 @@ from gossan.core.case import (
 from gossan.core.errors import Code, GossanError
 from gossan.core.period import check_period
 from gossan.io.areas import area_from_file
+from gossan.io.guard import RefusedError, places_of
 
 CASE_FILE = "case.toml"
 AREA_FILE = "area.geojson"
@@ -59,7 +60,10 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "places": ("settlements", "intakes", "protected"),
     "traffic": ("roads", "split"),
 }
-_TOP = ("name", "area", "offshore", "start", "end", "source", "local_folders", "by", *_SECTIONS)
+_TOP = (
+    "name", "area", "offshore", "start", "end", "source", "local_folders", "private_hosts", "by",
+    *_SECTIONS,
+)  # fmt: skip
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
     "dilation_m": _Number(0, 1000, "metres"),
@@ -86,6 +90,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
     """
     data = _load(folder / CASE_FILE)
     _check_keys(data)
+    private_hosts(folder)
     today = today or datetime.now(UTC).date()
     start, end = _date(data, "start", None), _day(data, "end", None)
     check_period(start, end, today)
@@ -123,6 +128,19 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         places=_places(_section(data, "places")),
         traffic=_traffic(_section(data, "traffic")),
     )  # fmt: skip
+
+
+def private_hosts(folder: Path) -> tuple[str, ...]:
+    """What a case lists as private_hosts. It tells of the user's own network, and so is no part
+    of `CaseConfig`, which goes into dossiers."""
+    hosts = _load(folder / CASE_FILE).get("private_hosts", [])
+    try:
+        places = [place for host in hosts for place in places_of(host)]
+    except (RefusedError, TypeError):
+        places = []
+    if not isinstance(hosts, list) or len(places) < len(hosts):
+        _wrong("private_hosts", 'a list such as ["127.0.0.1:8080"]', hosts)
+    return tuple(hosts)
 
 
 def check_name(name: str) -> str:

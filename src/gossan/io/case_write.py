@@ -34,6 +34,9 @@ start = {start}
 #   "local:PATH"           a STAC catalogue on this machine; a relative PATH starts here
 #   "https://..."          any STAC API
 source = {source}
+# Servers on private addresses (your own network, this machine) that may serve images beside the
+# source itself. Without this a catalogue leads to public servers only.
+# private_hosts = ["127.0.0.1:8080"]
 
 # Who works on this case, as the evidence and the dossier shall name them.
 {by}

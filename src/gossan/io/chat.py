@@ -10,17 +10,18 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
 from gossan.core.errors import Code, GossanError
+from gossan.io import web
+from gossan.io.guard import RefusedError, reach_of
 
-TIMEOUT_S = 120.0
-MAX_ANSWER = 2_000_000
+BOUNDS = web.Bounds(silence_s=120.0, total_s=300.0, size=2_000_000)
 KEY = "GOSSAN_MODEL_KEY"
 """Environment variable that holds the endpoint's key, where it needs one."""
 
 
-def ask(endpoint: str, model: str, system: str, document: str) -> Any:
+def ask(
+    endpoint: str, model: str, system: str, document: str, private_hosts: tuple[str, ...] = ()
+) -> Any:  # fmt: skip
     """The JSON a model answers. Raises GossanError (CLAIM) where it cannot be had."""
     parts = urlsplit(endpoint)
     if parts.scheme not in ("http", "https") or not parts.hostname or not model:
@@ -40,15 +41,17 @@ def ask(endpoint: str, model: str, system: str, document: str) -> Any:
     }  # fmt: skip
     url = endpoint.rstrip("/") + "/chat/completions"
     try:
-        with requests.post(url, json=body, headers=headers, timeout=TIMEOUT_S, stream=True,
-                           allow_redirects=False) as response:  # fmt: skip
-            raw = response.raw.read(MAX_ANSWER + 1, decode_content=True)
-        if response.status_code != 200 or len(raw) > MAX_ANSWER:
-            raise ValueError(f"status {response.status_code}, {len(raw):,} bytes")
+        asking = web.Asking(
+            Code.CLAIM, reach_of(url, private_hosts), BOUNDS, "POST", json.dumps(body).encode(),
+            {"Content-Type": "application/json", **headers}, redirects=0,
+        )  # fmt: skip
+        got = web.ask(url, asking)[-1]
+        if got.code != 200:
+            raise ValueError(f"status {got.code}")
+        raw = web.unpacked(got.body, got.header("content-encoding"), BOUNDS.size)
         return json.loads(json.loads(raw)["choices"][0]["message"]["content"])
-    except (requests.RequestException, OSError) as error:
-        raise GossanError(Code.CLAIM, f"{url} did not answer: {error}.",
-                          "Check that the model's server runs.") from error  # fmt: skip
+    except RefusedError as refused:
+        raise GossanError(Code.CLAIM, f"{url} is not asked: {refused}") from None
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise GossanError(Code.CLAIM, f"{url} gave no usable answer: {error}.",
                           "The model must answer with one JSON object.") from error  # fmt: skip

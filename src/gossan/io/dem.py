@@ -25,9 +25,11 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_array, hash_file
 from gossan.core.terrain import Elevation
 from gossan.core.values import BandSource, Scene
+from gossan.io.gate import gdal_env, reading, unreadable
 from gossan.io.grids import NativeGrid, cut, grid_for
+from gossan.io.guard import PUBLIC
 from gossan.io.harmonise import unsigned
-from gossan.io.pixels import GDAL_OPTIONS, bare, read_window
+from gossan.io.pixels import bare, read_window
 from gossan.io.rasters import open_raster
 from gossan.io.sources import ApiSource, Refused, Source, open_source, why_not
 from gossan.io.told_apart import told_apart
@@ -100,7 +102,7 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
         )
     _check_size(grid)
     try:
-        with rasterio.Env(**GDAL_OPTIONS):
+        with gdal_env(PUBLIC):
             heights = read_window(str(path), None, grid, "float32", driver)
     except Exception as error:  # GDAL and odc-geo each raise their own
         raise GossanError(
@@ -113,10 +115,11 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
 
 
 def dem_source(
-    spec: str, collection: str, base: Path, folders: tuple[str, ...] = ()
+    spec: str, collection: str, base: Path, folders: tuple[str, ...] = (),
+    private_hosts: tuple[str, ...] = (),
 ) -> Source:  # fmt: skip
     """The source an elevation model is searched in. Raises GossanError (SOURCE)."""
-    source = open_source(spec, base=base, folders=folders)
+    source = open_source(spec, base=base, folders=folders, private_hosts=private_hosts)
     return replace(source, collection=collection) if isinstance(source, ApiSource) else source
 
 
@@ -160,20 +163,24 @@ def read_dem(
     Raises GossanError (READ) naming the tile that could not be read: a hole in the model would
     be an edge where water seems to leave.
     """
-    grid = grid_for(tiles, box, (BAND,), source.sign)
+    grid = grid_for(tiles, box, (BAND,), source.sign, source.reach)
     _check_size(grid)
     heights = np.full(grid.shape, np.nan, np.float32)
-    with rasterio.Env(**GDAL_OPTIONS):
+    with gdal_env(source.reach):
         for tile in tiles:
             href = tile.bands[BAND].href
+            signed = source.sign(href)
             try:
-                part = read_window(source.sign(href), None, grid, "float32")
+                with reading(signed, source.reach):
+                    part = read_window(signed, None, grid, "float32")
             except GossanError:
                 raise
             except Exception:  # the cause may hold a signed address
+                why = unreadable(signed, source.reach).removesuffix(".")
                 raise GossanError(
                     Code.READ,
-                    f"Tile {tile.id} of the elevation model ({bare(href)}) could not be read.",
+                    f"Tile {tile.id} of the elevation model ({bare(href)}) could not be read"
+                    f"{': ' if why else ''}{why}.",
                     "Run the same command again.",
                 ) from None
             np.copyto(heights, part, where=np.isnan(heights))

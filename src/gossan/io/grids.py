@@ -19,7 +19,9 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
-from gossan.io.pixels import GDAL_OPTIONS, bare
+from gossan.io.gate import gdal_env
+from gossan.io.guard import PUBLIC, Reach
+from gossan.io.pixels import bare
 from gossan.io.rasters import open_raster
 from gossan.io.search import Acquisition
 
@@ -67,6 +69,7 @@ def grid_for(
     geometry: BaseGeometry,
     bands: Sequence[str],
     sign: Callable[[str], str],
+    reach: Reach = PUBLIC,
 ) -> GeoBox:
     """The finest native grid most scenes share, cut to the bounds of `geometry` (lon/lat).
 
@@ -82,7 +85,7 @@ def grid_for(
         )
     known = [g for g in (_finest(s, bands) for s in scenes) if g is not None]
     if not known:
-        known = [_first_opened(scenes, bands, sign)]
+        known = [_first_opened(scenes, bands, sign, reach)]
     crs = Counter(g.crs for g in known).most_common(1)[0][0]
     same = [g for g in known if g.crs == crs]
     finest = min(abs(g.dx) for g in same)
@@ -166,23 +169,25 @@ def _finest(scene: Scene, bands: Sequence[str]) -> NativeGrid | None:
 
 
 def _first_opened(
-    scenes: Sequence[Scene], bands: Sequence[str], sign: Callable[[str], str]
-) -> NativeGrid:
+    scenes: Sequence[Scene], bands: Sequence[str], sign: Callable[[str], str], reach: Reach
+) -> NativeGrid:  # fmt: skip
     """One image that cannot be opened is a gap; it does not stop the rest."""
     for scene in scenes[: TRIES - 1]:
         try:
-            return _opened(scene, bands, sign)
+            return _opened(scene, bands, sign, reach)
         except GossanError:
             continue
-    return _opened(scenes[-1], bands, sign)
+    return _opened(scenes[-1], bands, sign, reach)
 
 
-def _opened(scene: Scene, bands: Sequence[str], sign: Callable[[str], str]) -> NativeGrid:
+def _opened(
+    scene: Scene, bands: Sequence[str], sign: Callable[[str], str], reach: Reach
+) -> NativeGrid:  # fmt: skip
     grids = []
     for source in (scene.bands[b] for b in bands if b in scene.bands):
         try:
             with (
-                rasterio.Env(**GDAL_OPTIONS),
+                gdal_env(reach),
                 open_raster(sign(source.href)) as data,
             ):
                 t = data.transform

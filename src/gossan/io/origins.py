@@ -12,23 +12,20 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import rasterio
-import urllib3
 from odc.geo.geobox import GeoBox
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 from rasterio.windows import from_bounds as window_of
 
-from gossan import __version__
-from gossan.core.errors import GossanError
+from gossan.core.errors import Code, GossanError
+from gossan.io.guard import PUBLIC, Reach
 from gossan.io.rasters import open_raster
+from gossan.io.web import Asking, Bounds, ask
 
 TIMEOUT_S = 20.0
 BETWEEN = 8
 """Bytes GDAL's cloud-optimised layout leaves between two tiles: the size of the second, and a
 repetition of the end of the first."""
-_SERVERS = urllib3.PoolManager(
-    num_pools=8, maxsize=8, headers={"User-Agent": f"gossan/{__version__}"}
-)
 
 
 @dataclass(frozen=True)
@@ -46,32 +43,26 @@ def remote(href: str) -> bool:
     return urlsplit(href).scheme not in ("", "file", "local")
 
 
-def origin(href: str, path: str, grid: GeoBox) -> Origin:
+def origin(href: str, path: str, grid: GeoBox, reach: Reach = PUBLIC) -> Origin:
     """Of the asset at `href`, which GDAL opens as `path`, for the window of `grid`.
 
     Never raises: the pixels are read by now, and what a server does not tell is recorded as not
     told.
     """
-    return Origin(_etag(href), _ranges(path, grid))
+    return Origin(_etag(href, reach), _ranges(path, grid))
 
 
-def _etag(href: str) -> str:
+def _etag(href: str, reach: Reach) -> str:
     """One byte is asked for, not the head: a signed address often is good for reading only."""
     if urlsplit(href).scheme not in ("http", "https"):
         return ""
+    asking = Asking(Code.READ, reach, Bounds(TIMEOUT_S, 2 * TIMEOUT_S, retries=1),
+                    headers={"Range": "bytes=0-0"}, whole=False)  # fmt: skip
     try:
-        reply = _SERVERS.request(
-            "GET", href, headers={"Range": "bytes=0-0"}, preload_content=False, retries=1,
-            timeout=TIMEOUT_S,
-        )  # fmt: skip
-    except urllib3.exceptions.HTTPError:
+        reply = ask(href, asking)[-1]
+    except GossanError:
         return ""
-    tag: str = reply.headers.get("ETag", "") if reply.status in (200, 206) else ""
-    if reply.status == 206:
-        reply.drain_conn()
-    else:  # it would send the whole file
-        reply.close()
-    return tag
+    return reply.header("etag") if reply.code in (200, 206) else ""
 
 
 def _ranges(path: str, grid: GeoBox) -> tuple[tuple[int, int], ...]:

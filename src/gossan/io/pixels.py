@@ -19,23 +19,11 @@ from rasterio.windows import Window
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
+from gossan.io.gate import gdal_env, reading, unreadable
+from gossan.io.guard import PUBLIC, Reach
 from gossan.io.origins import Origin, origin, remote
 from gossan.io.rasters import open_raster
 from gossan.io.search import Acquisition
-
-GDAL_OPTIONS = {
-    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-    "GDAL_HTTP_MAX_RETRY": "4",
-    "GDAL_HTTP_RETRY_DELAY": "0.5",
-    "GDAL_HTTP_CONNECTTIMEOUT": "10",
-    "GDAL_HTTP_TIMEOUT": "60",
-    "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
-    "GDAL_HTTP_MULTIPLEX": "YES",
-    "VSI_CACHE": "TRUE",
-    "VSI_CACHE_SIZE": "16777216",
-    "AWS_NO_SIGN_REQUEST": "YES",
-}
-"""For cloud-optimised files over HTTP: headers once, ranges merged, retries with a pause."""
 
 SCL = "SCL"
 """Name of the scene classification among the arrays of a RawScene."""
@@ -56,6 +44,7 @@ class RawScene:
     scale, offset : per band, of the numbers delivered (those of the first scene that has it)
     block : pixels per strip are at most block * block
     sign : address -> address to read now
+    reach : what may be connected to
     """
 
     acquisition: Acquisition
@@ -65,6 +54,7 @@ class RawScene:
     offset: dict[str, float]
     block: int
     sign: Callable[[str], str]
+    reach: Reach = PUBLIC
 
     def strips(self) -> Iterator[tuple[slice, dict[str, NDArray[Any]]]]:
         """(rows, {band or "SCL": uint16 DN of shape (rows, width)}), top to bottom; 0: no data.
@@ -85,17 +75,17 @@ class RawScene:
     def origins(self) -> dict[str, dict[str, Origin]]:
         """Item id -> asset -> what was read of the files that lie on servers."""
         out = {}
-        with rasterio.Env(**GDAL_OPTIONS):
+        with gdal_env(self.reach):
             for scene in self.acquisition.scenes:
                 hrefs = assets_of(scene, self.bands)
                 signed = {a: self.sign(h) for a, h in hrefs.items() if remote(h)}
-                out[scene.id] = {a: origin(h, h, self.grid) for a, h in signed.items()}
+                out[scene.id] = {a: origin(h, h, self.grid, self.reach) for a, h in signed.items()}
         return out
 
     def _strip(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
         out = {n: np.zeros(grid.shape, dtype=np.uint16) for n in (*self.bands, SCL)}
         empty = np.ones(grid.shape, dtype=bool)
-        with rasterio.Env(**GDAL_OPTIONS):
+        with gdal_env(self.reach):
             for scene in self.acquisition.scenes:
                 got = {b: self._band(scene, b, grid) for b in self.bands if b in scene.bands}
                 got[SCL] = self._classes(scene, grid)
@@ -134,8 +124,10 @@ class RawScene:
         grid: GeoBox,
         dtype: str = "uint16",
     ) -> NDArray[Any]:
+        signed = self.sign(href)
         try:
-            return read_window(self.sign(href), nodata, grid, dtype)
+            with reading(signed, self.reach):
+                return read_window(signed, nodata, grid, dtype)
         except GossanError as error:
             raise GossanError(
                 error.code,
@@ -143,10 +135,11 @@ class RawScene:
                 error.hint,
             ) from None
         except Exception as error:  # GDAL, curl and odc-geo each raise their own
+            why = unreadable(signed, self.reach) or _without_queries(str(error))[:200]
             raise GossanError(
                 Code.READ,
                 f"Asset {asset} of scene {scene.id} ({bare(href)}) could not be read: "
-                f"{_without_queries(str(error))[:200]}.",
+                f"{why.removesuffix('.')}.",
                 "The scene counts as a gap; run the same command again to try once more.",
             ) from None  # the cause may hold a signed address
 
@@ -200,6 +193,7 @@ def read_acquisition(
     bands: Sequence[str],
     *,
     sign: Callable[[str], str],
+    reach: Reach = PUBLIC,
     block: int = 2048,
 ) -> RawScene:
     """What `acquisition` shows of `grid`; pixels are fetched when its strips are asked for.
@@ -222,6 +216,7 @@ def read_acquisition(
         {b: s.offset for b, s in present.items()},
         block,
         sign,
+        reach,
     )
 
 

@@ -16,7 +16,9 @@ from rasterio.windows import Window
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Scene
-from gossan.io.pixels import GDAL_OPTIONS, RawScene
+from gossan.io.gate import gdal_env
+from gossan.io.guard import PUBLIC, Reach
+from gossan.io.pixels import RawScene
 from gossan.io.radar_items import CHANNELS
 from gossan.io.rasters import open_raster
 from gossan.io.scenes import LAYOUT, SceneStore
@@ -33,7 +35,7 @@ class RawRadar(RawScene):
     def _strip(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
         out = {c: np.full(grid.shape, np.nan, np.float32) for c in self.bands}
         empty = np.ones(grid.shape, np.bool_)
-        with rasterio.Env(**GDAL_OPTIONS):
+        with gdal_env(self.reach):
             for scene in self.acquisition.scenes:
                 got = {c: self._power(scene, c, grid) for c in self.bands}
                 # zero is where the swath ends; one slice gives both channels of a pixel
@@ -135,9 +137,15 @@ class RadarTally:
 
 
 def read_radar(
-    acquisition: Acquisition, grid: GeoBox, *, sign: Callable[[str], str], block: int = 2048
+    acquisition: Acquisition,
+    grid: GeoBox,
+    *,
+    sign: Callable[[str], str],
+    reach: Reach = PUBLIC,
+    block: int = 2048,
 ) -> RawRadar:
     """What a radar `acquisition` shows of `grid`; pixels are fetched when its strips are asked
     for."""
     one = dict.fromkeys(CHANNELS, 1.0)
-    return RawRadar(acquisition, grid, CHANNELS, one, dict.fromkeys(CHANNELS, 0.0), block, sign)
+    return RawRadar(acquisition, grid, CHANNELS, one, dict.fromkeys(CHANNELS, 0.0), block, sign,
+                    reach)  # fmt: skip

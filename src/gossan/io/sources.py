@@ -6,7 +6,6 @@ never kept: items, logs and stored scenes carry bare addresses.
 
 from __future__ import annotations
 
-import ipaddress
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,39 +16,20 @@ from urllib.parse import urlsplit
 
 import pystac
 from pystac_client import Client
-from pystac_client.exceptions import APIError
-from pystac_client.stac_api_io import StacApiIO
 from shapely.geometry import box, shape
 from shapely.geometry.base import BaseGeometry
-from urllib3.util.retry import Retry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.visible import one_line
+from gossan.io import signing
+from gossan.io.guard import PUBLIC, Reach, RefusedError, check, reach_of
 from gossan.io.harmonise import read_item
 from gossan.io.local_files import load_json, local_path, outside, walk
+from gossan.io.stac_io import GuardedStacIO, NetSettings
 
 EARTH_SEARCH = "https://earth-search.aws.element84.com/v1"
 PLANETARY_COMPUTER = "https://planetarycomputer.microsoft.com/api/stac/v1"
 DEFAULT_COLLECTION = "sentinel-2-l2a"
-
-
-@dataclass(frozen=True, slots=True)
-class NetSettings:
-    """How patiently a STAC API is asked.
-
-    Attributes
-    ----------
-    connect_s, read_s : timeouts of one request, seconds
-    retries : attempts after the first, for 429, 5xx and broken connections
-    backoff_s : first pause, seconds, doubled each time (and Retry-After is honoured)
-    page : items per page
-    """
-
-    connect_s: float = 10.0
-    read_s: float = 60.0
-    retries: int = 5
-    backoff_s: float = 0.5
-    page: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +46,10 @@ class Source(Protocol):
     @property
     def spec(self) -> str:
         """As the user wrote it."""
+
+    @property
+    def reach(self) -> Reach:
+        """What its items may lead to."""
 
     def items(
         self, geometry: BaseGeometry, start: date, end: date
@@ -86,6 +70,7 @@ class LocalSource:
     spec: str
     root: Path
     folders: tuple[Path, ...] = ()
+    reach: Reach = PUBLIC
 
     def items(
         self, geometry: BaseGeometry, start: date, end: date
@@ -119,8 +104,10 @@ class LocalSource:
         return str(path.resolve())
 
     def allows(self, href: str) -> bool:
-        """Files of its folders, and http(s): the user named this catalogue."""
-        return urlsplit(href).scheme in {"http", "https"} or not self.outside(href)
+        """Files of its folders, and http(s) to public servers: the user named this catalogue."""
+        if urlsplit(href).scheme in {"http", "https"}:
+            return may_ask(href, self.reach)
+        return not self.outside(href)
 
     def outside(self, href: str) -> str:
         """Why a file may not be read, in words that follow its name; see `local_files`."""
@@ -140,6 +127,7 @@ class ApiSource:
     collection: str
     signed: bool = False
     net: NetSettings = field(default_factory=NetSettings)
+    reach: Reach = PUBLIC
 
     def items(
         self, geometry: BaseGeometry, start: date, end: date
@@ -149,69 +137,42 @@ class ApiSource:
         A list of scenes that ends early would be silence where there may be images, so a
         page that fails after all retries fails the search.
         """
-        client = self._client()
-        try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an API that says less of itself than it might
+            client = self._client()
+            methods = {link.extra_fields.get("method") for link in client.get_links("search")}
             search = client.search(
+                method="GET" if methods == {"GET"} else "POST",
                 collections=[self.collection],
                 bbox=geometry.bounds,
                 datetime=f"{start.isoformat()}T00:00:00Z/{end.isoformat()}T23:59:59Z",
                 limit=self.net.page,
                 max_items=None,
             )
-            for data in search.items_as_dicts():
-                try:
-                    yield read_item(data)
-                except GossanError as error:
-                    yield Refused(str(data.get("id", "(no id)")), error.problem)
-        except GossanError:
-            raise
-        except Exception as error:  # requests, pystac-client and JSON each raise their own
-            raise _unreachable(self.url, error) from error
+        for data in search.items_as_dicts():
+            try:
+                yield read_item(data)
+            except GossanError as error:
+                name = data.get("id", "(no id)") if isinstance(data, dict) else "(no id)"
+                yield Refused(str(name), error.problem)
 
     def sign(self, href: str) -> str:
         """Planetary Computer needs a short-lived token; it is asked for here and not kept."""
-        if not self.signed:
-            return href
-        try:
-            with warnings.catch_warnings():
-                # imported when needed: the package brings pydantic and its own warnings
-                warnings.simplefilter("ignore")
-                import planetary_computer
-
-            return str(planetary_computer.sign(href))
-        except Exception as error:
-            raise GossanError(
-                Code.READ,
-                "Planetary Computer gave no access token "
-                f"({type(error).__name__}) for {urlsplit(href).path}.",
-                "Run the same command again later; what was read is kept.",
-            ) from error
+        return signing.signed(href) if self.signed else href
 
     def allows(self, href: str) -> bool:
-        """Only http(s), and private addresses only where the API itself has one."""
-        parts = urlsplit(href)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            return False
-        return not _is_private(parts.hostname) or _is_private(urlsplit(self.url).hostname or "")
+        """Only http(s), and by its form no private address but the API's own and listed ones."""
+        return may_ask(href, self.reach)
 
     def _client(self) -> Client:
-        retry = Retry(
-            total=self.net.retries,
-            backoff_factor=self.net.backoff_s,
-            status_forcelist=(429, 500, 502, 503, 504),
-            allowed_methods=None,  # a search is a POST, and safe to repeat
-            raise_on_status=False,
-        )
-        patience = (self.net.connect_s, self.net.read_s)
-        io = StacApiIO(timeout=patience, max_retries=retry)
+        io = GuardedStacIO(self.reach, self.net)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a missing conformsTo is judged just below
-                # given again: open() would set the timeout of `io` back to none
-                client = Client.open(self.url, stac_io=io, timeout=patience)
-                searchable = client.get_search_link() is not None
-                client.add_conforms_to("ITEM_SEARCH")
-        except Exception as error:
+            client = Client.open(self.url, stac_io=io)
+            searchable = client.get_search_link() is not None
+            client.add_conforms_to("ITEM_SEARCH")
+        except GossanError:
+            raise
+        except Exception as error:  # pystac raises many kinds for what is no landing page
             raise _unreachable(self.url, error) from error
         if not searchable:
             raise GossanError(
@@ -227,32 +188,54 @@ def open_source(
     net: NetSettings | None = None,
     base: Path | None = None,
     folders: tuple[str, ...] = (),
+    private_hosts: tuple[str, ...] = (),
 ) -> Source:
     """The source a spec names; nothing is asked of the network yet.
 
     `local:PATH` (relative to `base`), `earth-search`, `planetary-computer`, or the URL of a STAC
     API, the last three with an optional `#collection`. `folders`: whose files a local catalogue
-    may name beside those of its own. Raises GossanError(SOURCE).
+    may name beside those of its own. `private_hosts`, such as "127.0.0.1:8080", may serve assets
+    too. Raises GossanError(SOURCE).
     """
     net = net or NetSettings()
     if spec.startswith("local:"):
         root = _catalogue_file(Path(spec.removeprefix("local:")), base)
-        return LocalSource(spec, root, tuple(map(Path, folders)))
+        return LocalSource(spec, root, tuple(map(Path, folders)), _reach(spec, "", private_hosts))
     where, _, collection = spec.partition("#")
     collection = collection or DEFAULT_COLLECTION
     if where == "earth-search":
-        return ApiSource(spec, EARTH_SEARCH, collection, net=net)
+        reach = _reach(spec, EARTH_SEARCH, private_hosts)
+        return ApiSource(spec, EARTH_SEARCH, collection, net=net, reach=reach)
     if where == "planetary-computer":
-        return ApiSource(spec, PLANETARY_COMPUTER, collection, signed=True, net=net)
+        reach = _reach(spec, PLANETARY_COMPUTER, private_hosts)
+        return ApiSource(spec, PLANETARY_COMPUTER, collection, True, net, reach)
     parts = urlsplit(where)
     if parts.scheme in {"http", "https"} and parts.hostname:
         signed = parts.hostname == urlsplit(PLANETARY_COMPUTER).hostname
-        return ApiSource(spec, where.rstrip("/"), collection, signed=signed, net=net)
+        reach = _reach(spec, where, private_hosts)
+        return ApiSource(spec, where.rstrip("/"), collection, signed, net, reach)
     raise GossanError(
         Code.SOURCE,
         f"Source {spec!r} is not one gossan knows.",
         "Use local:PATH, earth-search, planetary-computer or the https:// address of a STAC API.",
     )
+
+
+def is_public(spec: str) -> bool:
+    """Whether a source is a catalogue that anybody can ask, as far as its form tells."""
+    if spec.startswith("local:"):
+        return False
+    return urlsplit(spec).scheme not in ("http", "https") or may_ask(spec, PUBLIC)
+
+
+def _reach(spec: str, url: str, private_hosts: tuple[str, ...]) -> Reach:
+    try:
+        return reach_of(url, private_hosts)
+    except RefusedError as refused:
+        raise GossanError(
+            Code.SOURCE, f"Source {spec!r} cannot be asked: {refused}",
+            "Write the address of a STAC API in full, e.g. https://example.org/stac.",
+        ) from None  # fmt: skip
 
 
 def _catalogue_file(path: Path, base: Path | None) -> Path:
@@ -294,20 +277,19 @@ def _meets(item: pystac.Item, area: BaseGeometry) -> bool:
     return item.geometry is None or bool(shape(item.geometry).intersects(area))
 
 
-def _is_private(host: str) -> bool:
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-        return True
+def may_ask(href: str, reach: Reach) -> bool:
+    """Whether the form of an address is one that may be asked; see `guard.check`."""
     try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False  # a name; what it resolves to is not looked up here
+        check(href, reach)
+    except RefusedError:
+        return False
+    return True
 
 
 def _unreachable(url: str, error: Exception) -> GossanError:
-    status = getattr(error, "status_code", None)
-    kind = f"status {status}" if isinstance(error, APIError) and status else type(error).__name__
     return GossanError(
         Code.SOURCE,
-        f"The catalogue at {url} could not be searched ({kind}): {str(error)[:200]}.",
+        f"The catalogue at {url} could not be searched ({type(error).__name__}): "
+        f"{str(error)[:200]}.",
         "Check the address and the connection, then run the same command again.",
     )

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-import requests
-
 from gossan.core.errors import Code, GossanError
+from gossan.io import web
+from gossan.io.guard import RefusedError, reach_of
 
-TIMEOUT_S = 30
-MAX_REPLY = 256 * 1024
+BOUNDS = web.Bounds(total_s=60.0, size=256 * 1024)
 
 
-def ask(url: str, body: bytes) -> bytes:
-    """The authority's reply to a request. Raises GossanError (TIMESTAMP)."""
-    shown = urlsplit(url)._replace(query="", fragment="")
-    name = f"{shown.scheme}://{shown.hostname or ''}{shown.path}"
-    if shown.scheme not in ("http", "https") or not shown.hostname:
+def ask(url: str, body: bytes, private_hosts: tuple[str, ...] = ()) -> bytes:
+    """The reply of the authority that the user named. Raises GossanError (TIMESTAMP)."""
+    scheme, _, place = url.split("?", 1)[0].split("#", 1)[0].partition("://")
+    shown = f"{scheme}://{place.rpartition('@')[2]}"[:80]
+    if scheme not in ("http", "https"):
         raise GossanError(
-            Code.TIMESTAMP, f'Expected the http(s) address of an authority, found "{name[:80]}".'
+            Code.TIMESTAMP, f'Expected the http(s) address of an authority, found "{shown}".'
         )
-    head = {"Content-Type": "application/timestamp-query"}
+    headers = {"Content-Type": "application/timestamp-query"}
     try:
-        with requests.post(url, body, headers=head, timeout=TIMEOUT_S, stream=True) as reply:
-            reply.raise_for_status()
-            data = reply.raw.read(MAX_REPLY + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
+        asking = web.Asking(
+            Code.TIMESTAMP, reach_of(url, private_hosts), BOUNDS, "POST", body, headers,
+            allow_hint="Name the authority's own address.",
+        )  # fmt: skip
+        got = web.ask(url, asking)[-1]
+        if got.code != 200:
+            raise ValueError(f"answered {got.code}")
+        return web.unpacked(got.body, got.header("content-encoding"), BOUNDS.size)
+    except (RefusedError, GossanError, ValueError) as error:
+        why = error.problem if isinstance(error, GossanError) else str(error)
         raise GossanError(
-            Code.TIMESTAMP, f"{name} gave no time-stamp ({type(error).__name__}).",
+            Code.TIMESTAMP, f"{shown} gave no time-stamp ({why.removesuffix('.')}).",
             "Try again, name another authority, or leave --tsa out.",
         ) from None  # fmt: skip
-    if len(data) > MAX_REPLY:
-        raise GossanError(Code.TIMESTAMP, f"{name} sent more than {MAX_REPLY:,} bytes.")
-    return bytes(data)

@@ -67,7 +67,7 @@ def work_of(case: OpenCase, source: Source, found: SearchResult) -> Work:
     kept = case.db.get("bands")
     bands = found.bands if kept is None else tuple(json.loads(kept))
     grid = stored_grid(case) or grid_for(
-        found.scenes, case.config.geometry, bands, sign=source.sign
+        found.scenes, case.config.geometry, bands, sign=source.sign, reach=source.reach
     )
     store = SceneStore(case.scenes, grid)
     new = tuple(a for a in found.acquisitions if not store.has(a, bands))

@@ -16,6 +16,7 @@ from gossan.dossier.stored import Model
 from gossan.evidence import signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, TIMESTAMP, manifest_of
+from gossan.io.case_file import private_hosts
 from gossan.io.keys import public_path, read_small, write_key, write_public
 from gossan.io.tsa import ask
 from gossan.run.dossier_target import put_dossier
@@ -93,7 +94,7 @@ def publish(
     files = faces(model, drawn, made, chain)
     head = chain[-1][1]
     manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
-    sealed = {**files, MANIFEST: manifest, **_signed(manifest, signs)}
+    sealed = {**files, MANIFEST: manifest, **_signed(case, manifest, signs)}
     put_dossier(case, target, sealed, progress.say)
     digest = hash_bytes(manifest)
     if case.db.get("dossier_hash") == digest:
@@ -106,14 +107,14 @@ def publish(
     case.db.put("dossier_hash", digest)
 
 
-def _signed(manifest: bytes, signs: Signing | None) -> dict[str, bytes]:
+def _signed(case: OpenCase, manifest: bytes, signs: Signing | None) -> dict[str, bytes]:
     if signs is None:
         return {}
     reply = None
     if signs.tsa:
         over = signature.sign(signs.secret, manifest)
         wanted = timestamp.request_for(over)
-        reply = ask(signs.tsa, wanted.body)
+        reply = ask(signs.tsa, wanted.body, private_hosts(case.folder))
         timestamp.check_reply(reply, over, nonce=wanted.nonce)
     sealed = {SIGNATURE: signature.seal(signs.secret, manifest, reply).bytes}
     return sealed if reply is None else {**sealed, TIMESTAMP: reply}

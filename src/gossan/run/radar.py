@@ -17,6 +17,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
 from gossan.evidence.ledger import Step
+from gossan.io.case_file import private_hosts
 from gossan.io.grids import estimate
 from gossan.io.radar_items import CHANNELS, Geometry
 from gossan.io.radar_scenes import RadarStore, read_radar
@@ -91,7 +92,9 @@ def update_radar(
     assert store is not None
     case.db.put("radar_orbit", orbit)
     _record_search(case, radar, found)
-    failures = read_each(store, new, lambda a: read_radar(a, grid, sign=source.sign), progress)
+    failures = read_each(
+        store, new, lambda a: read_radar(a, grid, sign=source.sign, reach=source.reach), progress
+    )
     stored = {a.key: store.get(a.key) for a in found.acquisitions if store.has(a)}
     record_reads(case, stored.values(), "radar-")
     looks = [Look.at(s) for s in stored.values() if s.usable_share > 0]
@@ -124,7 +127,8 @@ def _announcement(orbit: str, new: Sequence[Acquisition], grid: GeoBox | None) -
 def _source(radar: RadarConfig, case: OpenCase) -> Source:
     local = radar.source.startswith("local:")
     spec = radar.source if local else f"{radar.source}#{radar.collection}"
-    return open_source(spec, base=case.folder, folders=case.config.local_folders)
+    return open_source(spec, base=case.folder, folders=case.config.local_folders,
+                       private_hosts=private_hosts(case.folder))  # fmt: skip
 
 
 def _orbit(case: OpenCase, radar: RadarConfig) -> Geometry | None:

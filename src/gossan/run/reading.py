@@ -31,7 +31,7 @@ def read_all(
     """Store every acquisition's `bands` on `grid`; returns as `read_each`."""
 
     def read(acquisition: Acquisition) -> RawScene:
-        return read_acquisition(acquisition, grid, bands, sign=source.sign)
+        return read_acquisition(acquisition, grid, bands, sign=source.sign, reach=source.reach)
 
     return read_each(store, acquisitions, read, progress)
 

@@ -34,7 +34,7 @@ from gossan.io.case_write import write_case
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
-from gossan.io.sources import open_source
+from gossan.io.sources import is_public, open_source
 from gossan.run.advance import follow, record_reads
 from gossan.run.check import judge_again
 from gossan.run.compare import Difference, compare
@@ -110,6 +110,13 @@ def rerun(
         raise GossanError(Code.DOSSIER, "This dossier does not say how it was asked for.")
     grid = GeoBox(recipe.shape, Affine(*recipe.transform), recipe.crs)
     wanted, etags = _read_then(model, chain)
+    if not source and case is None and not is_public(recipe.config.source):
+        raise GossanError(
+            Code.DOSSIER,
+            f"The dossier names {recipe.config.source[:80]!r} as its source, which is no public "
+            "catalogue: it is not asked on the word of a dossier.",
+            "Name a mirror with --source, or a case that holds the images with --case.",
+        )
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
         config = replace(recipe.config, source=_whole(source) or recipe.config.source)

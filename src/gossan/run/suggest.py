@@ -10,6 +10,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim
+from gossan.io.case_file import private_hosts
 from gossan.io.chat import ask
 from gossan.run.documents import (
     claims_of,
@@ -40,7 +41,7 @@ def suggest(
         called = names_of(case.db)
         for report in [report_named(reports, n) for n in names] or list(reports.values()):
             progress.say(f"Asking {model} about {called[report.id]} ...")
-            answer = ask(endpoint, model, SYSTEM, report.body)
+            answer = ask(endpoint, model, SYSTEM, report.body, private_hosts(case.folder))
             known = claims_of(case.db)
             found, dropped = proposals(answer, report, gazetteer, model)
             new = [c for c in found if c.id not in known]

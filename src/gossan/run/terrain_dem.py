@@ -10,6 +10,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file
 from gossan.core.progress import Progress
 from gossan.evidence.ledger import Step
+from gossan.io.case_file import private_hosts
 from gossan.io.dem import (
     KeptDem,
     around,
@@ -48,7 +49,8 @@ def main_dem(case: OpenCase, given: Path | None, progress: Progress) -> KeptDem:
     mine = {"source": config.source, "collection": config.collection}
     if kept is not None and ("file" in kept.origin or mine.items() <= kept.origin.items()):
         return kept
-    source = dem_source(config.source, config.collection, case.folder, case.config.local_folders)
+    source = dem_source(config.source, config.collection, case.folder, case.config.local_folders,
+                        private_hosts(case.folder))  # fmt: skip
     progress.say(f"Searching {config.collection} of {config.source} for an elevation model.")
     tiles = find_dem(source, box)
     with progress.task("Reading elevation", len(tiles)) as task:

@@ -15,6 +15,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.progress import Progress
 from gossan.core.values import Scene
+from gossan.io.case_file import private_hosts
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
 from gossan.run.how import How
@@ -68,7 +69,8 @@ def update(
 
 def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> UpdateResult:
     config = case.config
-    source = open_source(config.source, base=case.folder, folders=config.local_folders)
+    source = open_source(config.source, base=case.folder, folders=config.local_folders,
+                         private_hosts=private_hosts(case.folder))  # fmt: skip
     end = config.end or datetime.now(UTC).date()
     progress.say(f"Searching {config.source} from {config.start} to {end}.")
     found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
