@@ -18,7 +18,10 @@ from tests.support.half_made import MADE
 from .conftest import gossan
 
 
-@pytest.mark.parametrize("what", MADE)
+@pytest.mark.parametrize(
+    "what",
+    [pytest.param(w, marks=pytest.mark.slow) if w == "places.db" else w for w in MADE],
+)
 def test_killed_at_every_call_it_is_whole_or_made_again(what: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.half_made", what, tmp_path],
