@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gossan.core.order import steady
+
 
 class SiteKind(StrEnum):
     """Kinds of change that are told apart; UNKNOWN is a kind like the others."""
@@ -99,7 +101,7 @@ class KindOfSite:
     @property
     def likeliest(self) -> tuple[SiteKind, float]:
         """The most probable kind and its probability, however low."""
-        return max(self.probabilities, key=lambda pair: pair[1])
+        return max(self.probabilities, key=lambda pair: steady(pair[1]))
 
     @property
     def by_machine(self) -> SiteKind:
@@ -110,7 +112,7 @@ class KindOfSite:
         """
         kind, p = self.likeliest
         if p < SURE and self.mining >= SURE:
-            return max(MINING, key=self.probability)
+            return max(MINING, key=lambda kind: steady(self.probability(kind)))
         return kind if p >= SURE else SiteKind.UNKNOWN
 
     @property

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from gossan.core.order import steady_all
 from gossan.kernels.harmonic import basis
 
 F32 = NDArray[np.float32]
@@ -104,14 +105,16 @@ def ground_cover(area_m2: float, shape: Shape, pixel_m: tuple[float, float]) -> 
     outline = np.ones_like(angle)
     for k in range(WAVES):
         outline += shape.amplitudes[k] * np.cos((k + 2) * angle + shape.phases[k])
-    away = (np.hypot(y[:, None], x[None, :]) / outline).ravel()
+    away = steady_all((np.hypot(y[:, None], x[None, :]) / outline).ravel())
     cells = area_m2 / (height * width)
     whole = int(cells)
-    order = np.argpartition(away, [whole - 1, whole] if whole else [0])
-    cover = np.zeros(away.size)
-    cover[order[:whole]] = 1.0
-    cover[order[whole]] = cells - whole
-    return cover.reshape(n_rows, n_cols)
+    edge = np.partition(away, whole)[whole]
+    cover: F64 = np.where(away < edge, 1.0, 0.0)
+    even, full = np.flatnonzero(away == edge), whole - int(cover.sum())
+    cover[even[:full]] = 1.0
+    cover[even[full]] = cells - whole
+    covered: F64 = cover.reshape(n_rows, n_cols)
+    return covered
 
 
 def pixel_cover(fine: F64) -> F64:

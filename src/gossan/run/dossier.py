@@ -33,6 +33,7 @@ from gossan.dossier.model import (
     Summary,
 )
 from gossan.dossier.recipe import Recipe
+from gossan.dossier.stored import read_back
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
@@ -73,7 +74,7 @@ def write_dossier(
             return target
         state = monitored(case)
         found = sites_of(case)
-        model = gather(case, state, found, progress, signed_by(signs))
+        model = read_back(gather(case, state, found, progress, signed_by(signs)))
         with progress.task("Writing the dossier", 2) as task:
             drawn = draw(model)
             task.advance()

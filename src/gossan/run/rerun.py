@@ -28,6 +28,7 @@ from gossan.core.values import Outcome
 from gossan.core.verdicts import Question
 from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
+from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
 from gossan.io.case_file import read_case
 from gossan.io.case_write import write_case
@@ -140,7 +141,7 @@ def rerun(
         flat = terrain_again(folder, model, chain, case, progress)
         empty = traffic_again(folder, model, chain, case, progress)
         with open_case(folder) as anew:
-            found = gather(anew, monitored(anew), sites_of(anew), progress)
+            found = read_back(gather(anew, monitored(anew), sites_of(anew), progress))
             held = [
                 h
                 for h in recipe.held

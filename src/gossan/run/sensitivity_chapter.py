@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from gossan.core.csv_text import csv_bytes
+from gossan.core.order import as_shown
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, Variant
 from gossan.core.values import Outcome, SceneRecord
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Words
 from gossan.dossier.sentences import OUTCOME_WORDS, number, plural
-from gossan.dossier.tables import csv_bytes
 from gossan.run.opened import OpenCase
 from gossan.run.pixels import Pixels
 from gossan.run.sensitivity import RANGES, sensitivity_of
@@ -137,7 +138,9 @@ def _totals(v: Variant, base: Variant) -> tuple[str, str, str]:
 
 def _extremes(result: Sensitivity) -> Grid:
     """The two choices that would make most of the case, and the two that would make least."""
-    ordered = sorted(result.variants, key=lambda v: (v.confirmed_ha + v.new_ha, v.what))
+    ordered = sorted(
+        result.variants, key=lambda v: (as_shown(v.confirmed_ha + v.new_ha), v.what, v.value)
+    )
     picked = [("least", v) for v in ordered[:2]] + [("most", v) for v in ordered[:1:-1][:2]]
     rows = tuple(
         (name, f"{v.choice.value}: {v.what} {v.value}".strip(), number(v.confirmed_ha),
