@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import fsum
 
 from gossan.core.order import steady
 
@@ -118,7 +119,7 @@ class KindOfSite:
     @property
     def mining(self) -> float:
         """Probability that it belongs to a mine: pit, dump, tailings or pit lake."""
-        return sum(self.probability(kind) for kind in MINING)
+        return fsum(self.probability(kind) for kind in MINING)
 
     @property
     def kind(self) -> SiteKind:

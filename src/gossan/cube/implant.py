@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ class Shape:
 def reach(area_m2: float, pixel_m: tuple[float, float]) -> tuple[float, tuple[int, int]]:
     """Largest radius (m) of a patch of this area, and half the size (rows, columns) of the
     window that holds all it changes, centred on its pixel."""
-    wave = ROUGHNESS * sum(1 / k for k in range(2, 2 + WAVES))
+    wave = ROUGHNESS * fsum(1 / k for k in range(2, 2 + WAVES))
     radius = math.sqrt(area_m2 / math.pi) * (1 + wave)
     rows, cols = (math.ceil((radius + REACH_M) / size) + 1 for size in pixel_m)
     return radius, (rows, cols)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
+from math import fsum
 from pathlib import Path
 
 import numpy as np
@@ -268,10 +269,10 @@ def _total(sites: list[Site]) -> Measurement | None:
     first = sites[0].area
     return Measurement(
         "total area",
-        sum(s.area.value for s in sites),
+        fsum(s.area.value for s in sites),
         "ha",
-        sum(s.area.low for s in sites),
-        sum(s.area.high for s in sites),
+        fsum(s.area.low for s in sites),
+        fsum(s.area.high for s in sites),
         first.level,
         first.method,
     )

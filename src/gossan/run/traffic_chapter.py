@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,10 +171,10 @@ def _limits(run: TrafficRun) -> list[Block]:
 def _convoy(run: TrafficRun) -> str:
     """What it would take to see eight dull tippers."""
     slow = [s for s in run.limits if "dull" in s.vehicle and s.speed_kmh == 40.0 and not s.gap_m]
-    km = sum(p.usable_km for p in run.used)
+    km = fsum(p.usable_km for p in run.used)
     if not slow or not km:
         return ""
-    false = sum(p.expected.value for p in run.used if p.expected) / km * CORRIDOR_KM
+    false = fsum(p.expected.value for p in run.used if p.expected) / km * CORRIDOR_KM
     share = min(s.share for s in slow)
     all_at_once = passes_needed(COUNTED * share, false)
     once_a_day = passes_needed(COUNTED * share * CORRIDOR_KM / 40 / 24, false)
