@@ -38,7 +38,7 @@ from gossan.dossier.stored import read_back
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
-from gossan.run.check import held_claims
+from gossan.run.check import answer_again, held_claims
 from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.kinds import kinds_of
 from gossan.run.limits_report import section_of
@@ -69,6 +69,10 @@ def write_dossier(
     """
     target = output or folder / "dossier"
     with open_case(folder) as case:
+        if changed := answer_again(case):
+            progress.say(
+                f"{changed} answers were given anew or withdrawn: what they rest on changed."
+            )
         said = chronicle_of(case)
         if said is not None and stored_grid(case) is None:
             write_said(case, target, said, signs)
