@@ -87,8 +87,8 @@ def verify(
         )  # fmt: skip
     manifest = read_manifest(files[MANIFEST])
     checks = list(_signature(files, key, roots))
-    _files(manifest, files)
     told = _passed_over(manifest, found.litter)
+    _files(manifest, files)
     checks.append(Check("files", True, f"all {len(manifest.files)} are as listed{told}"))
     chain = _chain(manifest, files)
     checks.append(Check("ledger", True, f"{len(chain)} records, each following the one before"))
