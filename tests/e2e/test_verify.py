@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -18,12 +19,14 @@ from PIL import Image
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Silent
+from gossan.core.site_row import sites_hash_by_area
 from gossan.dossier.gaps import gaps, show_through
 from gossan.dossier.model import DossierModel
 from gossan.dossier.pdf import render_pdf
 from gossan.dossier.stored import MODEL, from_file
+from gossan.evidence import signature
 from gossan.evidence.manifest import MANIFEST, SIGNATURE
-from gossan.run.faces import LEDGER, page_alone
+from gossan.run.faces import LEDGER, page_alone, read_ledger
 from gossan.run.publish import public_key
 from gossan.run.verify import verify
 from tests.support.dossiers import (
@@ -266,3 +269,79 @@ def test_a_file_that_lies_in_wait_is_refused(dossier: Path, tmp_path: Path) -> N
     (dossier / "assets" / "images" / "map.png").unlink()
     (dossier / "assets" / "images" / "map.png").symlink_to(tmp_path / "outside")
     assert "is a link" in said(dossier)
+
+
+LITTER = (
+    ".DS_Store", "Thumbs.db", "thumbs.db", "Desktop.ini", "desktop.ini", "._index.html",
+    "ehthumbs.db", ".directory", ".localized", "data/._sites.csv", "data/.~lock.sites.csv#",
+    "assets/.DS_Store",
+    "__MACOSX/._index.html", "__MACOSX/data/index.html", ".Spotlight-V100/store.db",
+    "data/~$sites.csv",
+    ".nfs00000000001", "Icon\r", "@eaDir/x", ".hidden", ".fseventsd/0", "$RECYCLE.BIN/x.csv",
+)  # fmt: skip
+
+
+def test_what_an_operating_system_leaves_is_named_and_passed_over(dossier: Path, key: Path) -> None:
+    for name in LITTER:
+        (dossier / name).parent.mkdir(exist_ok=True, parents=True)
+        (dossier / name).write_bytes(b"\x00\x05\x16\x07 whatever")
+    with (dossier / ".DS_Store").open("wb") as sparse:
+        sparse.truncate(2**40)  # more than any memory, and than a dossier may be: it is not read
+    done = gossan("verify", dossier, "--key", key)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no part of the dossier and not read: $RECYCLE.BIN/x.csv, .DS_Store, " in done.stdout
+    assert f"and {len(LITTER) - 5} more" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["x.DS_Store", "DS_Store", "Thumbs.db.html", "data/desktop.ini.csv", "_index.html",
+             "index.html.directory", "MACOSX/._x/y.html", "~lock.sites.csv#", "data/dossier.json~"],
+)  # fmt: skip
+def test_what_only_looks_like_it_is_not_passed_over(dossier: Path, name: str) -> None:
+    (dossier / name).parent.mkdir(exist_ok=True, parents=True)
+    (dossier / name).write_bytes(b"whatever")
+    assert said(dossier) == f"{name} is not listed in the manifest."
+
+
+def test_litter_that_is_listed_or_a_link_is_refused(dossier: Path, key: Path) -> None:
+    (dossier / "data" / "._sites.csv").write_bytes(b"whatever")
+    reseal(dossier, key)
+    assert (
+        said(dossier) == "data/._sites.csv is listed in the manifest; gossan writes no such file."
+    )
+    (dossier / "data" / "._sites.csv").unlink()
+    reseal(dossier, key)
+    verify(dossier, Silent())
+    (dossier / ".DS_Store").symlink_to("/etc/passwd")
+    assert ".DS_Store is a link" in said(dossier)
+
+
+def test_a_dossier_of_an_older_build_is_not_called_wrong(dossier: Path, key: Path) -> None:
+    """Its sites stand in another order among equals, its empty cells hold an apostrophe."""
+
+    def older(records: list[dict[str, object]]) -> None:
+        model, _ = from_file((dossier / MODEL).read_bytes(), blobs)
+        assert isinstance(model, DossierModel)
+        digest = sites_hash_by_area([s.site for s in model.sites])
+        records[0]["when"] = "2020-01-01T00:00:00+00:00"
+        next(r for r in records[::-1] if r["action"] == "sites")["outputs"]["hash"] = digest  # type: ignore[index]
+
+    blobs = {hash_bytes(p.read_bytes()): p.read_bytes() for p in dossier.rglob("*") if p.is_file()}
+    forge_ledger(dossier, older)
+    chain = read_ledger((dossier / LEDGER).read_bytes())
+    old = json.loads((dossier / MODEL).read_text())["model"]["ledger_head"]
+    edit(dossier / MODEL, lambda t: t.replace(old, chain[-1][1]))
+    edit(dossier / "evidence" / "custody.csv", lambda t: t.replace(",,", ",',"))
+    reseal(dossier, key)
+    assert "custody.csv" in said(dossier) or "index.html" in said(dossier)
+    manifest = json.loads((dossier / MANIFEST).read_text())
+    text = json.dumps(
+        {**manifest, "code": "sha256:0"}, ensure_ascii=False, indent=1, sort_keys=True
+    )
+    (dossier / MANIFEST).write_text(text + "\n")
+    secret = signature.load_key(key.read_bytes())
+    sealed = signature.seal(secret, (dossier / MANIFEST).read_bytes(), None)
+    (dossier / SIGNATURE).write_bytes(sealed.bytes)
+    done = gossan("verify", dossier)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "made by gossan 0.1.0 of another build" in done.stdout

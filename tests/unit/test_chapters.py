@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from tests.support.dossier_model import HOSTILE, make_model, page_of, pdf_of
 
+from gossan.core.csv_text import csv_bytes
 from gossan.dossier.chapter import (
     Bar,
     BarPlot,
@@ -26,7 +27,7 @@ from gossan.dossier.chapter import (
     Words,
 )
 from gossan.dossier.chapter_charts import UNSEEN, chapter_charts
-from gossan.dossier.tables import csv_bytes, render_data
+from gossan.dossier.tables import render_data
 
 DAYS = [date(2020, 1, 3) + timedelta(20 * i) for i in range(12)]
 

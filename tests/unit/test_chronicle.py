@@ -12,8 +12,8 @@ from tests.support.dossier_model import make_model, page_of, pdf_of
 
 from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences
 from gossan.dossier.chronicle_chart import timeline
-from gossan.dossier.chronicle_files import ChronicleDossier
-from gossan.dossier.chronicle_files import render_files as render_said
+from gossan.dossier.chronicle_files import ChronicleDossier, render_said_page, render_said_pdf
+from gossan.dossier.chronicle_parts import data_files
 
 EVIL = '<script>alert(1)</script> "quoted" & #strong[typst] $x$ =1+1 \u202e'
 
@@ -41,7 +41,9 @@ def chronicle() -> Chronicle:
 
 
 def render_files(model: ChronicleDossier) -> dict[str, bytes]:
-    return render_said(model, timeline(model.chronicle))
+    drawn = timeline(model.chronicle)
+    shown = render_said_page(model, drawn) | data_files(model.chronicle)
+    return {**shown, "dossier.pdf": render_said_pdf(model, drawn)}
 
 
 def dossier() -> ChronicleDossier:

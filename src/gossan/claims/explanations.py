@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import fsum
 
 from gossan.claims.by_kind import another_kind
 from gossan.claims.ground import Ground, inside, steps_of, touches
@@ -57,8 +58,8 @@ def _passing(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
     mine = [s for s in near if any(touches(t, q) for t in steps_of(s, ground.looks))]
     if not mine:
         return None
-    area = sum(s.area.value for s in mine)
-    back = sum(s.area.value * s.recovered_share for s in mine)
+    area = fsum(s.area.value for s in mine)
+    back = fsum(s.area.value * s.recovered_share for s in mine)
     return (
         "a passing change (snow, a wet season, ploughing): "
         f"{back / area if area else 0.0:.0%} of the ground changed there has since gone back to what it was"

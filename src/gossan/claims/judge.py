@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from math import fsum
 
 import shapely
 
@@ -163,8 +164,8 @@ def _missing(q: Question, ground: Ground | None) -> str:
 def _added(inside: Sequence[Step], q: Question, base: Verdict) -> Measurement:  # noqa: ARG001
     level = inside[0].site.area.level if inside else 0.95
     return Measurement(
-        "new disturbed ground in the window", sum(s.added for s in inside), "ha",
-        sum(s.low for s in inside), sum(s.high for s in inside), level, "claims.added-ground.v1",
+        "new disturbed ground in the window", fsum(s.added for s in inside), "ha",
+        fsum(s.low for s in inside), fsum(s.high for s in inside), level, "claims.added-ground.v1",
         detection_limit=None,
     )  # fmt: skip
 
@@ -175,8 +176,8 @@ def _until(near: Sequence[Site], day: date, base: Verdict) -> Measurement | None
     if not last:
         return None
     return Measurement(
-        "disturbed ground up to the window's end", sum(g.area_ha for g in last), "ha",
-        sum(g.low_ha for g in last), sum(g.high_ha for g in last), near[0].area.level,
+        "disturbed ground up to the window's end", fsum(g.area_ha for g in last), "ha",
+        fsum(g.low_ha for g in last), fsum(g.high_ha for g in last), near[0].area.level,
         "claims.total-ground.v1",
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from math import fsum
 
 from gossan.claims.explanations import untested
 from gossan.core.case import SENTINEL2_START
@@ -39,7 +40,7 @@ def traffic_question(claim: Claim, published: date | None, roads: Sequence[str])
     first = None if reading is None else reading.first
     last = None if reading is None else reading.last or published
     counted = [q for q in claim.quantities if q.unit == "vehicles"]
-    stated = sum(q.low if q.low is not None else q.value for q in counted)
+    stated = fsum(q.low if q.low is not None else q.value for q in counted)
     named = [r for r in roads if r and r.lower() in claim.text.lower()]
     made = Question(
         claim=claim.id, observable=Observable.TRAFFIC,
@@ -85,7 +86,7 @@ def judge_traffic(q: Question, question_hash: str, claim: Claim, run: TrafficRun
     if slow is None:
         return replace(base, reason="No pass was clear enough to say what would have been found.")
     days = (q.last - q.first).days + 1
-    km = run.straight_km if not used else sum(p.usable_km for p in used) / len(used)
+    km = run.straight_km if not used else fsum(p.usable_km for p in used) / len(used)
     on_road = q.traffic.vehicles * km / KMH / (24 * days)
     false = _false_per_km(run) * km
     needed = passes_needed(on_road * slow.share, false)
@@ -145,8 +146,8 @@ def _dull(limits: Sequence[Seen]) -> Seen | None:
 
 
 def _false_per_km(run: TrafficRun) -> float:
-    km = sum(p.usable_km for p in run.used)
-    want = sum(p.expected.value for p in run.used if p.expected)
+    km = fsum(p.usable_km for p in run.used)
+    want = fsum(p.expected.value for p in run.used if p.expected)
     return want / km if km else 0.0
 
 

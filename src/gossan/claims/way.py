@@ -13,6 +13,7 @@ from gossan.claims.explanations import untested
 from gossan.claims.ground import Ground, within
 from gossan.claims.where import circle_of
 from gossan.core.fold import strict_keys
+from gossan.core.order import steady
 from gossan.core.statements import Claim, Modality
 from gossan.core.terrain import SiteTerrain, Target
 from gossan.core.values import Measurement
@@ -86,7 +87,7 @@ def judge_way(q: Question, question_hash: str, claim: Claim, ground: Ground | No
 
 def _leads(base: Verdict, q: Question, passing: Sequence[tuple[SiteTerrain, Target]]) -> Verdict:
     assert q.way is not None
-    site, to = min(passing, key=lambda pair: pair[1].along.value)
+    site, to = min(passing, key=lambda pair: (steady(pair[1].along.value), pair[0].site))
     why = (f"From {site.site} the ground leads water past {q.way.target} after "
            f"{to.along.value:.1f} km, in {_share(to.passed)} of the models drawn.")  # fmt: skip
     if not q.way.lies:
@@ -128,7 +129,7 @@ def _same(text: str, name: str) -> bool:
 
 def _to(terrain: SiteTerrain, name: str) -> Target | None:
     found = [t for t in terrain.targets if t.name == name]
-    return max(found, key=lambda t: t.passed.value, default=None)
+    return max(found, key=lambda t: steady(t.passed.value), default=None)
 
 
 def _km(at: tuple[float, float], place: shapely.Geometry) -> float:

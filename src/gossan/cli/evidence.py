@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gossan.cli.console import Overwrite, Terminal, out, print_json
-from gossan.core.errors import Code, GossanError
 
 if TYPE_CHECKING:
     from gossan.run.rerun import Rerun
@@ -140,10 +139,11 @@ def _verify_case(folder: Path, as_json: bool) -> None:
 
 def _again(found: Verified, source: str, case: Path | None) -> Rerun:
     from gossan.dossier.model import DossierModel
+    from gossan.run.rerun import Rerun
     from gossan.run.rerun import rerun as run_rerun
 
     if not isinstance(found.model, DossierModel):
-        raise GossanError(Code.DOSSIER, "A dossier of documents alone holds nothing to compute.")
+        return Rerun(0, (), (), 0, ("a dossier of documents alone holds nothing to compute",))
     return run_rerun(found.model, found.chain, Terminal(), source=source, case=case)
 
 

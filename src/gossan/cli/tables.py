@@ -11,6 +11,7 @@ from rich.table import Table
 
 from gossan.core.clock import in_words, set_back
 from gossan.core.kinds import KindOfSite, SiteKind
+from gossan.core.order import as_shown
 from gossan.dossier.kind_words import kind_sentences, kind_table
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def print_kinds(sites: Sequence[Site], kinds: Mapping[str, KindOfSite], console:
     table.add_column("Decided by")
     for site in sites:
         k = kinds[site.id]
-        ranked = sorted(k.probabilities, key=lambda pair: -pair[1])[:3]
+        ranked = sorted(k.probabilities, key=lambda pair: -as_shown(pair[1]))[:3]
         said = ", ".join(f"{kind.short} {100 * p:.0f} %" for kind, p in ranked if p >= 0.005)
         by = k.decision.by if k.decision else ""
         table.add_row(site.id, f"{site.area.value:.2f}", k.kind.short, said, by)

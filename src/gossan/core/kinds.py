@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import fsum
+
+from gossan.core.order import steady
 
 
 class SiteKind(StrEnum):
@@ -99,7 +102,7 @@ class KindOfSite:
     @property
     def likeliest(self) -> tuple[SiteKind, float]:
         """The most probable kind and its probability, however low."""
-        return max(self.probabilities, key=lambda pair: pair[1])
+        return max(self.probabilities, key=lambda pair: steady(pair[1]))
 
     @property
     def by_machine(self) -> SiteKind:
@@ -110,13 +113,13 @@ class KindOfSite:
         """
         kind, p = self.likeliest
         if p < SURE and self.mining >= SURE:
-            return max(MINING, key=self.probability)
+            return max(MINING, key=lambda kind: steady(self.probability(kind)))
         return kind if p >= SURE else SiteKind.UNKNOWN
 
     @property
     def mining(self) -> float:
         """Probability that it belongs to a mine: pit, dump, tailings or pit lake."""
-        return sum(self.probability(kind) for kind in MINING)
+        return fsum(self.probability(kind) for kind in MINING)
 
     @property
     def kind(self) -> SiteKind:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from math import fsum
 
 import numpy as np
 from scipy import stats
@@ -31,10 +32,10 @@ CHANGE = "traffic.change.v1"
 def set_aside(passes: Sequence[Pass]) -> tuple[Pass, ...]:
     """The passes; set aside are those whose null is far above that of the others, by usable km."""
     used = [p for p in passes if not p.aside]
-    rates = sorted(sum(p.null) / len(p.null) / p.usable_km for p in used)
+    rates = sorted(fsum(p.null) / len(p.null) / p.usable_km for p in used)
     usual = rates[len(rates) // 2] if rates else 0.0
-    pooled = sum(sum(p.null) / len(p.null) for p in used) / max(
-        sum(p.usable_km for p in used), 1e-9
+    pooled = fsum(fsum(p.null) / len(p.null) for p in used) / max(
+        fsum(p.usable_km for p in used), 1e-9
     )
     usual = max(usual, min(pooled, 0.1))
     out = []
@@ -63,7 +64,7 @@ def rate(passes: Sequence[Pass]) -> Measurement | None:
         return None
     value = np.array([p.excess.value if p.excess else 0.0 for p in used])
     mean = float(value.sum() / km.sum())
-    counted = sum(((p.excess.high - p.excess.low) / 2) ** 2 for p in used if p.excess)
+    counted = fsum(((p.excess.high - p.excess.low) / 2) ** 2 for p in used if p.excess)
     half = math.sqrt(counted) / float(km.sum())
     if len(used) >= LEAST_PASSES:
         weight = km / km.sum()

@@ -72,6 +72,8 @@ def _read(kind: Any, data: Any, where: str) -> Any:
     if kind is Any:
         return data
     origin = get_origin(kind)
+    if hasattr(origin, "__value__"):  # an alias by `type`, as NDArray is since numpy 2.5
+        return _read(origin.__value__[get_args(kind)], data, where)
     if origin in (Union, types.UnionType):
         return _one_of(get_args(kind), data, where)
     if origin is np.ndarray:

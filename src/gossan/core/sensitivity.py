@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from math import fsum
 
 METHOD = "sensitivity.one-at-a-time.v1"
 GONE = "not found"
@@ -63,7 +64,7 @@ class Variant:
     @property
     def confirmed_ha(self) -> float:
         """Confirmed area of the known sites."""
-        return sum(s.area_ha for s in self.sites if s.status == "confirmed")
+        return fsum(s.area_ha for s in self.sites if s.status == "confirmed")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gossan.core.hashing import hash_json
 from gossan.core.kinds import KindOfSite
+from gossan.core.order import as_shown
 from gossan.core.values import Site
 
 COLUMNS = {
@@ -84,6 +85,14 @@ def site_body(site: Site) -> dict[str, Any]:
 
 def sites_hash(sites: Sequence[Site]) -> str:
     """What the ledger keeps of sites: one hash over outlines, areas, dates and all figures."""
-    ordered = sorted(sites, key=lambda s: (-s.area.value, s.id))
+    return _hashed(sorted(sites, key=lambda s: (-as_shown(s.area.value), s.id)))
+
+
+def sites_hash_by_area(sites: Sequence[Site]) -> str:
+    """The same as builds wrote it that ordered sites by area to the last bit."""
+    return _hashed(sorted(sites, key=lambda s: (-s.area.value, s.id)))
+
+
+def _hashed(ordered: Sequence[Site]) -> str:
     bodies = {site.id: site_body(site) for site in ordered}
     return hash_json({"sites": bodies, "rows": [site_row(s) for s in ordered]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import fsum
 
 import numpy as np
 import xarray as xr
@@ -132,8 +133,8 @@ def _layer(
     nir = "B08" if "B08" in bands else "B8A"
     parts = [(nir if b == "NIR" else b, w) for b, w in SYNTHETIC_GREEN.items()]
     values = sum((np.float32(w) * bands[b] for b, w in parts), np.float32(0))
-    low = sum(w * stretch.limits[b][0] for b, w in parts)
-    high = sum(w * stretch.limits[b][1] for b, w in parts)
+    low = fsum(w * stretch.limits[b][0] for b, w in parts)
+    high = fsum(w * stretch.limits[b][1] for b, w in parts)
     return np.asarray(values, dtype=np.float32), (low, high)
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from gossan.core.order import steady_all
 from gossan.kernels.harmonic import basis
 
 F32 = NDArray[np.float32]
@@ -82,7 +84,7 @@ class Shape:
 def reach(area_m2: float, pixel_m: tuple[float, float]) -> tuple[float, tuple[int, int]]:
     """Largest radius (m) of a patch of this area, and half the size (rows, columns) of the
     window that holds all it changes, centred on its pixel."""
-    wave = ROUGHNESS * sum(1 / k for k in range(2, 2 + WAVES))
+    wave = ROUGHNESS * fsum(1 / k for k in range(2, 2 + WAVES))
     radius = math.sqrt(area_m2 / math.pi) * (1 + wave)
     rows, cols = (math.ceil((radius + REACH_M) / size) + 1 for size in pixel_m)
     return radius, (rows, cols)
@@ -104,14 +106,16 @@ def ground_cover(area_m2: float, shape: Shape, pixel_m: tuple[float, float]) -> 
     outline = np.ones_like(angle)
     for k in range(WAVES):
         outline += shape.amplitudes[k] * np.cos((k + 2) * angle + shape.phases[k])
-    away = (np.hypot(y[:, None], x[None, :]) / outline).ravel()
+    away = steady_all((np.hypot(y[:, None], x[None, :]) / outline).ravel())
     cells = area_m2 / (height * width)
     whole = int(cells)
-    order = np.argpartition(away, [whole - 1, whole] if whole else [0])
-    cover = np.zeros(away.size)
-    cover[order[:whole]] = 1.0
-    cover[order[whole]] = cells - whole
-    return cover.reshape(n_rows, n_cols)
+    edge = np.partition(away, whole)[whole]
+    cover: F64 = np.where(away < edge, 1.0, 0.0)
+    even, full = np.flatnonzero(away == edge), whole - int(cover.sum())
+    cover[even[:full]] = 1.0
+    cover[even[full]] = cells - whole
+    covered: F64 = cover.reshape(n_rows, n_cols)
+    return covered
 
 
 def pixel_cover(fine: F64) -> F64:

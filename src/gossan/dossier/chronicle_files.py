@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from importlib.resources import files
 
 from gossan.dossier.chronicle import Chronicle
-from gossan.dossier.chronicle_parts import data_files, page_parts, pdf_part
+from gossan.dossier.chronicle_parts import page_parts, pdf_part
 from gossan.dossier.page import asset, environment
 from gossan.dossier.pdf import set_pdf
 from gossan.dossier.sentences import signed_words
@@ -51,14 +51,16 @@ class ChronicleDossier:
         return signed_words(self.signer)
 
 
-def render_files(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
-    """All files by path relative to the dossier's folder, with the timeline as SVG.
-
-    Equal models give equal bytes.
-    """
+def render_said_page(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
+    """The page and what it shows, by path, with the timeline as SVG. Equal models, equal bytes."""
     out = {f"assets/{name}": asset(name) for name in STATIC}
     page = environment().get_template("chronicle_page.html.j2")
     out["index.html"] = page.render(page_parts(model.chronicle, drawn), m=model).encode()
+    return out
+
+
+def render_said_pdf(model: ChronicleDossier, drawn: str) -> bytes:
+    """The same as PDF. Raises GossanError (DOSSIER) where typst refuses."""
     data = {
         "title": f"{model.case_name}: what was said",
         "case_name": model.case_name, "version": model.version, "as_of": model.as_of.isoformat(),
@@ -66,7 +68,4 @@ def render_files(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
         "chronicle": pdf_part(model.chronicle, drawn),
     }  # fmt: skip
     stamp = int(datetime.combine(model.as_of, time(), UTC).timestamp())
-    out["dossier.pdf"] = set_pdf(
-        str(files("gossan.dossier") / "templates" / "said.typ"), data, stamp
-    )
-    return out | data_files(model.chronicle)
+    return set_pdf(str(files("gossan.dossier") / "templates" / "said.typ"), data, stamp)

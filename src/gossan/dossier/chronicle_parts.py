@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import asdict
 from typing import Any
 
 from markupsafe import Markup
 
-from gossan.core.visible import visible
+from gossan.core.csv_text import csv_bytes
 from gossan.dossier.chronicle import Chronicle, sentences
 
 
@@ -49,24 +47,16 @@ def data_files(chronicle: Chronicle | None) -> dict[str, bytes]:
     """The chronicle as CSV and JSON; nothing without one."""
     if chronicle is None:
         return {}
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     head = ("number", "id", "when", "first", "last", "kind", "modality", "side", "chain",
             "report", "copies", "verdict", "draft", "text")  # fmt: skip
-    writer.writerow(head)
-    for e in chronicle.entries:
-        cells = (e.number, e.id, e.when, e.first or "", e.last or "", e.kind, e.modality, e.side,
-                 " > ".join(e.chain), e.report, e.copies, e.verdict, e.draft, e.text)  # fmt: skip
-        writer.writerow([_disarmed(str(c)) for c in cells])
+    rows = (
+        (e.number, e.id, e.when, e.first, e.last, e.kind, e.modality, e.side,
+         " > ".join(e.chain), e.report, e.copies, e.verdict, e.draft, e.text)
+        for e in chronicle.entries
+    )  # fmt: skip
     answers = [asdict(a) for a in chronicle.answers]
     text = json.dumps(answers, ensure_ascii=False, indent=1, sort_keys=True)
-    return {"data/chronicle.csv": buffer.getvalue().encode(), "data/answers.json": text.encode()}
-
-
-def _disarmed(text: str) -> str:
-    """A leading sign that a spreadsheet would run as a formula does nothing."""
-    text = visible(text)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return {"data/chronicle.csv": csv_bytes(head, rows), "data/answers.json": text.encode()}
 
 
 def _alt(chronicle: Chronicle) -> str:

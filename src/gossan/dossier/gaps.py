@@ -8,6 +8,7 @@ shows through the gaps are its charts.
 from __future__ import annotations
 
 import re
+import secrets
 from xml.etree import ElementTree as ET
 
 from gossan.dossier.chapter import BarPlot, TimePlot
@@ -16,7 +17,9 @@ from gossan.dossier.drawn import Captioned, Drawn
 from gossan.dossier.power_words import chart_captions
 from gossan.dossier.stored import Model
 
-_GAP = re.compile("\ue000gossan ([a-z]+):([^\ue001]*)\ue001")
+_MARK = secrets.token_hex(8)
+"""New for each process, so that no document can hold what looks like a gap."""
+_GAP = re.compile(f"\ue000{_MARK} ([a-z]+):([^\ue001]*)\ue001")
 _END = "</svg>"
 _SVG = "{http://www.w3.org/2000/svg}"
 _ALLOWED = frozenset(
@@ -72,7 +75,7 @@ def show_through(model: Model, with_gaps: str, page: str) -> Drawn:
 
 
 def _gap(kind: str, name: object) -> str:
-    return f"\ue000gossan {kind}:{name}\ue001"
+    return f"\ue000{_MARK} {kind}:{name}\ue001"
 
 
 def _same(expected: str, page: str, at: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gossan.core.kinds import SURE, KindOfSite, Reason, SiteKind
+from gossan.core.order import as_shown, steady
 from gossan.dossier.model import SiteSection
 
 Cell = str | float | None
@@ -25,7 +26,7 @@ class KindTable:
 
 def kind_sentences(kind: KindOfSite) -> list[str]:
     """What it is called, how probable that is, and who decided."""
-    ranked = sorted(kind.probabilities, key=lambda pair: -pair[1])
+    ranked = sorted(kind.probabilities, key=lambda pair: -as_shown(pair[1]))
     listed = ", ".join(f"{k.value} {_percent(p)}" for k, p in ranked if p >= LEAST)
     if kind.by_machine is SiteKind.UNKNOWN:
         said = f"What kind of change this is, the evidence does not say: {listed}."
@@ -40,7 +41,7 @@ def kind_sentences(kind: KindOfSite) -> list[str]:
 
 def kind_table(kind: KindOfSite) -> KindTable:
     """Every line of evidence, with its weight for the two most probable named kinds."""
-    ranked = sorted(kind.probabilities, key=lambda pair: -pair[1])
+    ranked = sorted(kind.probabilities, key=lambda pair: -steady(pair[1]))
     first, second = [k for k, _ in ranked if k is not SiteKind.UNKNOWN][:2]
     rows = tuple(
         (label_of(r), value_of(r), r.meaning, _signed(r, first), _signed(r, second))

@@ -13,6 +13,7 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.order import steady
 from gossan.core.values import SiteStatus
 from gossan.dossier.chapter import MapLine
 from gossan.dossier.figures import year_colours
@@ -38,8 +39,10 @@ def rings(geometry: BaseGeometry) -> tuple[Ring, ...]:
 
 def label_point(geometry: BaseGeometry) -> LonLat:
     """Northernmost corner of the largest part: where a site's number stands."""
-    largest = max(getattr(geometry, "geoms", [geometry]), key=lambda part: part.area)
-    x, y = max(((x, y) for x, y, *_ in largest.exterior.coords), key=lambda p: (p[1], p[0]))
+    largest = max(getattr(geometry, "geoms", [geometry]), key=lambda p: steady(p.area))
+    x, y = max(
+        ((x, y) for x, y, *_ in largest.exterior.coords), key=lambda p: (steady(p[1]), steady(p[0]))
+    )
     return float(x), float(y)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import fsum
 
 from gossan.core.power import DetectionLimit, PowerCurve, PowerPoint, Season
 from gossan.dossier.model import PowerSection
@@ -83,7 +84,7 @@ def material_rows(section: PowerSection) -> list[tuple[str, str, str]]:
         points = section.pick(full, long, None, spectrum.name)[0].points
         steps = [t.step for t in found.trials if t.spectrum == spectrum.name and t.contrast == full]
         if points:
-            step = sum(steps) / len(steps)
+            step = fsum(steps) / len(steps)
             rows.append((spectrum.words, f"{step:.3f}", recall_cell(points[-1])))
     return rows
 

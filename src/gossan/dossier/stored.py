@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
@@ -19,9 +19,11 @@ from gossan.dossier.model import DossierModel
 
 MODEL = "data/dossier.json"
 Model = DossierModel | ChronicleDossier
+Shown = TypeVar("Shown", DossierModel, ChronicleDossier)
 KINDS: dict[str, type[Any]] = {"ground": DossierModel, "documents": ChronicleDossier}
 BLOB = "bytes"
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF = re.compile(rb"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]")
+"""An escape of half a surrogate pair; behind an escaped backslash it is plain text."""
 
 
 def to_file(model: Model) -> tuple[bytes, dict[str, bytes]]:
@@ -53,6 +55,17 @@ def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str,
             "The dossier is broken or was changed; ask for it again.",
         ) from None  # fmt: skip
     return model, used
+
+
+def read_back(model: Shown) -> Shown:
+    """The model as its file gives it back.
+
+    What is drawn from this is drawn alike by whoever has the file alone: no order of keys, no
+    kind of number and no digit is left that writing and reading could change.
+    """
+    found, _ = from_file(*to_file(model))
+    assert isinstance(found, type(model))
+    return found
 
 
 def _without_bytes(value: Any, blobs: dict[str, bytes]) -> Any:

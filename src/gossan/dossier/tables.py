@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 
+from gossan.core.csv_text import csv_bytes
 from gossan.core.power import Season
-from gossan.core.visible import visible
 from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
 from gossan.dossier.kind_words import KIND_HEAD, kind_lines
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection
-
-Cell = str | int | float | None
 
 
 def render_data(model: DossierModel) -> dict[str, bytes]:
@@ -37,27 +31,6 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
         }
         | data_files(model.chronicle)
     )
-
-
-def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A table as CSV: UTF-8, LF, empty where a cell is None or not finite."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([_cell(c) for c in row] for row in rows)
-    return buffer.getvalue().encode()
-
-
-def _cell(value: Cell) -> str | int:
-    """Text of a cell. A leading sign that a spreadsheet would run as a formula is disarmed."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.6g}" if math.isfinite(value) else ""
-    if isinstance(value, str):
-        value = visible(value)
-        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-    return value
 
 
 def _sites(model: DossierModel) -> bytes:
@@ -87,7 +60,7 @@ def _series(model: DossierModel) -> bytes:
     return csv_bytes(("site", "date", "index", "observed", "usable_share", *bands), rows)
 
 
-def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[Cell, ...]]:
+def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[object, ...]]:
     series = section.series
     if series is None:
         return []
@@ -106,7 +79,7 @@ def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[Cel
 
 
 def _model(model: DossierModel) -> bytes:
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[object, ...]] = []
     for s in model.sites:
         if s.series is None:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,6 @@ def _measured(
 def total(parts: list[Measurement], quantity: str, method: str) -> Measurement:
     """Sum; intervals are added end to end, as if all errors had one sign."""
     return Measurement(
-        quantity, sum(p.value for p in parts), "ha", sum(p.low for p in parts),
-        sum(p.high for p in parts), LEVEL, method,
+        quantity, fsum(p.value for p in parts), "ha", fsum(p.low for p in parts),
+        fsum(p.high for p in parts), LEVEL, method,
     )  # fmt: skip

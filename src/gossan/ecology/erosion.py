@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.order import steady_all
 from gossan.ecology.routing import Ground, Network, slope_degrees
 
 EROSION = "erosion.ls-c.v1"
@@ -69,5 +70,6 @@ def relief_index(ls: NDArray[np.float64], cover: float) -> float:
 
 def ranks(index: NDArray[np.float64]) -> NDArray[np.int64]:
     """1 for the largest index, (sites,); equals share the better rank."""
+    index = steady_all(index)
     above: NDArray[np.int64] = (index[None, :] > index[:, None]).sum(axis=1)
     return 1 + above

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from pyproj.enums import TransformDirection
 
+from gossan.core.order import as_shown
 from gossan.core.shares import exact_interval
 from gossan.core.terrain import LonLat, Place, Target
 from gossan.core.values import Measurement
@@ -94,7 +95,7 @@ def passing(plane: Plane, way: Way, aside_m: float) -> Passing:
         points = shapely.points(xy)
         for i in np.flatnonzero(shapely.dwithin(plane.shapes, line, aside_m)):
             distance = shapely.distance(points, plane.shapes[i])
-            k = int(np.argmin(distance))
+            k = int(np.argmin(np.round(distance, 3)))
             # between two cells the line may come nearer than at either
             aside[i] = shapely.distance(line, plane.shapes[i])
             along[i], at[i] = way.along_m[k], k
@@ -142,7 +143,7 @@ def targets_of(
                 at=where[nominal.at[i]] if mine else (float(own.x), float(own.y)),
             )
         )  # fmt: skip
-    return tuple(sorted(out, key=lambda t: (t.along.value, t.name)))
+    return tuple(sorted(out, key=lambda t: (as_shown(t.along.value, 1), t.name)))
 
 
 def _above(

@@ -14,6 +14,7 @@ from rasterio.features import rasterize
 from scipy.ndimage import gaussian_filter
 
 from gossan.core.geodesy import neighbour_steps_m, pixel_areas_m2
+from gossan.core.order import steady
 from gossan.core.terrain import Elevation, FlowEnd
 from gossan.kernels.flood import fill
 from gossan.kernels.flow import OUT, accumulate, directions, follow, joins, leaves_by
@@ -175,7 +176,7 @@ def outlet_of(net: Network, cells: NDArray[np.int32]) -> int:
     weight = np.bincount(at, np.repeat(count, [len(w) for w in ways]), len(met))
     gathering = met[int(np.argmax(weight))]
     led = [i for i, way in enumerate(ways) if gathering in way]
-    return int(exits[max(led, key=lambda i: (count[i], net.upstream_m2[exits[i]]))])
+    return int(exits[max(led, key=lambda i: (count[i], steady(net.upstream_m2[exits[i]])))])
 
 
 def share_joining(net: Network, cells: NDArray[np.int32], way: Way) -> float:

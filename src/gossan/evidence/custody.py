@@ -6,13 +6,12 @@ Berkeley, 2022): its phases of an investigation, originals apart from working co
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
 from gossan.core.clock import set_back
+from gossan.core.csv_text import csv_bytes
 from gossan.evidence.ledger import Record
 
 ONLINE, ASSESSMENT, COLLECTION = "online inquiry", "preliminary assessment", "collection"
@@ -82,13 +81,8 @@ def custody(records: Iterable[Record]) -> list[Entry]:
 
 
 def custody_csv(records: Iterable[Record]) -> bytes:
-    """The same as CSV: UTF-8, LF; a leading sign that a spreadsheet would run does nothing."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([f.name for f in fields(Entry)])
-    for entry in custody(records):
-        writer.writerow(["'" + c if str(c)[:1] in "=+-@\t\r" else c for c in astuple(entry)])
-    return buffer.getvalue().encode()
+    """The same as CSV."""
+    return csv_bytes([f.name for f in fields(Entry)], map(astuple, custody(records)))
 
 
 def _entry(body: Mapping[str, Any], digest: str) -> Entry:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gossan import __version__
 from gossan.core.errors import Code, GossanError, NotWritableError
-from gossan.core.hashing import hash_json
+from gossan.core.hashing import canonical_json, hash_json
 from gossan.core.maker import ANONYMOUS, Maker
 from gossan.core.values import Outcome, SceneRecord
 from gossan.io.snapshot import snapshot
@@ -173,9 +173,12 @@ class CaseDb:
         ]
 
     def ledger(self) -> list[tuple[dict[str, Any], str]]:
-        """All ledger records in order, each with the hash stored beside it."""
+        """All ledger records in order, each with the hash stored beside it.
+
+        Their keys are sorted, as in a dossier's copy: what is drawn from either is the same.
+        """
         rows = self._rows("SELECT record, hash FROM ledger ORDER BY seq")
-        return [(self._json(r), str(h)) for r, h in rows]
+        return [(json.loads(canonical_json(self._json(r))), str(h)) for r, h in rows]
 
     def put_scenes(self, records: list[SceneRecord]) -> None:
         """Replace the list of all scenes in the window."""

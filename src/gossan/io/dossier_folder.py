@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
@@ -10,12 +12,41 @@ MAX_FILES = 50_000
 MAX_BYTES = 4 * 2**30
 """A dossier larger than this is not read: it would not fit a usual laptop's memory."""
 
+LITTER = re.compile(
+    r"""\._.* | \.ds_store | \.apdisk | \.localized | icon\r | \.volumeicon\.icns | \.com\.apple\..*
+    | thumbs\.db(:encryptable)? | ehthumbs(_vista)?\.db | desktop\.ini
+    | \.directory | \.hidden | \.fuse_hidden.* | \.nfs[0-9a-f]+
+    | \.~lock\..*\# | ~\$.* | \.dropbox(\.attr)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Names of files that macOS, Windows, Linux desktops, file servers and office programs put into
+folders somebody opened."""
+LITTER_ROOMS = frozenset(
+    ("__macosx", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems", "@eadir",
+     ".documentrevisions-v100", "$recycle.bin", "system volume information")
+)  # fmt: skip
+"""The same of whole folders, in small letters."""
 
-def read_folder(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder by its path in it, with `/`.
 
-    Links and special files are refused: what they point to is not in the dossier. Raises
-    GossanError (DOSSIER).
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What was found in a folder.
+
+    Attributes
+    ----------
+    files : every file by its path, with `/`
+    litter : paths of what an operating system left there; not read
+    """
+
+    files: dict[str, bytes]
+    litter: tuple[str, ...]
+
+
+def read_folder(folder: Path) -> Folder:
+    """Every file of a folder.
+
+    Links and special files are refused whatever their name: what they point to is not in the
+    dossier. Raises GossanError (DOSSIER).
     """
     if not folder.is_dir():
         raise GossanError(
@@ -23,6 +54,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
             "Give the folder that holds index.html.",
         )  # fmt: skip
     files: dict[str, bytes] = {}
+    litter: list[str] = []
     total = 0
     try:
         for path in sorted(folder.rglob("*")):
@@ -31,13 +63,21 @@ def read_folder(folder: Path) -> dict[str, bytes]:
                 raise _refused(f"{name} is a link or no plain file.")
             if path.is_dir():
                 continue
-            total += path.stat().st_size
-            if len(files) >= MAX_FILES or total > MAX_BYTES:
+            ours = not _is_litter(path.relative_to(folder).parts)
+            total += path.stat().st_size if ours else 0
+            if len(files) + len(litter) >= MAX_FILES or total > MAX_BYTES:
                 raise _refused(f"it holds more than {MAX_FILES} files or {MAX_BYTES:,} bytes.")
-            files[name] = path.read_bytes()
+            if ours:
+                files[name] = path.read_bytes()
+            else:
+                litter.append(name)
     except OSError as error:
         raise _refused(f"it cannot be read: {error.strerror or error}.") from None
-    return files
+    return Folder(files, tuple(litter))
+
+
+def _is_litter(parts: tuple[str, ...]) -> bool:
+    return bool(LITTER.fullmatch(parts[-1])) or any(p.lower() in LITTER_ROOMS for p in parts[:-1])
 
 
 def _refused(why: str) -> GossanError:

@@ -24,6 +24,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.fold import loose_key, strict_keys
 from gossan.core.gazetteer import Hit, Scope
 from gossan.core.hashing import hash_bytes, hash_file
+from gossan.core.order import steady
 from gossan.core.statements import PlaceCandidate
 from gossan.io.place_list import read_dump, read_list
 
@@ -231,7 +232,9 @@ def _towns(sources: Sources) -> Iterator[tuple[dict[str, Any], Scope, int]]:
 
 def _home(towns: Mapping[str, Any], sources: Sources) -> str:
     """Country of the town nearest to the middle of the area, "" without an area."""
-    nearest = min(towns.values(), key=lambda c: _metres(c, sources), default=None)
+    nearest = min(
+        towns.values(), key=lambda c: (steady(_metres(c, sources)), c["geonameid"]), default=None
+    )
     return str(nearest["countrycode"]) if nearest else ""
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.io.dossier_folder import LITTER
 from gossan.io.rename import move_new, sync_folder
 
 CASE_FILE, CASE_DOSSIER = "case.toml", "dossier"
@@ -32,12 +33,11 @@ MANIFEST, DOSSIER_FORMAT = "manifest.json", "gossan-dossier/"
 """As in `evidence.manifest`, a room this one does not import; a test keeps them equal."""
 MAX_BYTES = 2**30
 """A larger file is no export of gossan."""
-_SYSTEM = (".ds_store", "thumbs.db", "desktop.ini")
 
 
 def is_system_file(name: str) -> bool:
     """Whether operating systems put files of this name into folders that somebody opens."""
-    return name.lower() in _SYSTEM or name.startswith("._")
+    return bool(LITTER.fullmatch(name))
 
 
 def place(path: Path, case: Path | None = None) -> Path:

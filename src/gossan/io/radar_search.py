@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import fsum
 
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -109,7 +110,7 @@ def _offered(scenes: Sequence[Scene], geometry: BaseGeometry) -> tuple[tuple[Geo
     parts: dict[Geometry, dict[int, list[BaseGeometry]]] = defaultdict(lambda: defaultdict(list))
     for scene in scenes:
         parts[geometry_of(scene.item)][to_day(scene.time)].append(_part(scene, geometry))
-    shown = {g: sum(unary_union(p).area for p in days.values()) for g, days in parts.items()}
+    shown = {g: fsum(unary_union(p).area for p in days.values()) for g, days in parts.items()}
     order = sorted(parts, key=lambda g: (-round(shown[g], 9), g))
     return tuple((g, len(parts[g])) for g in order)
 

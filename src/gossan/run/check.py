@@ -135,6 +135,24 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
                        any(not c.reviewed for c in answered))  # fmt: skip
 
 
+def answer_again(case: OpenCase) -> int:
+    """Give every answer of an earlier check anew where what it rests on was measured or reviewed
+    since, so that a dossier shows none that its own measurements do not bear out.
+
+    Questions stay as they were fixed; answers on claims rejected since are withdrawn. Returns
+    how many changed.
+    """
+    known, questions = verdicts_of(case.db), questions_of(case.db)
+    if not known:
+        return 0
+    claims = [
+        c for i, c in claims_of(case.db).items()
+        if i in known and i in questions and c.status is not ReviewStatus.REJECTED
+    ]  # fmt: skip
+    now = _answered(case, claims, questions, *measured(case))
+    return sum(now.get(i) != v for i, v in known.items())
+
+
 def _fixed(
     case: OpenCase, claims: list[Claim], reports: dict[str, Report]
 ) -> dict[str, Question]:  # fmt: skip

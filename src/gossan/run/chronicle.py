@@ -23,6 +23,7 @@ from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, Document, Entry
 from gossan.dossier.chronicle_chart import timeline
 from gossan.dossier.chronicle_files import ChronicleDossier
 from gossan.dossier.drawn import Drawn
+from gossan.dossier.stored import read_back
 from gossan.run.documents import claims_of, names_of, questions_of, reports_of, verdicts_of
 from gossan.run.opened import OpenCase
 from gossan.run.publish import Signing, chain_of, publish, signed_by
@@ -62,10 +63,10 @@ def write_said(
     """A dossier of documents only, for a case without images, at `target`."""
     days = [r.published.day for r in reports_of(case.db).values() if r.published.day]
     chain = chain_of(case)
-    model = ChronicleDossier(
+    model = read_back(ChronicleDossier(
         case.config.name, __version__, max(days, default=date(1970, 1, 1)), chronicle, chain[-1][1],
         ("gossan claims CASE", "gossan check CASE", "gossan dossier CASE"), signed_by(signs),
-    )  # fmt: skip
+    ))  # fmt: skip
     publish(case, target, model, said_drawn(model), chain, signs, progress)
 
 

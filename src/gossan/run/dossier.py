@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
+from math import fsum
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,11 @@ from gossan.dossier.model import (
     Summary,
 )
 from gossan.dossier.recipe import Recipe
+from gossan.dossier.stored import read_back
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
 from gossan.run.chapters import chapters_of
-from gossan.run.check import held_claims
+from gossan.run.check import answer_again, held_claims
 from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.dossier_target import target_of
 from gossan.run.kinds import kinds_of
@@ -75,6 +77,10 @@ def write_dossier(
         _require_elsewhere(case, given)
         target = target_of(case, given)
         on_record = len(case.db.ledger())
+        if changed := answer_again(case):
+            progress.say(
+                f"{changed} answers were given anew or withdrawn: what they rest on changed."
+            )
         said = chronicle_of(case)
         if said is not None and stored_grid(case) is None:
             write_said(case, target, said, progress, signs)
@@ -89,7 +95,7 @@ def write_dossier(
 def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | None) -> None:
     state = monitored(case)
     found = sites_of(case)
-    model = gather(case, state, found, progress, signed_by(signs))
+    model = read_back(gather(case, state, found, progress, signed_by(signs)))
     with progress.task("Writing the dossier", 2) as task:
         drawn = draw(model)
         task.advance()
@@ -290,10 +296,10 @@ def _total(sites: list[Site]) -> Measurement | None:
     first = sites[0].area
     return Measurement(
         "total area",
-        sum(s.area.value for s in sites),
+        fsum(s.area.value for s in sites),
         "ha",
-        sum(s.area.low for s in sites),
-        sum(s.area.high for s in sites),
+        fsum(s.area.low for s in sites),
+        fsum(s.area.high for s in sites),
         first.level,
         first.method,
     )

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import canonical_json, hash_bytes
 from gossan.core.maker import Maker
-from gossan.dossier.chronicle_files import ChronicleDossier, render_files
+from gossan.dossier.chronicle_files import ChronicleDossier, render_said_page, render_said_pdf
+from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.claim_review import claim_reviews
 from gossan.dossier.crate import CRATE, crate
 from gossan.dossier.drawn import Drawn
@@ -75,14 +76,15 @@ def faces(
 def page_alone(model: Model, drawn: Drawn) -> dict[str, bytes]:
     """The page and what it shows, without the PDF and the tables."""
     if isinstance(model, ChronicleDossier):
-        return render_files(model, drawn.chronicle or "")
+        return render_said_page(model, drawn.chronicle or "")
     return render_page(model, drawn)
 
 
 def _shown(model: Model, drawn: Drawn, given: Given | None) -> dict[str, bytes]:
     files = page_alone(model, drawn)
     if isinstance(model, ChronicleDossier):
-        return files
+        pdf = render_said_pdf(model, drawn.chronicle or "")
+        return {**files, **data_files(model.chronicle), "dossier.pdf": pdf}
     sites, kinds = [s.site for s in model.sites], model.kinds
     return {
         **render_data(model),

@@ -28,6 +28,7 @@ from gossan.core.values import Outcome
 from gossan.core.verdicts import Question
 from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
+from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
 from gossan.io.case_file import read_case
 from gossan.io.case_write import write_case
@@ -49,6 +50,8 @@ from gossan.run.opened import OpenCase, open_case
 from gossan.run.reading import read_all
 from gossan.run.rerun_parts import (
     APART,
+    TRAFFIC,
+    WATER,
     radar_again,
     terrain_again,
     traffic_again,
@@ -137,17 +140,17 @@ def rerun(
                     "Name a mirror with --source, or a case that holds them with --case.",
                 )  # fmt: skip
             _list_images(anew, model, chain, changed)
-            with open_engine(How(), folder, progress) as engine:
-                follow(anew, grid, recipe.bands, looks, How(), engine, progress)
+        left = _as_then(folder, model, chain, looks, case, progress)
+        with open_case(folder) as anew:
+            _follow(anew, recipe, grid, looks, progress)
             if case is not None and config.radar is not None:
                 told = radar_again(anew, chain, grid, case, progress)
                 changed += [Input(key, what) for key, what in told]
         _limits(folder, model, progress)
-        dry = water_again(folder, model, chain, case, progress)
+        dry, empty = left[WATER], left[TRAFFIC]
         flat = terrain_again(folder, model, chain, case, progress)
-        empty = traffic_again(folder, model, chain, case, progress)
         with open_case(folder) as anew:
-            found = gather(anew, monitored(anew), sites_of(anew), progress)
+            found = read_back(gather(anew, monitored(anew), sites_of(anew), progress))
             held = [
                 h
                 for h in recipe.held
@@ -156,6 +159,41 @@ def rerun(
             verdicts = judge_again(anew, [h.claim for h in held],
                                    {h.claim.id: h.question for h in held})  # fmt: skip
     return _result(model, found, verdicts, wanted, changed, (*dry, *flat, *empty))
+
+
+def _as_then(
+    folder: Path, model: DossierModel, chain: Sequence[Record], looks: Sequence[Look],
+    case: Path | None, progress: Progress,
+) -> dict[str, tuple[str, ...]]:  # fmt: skip
+    """Measure waters and traffic in the new case in `folder` with the images that were known when
+    they were measured, for none came later by themselves. Returns what could not be, in words."""
+    left: dict[str, tuple[str, ...]] = {WATER: (), TRAFFIC: ()}
+    shown = {c.key for c in model.chapters}
+    last = {b["action"]: n for n, (b, _) in enumerate(chain)}
+    recipe = model.recipe
+    assert recipe is not None
+    grid = GeoBox(recipe.shape, Affine(*recipe.transform), recipe.crs)
+    for action in sorted({*left} & shown & {*last}, key=lambda a: last[a]):
+        known, later = (
+            {b["inputs"]["scene"] for b, _ in part if b["action"] == "read"}
+            for part in (chain[: last[action]], chain[last[action] :])
+        )
+        if known & later:
+            name = action.capitalize()
+            left[action] = (f"{name} was not computed anew: an image it rests on was read again.",)
+            continue
+        with open_case(folder) as anew:
+            _follow(anew, recipe, grid, [x for x in looks if x.key in known], progress)
+        again = water_again if action == WATER else traffic_again
+        left[action] = again(folder, model, chain, case, progress)
+    return left
+
+
+def _follow(
+    anew: OpenCase, recipe: Recipe, grid: GeoBox, looks: Sequence[Look], progress: Progress
+) -> None:
+    with open_engine(How(), anew.folder, progress) as engine:
+        follow(anew, grid, recipe.bands, looks, How(), engine, progress)
 
 
 def _answerable(q: Question, dry: bool, flat: bool, empty: bool) -> bool:

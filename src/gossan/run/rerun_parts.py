@@ -7,6 +7,8 @@ holds is another by now, that is said in words and the part is left out.
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,21 +19,24 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.case import CaseConfig, WaterConfig
 from gossan.core.hashing import hash_file
+from gossan.core.measured import Series, Subject
 from gossan.core.progress import Progress
 from gossan.dossier.model import DossierModel
 from gossan.evidence.ledger import Record
 from gossan.io.dem import kept_dem
 from gossan.io.radar_scenes import RadarStore
 from gossan.io.scene_copies import hashes_now
+from gossan.run.documents import document, record
 from gossan.run.how import How
 from gossan.run.monitoring import Look
-from gossan.run.opened import OpenCase, read_case_folder
+from gossan.run.opened import OpenCase, open_case, read_case_folder
 from gossan.run.radar import follow_radar
 from gossan.run.terrain import measure_terrain
 from gossan.run.terrain_dem import MAIN, folder_of
 from gossan.run.traffic import Asked as OnRoads
 from gossan.run.traffic import measure_traffic
 from gossan.run.water import Asked, measure_water
+from gossan.run.water_series import AREA
 
 WATER, TERRAIN, TRAFFIC, RADAR = "water", "terrain", "traffic", "radar"
 """Actions in the ledger, and keys of the chapters of the first three."""
@@ -123,8 +128,27 @@ def water_again(
     paths = {n: Path(shutil.copy(p, folder / p.name)) for n, p in files.items() if p is not None}
     until = last["parameters"].get("normal_until", "None")
     normal = None if until == "None" else date.fromisoformat(until)
+    _call_waters(folder, model)
     measure_water(folder, Asked(paths.get("reaches"), paths.get("samples"), (), normal), progress)
     return ()
+
+
+def _call_waters(folder: Path, model: DossierModel) -> None:
+    """Keep in the new case what the waters were called: a basin keeps the name it was first given
+    while its shape changes with every image."""
+    (table,) = (
+        data for c in model.chapters if c.key == WATER for name, data in c.files
+        if name == "water.csv"
+    )  # fmt: skip
+    known = {
+        row["id"]: Series(row["id"], AREA, row["unit"], 0.0, row["method"], Subject.WATER_BODY,
+                          row["subject"], row["place"], float(row["lon"]), float(row["lat"]), ())
+        for row in csv.DictReader(io.StringIO(table.decode())) if row["quantity"] == AREA
+    }  # fmt: skip
+    if known:
+        with open_case(folder) as case:
+            documents = [document("series", i, s) for i, s in known.items()]
+            record(case.db, "rerun", {"ledger": model.ledger_head}, {}, documents)
 
 
 def _files(

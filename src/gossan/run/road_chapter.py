@@ -10,6 +10,7 @@ import numpy as np
 from gossan.core.dates import from_day
 from gossan.core.kinds import MINING
 from gossan.core.measured import Change, Event, Reading, Series
+from gossan.core.order import as_shown
 from gossan.core.values import Site
 from gossan.cube.series import site_series
 from gossan.dossier.chapter import Block, Grid, Heading, Line, Point, TimePlot, Words
@@ -38,7 +39,7 @@ def road_blocks(case: OpenCase, found: CaseSites, pixels: Pixels) -> list[Block]
         return []
     blocks: list[Block] = [Heading("Haul roads and yards")]
     if widths:
-        widths.sort(key=lambda s: (-len(s.events), -_last(s.readings, LOOKS), s.place))
+        widths.sort(key=lambda s: (-len(s.events), -as_shown(_last(s.readings, LOOKS), 1), s.place))
         plotted = tuple(_line(s) for s in widths[:PLOTTED])
         rows = tuple(_row(s, bright.get(s.subject_id)) for s in widths)
         blocks += [
@@ -75,7 +76,7 @@ def _row(s: Series, bright: Series | None) -> tuple[str, ...]:
 
 def _mining(found: CaseSites) -> list[Site]:
     mine = [s for s in found.sites if s.id in found.kinds and found.kinds[s.id].kind in MINING]
-    return sorted(mine, key=lambda s: -s.area.value)[:YARDS]
+    return sorted(mine, key=lambda s: (-as_shown(s.area.value), s.id))[:YARDS]
 
 
 def _yard(site: Site, pixels: Pixels) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import fsum
 
 from scipy import stats
 
@@ -29,14 +30,14 @@ def passed(state: Monitored, paths: Sequence[Path], look: Look) -> tuple[Pass, l
     with state.frame.scenes.opened(look.key) as pixels:
         laid = laid_roads(pixels, state.frame, paths)
         far = laid_roads(pixels, state.frame, paths, road_strips.BESIDE_M)
-    km = sum(float(r.usable[r.middle].sum()) for r in laid) / 100
+    km = fsum(float(r.usable[r.middle].sum()) for r in laid) / 100
     empty = [[0.0, 0.0, 0.0] for p in paths for _ in cuts(p)]
     if km < LEAST_KM:
         why = f"{km:.1f} km of road could be looked at: cloud, shade, snow or trees hide the rest."
         return Pass(day, look.key, km, 0, (), None, None, why), empty
     strips = [strip_of(r.values, r.usable) for r in laid]
     found, places, noise = searched(strips)
-    open_km = km - sum(float((p & r.usable)[r.middle].sum())
+    open_km = km - fsum(float((p & r.usable)[r.middle].sum())
                        for p, r in zip(places, laid, strict=True)) / 100  # fmt: skip
     scale = km / max(open_km, 0.1)
     counts = tuple(under_null(strips, places, noise, o) * scale for o in null_orders())

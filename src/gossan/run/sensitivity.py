@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import fsum
 from pathlib import Path
 
 import numpy as np
@@ -214,7 +215,7 @@ def _variant(
     verdicts = verdicts_on(case, held, found, looks, state)
     return Variant(
         asked.choice, asked.what, asked.value, tuple(_then(s, there.get(s.id)) for s in sites),
-        len(new), sum(s.area.value for s in new), verdicts,
+        len(new), fsum(s.area.value for s in new), verdicts,
     )  # fmt: skip
 
 

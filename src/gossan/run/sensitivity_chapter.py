@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gossan.core.csv_text import csv_bytes
+from gossan.core.order import as_shown
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, Variant
 from gossan.core.values import Outcome, SceneRecord
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Words
 from gossan.dossier.sentences import OUTCOME_WORDS, number, plural
-from gossan.dossier.tables import csv_bytes
 from gossan.run.documents import names_of
 from gossan.run.opened import OpenCase
 from gossan.run.pixels import Pixels
@@ -151,7 +152,9 @@ def _totals(v: Variant, base: Variant) -> tuple[str, str, str]:
 
 def _extremes(result: Sensitivity) -> Grid:
     """The two choices that would make most of the case, and the two that would make least."""
-    ordered = sorted(result.variants, key=lambda v: (v.confirmed_ha + v.new_ha, v.what))
+    ordered = sorted(
+        result.variants, key=lambda v: (as_shown(v.confirmed_ha + v.new_ha), v.what, v.value)
+    )
     picked = [("least", v) for v in ordered[:2]] + [("most", v) for v in ordered[:1:-1][:2]]
     rows = tuple(
         (name, f"{v.choice.value}: {v.what} {v.value}".strip(), number(v.confirmed_ha),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import shapely
 
+from gossan.core.csv_text import csv_bytes
+from gossan.core.order import steady
 from gossan.core.terrain import SiteTerrain, SiteVolume
 from gossan.core.values import Measurement
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, MapLine, MapPoint, Picture, Words
@@ -76,7 +77,7 @@ def _lead(run: TerrainRun, sites: Sequence[SiteTerrain]) -> str:
     if not sites:
         return "No site lies on the elevation model, so its water cannot be followed."
     nearest = min(
-        ((t.along.value, t.name, s.site, t) for s in sites for t in s.targets),
+        ((steady(t.along.value), t.name, s.site, t) for s in sites for t in s.targets),
         key=lambda row: row[:3], default=None,
     )  # fmt: skip
     start = f"Water was followed downhill from {len(sites)} sites"
@@ -225,23 +226,15 @@ def _three(m: Measurement | None) -> tuple[float | None, float | None, float | N
     return (None, None, None) if m is None else (m.value, m.low, m.high)
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([_cell(v) for v in row])
-    return out.getvalue().encode()
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table whose numbers have six decimals, as coordinates need them."""
+    return csv_bytes(head, ([_decimals(v) for v in row] for row in rows))
 
 
-def _cell(value: Any) -> Any:
-    """Numbers to six significant places or decimals; a text that a spreadsheet would run is
-    quoted by an apostrophe."""
-    if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".")
-    if isinstance(value, str) and value[:1] in "=+-@":
-        return f"'{value}"
-    return "" if value is None else value
+def _decimals(value: object) -> object:
+    if not isinstance(value, float) or not math.isfinite(value):
+        return value
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _geojson(sites: Sequence[SiteTerrain]) -> bytes:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +200,7 @@ def _sections(paths: Sequence[RoadPath], part: Part, passes: Sequence[Pass]) -> 
     for k, p in enumerate(paths):
         for cut in cuts(p):
             mine = [rows[row] for rows in used]
-            km, found, want = (float(sum(m[i] for m in mine)) for i in range(3))
+            km, found, want = (float(fsum(m[i] for m in mine)) for i in range(3))
             low, high = (float(stats.poisson.ppf(q, want)) if want > 0 else 0.0
                          for q in (0.025, 0.975))  # fmt: skip
             told = section_name(p, k, cut)
@@ -221,8 +222,8 @@ def _run(
         by_kind[p.road.kind] = by_kind.get(p.road.kind, 0.0) + length
     names = tuple(dict.fromkeys(r.name for r in roads if r.name))
     return TrafficRun(
-        *of, len(names) or len(roads), sum(km), sum(straight), names, tuple(by_kind.items()), LEAST,
-        null_orders(), passes, sections, seen, split,
+        *of, len(names) or len(roads), fsum(km), fsum(straight), names, tuple(by_kind.items()),
+        LEAST, null_orders(), passes, sections, seen, split,
         None if split is None else many.change(passes, split), HEADING,
     )  # fmt: skip
 

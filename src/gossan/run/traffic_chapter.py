@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.csv_text import csv_bytes
 from gossan.core.measured import Series
+from gossan.core.order import as_shown, steady
 from gossan.core.passes import LEAST_PASSES, passes_needed, rate
 from gossan.core.traffic import Pass, TrafficRun
 from gossan.core.values import Measurement
@@ -170,10 +171,10 @@ def _limits(run: TrafficRun) -> list[Block]:
 def _convoy(run: TrafficRun) -> str:
     """What it would take to see eight dull tippers."""
     slow = [s for s in run.limits if "dull" in s.vehicle and s.speed_kmh == 40.0 and not s.gap_m]
-    km = sum(p.usable_km for p in run.used)
+    km = fsum(p.usable_km for p in run.used)
     if not slow or not km:
         return ""
-    false = sum(p.expected.value for p in run.used if p.expected) / km * CORRIDOR_KM
+    false = fsum(p.expected.value for p in run.used if p.expected) / km * CORRIDOR_KM
     share = min(s.share for s in slow)
     all_at_once = passes_needed(COUNTED * share, false)
     once_a_day = passes_needed(COUNTED * share * CORRIDOR_KM / 40 / 24, false)
@@ -192,7 +193,7 @@ def _examples(case: OpenCase, state: Monitored, run: TrafficRun) -> Picture | No
     """Straightened pieces of road around the strongest detections of one pass, without its date
     and place."""
     file = case.folder / run.file
-    best = max(run.used, key=lambda p: (p.found, p.usable_km), default=None)
+    best = max(run.used, key=lambda p: (p.found, steady(p.usable_km)), default=None)
     if best is None or not best.found or not file.is_file():
         return None
     roads = read_roads(file, case.config.geometry)
@@ -201,8 +202,8 @@ def _examples(case: OpenCase, state: Monitored, run: TrafficRun) -> Picture | No
         laid = laid_roads(pixels, state.frame, paths)
     found, _, _ = searched([strip_of(r.values, r.usable) for r in laid])
     ranked = sorted(
-        ((float(f.score[k]), i, int(f.at[k])) for i, f in enumerate(found) for k in range(len(f))),
-        reverse=True,
+        ((as_shown(float(s)), i, int(at)) for i, f in enumerate(found)
+         for s, at in zip(f.score, f.at, strict=True)), reverse=True,
     )  # fmt: skip
     tiles = [_tile(laid[i].values, at) for _, i, at in ranked]
     shown = [t for t in tiles if t is not None][:EXAMPLES]
@@ -240,7 +241,7 @@ def _sections(run: TrafficRun) -> list[Block]:
     rows = tuple(
         (s.name, f"{s.usable_km:.0f}", str(s.found),
          f"{s.expected.value:.1f} ({s.expected.low:.0f} to {s.expected.high:.0f})")
-        for s in sorted(seen, key=lambda s: s.expected.value - s.found)[:20]
+        for s in sorted(seen, key=lambda s: (as_shown(s.expected.value, 1) - s.found, s.name))[:20]
     )  # fmt: skip
     return [
         Heading("By section of road"),
@@ -279,38 +280,26 @@ def _files(run: TrafficRun, widths: Sequence[Series]) -> tuple[tuple[str, bytes]
     sections = ((s.name, f"{s.km:.2f}", f"{s.usable_km:.2f}", s.found, *_three(s.expected))
                 for s in run.sections)  # fmt: skip
     limits = ((s.vehicle, s.surface, f"{s.speed_kmh:g}", f"{s.gap_m:g}", s.n, s.found,
-               f"{s.low:.6g}", f"{s.high:.6g}") for s in run.limits)  # fmt: skip
+               s.low, s.high) for s in run.limits)  # fmt: skip
     roads = (
-        (s.place, s.quantity, s.unit, r.day, *(_cell(v) for v in (r.value, r.low, r.high)),
-         r.why_not, r.scene)
+        (s.place, s.quantity, s.unit, r.day, r.value, r.low, r.high, r.why_not, r.scene)
         for s in widths for r in s.readings
     )  # fmt: skip
+    expected = ("expected", "expected_low", "expected_high")
     return (
-        ("traffic.csv", _csv(("day", "scene", "usable_km", "found", "null", "expected",
-                              "expected_low", "expected_high", "excess", "excess_low",
-                              "excess_high", "set_aside"), passes)),
-        ("traffic_sections.csv", _csv(("section", "km", "usable_km", "found", "expected",
-                                       "expected_low", "expected_high"), sections)),
-        ("roads.csv", _csv(("section", "quantity", "unit", "day", "value", "low", "high", "why_not",
-                            "scene"), roads)),
-        ("traffic_limits.csv", _csv(("vehicle", "surface", "speed_kmh", "gap_m", "implanted",
-                                     "found", "low", "high"), limits)),
+        ("traffic.csv", csv_bytes(
+            ("day", "scene", "usable_km", "found", "null", *expected, "excess", "excess_low",
+             "excess_high", "set_aside"), passes)),
+        ("traffic_sections.csv", csv_bytes(
+            ("section", "km", "usable_km", "found", *expected), sections)),
+        ("roads.csv", csv_bytes(
+            ("section", "quantity", "unit", "day", "value", "low", "high", "why_not", "scene"),
+            roads)),
+        ("traffic_limits.csv", csv_bytes(
+            ("vehicle", "surface", "speed_kmh", "gap_m", "implanted", "found", "low", "high"),
+            limits)),
     )  # fmt: skip
 
 
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"
-
-
-def _three(m: Measurement | None) -> tuple[str, str, str]:
-    if m is None:
-        return "", "", ""
-    return f"{m.value:.6g}", f"{m.low:.6g}", f"{m.high:.6g}"
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return buffer.getvalue().encode()
+def _three(m: Measurement | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if m is None else (m.value, m.low, m.high)

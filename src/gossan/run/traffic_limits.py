@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gossan.core.order import as_shown
 from gossan.core.progress import Progress
 from gossan.core.traffic import Pass, Seen
 from gossan.run.road_strips import Path, laid_roads
@@ -26,7 +27,9 @@ def limits_of_scenes(
     state: Monitored, paths: Sequence[Path], passes: Sequence[Pass], progress: Progress
 ) -> tuple[Seen, ...]:
     """Share of implanted vehicles found, by kind, surface, speed and gap; empty without a pass."""
-    used = sorted((p for p in passes if not p.aside), key=lambda p: (-p.usable_km, p.day))[:SCENES]
+    used = sorted(
+        (p for p in passes if not p.aside), key=lambda p: (-as_shown(p.usable_km), p.scene)
+    )[:SCENES]
     rows: list[tuple[str, bool, float, float, int, int]] = []
     if not used:
         return ()

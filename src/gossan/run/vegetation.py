@@ -13,6 +13,7 @@ from gossan.core.dates import NO_DAY
 from gossan.core.flags import usable
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_json
+from gossan.core.order import as_shown
 from gossan.core.plain import from_plain, to_plain
 from gossan.core.progress import Progress
 from gossan.core.values import Disturbances, Measurement, Site, Status
@@ -156,7 +157,7 @@ def _cover(
         CoverShare(int(c), cover.name(int(c)), float(area[codes == c].sum()))
         for c in np.unique(codes)
     ]
-    return tuple(sorted(parts, key=lambda s: (-s.area_ha, s.code)))
+    return tuple(sorted(parts, key=lambda s: (-as_shown(s.area_ha), s.code)))
 
 
 def _years(days: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -8,14 +8,15 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
+from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import from_day
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.order import as_shown, steady
 from gossan.core.progress import Silent
 from gossan.core.values import Measurement, Site
 from gossan.core.vegetation import SiteVegetation, VegetationYear
 from gossan.cube.composites import Kind, rgb, stretch_of
 from gossan.dossier.chapter import Bar, BarPlot, Block, Chapter, Grid, Picture, Words
-from gossan.dossier.tables import csv_bytes
 from gossan.io.features import Feature, geojson_bytes, geoparquet_bytes
 from gossan.run.opened import OpenCase
 from gossan.run.pictures import png, stride_for
@@ -46,7 +47,9 @@ def vegetation_chapter(
         return Chapter(
             "vegetation", "Vegetation", _none_lost(len(figures)), _notes(), _files(figures, [])
         )
-    ranked = sorted((f for f in figures if f.lost.value), key=lambda f: (-f.lost.value, f.site))
+    ranked = sorted(
+        (f for f in figures if f.lost.value), key=lambda f: (-as_shown(f.lost.value), f.site)
+    )
     blocks: list[Block] = [
         _bars(years), _by_year(years), _picture(found.sites, losses, state, pixels),
         _by_site(ranked), *_cover(ranked), *_notes(),
@@ -65,7 +68,7 @@ def _none_lost(n: int) -> str:
 
 
 def _lead(lost: Measurement, back: Measurement, years: Sequence[VegetationYear]) -> str:
-    worst = max(years, key=lambda y: y.lost.value)
+    worst = max(years, key=lambda y: steady(y.lost.value))
     return (
         f"{_ha(lost)} of vegetation were lost at the sites; in {worst.year}, the year with most, "
         f"{_ha(worst.lost)}. Of all that, {_ha(back)} were green again as before by the last year "
@@ -119,7 +122,9 @@ def _cover(ranked: Sequence[SiteVegetation]) -> list[Block]:
             area[c.name] = area.get(c.name, 0.0) + c.area_ha
     if not area:
         return []
-    rows = tuple((n, f"{a:.2f}") for n, a in sorted(area.items(), key=lambda x: (-x[1], x[0])))
+    rows = tuple(
+        (n, f"{a:.2f}") for n, a in sorted(area.items(), key=lambda x: (-as_shown(x[1]), x[0]))
+    )
     return [Grid("What stood there before, by the land-cover map of the case, hectares",
                  ("Class", "Lost"), rows, frozenset({1}))]  # fmt: skip
 

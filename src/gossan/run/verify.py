@@ -41,6 +41,8 @@ from gossan.run.faces import LEDGER, PARQUET, Given, faces, page_alone, read_led
 from gossan.run.on_record import against_ledger
 
 PAGE = "index.html"
+NAMED = 5
+"""Files that an operating system left, named at most."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def verify(
     again too, which takes about a tenth of a second each. Raises GossanError naming the first
     thing that is wrong.
     """
-    files = read_folder(folder)
+    found = read_folder(folder)
+    files = found.files
     if MANIFEST not in files:
         raise GossanError(
             Code.DOSSIER, f"{folder} holds no {MANIFEST}.",
@@ -84,8 +87,9 @@ def verify(
         )  # fmt: skip
     manifest = read_manifest(files[MANIFEST])
     checks = list(_signature(files, key, roots))
+    told = _passed_over(manifest, found.litter)
     _files(manifest, files)
-    checks.append(Check("files", True, f"all {len(manifest.files)} are as listed"))
+    checks.append(Check("files", True, f"all {len(manifest.files)} are as listed{told}"))
     chain = _chain(manifest, files)
     told = f"{len(chain)} records, each following the one before{clock_of(chain)}"
     checks.append(Check("ledger", True, told))
@@ -123,6 +127,23 @@ def _signature(files: Mapping[str, bytes], key: str, roots: Path | None) -> Sequ
         when = f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC by {stamp.authority}"
         checks.append(Check("time-stamp", True, f"{when}; {end}, {trust}"))
     return checks
+
+
+def _passed_over(manifest: Manifest, litter: Sequence[str]) -> str:
+    """What was not looked at, in words. Such a name inside the manifest is not passed over."""
+    if listed := next((n for n in litter if n in manifest.files), None):
+        raise GossanError(
+            Code.DOSSIER, f"{_shown(listed)} is listed in the manifest; gossan writes no such file."
+        )
+    if not litter:
+        return ""
+    names = ", ".join(_shown(n) for n in litter[:NAMED])
+    more = f" and {len(litter) - NAMED} more" if len(litter) > NAMED else ""
+    return f"; left by an operating system, no part of the dossier and not read: {names}{more}"
+
+
+def _shown(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name)
 
 
 def _files(manifest: Manifest, files: Mapping[str, bytes]) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from pyproj import Transformer
 
+from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import to_day
 from gossan.core.measured import Change, Event, Reading, Series, Subject
+from gossan.core.order import as_shown
 from gossan.cube.composites import Kind, Stretch, rgb
 from gossan.dossier.chapter import (
     Block,
@@ -69,7 +69,9 @@ def water_chapter(
 def _of(known: Watered, quantity: str) -> list[Series]:
     """Series of a quantity, those with the largest values first."""
     found = [s for s in known.series.values() if s.quantity == quantity]
-    return sorted(found, key=lambda s: (-max((r.value or 0 for r in s.seen), default=0), s.place))
+    return sorted(
+        found, key=lambda s: (-as_shown(max((r.value or 0 for r in s.seen), default=0)), s.place)
+    )
 
 
 def _lead(known: Watered, lakes: Sequence[Series]) -> str:
@@ -241,28 +243,16 @@ def _files(known: Watered) -> tuple[tuple[str, bytes], ...]:
             "high", "level", "pixels", "why_not", "scene", "method", "source")  # fmt: skip
     rows = (
         (s.id, s.quantity, s.unit, s.place, s.subject_id, f"{s.lon:.6f}", f"{s.lat:.6f}", r.day,
-         _cell(r.value), _cell(r.low), _cell(r.high), s.level, r.pixels, r.why_not, r.scene,
+         r.value, r.low, r.high, s.level, r.pixels, r.why_not, r.scene,
          s.method, s.source)
         for s in known.series.values() for r in s.readings
     )  # fmt: skip
     events = (
-        (s.id, s.place, e.change.value, e.when.last_unchanged or "", e.when.first_changed)
+        (s.id, s.place, e.change.value, e.when.last_unchanged, e.when.first_changed)
         for s in known.series.values() for e in s.events
     )  # fmt: skip
     columns = ("id", "place", "change", "after", "by")
-    return ("water.csv", _csv(head, rows)), ("water_events.csv", _csv(columns, events))
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return buffer.getvalue().encode()
-
-
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"
+    return ("water.csv", csv_bytes(head, rows)), ("water_events.csv", csv_bytes(columns, events))
 
 
 def _line(s: Series, *, joined: bool = False) -> Line:

@@ -14,6 +14,7 @@ from scipy import ndimage
 from gossan.core.dates import NO_DAY, from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.order import as_shown
 from gossan.core.values import Disturbances, Site, SiteStatus, Status
 from gossan.sites.identity import Candidate, Heir, Known, assign
 from gossan.sites.listing import listed
@@ -84,7 +85,7 @@ def find_with_lineage(
         _site(name, patch, candidate, dist, params, to_lonlat)
         for name, patch, candidate in zip(ids, patches, candidates, strict=True)
     ]
-    sites.sort(key=lambda s: (-s.area.value, s.id))
+    sites.sort(key=lambda s: (-as_shown(s.area.value), s.id))
     identities = {i: c.identity for i, c in zip(ids, candidates, strict=True)}
     return Found(tuple(sites), tuple(heirs), identities)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from math import fsum
 
 from scipy import stats
 
@@ -21,8 +22,8 @@ def expected(counts: Sequence[float], scene: str) -> Measurement:
     differ by more than chance count for fewer.
     """
     n = len(counts)
-    mean = sum(counts) / n
-    variance = sum((c - mean) ** 2 for c in counts) / max(n - 1, 1)
+    mean = fsum(counts) / n
+    variance = fsum((c - mean) ** 2 for c in counts) / max(n - 1, 1)
     worth = n / max(1.0, variance / mean if mean > 0 else 1.0)
     shape, rate = mean * worth + 0.5, worth
     predictive = stats.nbinom(shape, rate / (rate + 1))
@@ -39,11 +40,11 @@ def excess(found: int, counts: Sequence[float], scene: str) -> Measurement:
     variance estimates recovery (Zou & Donner 2008, doi:10.1002/sim.3095).
     """
     n = len(counts)
-    mean = sum(counts) / n
-    variance = sum((c - mean) ** 2 for c in counts) / max(n - 1, 1)
+    mean = fsum(counts) / n
+    variance = fsum((c - mean) ** 2 for c in counts) / max(n - 1, 1)
     over = max(1.0, variance / mean if mean > 0 else 1.0)
     low, high = poisson_interval(found)
-    total = sum(counts) / over
+    total = fsum(counts) / over
     null_low, null_high = (v * over / n for v in poisson_interval(total))
     value = found - mean
     return Measurement(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Scale:
         if kind is SiteKind.UNKNOWN:
             return 1 / 3
         expected = LINES[key].chances[kind]
-        prior = expected[level] / sum(expected)
+        prior = expected[level] / fsum(expected)
         seen = self.counts.get(key, {}).get(kind.name, (0, 0, 0))
         n = sum(seen)
         worth = min(float(n), MOST_SITES)
