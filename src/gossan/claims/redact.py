@@ -56,7 +56,9 @@ def redact_name(name: str, countries: Sequence[str] = AROUND) -> tuple[str, dict
     return out, {k: counts.get(k, 0) + more.get(k, 0) for k in (*counts, *more)}
 
 
-_PARTING = re.compile(r"_|(?<=[^\W\d_])-(?=\d|[^\W\d_]\d)|(?<=\d)-(?=[^\W\d_]{4})|/(?=[\w+(])|(?<=\d)\.(?=[a-z]{2,4}\Z)")
+_PARTING = re.compile(
+    r"_|(?<=[^\W\d_])-(?=\d|[^\W\d_]\d)|(?<=\d)-(?=[^\W\d_]{4})|/(?=[\w+(])|(?<=\d)\.(?=[a-z]{2,4}\Z)"
+)
 
 
 def redact_plain(value: Any, countries: Sequence[str], keep: Iterable[str] = ()) -> Any:

@@ -14,11 +14,15 @@ MAIL = (
     re.compile(
         rf"(?i)(?:\"[^\"\n]{{1,64}}\"|[\w.+'!#$&*=^{{}}~|-]{{1,64}})@\n?(?:\[[\d.:a-fv]{{3,50}}\]|{_LABEL}(?:\.{_LABEL}){{0,6}})"
     ),
-    re.compile(rf"(?i)(?<!\w){_PART}(?:{_DOT}{_PART}){{0,4}}{_AT}{_LABEL}(?:{_DOT}{_LABEL}){{1,5}}"),
+    re.compile(
+        rf"(?i)(?<!\w){_PART}(?:{_DOT}{_PART}){{0,4}}{_AT}{_LABEL}(?:{_DOT}{_LABEL}){{1,5}}"
+    ),
     re.compile(
         rf"(?i)(?<!\w){_PART}(?:(?:\.|{_WORD_DOT}){_PART}){{0,4}}\s(?:at|ət|et)\s{_LABEL}(?:{_WORD_DOT}{_LABEL}){{1,5}}"
     ),
-    re.compile(rf"(?<!\w){_PART}(?:\.{_PART}){{0,3}}\s(?:AT|At)\s{_LABEL}(?:(?:{_DOT}|\s(?:DOT|Dot)\s){_LABEL}){{1,4}}"),
+    re.compile(
+        rf"(?<!\w){_PART}(?:\.{_PART}){{0,3}}\s(?:AT|At)\s{_LABEL}(?:(?:{_DOT}|\s(?:DOT|Dot)\s){_LABEL}){{1,4}}"
+    ),
     re.compile(rf"(?i)(?<![\w.])\w+(?:[.+]\w+)+[-_]at[-_]{_LABEL}(?:\.{_LABEL}){{1,4}}"),
     re.compile(rf"(?i)(?<![\w.])\w+(?:[._+]\w+)+\sat\s{_LABEL}(?:\.{_LABEL}){{1,4}}"),
     re.compile(
@@ -47,6 +51,8 @@ ACCOUNT = (
         r"facebook|фейсбук\w?|twitter|твиттер\w?|vkontakte|вк|icq|wechat|discord|user\s?name|nick(?:name)?|ник|login|handle|аккаунт\w?)\b"
         r"(?:\s(?:id|name|account|handle|channel|user|канал|чат|at|в))?\s?[:=(-]{0,2}\s?(?P<id>@?(?=[\w.-]{0,31}[\d_]|[\w-]{1,30}\.\w)[A-Za-z][\w.-]{2,31}\w)(?!\S*@)"
     ),
-    re.compile(rf"(?i)(?<![\w@/.=-])@(?!(?:{_RULES})\b)(?P<id>[^\W\d_]\w{{2,31}}(?::[\w-]+(?:\.[\w-]+)+)?)"),
+    re.compile(
+        rf"(?i)(?<![\w@/.=-])@(?!(?:{_RULES})\b)(?P<id>[^\W\d_]\w{{2,31}}(?::[\w-]+(?:\.[\w-]+)+)?)"
+    ),
     re.compile(r"(?<![\w#&])[A-Za-z][\w.]{1,31}#\d{4}(?!\w)"),
 )

@@ -21,8 +21,12 @@ DOCUMENT = (
         r"снилс|иин|жшшир|пинфл|личн\w+\sномер\w*|ş(?:əxsiyyət\s)?v(?:əsiqə\w*)?(?![^\W\d_])|şəxsiyyət\w*|kimlik\w*|t\.?c\.?\s?(?:kimlik\w*|no)|ծառայողական|հծհ|հանրային\sծառայ\w+(?:\sհամարանիշ\w*)?|"
         rf"პირადი(?:\sნომერი)?|کد\sملی|imei|imsi|meid){_LINK}{_ID}"
     ),
-    re.compile(rf"(?i)(?<![^\W\d_])(?:fin(?:\s?-?\s?kod\w*|\scode)?(?=[\s:])|fin\b|passports?|паспорт\w{{0,3}}|pasport\w{{0,3}}|pasaport\w{{0,3}}){_LINK}{_MIXED}"),
-    re.compile(rf"(?i)(?:паспорт\w{{0,3}}|passports?){_LINK}(?P<id>\d\d\s?\d\d[\s,]{{0,2}}(?:№|номер|no\.?|n)?\s?\d{{6}})(?!\d)"),
+    re.compile(
+        rf"(?i)(?<![^\W\d_])(?:fin(?:\s?-?\s?kod\w*|\scode)?(?=[\s:])|fin\b|passports?|паспорт\w{{0,3}}|pasport\w{{0,3}}|pasaport\w{{0,3}}){_LINK}{_MIXED}"
+    ),
+    re.compile(
+        rf"(?i)(?:паспорт\w{{0,3}}|passports?){_LINK}(?P<id>\d\d\s?\d\d[\s,]{{0,2}}(?:№|номер|no\.?|n)?\s?\d{{6}})(?!\d)"
+    ),
     re.compile(r"(?<![\w-])\d{3}-\d{3}-\d{3}[\s-]\d{2}(?![\w-])"),  # SNILS of Russia
     re.compile(r"(?<![\w-])AZE\s?(?:№|No\.?)?\s?\d{8}(?!\w)"),
 )
@@ -42,7 +46,9 @@ CHASSIS = (
     re.compile(
         r"(?i)(?<![^\W\d_])(?:vin|chassis|frame|кузов\w?|шасси|şasi)(?:[\s:#№.-]|code|number|no|номер|nömrə\w*){0,6}(?P<id>(?=\w*\d)[A-HJ-NPR-Z\d]{8,17}(?!\w))"
     ),
-    re.compile(r"(?<![\w-])(?=(?:[A-Z]*\d){6})(?=(?:\d*[A-Z]){3})[A-HJ-NPR-Z][A-HJ-NPR-Z\d]{2}[A-HJ-NPR-Z\d]{9}[A-HJ-NPR-Z\d]\d{4}(?![\w-])"),
+    re.compile(
+        r"(?<![\w-])(?=(?:[A-Z]*\d){6})(?=(?:\d*[A-Z]){3})[A-HJ-NPR-Z][A-HJ-NPR-Z\d]{2}[A-HJ-NPR-Z\d]{9}[A-HJ-NPR-Z\d]\d{4}(?![\w-])"
+    ),
 )
 _IBAN = re.compile(r"(?i)(?<![^\W_])[A-Z]{2}[\s-]?\d{2}(?:[\s-]{0,2}[A-Z\d]){11,30}(?![^\W_])")
 _CARD = re.compile(r"(?<![\w.,-])[234569]\d{3}(?:[\s.-]{0,3}\d){9,15}(?![\w-]|[.,]\d)")

@@ -21,7 +21,9 @@ CODES = tuple(sorted(COUNTRY_CODE_TO_REGION_CODE))
 _SEP = r"[\s().·•/~*-]{0,4}"
 _TAIL = r"(?:\s?(?:ext|extn|x|доб|внутр|int|dahili|daxili)\.?\s?:?\s?\d{1,6})?"
 _END = r"(?![\w]|[.,]\d|\s?%)"
-_PLUS = re.compile(rf"(?i)(?<![\w])(?:\+|(?:plus|плюс|üstəgəl)\s?|\(\s?\+|00(?=[\s(-]?[1-9])|011[\s-](?=[1-9])){_SEP}\d(?:{_SEP}\d){{6,14}}{_TAIL}")
+_PLUS = re.compile(
+    rf"(?i)(?<![\w])(?:\+|(?:plus|плюс|üstəgəl)\s?|\(\s?\+|00(?=[\s(-]?[1-9])|011[\s-](?=[1-9])){_SEP}\d(?:{_SEP}\d){{6,14}}{_TAIL}"
+)
 _CUE = re.compile(
     r"(?i)(?<![^\W\d_])(?:tel|tél|tele?(?:ph|f)one?s?|telefax|phones?|mobile|mobil|mob|cell(?:phone|ular)?|fax|whats\s?app|viber|telegram|signal|sms|"
     r"hot\s?line|helpline|gsm|msisdn|contacts?|call(?:ed|s|ing)?|dial(?:led|ling)?|ring|rang|text(?:ed)?|cep|telefonu?|nömrə(?:si|m|miz)?|əlaqə|zəng|"
@@ -30,31 +32,51 @@ _CUE = re.compile(
     r"(?:[\s.:;=#№(\[,/_–-]|(?:no|nr|num|number|is|was|us|at|me|him|her|to|on|the|and|or|by|via|from|app|phone|fax|tel|номер\w{0,2}|по|телефону|nömrə\w*|համար\w*|ნომერ\w*)(?![^\W\d_])){0,9}"
     rf"(?P<id>[+(]{{0,2}}\d(?:{_SEP}\d){{4,16}}{_TAIL}(?:\s?(?:,|;|/|or|и|или|və)\s?[+(]{{0,2}}\d(?:[\s().-]{{0,3}}\d){{4,16}})*){_END}"
 )
-_WEAK = re.compile(r"(?i)call|signal|contact|mobil|cell|text|ring|rang|dial|viber|telegram|звон|شماره|nömrə")
+_WEAK = re.compile(
+    r"(?i)call|signal|contact|mobil|cell|text|ring|rang|dial|viber|telegram|звон|شماره|nömrə"
+)
 """Words that stand before other numbers too: five or six digits in one are none to call then."""
 _FORMS = (
     # a trunk prefix and at least two groups, or ten digits in one
-    re.compile(rf"(?<![\w.,:/-])\(?0[\s-]?\(?[1-9]\d{{0,3}}\)?[\s./·*-]{{0,3}}\d{{2,4}}(?:[\s./·*-]{{1,3}}\d{{2,4}}){{1,4}}{_TAIL}{_END}"),
-    re.compile(rf"(?<![\w.,:/-])(?:\(0\d{{1,4}}\)|0\d{{2,3}})[\s./·*-]{{1,3}}\d{{5,8}}{_TAIL}{_END}"),
+    re.compile(
+        rf"(?<![\w.,:/-])\(?0[\s-]?\(?[1-9]\d{{0,3}}\)?[\s./·*-]{{0,3}}\d{{2,4}}(?:[\s./·*-]{{1,3}}\d{{2,4}}){{1,4}}{_TAIL}{_END}"
+    ),
+    re.compile(
+        rf"(?<![\w.,:/-])(?:\(0\d{{1,4}}\)|0\d{{2,3}})[\s./·*-]{{1,3}}\d{{5,8}}{_TAIL}{_END}"
+    ),
     re.compile(rf"(?<![\w.,:/-])0[1-9]\d{{7,9}}{_TAIL}{_END}"),
-    re.compile(rf"(?<![\w.,:/-])8[\s-]?\(?[3489]\d{{2}}\)?[\s-]?\d{{3}}[\s-]?\d{{2}}[\s-]?\d{{2}}{_TAIL}{_END}"),
-    re.compile(rf"(?<![\w.,:/-])8[\s-]?\([3489]\d{{3,4}}\)[\s-]?\d{{1,3}}(?:[\s-]?\d{{2}}){{2}}{_TAIL}{_END}"),
-    re.compile(rf"(?<![\w.,:/-])\((?!(?:19|20)\d\d\))\d{{2,5}}\)[\s.-]?\d{{2,4}}(?:[\s.-]\d{{2,4}}){{1,3}}{_TAIL}{_END}"),
+    re.compile(
+        rf"(?<![\w.,:/-])8[\s-]?\(?[3489]\d{{2}}\)?[\s-]?\d{{3}}[\s-]?\d{{2}}[\s-]?\d{{2}}{_TAIL}{_END}"
+    ),
+    re.compile(
+        rf"(?<![\w.,:/-])8[\s-]?\([3489]\d{{3,4}}\)[\s-]?\d{{1,3}}(?:[\s-]?\d{{2}}){{2}}{_TAIL}{_END}"
+    ),
+    re.compile(
+        rf"(?<![\w.,:/-])\((?!(?:19|20)\d\d\))\d{{2,5}}\)[\s.-]?\d{{2,4}}(?:[\s.-]\d{{2,4}}){{1,3}}{_TAIL}{_END}"
+    ),
     re.compile(rf"(?<![\w.,:/-])\(\d{{3}}\)\s?\d{{3}}-\d{{4}}{_TAIL}{_END}"),
     re.compile(rf"(?<![\w.,:/-])(?:1[\s.-])?[2-9]\d{{2}}([.-])\d{{3}}\1\d{{4}}{_TAIL}{_END}"),
     re.compile(r"(?<![\w.,:/+-])[1-9]\d{2}-\d{2}-\d{2}(?![\w-]|[.,]\d)"),
-    re.compile(r"(?i)(?<![\w.,:/+-])\d{1,3}(?:[\s-]\d{2,3}){2,3}(?=[\s)]{1,3}(?:tel|тел|phone|ტელ|հեռ)(?!\w))"),
-    re.compile(r"(?<![\w.-])(?:\+?\d{1,2}[\s-])?0?8(?:00|33|44|55|66|77|88)[\s-](?=[A-Z\d-]*[A-Z]{3})[A-Z\d-]{6,12}(?!\w)"),
+    re.compile(
+        r"(?i)(?<![\w.,:/+-])\d{1,3}(?:[\s-]\d{2,3}){2,3}(?=[\s)]{1,3}(?:tel|тел|phone|ტელ|հեռ)(?!\w))"
+    ),
+    re.compile(
+        r"(?<![\w.-])(?:\+?\d{1,2}[\s-])?0?8(?:00|33|44|55|66|77|88)[\s-](?=[A-Z\d-]*[A-Z]{3})[A-Z\d-]{6,12}(?!\w)"
+    ),
 )
 _BARE = re.compile(r"(?<![\w.,:/+-])[1-9]\d(?:[\s().-]{0,3}\d){8,13}(?![\w]|[.,]\d|\s?%)")
-_LOOKALIKE = re.compile(r"(?<!\w)(?=[OОоoIl|]{0,20}\d)(?=\d{0,20}[OОоoIl|])[\dOОоoIl|]{2,20}(?![^\W\d_])")
+_LOOKALIKE = re.compile(
+    r"(?<!\w)(?=[OОоoIl|]{0,20}\d)(?=\d{0,20}[OОоoIl|])[\dOОоoIl|]{2,20}(?![^\W\d_])"
+)
 _BROKEN = re.compile(r"(?<=\d)[_*•·|](?=[\d(])|_")
 _WRAPPED = re.compile(r"(?<=[\d)-])[ \t]?\n(?=[ \t]?[\d(])")
 _DATE = re.compile(
     r"(?:(?:19|20)\d\d[\s./-]{1,2}[01]?\d[\s./-]{1,2}[0-3]?\d|[0-3]?\d[\s./-]{1,2}[01]?\d[\s./-]{1,2}(?:19|20)?\d\d)(?!\d)(?:[\sT]|$)"
     r"|(?:19|20)\d\d[01]\d[0-3]\d(?!\d)"
 )
-_FULL_DAY = re.compile(r"(?:19|20)\d\d[\s./-][01]?\d[\s./-][0-3]?\d|[0-3]?\d[\s./-][01]?\d[\s./-](?:19|20)\d\d")
+_FULL_DAY = re.compile(
+    r"(?:19|20)\d\d[\s./-][01]?\d[\s./-][0-3]?\d|[0-3]?\d[\s./-][01]?\d[\s./-](?:19|20)\d\d"
+)
 _YEARS = re.compile(r"(?:(?:19|20)\d\d)(?:[\s/.-]{1,3}(?:19|20)?\d\d)+\Z")
 _DECIMALS = re.compile(r"/-|(?<![\d.])\d\.\d{3,}|\s{3}")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[\s'.]\d{3})+\Z")

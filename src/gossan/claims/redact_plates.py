@@ -83,13 +83,17 @@ WORDS = frozenset(
 )
 _TIGHT_FORMS = tuple(re.compile(f"{_ON}(?:{p}){_OFF}") for p in _TIGHT)
 _NEAR_FORMS = tuple(re.compile(f"{_ON}(?:{p}){_OFF}") for p in _NEAR_VEHICLE)
-_TILE = re.compile(r"\d{2}[C-X][A-Z]{2}\Z|T\d{2}[A-Z]{3}\Z|[SL][12][ABC]\w*\Z|LC0\d\w*\Z|\w\d{3}\s?\w?\Z")
+_TILE = re.compile(
+    r"\d{2}[C-X][A-Z]{2}\Z|T\d{2}[A-Z]{3}\Z|[SL][12][ABC]\w*\Z|LC0\d\w*\Z|\w\d{3}\s?\w?\Z"
+)
 _MAKER = re.compile(
     r"(?i)(?<![^\W\d_])(?:komatsu|hitachi|liebherr|volvo|caterpillar|cat|terex|sandvik|copco|doosan|xcmg|sany|jcb|hyundai|case|belaz|kamaz|maz|ural|zil|man|scania|"
     r"iveco|daf|actros|shacman|sinotruk|howo|белаз|камаз|маз|краз|урал|зил|model|excavators?|loaders?|drills?)\s$"
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_LAW = re.compile(r"(?i)(?:№|\bno\.?|\bn|§|\blaw|\barticle|\bresolution|\bгост|\bзакон\w*|\biso|\btile|\bmodel|\bутм|\butm|\bmgrs|\bepsg|#|\bsample|\bborehole|\bhole|\bскважин\w*)[\s:]{0,2}$")
+_LAW = re.compile(
+    r"(?i)(?:№|\bno\.?|\bn|§|\blaw|\barticle|\bresolution|\bгост|\bзакон\w*|\biso|\btile|\bmodel|\bутм|\butm|\bmgrs|\bepsg|#|\bsample|\bborehole|\bhole|\bскважин\w*)[\s:]{0,2}$"
+)
 Span = tuple[int, int]
 
 
@@ -106,7 +110,9 @@ def plates(text: str) -> Iterator[Span]:
         first, last = max(0, near.start() - 30), min(len(text), near.end() + 60)
         for form in _NEAR_FORMS:
             for m in form.finditer(text, first, last):
-                model = m[0][0].isalpha() and _MAKER.search(text[max(0, m.start() - 20) : m.start()])
+                model = m[0][0].isalpha() and _MAKER.search(
+                    text[max(0, m.start() - 20) : m.start()]
+                )
                 if not model and not _other(text, m):
                     yield m.span()
 

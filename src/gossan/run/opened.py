@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gossan.claims.redact import AROUND, redact
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.maker import ANONYMOUS
@@ -50,7 +51,7 @@ def open_case(folder: Path) -> Iterator[OpenCase]:
 
     Raises GossanError (CASE) where the folder is no case or another process works on it.
     """
-    config = read_case(folder)
+    config = _clean(read_case(folder))
     with case_lock(folder), CaseDb(folder / "case.db", config.by or ANONYMOUS) as db:
         yield OpenCase(folder, config, db)
 
@@ -61,12 +62,20 @@ def read_case_folder(folder: Path) -> Iterator[OpenCase]:
 
     Raises GossanError (CASE) where the folder is no case, (STATE) before its first update.
     """
-    config = read_case(folder)
+    config = _clean(read_case(folder))
     path = folder / "case.db"
     if not path.is_file():
         raise not_updated(folder)
     with CaseDb(path) as db:
         yield OpenCase(folder, config, db)
+
+
+def _clean(config: CaseConfig) -> CaseConfig:
+    """The configuration; what it calls case and worker is shown, so it holds no identifier."""
+    countries = config.reports.countries or AROUND
+    return replace(
+        config, name=redact(config.name, countries)[0], by=redact(config.by, countries)[0]
+    )
 
 
 def not_updated(folder: Path) -> GossanError:
