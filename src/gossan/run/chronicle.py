@@ -64,6 +64,8 @@ def _sealed(
     wanted += [("claim", i) for i in dict.fromkeys([*entries, *answers])]
     wanted += [(kind, i) for i in answers for kind in ("question", "verdict")]
     found = [seals.current(*w) for w in wanted]
+    reasons = [r["parameters"]["reason"] for r, _ in case.db.ledger() if r["action"] == "redact"]
+    found += [seals.kept[m].sealed for m in reasons if m in seals.kept]
     return tuple(s for s in found if s is not None)
 
 

@@ -15,6 +15,9 @@ from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
 from gossan.io.lock import case_lock
 
+FORGET = "forget"
+"""A value of the case while a striking is not ended: the archived files that must go."""
+
 
 @dataclass(frozen=True)
 class OpenCase:
@@ -53,7 +56,12 @@ def open_case(folder: Path) -> Iterator[OpenCase]:
     """
     config = _clean(read_case(folder))
     with case_lock(folder), CaseDb(folder / "case.db", config.by or ANONYMOUS) as db:
-        yield OpenCase(folder, config, db)
+        case = OpenCase(folder, config, db)
+        if db.get(FORGET) is not None:
+            from gossan.run.strike import finish  # it opens cases itself
+
+            finish(case)
+        yield case
 
 
 @contextmanager

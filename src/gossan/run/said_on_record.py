@@ -57,6 +57,8 @@ def _marks(chain: Sequence[Record]) -> Iterator[str]:
             if action != "redact":  # an older claim is sealed when it is first decided on
                 for value in record["inputs"].values():
                     yield from value if isinstance(value, list) else [str(value)]
+            else:
+                yield str(record["parameters"]["reason"])
 
 
 def _id(kind: str, content: Mapping[str, Any]) -> str:

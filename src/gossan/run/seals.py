@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,15 @@ class Seals:
         self._new[made.mark] = Kept(made, of, self._n)
         self._n += 1
         return made.mark
+
+    def strike(self, marks: Iterable[str]) -> None:
+        """Forget these, so that what is left of what they were of is sealed anew."""
+        gone = set(marks)
+        self._current = {k: s for k, s in self._current.items() if s.mark not in gone}
+
+    def sealed_before(self, kind: str, of: str) -> bool:
+        """True where something was ever sealed, struck or not."""
+        return any((k.sealed.kind, k.of) == (kind, of) for k in self.kept.values())
 
     def note(self, text: str) -> str:
         """The mark of words a person wrote, "" for none."""
