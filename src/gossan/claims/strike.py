@@ -17,11 +17,11 @@ _BLOCKS = re.compile(f"{BLOCK}+")
 
 
 def by_text(text: str) -> Spans:
-    """Words as given, whatever their case and the space between them, encoded or not."""
+    """Words as given, whatever their case and what parts them, encoded or not."""
     words = fold(text).text.split()
     if sum(map(len, words)) < _SHORTEST:
         _fail(f"Expected {_SHORTEST} letters or more to strike, found {text!r:.20}.")
-    return _by(re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE))
+    return _by(re.compile(r"[\s_.,+-]{1,9}".join(map(re.escape, words)), re.IGNORECASE))
 
 
 def by_pattern(pattern: str) -> Spans:
