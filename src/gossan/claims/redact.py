@@ -47,8 +47,12 @@ def redact(text: str, countries: Sequence[str] = AROUND) -> tuple[str, dict[str,
 def redact_name(name: str, countries: Sequence[str] = AROUND) -> tuple[str, dict[str, int]]:
     """The same of a file's name or an address, where words are parted by _ and -.
 
-    Of an address the host stays, and of a name its ending.
+    The ending of a document's name stays.
     """
+    ending = _ENDING.search(name)
+    if ending is not None:
+        out, counts = redact_name(name[: ending.start()], countries)
+        return out + ending[0], counts
     text, counts = redact(name, countries)
     loose = _PARTING.sub(" ", text)
     again, more = redact(loose, countries)
@@ -56,6 +60,7 @@ def redact_name(name: str, countries: Sequence[str] = AROUND) -> tuple[str, dict
     return out, {k: counts.get(k, 0) + more.get(k, 0) for k in (*counts, *more)}
 
 
+_ENDING = re.compile(r"(?i)(?<=[^/])(?:\.(?:txt|html?|xhtml|pdf|warc|gz))+\Z")
 _PARTING = re.compile(
     r"_|(?<=[^\W\d_])-(?=\d|[^\W\d_]\d)|(?<=\d)-(?=[^\W\d_]{4})|/(?=[\w+(])|(?<=\d)\.(?=[a-z]{2,4}\Z)"
 )
