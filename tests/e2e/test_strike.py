@@ -381,11 +381,19 @@ def test_content_in_records_of_an_older_gossan_is_named_and_not_hidden(full: Pat
         row = db.execute("SELECT record FROM ledger WHERE seq = 0").fetchone()
         body = json.loads(row[0])
         body["inputs"] = {"origin": "Zaur_Testov.txt", "sha256": "sha256:0", "requests": []}
+        decided = body | {
+            "seq": 1, "action": "claims-accept", "previous": hash_json(body),
+            "inputs": {"claims": {"C-1": "sha256:1"}},
+            "outputs": {"claims": {"C-1": "sha256:2"}, "note": NAME, "before": [{"text": NAME}]},
+        }  # fmt: skip
         db.execute("DELETE FROM ledger")
-        db.execute("INSERT INTO ledger VALUES (0, ?, ?)", (json.dumps(body), hash_json(body)))
+        for n, r in enumerate((body, decided)):
+            db.execute("INSERT INTO ledger VALUES (?, ?, ?)", (n, json.dumps(r), hash_json(r)))
+        db.execute("DELETE FROM document WHERE kind = 'seal'")
     checked_old = ledger(full)
     found = strike(full, Asked(text=NAME, reason=BECAUSE), Silent())
-    assert found.old_records == (0,)
+    assert found.old_records == (0, 1)
+    checked(full)
     assert ledger(full)[: len(checked_old)] == checked_old
     assert [c.what for c in verify_case(full, Silent())]
     again = gossan("report", "redact", full, "--text", NAME, "--reason", BECAUSE)

@@ -11,7 +11,7 @@ from gossan.dossier.chronicle import Chronicle
 from gossan.evidence.ledger import Record
 from gossan.run.checks import Check
 
-ACTIONS = ("report", "questions", "verdicts", "redact")
+ACTIONS = ("report", "questions", "verdicts")
 
 
 def documents_on_record(chronicle: Chronicle | None, chain: Sequence[Record]) -> str:
@@ -22,7 +22,9 @@ def documents_on_record(chronicle: Chronicle | None, chain: Sequence[Record]) ->
     """
     if chronicle is None:
         return ""
-    struck = {m for r, _ in chain if r["action"] == "redact" for m in r["outputs"]["struck"]}
+    struck = {
+        m for r, _ in chain if r["action"] == "redact" for m in _texts(r["outputs"], "struck")
+    }
     known = set(_marks(chain)) - struck
     for s in chronicle.sealed:
         if not s.holds:
@@ -38,7 +40,7 @@ def documents_on_record(chronicle: Chronicle | None, chain: Sequence[Record]) ->
 
 def struck_check(chain: Sequence[Record]) -> list[Check]:
     """What is to be said of content struck from the case; nothing where none was."""
-    found = [(str(r["when"])[:10], len(r["outputs"]["struck"])) for r, _ in chain
+    found = [(str(r["when"])[:10], len(_texts(r["outputs"], "struck"))) for r, _ in chain
              if r["action"] == "redact"]  # fmt: skip
     if not found:
         return []
@@ -49,16 +51,22 @@ def struck_check(chain: Sequence[Record]) -> list[Check]:
 
 
 def _marks(chain: Sequence[Record]) -> Iterator[str]:
+    """Every text that a record about documents names; those of an older gossan name no marks."""
     for record, _ in chain:
         action = str(record["action"])
-        if action in ACTIONS or action.startswith("claims-"):
-            for value in record["outputs"].values():
-                yield from value if isinstance(value, list) else [str(value)]
-            if action != "redact":  # an older claim is sealed when it is first decided on
-                for value in record["inputs"].values():
-                    yield from value if isinstance(value, list) else [str(value)]
-            else:
-                yield str(record["parameters"]["reason"])
+        if action == "redact":
+            yield from (*_texts(record["outputs"], "now"), *_texts(record["parameters"], "reason"))
+        elif action in ACTIONS or action.startswith("claims-"):
+            # what an older gossan recorded is sealed when it is first decided on
+            for part in (record["outputs"], record["inputs"]):
+                for key in part:
+                    yield from _texts(part, key)
+
+
+def _texts(part: Mapping[str, Any], key: str) -> list[str]:
+    found = part.get(key, [])
+    values = found if isinstance(found, list) else [found]
+    return [v for v in values if isinstance(v, str)]
 
 
 def _id(kind: str, content: Mapping[str, Any]) -> str:
