@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,9 +64,8 @@ def fold(text: str) -> Folded:
     return Folded("".join(out), tuple(starts), tuple(ends))
 
 
-def _percent(run: re.Match[str], put: object) -> None:
+def _percent(run: re.Match[str], put: Callable[[str, int, int], None]) -> None:
     """Octets of a run as UTF-8; what is none stands for itself."""
-    assert callable(put)
     octets = list(_ONE.finditer(run[0]))
     data = bytes(int(m[1], 16) for m in octets)
     i = 0
