@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # loading them takes longer than a wrong argument may wait
     from gossan.claims.review import Correction
     from gossan.run.claims import Wanted
 
+MAX_WORDS = 100_000
+"""Most characters to strike read from standard input."""
 MAX_IMPORT = 50_000_000
 """Largest file of claims read, bytes."""
 
@@ -26,6 +28,7 @@ class ReportAction(StrEnum):
     """What `gossan report` does."""
 
     add = "add"
+    redact = "redact"
 
 
 class Action(Enum):
@@ -49,7 +52,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 
 def report(
-    action: Annotated[ReportAction, typer.Argument(help="add", show_default=False)],
+    action: Annotated[ReportAction, typer.Argument(help="add, redact", show_default=False)],
     targets: Annotated[
         list[str],
         typer.Argument(
@@ -64,16 +67,35 @@ def report(
     ] = None,
     outlet: Annotated[str, typer.Option(help="Who published it.")] = "",
     side: Annotated[str, typer.Option(help="Whose voice it is, a column of the chronicle.")] = "",
+    document: Annotated[str, typer.Option(metavar="ID", help="redact: all of this document.")] = "",
+    text: Annotated[
+        str, typer.Option(metavar="WORDS", help='redact: these words; "-" reads them from input.')
+    ] = "",
+    pattern: Annotated[
+        str, typer.Option(metavar="EXPRESSION", help="redact: what this regular expression fits.")
+    ] = "",
+    rules: Annotated[
+        bool, typer.Option("--rules", help="redact: all identifiers that today's rules find.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="redact: why; kept with the record.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="redact: say what would go, change nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add documents (HTML, text, PDF, WARC) to a case and read their claims.
+    """Add documents (HTML, text, PDF, WARC) to a case, or strike what was found later from it.
 
-    Example: `gossan report add mycase article.html --published 2022-12-12`
+    Examples: `gossan report add mycase article.html --published 2022-12-12`,
+    `gossan report redact mycase --text "Jane Doe" --reason "a private person" --dry-run`
     """
+    if action is ReportAction.redact:
+        words = sys.stdin.read(MAX_WORDS).strip() if text == "-" else text
+        _redact(_alone(targets), (document, words, pattern, rules, reason),
+                dry_run=dry_run, as_json=as_json)  # fmt: skip
+        return
     from gossan.run.init import parse_day
     from gossan.run.reports import Said, add_reports
 
-    assert action is ReportAction.add
     folder, rest = _case_first(targets)
     day = parse_day(published, "--published") if published else None
     added = add_reports(folder, rest, Said(day, outlet, side), Terminal())
@@ -87,6 +109,29 @@ def report(
             gone = ", ".join(f"{n} {kind}" for kind, n in sorted(a.report.redactions.items()))
             err.print(f"note: redacted: {gone}.", markup=False, soft_wrap=True)
         out.print(a.sentence, markup=False, soft_wrap=True)
+
+
+def _alone(targets: list[str]) -> Path:
+    if len(targets) != 1:
+        raise GossanError(
+            Code.REPORT, f"Expected the folder of one case, found {len(targets)} words.",
+            'Say what to strike with --document, --text, --pattern or --rules.',
+        )  # fmt: skip
+    return Path(targets[0])
+
+
+def _redact(
+    folder: Path, what: tuple[str, str, str, bool, str], *, dry_run: bool, as_json: bool
+) -> None:
+    from gossan.cli.strike_view import print_struck
+    from gossan.core.plain import to_plain
+    from gossan.run.strike import Asked, strike
+
+    found = strike(folder, Asked(*what), Terminal(), dry_run=dry_run)
+    if as_json:
+        print_json({**to_plain(found), "dry_run": dry_run})
+    else:
+        print_struck(found, dry_run=dry_run, out=out)
 
 
 def _case_first(targets: list[str]) -> tuple[Path, list[str]]:

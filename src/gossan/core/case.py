@@ -65,12 +65,15 @@ class ReportConfig:
     keep_originals : keep the original bytes of a document even where something in it had to
         be redacted
     allow_private : fetch also from private and loopback addresses
+    countries : ISO codes whose phone numbers are known without the country's code; () those
+        around the area
     """
 
     places: str | None = None
     dumps: tuple[str, ...] = ()
     keep_originals: bool = False
     allow_private: bool = False
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

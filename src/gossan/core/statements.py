@@ -338,8 +338,10 @@ class Report:
 
     Attributes
     ----------
-    id : "R-" and the 64 digits of `sha256`; the first eight alone in cases made before
-    sha256 : hash of the original bytes, "sha256:..."
+    id : "R-" and the 64 digits of `sha256`; the first eight alone in cases made before, and an id
+        drawn at random once something was struck from it
+    sha256 : hash of the original bytes, "sha256:..."; "" once something was struck from it, for
+        guesses could be tried against it
     captured : when gossan took it, UTC, ISO 8601
     origin : URL, or name of the file without its folder
     media : "html", "text" or "pdf"
@@ -348,7 +350,7 @@ class Report:
     published : see there
     language : ISO 639-1 code
     body : text that offsets count into, redacted
-    redactions : what was removed at the door, by kind and number
+    redactions : what was removed at the door or struck later, by kind and number
     kept : name of the archived file in the case's `reports` folder, "" where the original
         was not kept
     cluster : id of the first report this one is a near copy of, its own id otherwise

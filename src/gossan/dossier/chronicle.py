@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from gossan.core.sealed import Sealed
+
 NO_SIDE = "side not said"
 
 
@@ -90,7 +92,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Chronicle:
-    """All of it. `sides` and `sources` in order of appearance; `draft` if any entry is one."""
+    """All of it. `sides` and `sources` in order of appearance; `draft` if any entry is one.
+
+    `sealed` is what the ledger's salted hashes stand for, of everything shown.
+    """
 
     entries: tuple[Entry, ...]
     undated: int
@@ -99,6 +104,7 @@ class Chronicle:
     documents: tuple[Document, ...]
     answers: tuple[Answer, ...]
     draft: bool
+    sealed: tuple[Sealed, ...] = ()
 
 
 def sentences(chronicle: Chronicle) -> list[str]:

@@ -20,7 +20,7 @@ PHASES = {
     "search": ONLINE, "read": COLLECTION, "report": COLLECTION,
     "fit": ANALYSIS, "step": ANALYSIS, "back": ANALYSIS, "limits": ANALYSIS, "sites": ANALYSIS,
     "sensitivity": ANALYSIS, "questions": ASSESSMENT, "verdicts": ANALYSIS,
-    "dossier": REPORTING,
+    "redact": COLLECTION, "dossier": REPORTING,
 }  # fmt: skip
 METHODS = {
     "search": "query of the catalogue for every image of the area and period",
@@ -35,6 +35,7 @@ METHODS = {
     "sensitivity": "verdicts and sites found again without images and with other thresholds",
     "questions": "question fixed before the ground was looked at",
     "verdicts": "question held against the measurements",
+    "redact": "content found to identify somebody struck from the case, with its salts",
     "dossier": "report written",
 }  # fmt: skip
 
@@ -117,6 +118,8 @@ def _what(
             stays = " ".join(["stays with its provider:", *(sums or tags or ["no checksum given"])])
             return " ".join(inputs["items"]), " ".join(hrefs), stays, copy
         case "report":
+            if "origin" not in inputs and "published" not in inputs:
+                return str(outputs["report"]), "", "", " ".join(_marks(outputs, "claims"))
             kept = outputs.get("kept")
             original = f"{inputs.get('sha256', '')} {f'kept as {kept}' if kept else 'not kept'}"
             name = str(outputs.get("report", inputs.get("report", "")))
@@ -126,7 +129,17 @@ def _what(
         case "limits" | "sites" | "sensitivity":
             return f"{outputs.get('n', '')} {kind}".strip(), "", "", str(outputs.get("hash", ""))
         case "verdicts" | "questions":
-            return " ".join(outputs[kind]), "", "", " ".join(outputs[kind].values())
+            marks = _marks(outputs, kind)
+            return " ".join(outputs[kind]), "", "", " ".join(marks)
         case "dossier":
             return "dossier", "", "", str(outputs["hash"])
+        case "redact":
+            told = f"{len(outputs['struck'])} struck"
+            return " ".join([told, *outputs["struck"]]), "", "", " ".join(outputs["now"])
     return " ".join(outputs.get("claims", {})), "", "", ""
+
+
+def _marks(outputs: Mapping[str, Any], key: str) -> list[str]:
+    """Salted hashes of what a record is about; older records name each with a plain hash."""
+    found = outputs.get(key, [])
+    return [str(v) for v in (found.values() if isinstance(found, Mapping) else found)]

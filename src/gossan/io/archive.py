@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,21 @@ def media_of(data: bytes, content_type: str, name: str) -> str:
     if "html" in content_type.lower() or name.lower().endswith((".html", ".htm", ".xhtml")):
         return "html"
     return "text"
+
+
+def decoded(data: bytes) -> str:
+    """The bytes of a page or text as letters, by its mark of order, UTF-8, or what it says."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        said = re.search(rb"(?i)charset=[\"']?([\w-]{2,20})", data[:4096])
+        try:
+            return data.decode(said[1].decode("ascii") if said else "cp1251", errors="replace")
+        except LookupError:
+            return data.decode("cp1251", errors="replace")
 
 
 def write_original(folder: Path, name: str, original: Original) -> str:

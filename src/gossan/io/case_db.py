@@ -73,6 +73,7 @@ class CaseDb:
         """Make the tables where there are none, all or nothing; see that it can be written."""
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA secure_delete=ON")  # what is struck is overwritten
         found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         if found not in (0, VERSION):
             raise GossanError(
@@ -115,17 +116,57 @@ class CaseDb:
         with self._write():
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, value))
 
-    def append(self, seal: Seal, documents: Sequence[Document] = ()) -> str:
-        """Append one record to the ledger, and in the same transaction put `documents`.
+    def drop(self, key: str) -> None:
+        """Remove a value of the case."""
+        with self._write():
+            self._db.execute("DELETE FROM meta WHERE key=?", (key,))
+
+    def values(self) -> dict[str, str]:
+        """Every value of the case, by key."""
+        return {str(k): str(v) for k, v in self._rows("SELECT key, value FROM meta")}
+
+    def everything(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Kind, id and body of every document."""
+        rows = self._rows("SELECT kind, id, body FROM document ORDER BY kind, id")
+        return [(str(k), str(i), self._json(b)) for k, i, b in rows]
+
+    def forget(self) -> None:
+        """Leave no trace of what was removed in the file or its log.
+
+        Raises GossanError (CASE) while another process reads the case.
+        """
+        try:
+            self._truncate_log()
+            self._db.execute("VACUUM")
+            self._truncate_log()
+        except sqlite3.OperationalError as err:
+            raise _unwritable(self._path, err) from err
+
+    def _truncate_log(self) -> None:
+        busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise sqlite3.OperationalError("another process reads it, so its log stays")
+
+    def append(
+        self,
+        seal: Seal,
+        documents: Sequence[Document] = (),
+        values: Mapping[str, str] | None = None,
+    ) -> str:
+        """Append one record to the ledger, and in the same transaction put `documents` and
+        `values`.
 
         Returns the record's hash. A document whose body is None is removed.
 
         `seal` builds and hashes the record under the write lock, so that two processes cannot
         both follow the same record (it lives in `evidence`, which this room does not import).
         """
-        return self.append_all((seal,), documents)
+        return self.append_all((seal,), documents, values)
 
-    def append_all(self, seals: Sequence[Seal], documents: Sequence[Document] = ()) -> str:
+    def append_all(
+        self, seals: Sequence[Seal], documents: Sequence[Document] = (),
+        values: Mapping[str, str] | None = None,
+    ) -> str:  # fmt: skip
         """Append several records in one transaction, which costs one wait for the disk and not
         one for each; returns the last one's hash. All are written, or none."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
@@ -140,6 +181,7 @@ class CaseDb:
                 self._db.execute("INSERT INTO ledger VALUES (?,?,?)", (n, json.dumps(body), digest))
             for kind, name, value in documents:
                 self._put_document(kind, name, value)
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?,?)", (values or {}).items())
         return digest
 
     def maker(self) -> Maker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -52,7 +53,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "masks": ("max_cloud_percent", "dilation_m"),
     "monitor": ("history_until", "provisional_evidence", "confirm_evidence", "alpha"),
     "sites": ("min_area_ha",),
-    "reports": ("places", "dumps", "keep_originals", "allow_private"),
+    "reports": ("places", "dumps", "keep_originals", "allow_private", "countries"),
     "vegetation": ("land_cover", "classes"),
     "radar": ("source", "collection", "orbit"),
     "water": ("reaches", "samples", "normal_until"),
@@ -345,12 +346,21 @@ def _reports(data: dict[str, Any]) -> ReportConfig:
     dumps = data.get("dumps", [])
     if not isinstance(dumps, list):
         _wrong("dumps", 'a list of file names such as ["AZ.txt"]', dumps, "reports")
+    countries = data.get("countries", [])
+    if not isinstance(countries, list) or not all(_is_country(c) for c in countries):
+        _wrong("countries", 'a list of countries such as ["AZ", "AM"]', countries, "reports")
     return ReportConfig(
         places=_file_name(data["places"], "places", "reports") if "places" in data else None,
         dumps=tuple(_file_name(name, "dumps", "reports") for name in dumps),
         keep_originals=flags["keep_originals"],
         allow_private=flags["allow_private"],
+        countries=tuple(countries),
     )
+
+
+def _is_country(code: object) -> bool:
+    """Two capital letters, as ISO 3166 has them."""
+    return isinstance(code, str) and bool(re.fullmatch("[A-Z]{2}", code))
 
 
 def _water(data: dict[str, Any]) -> WaterConfig:

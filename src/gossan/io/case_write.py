@@ -71,6 +71,8 @@ history_until = {history_until}
 # keep_originals = false
 # true also fetches from private and loopback addresses.
 # allow_private = false
+# Countries whose phone numbers are blotted out without their code too; those around the area.
+# countries = ["AZ", "AM"]
 
 [vegetation]
 # A land-cover map from before the changes, a GeoTIFF of class numbers in this folder: what

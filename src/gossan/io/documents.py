@@ -29,6 +29,8 @@ class Extracted:
     title, author, outlet : "" where not stated
     dates : what the document states as its dates: name of the field -> text as stated
     warnings : one sentence each
+    meta : what the file says of itself beside its text
+    personal : what in that names a person, by kind and number; it is no part of the other fields
     """
 
     text: str
@@ -37,6 +39,8 @@ class Extracted:
     outlet: str = ""
     dates: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    meta: tuple[str, ...] = ()
+    personal: dict[str, int] = field(default_factory=dict)
 
 
 def extract_text(original: Original) -> Extracted:
@@ -58,6 +62,7 @@ def extract_text(original: Original) -> Extracted:
     return Extracted(
         text=found["text"], title=found["title"], author=found["author"],
         outlet=found["outlet"], dates=found["dates"], warnings=tuple(found["warnings"]),
+        meta=tuple(found["meta"]), personal=found["personal"],
     )  # fmt: skip
 
 

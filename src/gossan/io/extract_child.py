@@ -47,7 +47,8 @@ def main(media: str, origin: str) -> Found:
 
 
 def _empty() -> Found:
-    return {"text": "", "title": "", "author": "", "outlet": "", "dates": {}, "warnings": []}
+    return {"text": "", "title": "", "author": "", "outlet": "", "dates": {}, "warnings": [],
+            "meta": [], "personal": {}}  # fmt: skip
 
 
 def _text(data: bytes, origin: str) -> Found:  # noqa: ARG001
@@ -141,12 +142,28 @@ def _pdf(data: bytes, origin: str) -> Found:  # noqa: ARG001
         size += len(text)
     found["text"] = _joined("\n\n".join(parts))
     info: Mapping[str, Any] = reader.metadata or {}
-    found["title"], found["author"] = str(info.get("/Title") or ""), str(info.get("/Author") or "")
+    found["title"] = str(info.get("/Title") or "")
+    found["meta"] = [f"{k}: {v}" for k, v in info.items()][:200]
+    # the author of a PDF is the owner of a machine more often than who signs the text
+    authors = [str(info.get("/Author") or ""), *_xmp(reader, found["meta"])]
+    if any(a.strip() for a in authors):
+        found["personal"] = {"author of a file": 1}
     if info.get("/CreationDate"):
         found["dates"]["created"] = str(info["/CreationDate"])[:40]
     if not found["text"].strip():
         found["warnings"].append("The PDF holds no text, perhaps only pictures of it: not read.")
     return found
+
+
+def _xmp(reader: Any, meta: list[str]) -> list[str]:
+    """Who made the file by its XMP; all of that goes to `meta`."""
+    stream = reader.trailer["/Root"].get("/Metadata")
+    if stream is None:
+        return []
+    text = stream.get_object().get_data()[:1_000_000].decode("utf-8", errors="replace")
+    meta.append(text)
+    named = r"(?s)<(dc:creator|pdf:Author|xmp:Author|cp:lastModifiedBy)\b[^>]*>(.*?)</\1"
+    return [re.sub(r"<[^>]*>", "", a) for _, a in re.findall(named, text)]
 
 
 def _joined(text: str) -> str:

@@ -12,6 +12,7 @@ import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -228,6 +229,20 @@ def _towns(sources: Sources) -> Iterator[tuple[dict[str, Any], Scope, int]]:
     for key, c in _geonames("cities15000.json").items():
         if key not in seen:
             yield _town(c), Scope.WORLD, int(c["population"])
+
+
+@cache
+def countries_around(lon: float, lat: float) -> tuple[str, ...]:
+    """ISO codes of the countries with towns near a point, and of the neighbours of the nearest.
+
+    The nearest town's country comes first.
+    """
+    here = Sources(lon, lat, None)
+    towns = _geonames("cities15000.json")
+    home = _home(towns, here)
+    near = {str(c["countrycode"]) for c in towns.values() if _metres(c, here) <= REGION_KM * 1000}
+    neighbours = str(_geonames("countries.json").get(home, {}).get("neighbours", "")).split(",")
+    return tuple(dict.fromkeys([home, *sorted(near | {n for n in neighbours if n})]))
 
 
 def _home(towns: Mapping[str, Any], sources: Sources) -> str:

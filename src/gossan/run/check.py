@@ -43,6 +43,7 @@ from gossan.run.documents import (
 from gossan.run.kinds import kinds_of
 from gossan.run.opened import OpenCase, consult_case
 from gossan.run.pixels import Pixels
+from gossan.run.seals import Seals
 from gossan.run.sites import sites_of
 from gossan.run.state import Monitored, monitored, stored_grid
 from gossan.run.stored_limits import limits_of
@@ -171,10 +172,12 @@ def _fixed(
         assert made is not None
         out[c.id] = new[c.id] = made
     if new:
+        seals = Seals(case.db)
         record(
-            case.db, "questions", {"claims": {i: digest(c) for c in claims if (i := c.id) in new}},
-            {"questions": {i: digest(q) for i, q in new.items()}},
-            [document("question", i, q) for i, q in new.items()],
+            case.db, "questions",
+            {"claims": [seals.mark("claim", c.id, c) for c in claims if c.id in new]},
+            {"questions": [seals.mark("question", i, q) for i, q in sorted(new.items())]},
+            [*(document("question", i, q) for i, q in new.items()), *seals.documents()],
         )  # fmt: skip
     return out
 
@@ -189,13 +192,15 @@ def _answered(
     changed = {i: v for i, v in verdicts.items() if known.get(i) != v}
     gone = [i for i in known if i not in verdicts]
     if changed or gone:
+        seals = Seals(case.db)
         record(
             case.db, "verdicts",
-            {"questions": {i: v.question_hash for i, v in changed.items()},
+            {"questions": [seals.mark("question", i, questions[i]) for i in sorted(changed)],
              "state": case.db.get("sites_hash") or ""},
-            {"verdicts": {i: digest(v) for i, v in changed.items()}, "withdrawn": gone},
+            {"verdicts": [seals.mark("verdict", i, v) for i, v in sorted(changed.items())],
+             "withdrawn": len(gone)},
             [*(document("verdict", i, v) for i, v in changed.items()),
-             *(document("verdict", i, None) for i in gone)],
+             *(document("verdict", i, None) for i in gone), *seals.documents()],
         )  # fmt: skip
     return verdicts
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from gossan import __version__
 from gossan.claims.questions import judged
 from gossan.core.progress import Progress
+from gossan.core.sealed import Sealed
 from gossan.core.statements import (
     Claim,
     DateMention,
@@ -27,6 +28,7 @@ from gossan.dossier.stored import read_back
 from gossan.run.documents import claims_of, names_of, questions_of, reports_of, verdicts_of
 from gossan.run.opened import OpenCase
 from gossan.run.publish import Signing, chain_of, publish, signed_by
+from gossan.run.seals import Seals
 
 
 def chronicle_of(case: OpenCase) -> Chronicle | None:
@@ -53,7 +55,22 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
         tuple(dict.fromkeys(name for e in entries for name in e.chain)),
         tuple(_document(r, names) for r in reports.values()), answers,
         draft=any(e.draft for e in entries) or any(a.draft for a in answers),
+        sealed=_sealed(case, [e.id for e in entries], [a.id for a in answers], list(reports)),
     )  # fmt: skip
+
+
+def _sealed(
+    case: OpenCase, entries: list[str], answers: list[str], reports: list[str]
+) -> tuple[Sealed, ...]:
+    """Seals of what is shown; what an older gossan recorded has none."""
+    seals = Seals(case.db)
+    wanted = [("report", i) for i in reports]
+    wanted += [("claim", i) for i in dict.fromkeys([*entries, *answers])]
+    wanted += [(kind, i) for i in answers for kind in ("question", "verdict")]
+    found = [seals.current(*w) for w in wanted]
+    reasons = [r["parameters"]["reason"] for r, _ in case.db.ledger() if r["action"] == "redact"]
+    found += [seals.kept[m].sealed for m in reasons if m in seals.kept]
+    return tuple(s for s in found if s is not None)
 
 
 def write_said(

@@ -14,12 +14,10 @@ from gossan.claims import bods, review
 from gossan.claims.extract import claim_id
 from gossan.claims.review import Correction
 from gossan.core.errors import Code, GossanError
-from gossan.core.plain import to_plain
 from gossan.core.statements import Claim, ClaimType, Report, ReviewStatus
 from gossan.run.documents import (
     claim_named,
     claims_of,
-    digest,
     document,
     gazetteer_of,
     names_of,
@@ -28,11 +26,12 @@ from gossan.run.documents import (
     reports_of,
 )
 from gossan.run.opened import OpenCase, open_case, read_case_folder
+from gossan.run.redaction import redactor_of
+from gossan.run.seals import Seals
 
 WHOLE = re.compile(r"\b[CR]-[0-9a-f]{64}\b")
 BEGINNING = re.compile(r"C-[0-9a-f]{8,64}")
 """An id of a claim, or enough of its beginning to have been shown for it."""
-
 
 Door = Callable[[Path], AbstractContextManager[OpenCase]]
 
@@ -114,9 +113,9 @@ def correct_claim(folder: Path, name: str, change: Correction) -> Claim:
     """Correct one claim; a corrected claim counts as reviewed."""
     with _opened(folder) as case, gazetteer_of(case) as gazetteer:
         old = claim_named(claims_of(case.db), name)
+        change = redactor_of(case.config).correction(change)
         new = review.correct(old, change, gazetteer)
-        _decide(case, "correct", [old], [new], change.note)
-        return new
+        return _decide(case, "correct", [old], [new], change.note)[0]
 
 
 def split_claim(folder: Path, name: str, at: int, note: str) -> list[Claim]:
@@ -124,8 +123,7 @@ def split_claim(folder: Path, name: str, at: int, note: str) -> list[Claim]:
     with _opened(folder) as case:
         old = claim_named(claims_of(case.db), name)
         new = review.split(old, at, reports_of(case.db)[old.report].body)
-        _decide(case, "split", [old], list(new), note)
-        return list(new)
+        return _decide(case, "split", [old], list(new), note)
 
 
 def merge_claims(folder: Path, names: Sequence[str], note: str) -> Claim:
@@ -136,8 +134,7 @@ def merge_claims(folder: Path, names: Sequence[str], note: str) -> Claim:
         if not old:
             raise GossanError(Code.CLAIM, "Expected the ids of two or more claims, found none.")
         new = review.merge(old, reports_of(case.db)[old[0].report].body)
-        _decide(case, "merge", old, [new], note)
-        return new
+        return _decide(case, "merge", old, [new], note)[0]
 
 
 def import_claims(folder: Path, data: object, note: str) -> list[Claim]:
@@ -172,9 +169,7 @@ def import_claims(folder: Path, data: object, note: str) -> list[Claim]:
                 review.accept(claim)
             old += [known] if known else []
             new[claim.id] = claim
-        if new:
-            _decide(case, "import", old, list(new.values()), note)
-        return list(new.values())
+        return _decide(case, "import", old, list(new.values()), note) if new else []
 
 
 def _identified(
@@ -213,19 +208,19 @@ def _each(
         if everything:
             old = [c for c in old if c.status is ReviewStatus.UNREVIEWED]
         new = [change(c) for c in old]
-        if new:
-            _decide(case, action, old, new, note)
-        return new
+        return _decide(case, action, old, new, note) if new else new
 
 
 def _decide(
     case: OpenCase, action: str, old: Sequence[Claim], new: Sequence[Claim], note: str
-) -> None:
-    """Record a decision and keep what came of it; claims it replaces are removed.
+) -> list[Claim]:
+    """Record a decision, keep and return what came of it; claims it replaces are removed.
 
     A question fixed for a claim whose matter changed is no longer its question and goes with
-    it; the ledger keeps its hash.
+    it; its seal stays, and what a claim was before stays in that of its own.
     """
+    redactor, seals = redactor_of(case.config), Seals(case.db)
+    new = redactor.claims(new)
     kept = {c.id: c for c in new}
     documents = [document("claim", c.id, c) for c in new]
     documents += [document("claim", c.id, None) for c in old if c.id not in kept]
@@ -234,10 +229,12 @@ def _decide(
             documents += [document("question", c.id, None), document("verdict", c.id, None)]
     record(
         case.db, f"claims-{action}",
-        {"claims": {c.id: digest(c) for c in old}},
-        {"claims": {c.id: digest(c) for c in new}, "note": note, "before": to_plain(list(old))},
-        documents,
+        {"claims": [seals.mark("claim", c.id, c) for c in old]},
+        {"claims": [seals.mark("claim", c.id, c) for c in new],
+         "note": seals.note(redactor.text(note))},
+        [*documents, *seals.documents()],
     )  # fmt: skip
+    return new
 
 
 def _matter(claim: Claim) -> Claim:

@@ -18,6 +18,8 @@ from gossan.io.case_db import CaseDb, Document
 from gossan.run.documents import digest, document, record
 from gossan.run.opened import OpenCase, consult_case, open_case
 from gossan.run.pixels import Pixels
+from gossan.run.redaction import redactor_of
+from gossan.run.seals import Seals
 from gossan.run.sites import CaseSites, sites_of
 from gossan.run.state import Monitored, monitored
 from gossan.run.weighing import settings_of, site_key, weighed
@@ -98,6 +100,8 @@ def decide_kind(
     """
     by, why = _line("--by", by), _line("--why", why)
     with open_case(folder) as case:
+        redactor, seals = redactor_of(case.config), Seals(case.db)
+        by, why = redactor.text(by), redactor.text(why)
         name = site_named([s.id for s in sites_of(case).sites], site)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         made = None if kind is None else KindDecision(name, kind, by, why, now)
@@ -105,9 +109,13 @@ def decide_kind(
         same = made is not None and before is not None and replace(made, when=before.when) == before
         if same or (made is None and before is None):
             return before
-        said: dict[str, Any] = {"site": name, "kind": kind and kind.name, "by": by, "why": why}
+        said: dict[str, Any] = {
+            "site": name, "kind": kind and kind.name,
+            "decision": seals.mark(DECIDED, name, made) if made else "",
+            "note": "" if made else seals.note(f"{by}: {why}"),
+        }  # fmt: skip
         record(case.db, DECIDED, {"site": name, "before": before and before.kind.name}, said,
-               [document(DECIDED, name, made)])  # fmt: skip
+               [document(DECIDED, name, made), *seals.documents()])  # fmt: skip
         return made
 
 

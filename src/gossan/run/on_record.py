@@ -14,14 +14,16 @@ from gossan.dossier.model import DossierModel
 from gossan.dossier.stored import Model
 from gossan.evidence.ledger import Record, last_of
 from gossan.run.checks import Check
+from gossan.run.said_on_record import documents_on_record
 
 
 def against_ledger(model: Model, head: str, chain: Sequence[Record]) -> Check:
     """Compare. Raises GossanError (LEDGER) naming the first thing that is on record otherwise."""
     if model.ledger_head != head:
         raise _wrong(f"The dossier rests on record {model.ledger_head}, the ledger ends at {head}.")
+    said = documents_on_record(model.chronicle, chain)
     if not isinstance(model, DossierModel):
-        return Check("record", True, "the ledger ends where the dossier says")
+        return Check("record", True, f"the ledger ends where the dossier says{said}")
     _images(model.scenes, chain)
     _sites(tuple(s.site for s in model.sites), chain)
     told = "images and sites"
@@ -30,7 +32,7 @@ def against_ledger(model: Model, head: str, chain: Sequence[Record]) -> Check:
         if digest not in {r["outputs"]["hash"] for r, _ in chain if r["action"] == "limits"}:
             raise _wrong("The detection limits shown are not those on record.")
         told = "images, sites and limits"
-    return Check("record", True, f"{told} are those the ledger recorded")
+    return Check("record", True, f"{told} are those the ledger recorded{said}")
 
 
 def _images(shown: Sequence[SceneRecord], chain: Sequence[Record]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from gossan.claims.redact import AROUND, redact
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.maker import ANONYMOUS
@@ -19,6 +20,8 @@ from gossan.io.case_file import read_case
 from gossan.io.lock import case_lock
 
 DATABASE = "case.db"
+FORGET = "forget"
+"""A value of the case while a striking is not ended: the archived files that must go."""
 
 ROOM = 8 * 2**20
 """Free bytes with which a command begins to keep what it works out; findings are smaller."""
@@ -63,15 +66,19 @@ def open_case(folder: Path) -> Iterator[OpenCase]:
     Raises GossanError (CASE) where the folder is no case, NotWritableError (CASE) where another
     process works on it or it cannot be written to.
     """
-    config = read_case(folder)
-    with _for_writing(folder, config) as case:
+    with _for_writing(folder, _clean(read_case(folder))) as case:
         yield case
 
 
 @contextmanager
 def _for_writing(folder: Path, config: CaseConfig) -> Iterator[OpenCase]:
     with case_lock(folder), CaseDb(folder / DATABASE, config.by or ANONYMOUS) as db:
-        yield OpenCase(folder, config, db)
+        case = OpenCase(folder, config, db)
+        if db.get(FORGET) is not None:
+            from gossan.run.strike import finish  # it opens cases itself
+
+            finish(case)
+        yield case
 
 
 @contextmanager
@@ -82,7 +89,7 @@ def consult_case(folder: Path, progress: Progress) -> Iterator[OpenCase]:
     `progress` is told so, and a private copy of the database takes what would be kept. Raises
     GossanError (CASE) where the folder is no case.
     """
-    config = read_case(folder)
+    config = _clean(read_case(folder))
     with ExitStack() as stack:
         try:
             _require_room(folder)
@@ -99,7 +106,7 @@ def read_case_folder(folder: Path) -> Iterator[OpenCase]:
 
     Raises GossanError (CASE) where the folder is no case.
     """
-    with _private(folder, read_case(folder)) as case:
+    with _private(folder, _clean(read_case(folder))) as case:
         yield case
 
 
@@ -117,6 +124,14 @@ def _require_room(folder: Path) -> None:
             f"The disk of the case {folder.name} has {disk.free // 1024} KiB left.",
             "Make room, then run the command again.",
         )
+
+
+def _clean(config: CaseConfig) -> CaseConfig:
+    """The configuration; what it calls case and worker is shown, so it holds no identifier."""
+    countries = config.reports.countries or AROUND
+    return replace(
+        config, name=redact(config.name, countries)[0], by=redact(config.by, countries)[0]
+    )
 
 
 def not_updated(folder: Path) -> GossanError:

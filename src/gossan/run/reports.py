@@ -12,14 +12,13 @@ from gossan.claims.copies import cluster_of
 from gossan.claims.extract import EXTRACTOR, LANGUAGES, OLD_ID, extract
 from gossan.claims.language import language_of
 from gossan.claims.publication import decide
-from gossan.claims.redact import redact
 from gossan.claims.relations import clusters_of, related
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.plain import to_plain
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim, Report, ReviewStatus
-from gossan.io.archive import Original, media_of, read_document, write_original
+from gossan.io.archive import Original, decoded, media_of, read_document, write_original
 from gossan.io.documents import Extracted, extract_text
 from gossan.io.fetch import fetch
 from gossan.run.documents import (
@@ -31,6 +30,8 @@ from gossan.run.documents import (
     reports_of,
 )
 from gossan.run.opened import OpenCase, open_case
+from gossan.run.redaction import Redactor, redactor_of
+from gossan.run.seals import Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,9 @@ def _add(case: OpenCase, original: Original, said: Said, progress: Progress) -> 
         return _again(case, same, said, progress)
     extracted = extract_text(original)
     name = f"R-{sha.removeprefix('sha256:')}"
-    report = _report(name, sha, original, extracted, said, known)
-    report = replace(report, kept=_keep(case, original, report))
+    redactor = redactor_of(case.config)
+    report = _report(name, sha, original, extracted, said, known, redactor)
+    report = replace(report, kept=_keep(case, original, report, extracted, redactor))
     if not (case.folder / "places.db").exists():
         progress.say("Building the gazetteer of this case (once) ...")
     claims = _claims(case, report)
@@ -129,19 +131,19 @@ def _claims(case: OpenCase, report: Report) -> tuple[Claim, ...]:
         claims = extract(report, gazetteer)
     clusters = clusters_of([*reports_of(case.db).values(), report])
     others = [c for c in claims_of(case.db).values() if c.report != report.id]
-    return related(claims, others, clusters)
+    return tuple(redactor_of(case.config).claims(related(claims, others, clusters)))
 
 
 def _store(
     case: OpenCase, report: Report, claims: tuple[Claim, ...], original: Original
 ) -> Added:  # fmt: skip
+    seals = Seals(case.db)
     record(
-        case.db, "report",
-        {"origin": report.origin, "sha256": report.sha256,
-         "requests": [e.url for e in original.exchanges]},
-        {"report": report.id, "kept": report.kept, "claims": [c.id for c in claims]},
-        [document("report", report.id, report), *(document("claim", c.id, c) for c in claims)],
-        {"extractor": EXTRACTOR, "published": to_plain(report.published)},
+        case.db, "report", {"requests": len(original.exchanges), "media": report.media},
+        {"report": seals.report(report), "claims": [seals.mark("claim", c.id, c) for c in claims]},
+        [document("report", report.id, report), *(document("claim", c.id, c) for c in claims),
+         *seals.documents()],
+        {"extractor": EXTRACTOR},
     )  # fmt: skip
     return Added(report, claims, known=False, names=names_of(case.db))
 
@@ -171,11 +173,13 @@ def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Ad
         for c in _claims(case, report)
     )
     gone = before - {c.id for c in claims}
+    seals = Seals(case.db)
+    sealed = seals.current("report", report.id)
     record(
-        case.db, "report", {"report": report.id, "published": to_plain(old)},
-        {"published": to_plain(new), "claims": [c.id for c in claims]},
+        case.db, "report", {"before": sealed.mark if sealed else ""},
+        {"report": seals.report(report), "claims": [seals.mark("claim", c.id, c) for c in claims]},
         [document("report", report.id, report), *(document("claim", i, None) for i in sorted(gone)),
-         *(document("claim", c.id, c) for c in claims)],
+         *(document("claim", c.id, c) for c in claims), *seals.documents()],
         {"extractor": EXTRACTOR},
     )  # fmt: skip
     return Added(report, claims, known=False, names=names_of(case.db))
@@ -183,10 +187,14 @@ def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Ad
 
 def _report(
     name: str, sha: str, original: Original, extracted: Extracted, said: Said,
-    known: list[Report],
+    known: list[Report], redactor: Redactor,
 ) -> Report:  # fmt: skip
-    body, redactions = redact(extracted.text)
-    title, _ = redact(extracted.title)
+    body = redactor.text(extracted.text)
+    redactions = redactor.counted(
+        (extracted.text, extracted.title, extracted.author, extracted.outlet, said.outlet,
+         said.side), (original.origin,)
+    )  # fmt: skip
+    redactions.update(extracted.personal)
     published = decide(extracted.dates, body, original.origin, said.published)
     warnings = list(extracted.warnings)
     language = language_of(body)
@@ -195,13 +203,13 @@ def _report(
     if published.day is None:
         warnings.append("No day of publication was found: relative dates stay open. "
                         "Give it with --published.")  # fmt: skip
-    return Report(
+    return redactor.report(Report(
         id=name, sha256=sha, captured=datetime.now(UTC).isoformat(timespec="seconds"),
-        origin=original.origin, media=original.media, title=title or _headline(body),
+        origin=original.origin, media=original.media, title=extracted.title or _headline(body),
         outlet=said.outlet or extracted.outlet, author=extracted.author, published=published,
-        language=language, body=body, redactions=redactions,
+        language=language, body=body, redactions=dict(redactions),
         cluster=cluster_of(body, known) or name, side=said.side, warnings=tuple(warnings),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _headline(body: str) -> str:
@@ -211,12 +219,40 @@ def _headline(body: str) -> str:
     return max(short, key=len, default="")
 
 
-def _keep(case: OpenCase, original: Original, report: Report) -> str:
-    """Archive the document; where it held identifiers only redacted, unless the case wants it."""
-    raw = original.data.decode("utf-8", errors="replace") if original.media != "pdf" else ""
-    clean = not report.redactions and not redact(raw)[1]
+def _keep(
+    case: OpenCase, original: Original, report: Report, extracted: Extracted, redactor: Redactor
+) -> str:  # fmt: skip
+    """Archive the document; where it held identifiers only redacted, unless the case wants it.
+
+    It is looked through as it came: its own bytes, what it says of itself, and the whole
+    exchange that brought it.
+    """
     folder = case.folder / "reports"
-    if clean or case.config.reports.keep_originals:
+    if case.config.reports.keep_originals or not (
+        report.redactions or redactor.counted(_raw(original, extracted), _addresses(original))
+    ):
         return write_original(folder, report.id, original)
-    text = Original(report.body.encode(), "text", original.origin)
+    text = Original(report.body.encode(), "text", report.origin)
     return write_original(folder, f"{report.id}.redacted", text)
+
+
+def _raw(original: Original, extracted: Extracted) -> Iterator[str]:
+    """Everything in a document that could hold an identifier and stays in its archived copy."""
+    yield from extracted.meta
+    for e in original.exchanges:
+        yield from (f"{name}: {value}" for name, value in (*e.request, *e.response)
+                    if name.lower() not in PLAIN_HEADERS)  # fmt: skip
+    if original.media != "pdf":
+        yield decoded(original.data)
+
+
+def _addresses(original: Original) -> Iterator[str]:
+    return (e.url for e in original.exchanges)
+
+
+PLAIN_HEADERS = (
+    "date", "content-length", "content-type", "last-modified", "expires", "etag", "age", "server",
+    "user-agent", "accept", "accept-encoding", "content-encoding", "cache-control",
+    "strict-transport-security", "report-to", "nel", "cf-ray", "vary", "x-request-id",
+)  # fmt: skip
+"""Header lines that machines write of themselves, with numbers that call nobody."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gossan.claims.plugin import SYSTEM, proposals
 from gossan.core.errors import Code, GossanError
-from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim
 from gossan.io.case_file import private_hosts
@@ -22,6 +22,8 @@ from gossan.run.documents import (
     reports_of,
 )
 from gossan.run.opened import open_case
+from gossan.run.redaction import redactor_of
+from gossan.run.seals import Seals
 
 
 def suggest(
@@ -44,14 +46,14 @@ def suggest(
             answer = ask(endpoint, model, SYSTEM, report.body, private_hosts(case.folder))
             known = claims_of(case.db)
             found, dropped = proposals(answer, report, gazetteer, model)
-            new = [c for c in found if c.id not in known]
+            new = redactor_of(case.config).claims([c for c in found if c.id not in known])
             progress.say(f"{len(new)} proposed, {dropped} dropped: their quotes do not stand.")
+            seals = Seals(case.db)
             record(
-                case.db, "claims-suggest",
-                {"report": report.id, "body": hash_bytes(report.body.encode()), "model": model},
-                {"claims": [c.id for c in new], "dropped": dropped,
-                 "answer": hash_json({"answer": answer})},
-                [document("claim", c.id, c) for c in new],
+                case.db, "claims-suggest", {"report": seals.report(report), "model": model},
+                {"claims": [seals.mark("claim", c.id, c) for c in new], "dropped": dropped,
+                 "answer": seals.mark("answer", report.id, hash_json({"answer": answer}))},
+                [*(document("claim", c.id, c) for c in new), *seals.documents()],
             )  # fmt: skip
             out += new
     return out

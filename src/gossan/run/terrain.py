@@ -246,7 +246,7 @@ def _keep(
             "sites": run.sites,
             "key": run.key,
         },
-        asdict(case.config.terrain),
+        {k: v for k, v in asdict(case.config.terrain).items() if k != "dem"},
         {"sites": len(found), "hash": hash_json(body)},
     )
     case.db.append(step.seal, documents)

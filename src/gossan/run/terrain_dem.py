@@ -92,7 +92,7 @@ def _keep(case: OpenCase, name: str, dem: KeptDem, box: BaseGeometry) -> KeptDem
         keep_dem(folder_of(case), name, whole)
     step = Step(
         "dem",
-        whole.origin,
+        {k: v for k, v in whole.origin.items() if k != "file"},  # the hash stands for the name
         {"name": name},
         {"content": whole.content, "grid": grid_json(whole.elevation.grid)},
     )

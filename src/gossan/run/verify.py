@@ -39,6 +39,7 @@ from gossan.io.vectors import geoparquet_says
 from gossan.run.checks import Check
 from gossan.run.faces import LEDGER, PARQUET, Given, faces, page_alone, read_ledger
 from gossan.run.on_record import against_ledger
+from gossan.run.said_on_record import struck_check
 
 PAGE = "index.html"
 NAMED = 5
@@ -96,6 +97,7 @@ def verify(
     model, blobs = from_file(files[MODEL], _by_hash(files))
     _signer(model, files)
     checks.append(against_ledger(model, manifest.ledger, chain))
+    checks += struck_check(chain)
     checks.append(_drawn_again(manifest, model, blobs, chain, files, charts, progress))
     return Verified(tuple(checks), model, chain, files)
 

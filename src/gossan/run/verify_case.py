@@ -14,6 +14,7 @@ from gossan.io.scene_copies import hashes_now
 from gossan.io.scenes import SceneStore
 from gossan.run.checks import Check
 from gossan.run.opened import not_updated, read_case_folder
+from gossan.run.said_on_record import struck_check
 from gossan.run.state import stored_grid
 
 
@@ -27,6 +28,7 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
         last = chain[-1][0]
         told = f"{len(chain)} records, each following the one before; the last: {last['action']}"
         checks = [Check("ledger", True, f"{told} at {last['when']}{clock_of(chain)}")]
+        checks += struck_check(chain)
         grid = stored_grid(case)
         if grid is None:
             return tuple(checks)

@@ -159,7 +159,7 @@ def water_of_case(case: OpenCase, asked: Asked, progress: Progress) -> Watered:
                                         hashes, progress)  # fmt: skip
     elif not outside:
         monitored(case)  # says what to do first
-    inputs = {**hashes, "brought": {b.name: b.digest for b in given}}
+    inputs = {**hashes, "brought": sorted(b.digest for b in given)}
     _keep(case, known, {**seen, **outside}, found, inputs, lie)
     return Watered({**seen, **outside}, found)
 
