@@ -107,6 +107,8 @@ def update(
         print_json(result.as_json())
     else:
         out.print(result.sentence, markup=False, soft_wrap=True)
+        for note in result.notes:
+            err.print(f"note: {note}", markup=False, soft_wrap=True)
 
 
 @app.command()
