@@ -28,7 +28,7 @@ from gossan.io.harmonise import read_item
 
 OPEN = DarkFinding(DarkVerdict.NOT_TESTABLE, "")
 SIDES = (24, 40, 100)
-PLACES = 4
+PLACES = 3
 
 
 def romania() -> list[tuple[int, dict[str, np.ndarray]]]:
@@ -59,7 +59,9 @@ def india(shared: Path) -> list[tuple[int, dict[str, np.ndarray]]]:
     return out
 
 
-def samples(series: list[tuple[int, dict[str, np.ndarray]]], window: tuple[slice, slice]) -> list[Sample]:
+def samples(
+    series: list[tuple[int, dict[str, np.ndarray]]], window: tuple[slice, slice]
+) -> list[Sample]:
     """Clear ground of a window, cloud widened by 30 m."""
     out = []
     for day, layers in series:
@@ -125,7 +127,10 @@ def measure(series: list[tuple[int, dict[str, np.ndarray]]], side: int) -> dict[
                 mixed = [wrong(s) if j == i else s for j, s in enumerate(good)]
                 found = check_series(mixed)
                 add(f"{name}: one alone", refused(found, [i]))
-                add(f"{name}: one alone, the others", refused(found, [j for j in range(n) if j != i]))
+                add(
+                    f"{name}: one alone, the others",
+                    refused(found, [j for j in range(n) if j != i]),
+                )
             for kind, cut in (("last third", third), ("last two thirds", n // 3), ("all", 0)):
                 mixed = [*good[:cut], *(wrong(s) for s in good[cut:])]
                 found = check_series(mixed)
@@ -141,7 +146,8 @@ def main() -> None:
     sets = {"Romania": romania()}
     if (shared / "s2_india_mine_1").is_dir():
         sets["India"] = india(shared)
-    print("| series | side, pixels | flags | scenes | refused | not testable |\n|---|---|---|---|---|---|")
+    print("| series | side, pixels | flags | scenes | refused | not testable |")
+    print("|---|---|---|---|---|---|")
     for name, series in sets.items():
         for side in SIDES:
             for kind, (n, no, maybe) in measure(series, side).items():

@@ -11,7 +11,7 @@ from gossan.core.errors import Code, GossanError
 YEAR = 365
 """Days of history from which seasons can be told from change."""
 LEARNED_FROM = 12
-"""Clear looks a pixel's model needs, as `MonitorParams.min_observations` (a test holds them equal)."""
+"""Clear looks a pixel's model needs: `MonitorParams.min_observations`, held equal by a test."""
 CONFIRMED_BY = 2
 """Clear looks that confirm a change, as `MonitorParams.confirm_looks`."""
 
@@ -59,10 +59,11 @@ def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -
     said = []
     if n < LEARNED_FROM:
         said.append(
-            f"The history, {start} to {until}, shows the ground about {n:.0f} times, and a model of "
-            f"it needs {LEARNED_FROM} clear images: of much or all of the area nothing can be said."
+            f"The history, {start} to {until}, shows the ground about {n:.0f} times, and a "
+            f"model of it needs {LEARNED_FROM} clear images: of much or all of the area nothing "
+            "can be said."
         )
-    years = {year: 0.0 for year in range((until - start).days // YEAR)}
+    years = dict.fromkeys(range((until - start).days // YEAR), 0.0)
     for day, share in learned:
         year = (day - start).days // YEAR
         if year in years:
@@ -75,8 +76,8 @@ def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -
         )
     if later < CONFIRMED_BY:
         said.append(
-            f"After the history, which ends on {until}, the ground is shown about {later:.0f} times, "
-            f"and a change is confirmed by {CONFIRMED_BY} clear images or more: nothing or little "
-            "can be confirmed."
+            f"After the history, which ends on {until}, the ground is shown about {later:.0f} "
+            f"times, and a change is confirmed by {CONFIRMED_BY} clear images or more: nothing or "
+            "little can be confirmed."
         )
     return said

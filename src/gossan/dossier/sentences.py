@@ -140,9 +140,9 @@ def _seen_by(both: float, radar: float) -> str:
 def nothing_found(judged: Judged | None) -> str:
     """What is said where no change was confirmed: that nothing can be said, or where and when
     there was none to be found."""
-    found, where = "No confirmed change of ground was found where it could be looked for", ""
+    none, where = "No confirmed change of ground was found where it could be looked for", ""
     if judged is None:
-        return f"{found}; what could not be seen is set out below."
+        return f"{none}; what could not be seen is set out below."
     if judged.share == 0:
         return f"Nothing can be said of this area in this period, because {judged.why}."
     if judged.share < 1:
@@ -150,7 +150,7 @@ def nothing_found(judged: Judged | None) -> str:
     if judged.first is not None and judged.last is not None:
         sign = "," if where else ":"
         where += f"{sign} from {plain_date(judged.first)} to {plain_date(judged.last)}"
-    return f"{found}{where}. {_elsewhere(judged)}"
+    return f"{none}{where}. {_elsewhere(judged)}"
 
 
 def _elsewhere(judged: Judged) -> str:
@@ -163,7 +163,8 @@ def _elsewhere(judged: Judged) -> str:
     return "Of any other time nothing can be said; what could not be seen is set out below."
 
 
-def _found(model: DossierModel) -> list[str]:
+def found(model: DossierModel) -> list[str]:
+    """The headline, and what of the area it does not hold for."""
     s, judged = model.summary, model.observability.judged
     if s.n_confirmed == 0 or s.confirmed_area is None:
         return [nothing_found(judged)]
@@ -181,7 +182,7 @@ def _found(model: DossierModel) -> list[str]:
 
 def key_sentences(model: DossierModel) -> tuple[str, ...]:
     """The opening paragraph, most important first."""
-    said = _found(model)
+    said = found(model)
     confirmed = [x for x in model.sites if x.site.status is SiteStatus.CONFIRMED]
     if confirmed:
         first = min(confirmed, key=lambda x: x.site.began.first_changed)

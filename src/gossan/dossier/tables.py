@@ -7,12 +7,14 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
+from datetime import date
 
 from gossan.core.power import Season
 from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
 from gossan.dossier.kind_words import KIND_HEAD, kind_lines
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection
+from gossan.dossier.sentences import found
 
 Cell = str | int | float | None
 
@@ -31,6 +33,7 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
             "data/scenes.csv": _scenes(model),
             "data/observability.csv": _months(model),
             "data/gaps.csv": _gaps(model),
+            "data/judged.csv": _judged(model),
             "data/parameters.csv": _parameters(model),
             **({} if model.power is None else _power(model.power)),
         }
@@ -65,9 +68,9 @@ def _sites(model: DossierModel) -> bytes:
 
 def _growth(model: DossierModel) -> bytes:
     return csv_bytes(
-        ("site", "date", "area_ha", "low_ha", "high_ha"),
+        ("site", "status", "date", "area_ha", "low_ha", "high_ha"),
         (
-            (s.site.id, g.day.isoformat(), g.area_ha, g.low_ha, g.high_ha)
+            (s.site.id, s.site.status.value, g.day.isoformat(), g.area_ha, g.low_ha, g.high_ha)
             for s in model.sites
             for g in s.site.growth
         ),
@@ -82,7 +85,7 @@ def _bands(model: DossierModel) -> tuple[str, ...]:
 def _series(model: DossierModel) -> bytes:
     bands = _bands(model)
     rows = [row for s in model.sites for row in _series_rows(s, bands)]
-    return csv_bytes(("site", "date", "index", "observed", "usable_share", *bands), rows)
+    return csv_bytes(("site", "status", "date", "index", "observed", "usable_share", *bands), rows)
 
 
 def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[Cell, ...]]:
@@ -93,6 +96,7 @@ def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[Cel
     return [
         (
             section.site.id,
+            section.site.status.value,
             day.isoformat(),
             series.index,
             float(series.observed[i]),
@@ -114,8 +118,9 @@ def _model(model: DossierModel) -> bytes:
             s.series.predicted_sd.tolist(),
             strict=True,
         )
-        rows += [(s.site.id, d.isoformat(), s.series.index, p, sd) for d, p, sd in lines]
-    return csv_bytes(("site", "date", "index", "predicted", "predicted_sd"), rows)
+        status = s.site.status.value
+        rows += [(s.site.id, status, d.isoformat(), s.series.index, p, sd) for d, p, sd in lines]
+    return csv_bytes(("site", "status", "date", "index", "predicted", "predicted_sd"), rows)
 
 
 def _scenes(model: DossierModel) -> bytes:
@@ -159,6 +164,19 @@ def _gaps(model: DossierModel) -> bytes:
         ("start", "end", "days"),
         ((g.start.isoformat(), g.end.isoformat(), g.days) for g in model.observability.gaps),
     )
+
+
+def _judged(model: DossierModel) -> bytes:
+    """Where and when a change could have been confirmed, and the headline that follows."""
+    j = model.observability.judged
+    return csv_bytes(
+        ("share_of_area", "first", "last", "lacking", "headline"),
+        [] if j is None else [(j.share, _iso(j.first), _iso(j.last), j.why, found(model)[0])],
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _parameters(model: DossierModel) -> bytes:

@@ -158,17 +158,22 @@ def _own(s: Sample) -> DarkFinding:
     clear = np.sort(s.values[:, np.isfinite(s.values).all(axis=0)], axis=1)
     n = clear.shape[1]
     if n < FEWEST:
-        return DarkFinding(DarkVerdict.NOT_TESTABLE, f"only {n} clear pixels" if n else "no clear pixel")
+        return DarkFinding(
+            DarkVerdict.NOT_TESTABLE, f"only {n} clear pixels" if n else "no clear pixel"
+        )
     # the third darkest, so that no single odd pixel decides
     darkest = clear[:, max(3, n // 200) - 1]
-    return _judge(dict(zip(s.bands, darkest.tolist(), strict=True)), s.offset)
+    found = _judge(dict(zip(s.bands, darkest.tolist(), strict=True)), s.offset)
+    if found.verdict is DarkVerdict.NOT_TESTABLE and s.offset < 0 and _plants(s, s.values):
+        return DarkFinding(DarkVerdict.PLAUSIBLE, "dense plants are dark in blue and red")
+    return found
 
 
 def _compared(
     scenes: Sequence[Sample], i: int, others: Sequence[int], own: DarkFinding, *, proven: bool
 ) -> DarkFinding:
     """One scene beside the others; `own` is what its dark ground says."""
-    known = _difference(scenes, i, others)
+    known = _difference(scenes, i, others, proven=proven)
     if known is None:
         return own if own.verdict is DarkVerdict.PLAUSIBLE else _alone(scenes[i], own)
     moved, n = known
@@ -182,7 +187,7 @@ def _compared(
             DarkVerdict.IMPLAUSIBLE,
             f"every band differs alike ({span}) from {n} other images of the same pixels: {cause}",
         )
-    if own.verdict is DarkVerdict.PLAUSIBLE:
+    if own.verdict is DarkVerdict.PLAUSIBLE and not (moved < -STEP / 2).all():
         return own
     if (abs(moved) > STEP / 2).any():
         why = f"bands differ by {span} from {n} other images, unlike an offset alone"
@@ -224,12 +229,13 @@ def _alone(s: Sample, own: DarkFinding) -> DarkFinding:
 
 
 def _difference(
-    scenes: Sequence[Sample], i: int, others: Sequence[int]
+    scenes: Sequence[Sample], i: int, others: Sequence[int], *, proven: bool
 ) -> tuple[NDArray[np.float64], int] | None:
     """What scene `i` is off by in each band (median over pixels) from the median of others, those
     of its season where there are enough, and how many they are; None where too little is shared.
 
-    Near infrared is left out where there is short-wave infrared: it follows the leaves.
+    Where none is proven right, all are taken: in one season wrong ones may be most. Near infrared
+    is left out where there is short-wave infrared: it follows the leaves.
     """
     mine = scenes[i]
     names = [b for b in mine.bands if b in (*_VISIBLE, *_SHORT_WAVE)]
@@ -242,7 +248,7 @@ def _difference(
     away = {j: _season(scenes[j].day - mine.day) for j in others if j != i}
     ranked = sorted(away, key=lambda j: (away[j], abs(scenes[j].day - mine.day), scenes[j].day))
     near = [j for j in ranked if away[j] <= SEASON]
-    for chosen in (near[:MOST], ranked[:MOST]):
+    for chosen in (near[:MOST], ranked[:MOST]) if proven else (ranked,):
         if len(chosen) < SCENES:
             continue
         there = np.stack([scenes[j].values[bands] for j in chosen])[:, :, clear]
@@ -261,21 +267,23 @@ def _season(days: int) -> float:
 
 
 def _bright_plants(scenes: Sequence[Sample]) -> bool:
-    """True where in at least three scenes, and in most that show any, plants so dense that they
-    must be dark in blue and red (Kaufman and Sendra 1988, doi:10.1080/01431168808954942) are so
-    only after 0.1 is taken off."""
-    seen = [b for b in map(_plants, scenes) if b is not None]
-    return len(seen) >= SCENES and sum(seen) > len(seen) / 2
+    """True where in at least three scenes, and in most that show any, dense plants are as dark as
+    they must be only after 0.1 is taken off."""
+    seen = [_plants(s, s.values - np.float32(STEP)) for s in scenes if s.offset == 0]
+    dark = [x for x in seen if x is not None]
+    return len(dark) >= SCENES and sum(dark) > len(dark) / 2
 
 
-def _plants(s: Sample) -> bool | None:
-    """Whether the scene's densest plants are too bright by 0.1; None where it shows none."""
-    at = dict(zip(s.bands, s.values, strict=True))
-    if s.offset < 0 or not {"B02", "B04", "B08"} <= set(at):
+def _plants(s: Sample, values: NDArray[np.float32]) -> bool | None:
+    """Whether plants so dense that they must be dark in blue and red are so in `values` (Kaufman
+    and Sendra 1988, doi:10.1080/01431168808954942); None where none are dense."""
+    at = dict(zip(s.bands, values, strict=True))
+    if not {"B02", "B04", "B08"} <= set(at):
         return None
     blue, red, nir = at["B02"], at["B04"], at["B08"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        dense = (nir - red > 0.25) & ((nir - red) / (nir + red - 2 * STEP) > 0.75)
+        dense = (nir - red > 0.25) & ((nir - red) / (nir + red) > 0.75)
     if dense.sum() < FEWEST:
         return None
-    return bool(min(np.quantile(blue[dense], 0.05), np.quantile(red[dense], 0.05)) >= DARK)
+    lowest, usual = np.quantile([blue[dense], red[dense]], (0.05, 0.5), axis=1)
+    return bool(lowest.min() >= LOWEST and usual.max() <= NEAR_ZERO)

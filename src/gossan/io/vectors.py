@@ -36,23 +36,30 @@ Kinds = Mapping[str, KindOfSite]
 """Kind of each site by id; may be empty."""
 
 
-def write_geojson(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
+def write_geojson(
+    path: Path, sites: Sequence[Site], kinds: Kinds | None = None, note: str = ""
+) -> None:
     """Write `geojson_bytes` atomically. Raises OSError."""
-    _replace(path, geojson_bytes(sites, kinds))
+    _replace(path, geojson_bytes(sites, kinds, note))
 
 
-def write_geoparquet(path: Path, sites: Sequence[Site], kinds: Kinds | None = None) -> None:
-    """Write `geoparquet_bytes` atomically. Raises OSError."""
+def write_geoparquet(
+    path: Path, sites: Sequence[Site], kinds: Kinds | None = None, _note: str = ""
+) -> None:
+    """Write `geoparquet_bytes` atomically; it holds no note. Raises OSError."""
     _replace(path, geoparquet_bytes(sites, kinds))
 
 
-def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
-    """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox).
+def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None, note: str = "") -> bytes:
+    """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox), with `note` where there is
+    one: what an empty list does and does not say.
 
     Properties are the columns of `core.site_row` and `growth`, a list of cumulative areas.
     """
     features = [_feature(site, (kinds or {}).get(site.id)) for site in sites]
     document: dict[str, Any] = {"type": "FeatureCollection"}
+    if note:
+        document["note"] = note
     if sites:
         bounds = shapely.total_bounds([site.geometry for site in sites])
         document["bbox"] = [round(float(b), DECIMALS) for b in bounds]

@@ -13,7 +13,7 @@ from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
-from gossan.core.values import REFUTED, UNTESTED, Outcome, SceneRecord
+from gossan.core.values import REFUTED, UNTESTED, Outcome, Scene, SceneRecord
 from gossan.evidence.ledger import Step
 from gossan.io.dark import DarkFinding, DarkVerdict
 from gossan.io.grids import estimate, grid_for

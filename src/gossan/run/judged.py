@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,12 +13,12 @@ from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.values import Status
 from gossan.dossier.model import Judged
-from gossan.dossier.sentences import plain_date, plural
+from gossan.dossier.sentences import nothing_found, plain_date, plural
 from gossan.run.observability import MOST_OF_THE_AREA
-from gossan.run.opened import OpenCase
+from gossan.run.opened import OpenCase, read_case_folder
 from gossan.run.pixels import Pixels
 from gossan.run.radar_known import radar_looks
-from gossan.run.state import Monitored
+from gossan.run.state import Monitored, monitored
 
 RADAR_LOOKS = 3
 """Radar images after the history with which a change can be confirmed."""
@@ -72,11 +75,16 @@ def judged(
     )
 
 
-def judged_now(case: OpenCase, state: Monitored) -> Judged:
-    """The same of a case as it stands, its pixels read for it."""
-    usable, days = looks_at_pixels(state, Pixels.of(state))
-    status = state.disturbances().status[state.frame.inside]
-    return judged(case, state, usable, days, status)
+def none_confirmed(folder: Path, as_of: date | None = None) -> str:
+    """What is said of a case in which no change is confirmed, its pixels read for it.
+
+    Raises GossanError (STATE) as `monitored`.
+    """
+    with read_case_folder(folder) as case:
+        state = monitored(case, as_of)
+        usable, days = looks_at_pixels(state, Pixels.of(state))
+        status = state.disturbances().status[state.frame.inside]
+        return nothing_found(judged(case, state, usable, days, status))
 
 
 def _lacking(
@@ -104,4 +112,3 @@ def _lacking(
         f"after the time that is learned from, which ends on {until}, at most "
         f"{plural(most, 'clear image')} followed, and a change is confirmed by {needed} or more"
     )
-

@@ -25,7 +25,9 @@ def offset_findings(
 
     Where dark ground answers for all of them, as in most areas, no pixel is read for it.
     """
-    whole = {k: check_dark(s.darkest, scene.bands, s.dark_pixels) for k, (s, scene) in scenes.items()}
+    whole = {
+        k: check_dark(s.darkest, scene.bands, s.dark_pixels) for k, (s, scene) in scenes.items()
+    }
     if all(f.verdict is not DarkVerdict.NOT_TESTABLE for f in whole.values()):
         return whole
     squares = Witnesses.of(frame).windows

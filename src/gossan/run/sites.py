@@ -69,10 +69,12 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
         return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
 
 
-def export_sites(folder: Path, found: CaseSites, fmt: str, output: Path | None) -> Path:
-    """Write the sites as "geojson" or "parquet"; returns the file's path."""
+def export_sites(
+    folder: Path, found: CaseSites, fmt: str, output: Path | None, note: str = ""
+) -> Path:
+    """Write the sites as "geojson", with a note, or "parquet"; returns the file's path."""
     path = output or folder / FILES[fmt]
-    WRITERS[fmt](path, found.sites, found.kinds)
+    WRITERS[fmt](path, found.sites, found.kinds, note)
     return path
 
 
