@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.cases import catalogue, sample_items, small_case
+from tests.support.dossier_model import make_model
 from typer.testing import CliRunner
 
 from gossan.cli.app import app
@@ -20,8 +22,6 @@ from gossan.dossier.tables import render_data
 from gossan.monitor.params import MonitorParams
 from gossan.run.dossier import write_dossier
 from gossan.run.update import update
-from tests.support.cases import catalogue, sample_items, small_case
-from tests.support.dossier_model import make_model
 
 NOTHING = "Nothing can be said of this area in this period, because "
 FIRST, LAST = date(2018, 1, 3), date(2020, 9, 1)
@@ -78,8 +78,8 @@ def test_a_long_gap_never_stands_beside_nothing_unseen() -> None:
 
 
 def test_what_is_warned_of() -> None:
-    assert period.LEARNED_FROM == MonitorParams().min_observations
-    assert period.CONFIRMED_BY == MonitorParams().confirm_looks
+    assert MonitorParams().min_observations == period.LEARNED_FROM
+    assert MonitorParams().confirm_looks == period.CONFIRMED_BY
     start, until, end = date(2018, 1, 1), date(2020, 1, 1), date(2022, 1, 1)
     assert period.short_period(start, until, end) == []
     assert "lies ahead" in period.short_period(start, until, date(2019, 1, 1))[0]

@@ -236,7 +236,8 @@ def _files(
          "channel_high", "channel_km2", "outlet_lon", "outlet_lat", "drains_into_way",
          "hollow_m", "length_km", "end", "relief_index", "rank", "rank_low", "rank_high"),
         ((s.site, status[s.site], *_three(s.slope), *_three(s.channel), s.channel_km2, *s.outlet,
-          s.joins, s.hollow_m, s.length_km, s.end.value, s.relief_index, *_three(s.rank)) for s in sites),
+          s.joins, s.hollow_m, s.length_km, s.end.value, s.relief_index,
+          *_three(s.rank)) for s in sites),
     )  # fmt: skip
     yield "targets.csv", _csv(
         ("site", "status", "place", "kind", "file", "along_km", "along_low", "along_high",

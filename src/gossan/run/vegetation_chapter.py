@@ -119,13 +119,16 @@ def _ha(m: Measurement) -> str:
 
 
 def _bars(parts: Sequence[_Part]) -> BarPlot:
-    bars = [
-        Bar(str(y.year), f"{name}, {part.status.value}", m.value, m.low, m.high)
-        for part in parts for y in part.years for name, m in (("lost", y.lost), ("back", y.back))
-    ]  # fmt: skip
-    return BarPlot("Vegetation lost and come back by year, with intervals, at confirmed and at "
-                   "provisional sites", "hectares",
-                   tuple(sorted(bars, key=lambda b: b.category)))  # fmt: skip
+    known = {(y.year, p.status): y for p in parts for y in p.years}
+    bars = []
+    for year in sorted({y for y, _ in known}):
+        for part in parts:  # a bar of every group in every year, so that their order is the same
+            y = known.get((year, part.status))
+            for name, m in (("lost", y and y.lost), ("back", y and y.back)):
+                span = (m.value, m.low, m.high) if m else (0.0, 0.0, 0.0)
+                bars.append(Bar(str(year), f"{name}, {part.status.value}", *span))
+    caption = "Vegetation lost and come back by year, with intervals, by status of the site"
+    return BarPlot(caption, "hectares", tuple(bars))
 
 
 def _by_year(parts: Sequence[_Part]) -> Grid:
