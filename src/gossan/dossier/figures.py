@@ -170,7 +170,7 @@ def key_figures(model: DossierModel) -> tuple[KeyFigure, ...]:
         KeyFigure(
             percent(o.unseen_share),
             f"longest time without an {optical}image of most of it: {gap}",
-            f"of the area unseen by {optical}images, mean over the months",
+            "of the area unseen, mean by month",
         ),
     )
 
