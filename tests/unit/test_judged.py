@@ -16,7 +16,7 @@ from gossan.core import period
 from gossan.core.progress import Silent
 from gossan.core.values import SiteStatus
 from gossan.dossier.figures import key_figures
-from gossan.dossier.model import Gap, Judged, MonthLooks, Summary
+from gossan.dossier.model import DossierModel, Gap, Judged, MonthLooks, Summary
 from gossan.dossier.sentences import found, key_sentences, unseen_sentences
 from gossan.dossier.tables import render_data
 from gossan.monitor.params import MonitorParams
@@ -27,7 +27,7 @@ NOTHING = "Nothing can be said of this area in this period, because "
 FIRST, LAST = date(2018, 1, 3), date(2020, 9, 1)
 
 
-def model_with(judged: Judged | None, *, confirmed: bool = False):
+def model_with(judged: Judged | None, *, confirmed: bool = False) -> DossierModel:
     model = make_model()
     if not confirmed:
         model = replace(model, sites=(), summary=Summary(0, 0, None, None))
