@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -120,12 +121,23 @@ def test_a_decision_needs_a_kind_a_name_and_a_reason(
 def test_the_dossier_shows_kind_and_vegetation(case: Path) -> None:
     page = (case / "dossier" / "index.html").read_text(encoding="utf-8")
     assert "Why: the evidence for its kind" in page
-    assert "of vegetation were lost at the sites" in page
     data = case / "dossier" / "data"
     with (data / "vegetation.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     lost = sum(float(r["lost_ha"]) for r in rows)
     assert lost > 0.5
+    by_status = {s: sum(float(r["lost_ha"]) for r in rows if r["status"] == s)
+                 for s in ("confirmed", "provisional")}  # fmt: skip
+    assert by_status["confirmed"] + by_status["provisional"] == pytest.approx(lost)
+    for status, area in by_status.items():  # each with its own figure, nowhere their sum
+        at = rf"at \d+ {status} sites?"
+        span = r"\([\d.]+ to [\d.]+\)"
+        said = (
+            rf"{area:.2f} ha {span} (of vegetation were lost )?{at}"
+            if area
+            else rf"(?i){at} no loss"
+        )
+        assert re.search(said, page)
     for r in rows:
         for what in ("lost", "back"):
             low, mid, high = (float(r[f"{what}{x}_ha"]) for x in ("_low", "", "_high"))

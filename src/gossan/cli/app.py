@@ -112,6 +112,8 @@ def update(
         print_json(result.as_json())
     else:
         out.print(result.sentence, markup=False, soft_wrap=True)
+        for note in result.notes:
+            err.print(f"note: {note}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -138,21 +140,25 @@ def sites(
     """
     from gossan.cli.tables import print_sites
     from gossan.run.init import parse_day
+    from gossan.run.judged import none_confirmed
     from gossan.run.kinds import case_kinds
     from gossan.run.sites import case_sites_as_of, export_sites
 
-    if as_of is None:
+    day = None if as_of is None else parse_day(as_of, "--as-of")
+    if day is None:
         found = case_kinds(case, Terminal())
     else:
-        found, said = case_sites_as_of(case, parse_day(as_of, "--as-of"))
+        found, said = case_sites_as_of(case, day)
         err.print(said, markup=False, soft_wrap=True)
+    confirmed = any(r["status"] == "confirmed" for r in found.rows)
+    note = "" if confirmed else none_confirmed(case, day)
     if fmt is not Format.table:
-        path = export_sites(case, found, fmt.value, output, overwrite=overwrite)
+        path = export_sites(case, found, fmt.value, output, note, overwrite=overwrite)
         out.print(f"{len(found.rows)} sites written to {path}", markup=False, soft_wrap=True)
     elif as_json:
         print_json(list(found.rows))
     else:
-        print_sites(found.rows, out)
+        print_sites(found.rows, out, note)
 
 
 app.command()(kinds)

@@ -52,7 +52,7 @@ def init(
 
     choice = AreaChoice(area, bbox, around, radius, offshore)
     made = create_case(folder, name=name, area=choice, start=start, end=end, source=source)
-    for warning in made.area.warnings:
+    for warning in (*made.area.warnings, *made.short):
         err.print(f"warning: {warning}", markup=False, soft_wrap=True)
     centre = made.area.geometry.centroid
     lines = (

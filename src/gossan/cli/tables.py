@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from gossan.run.terrain import TerrainResult
 
 
-def print_sites(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Sites by area, largest first; says so plainly when there are none."""
+def print_sites(rows: Sequence[Mapping[str, Any]], console: Console, note: str = "") -> None:
+    """Sites by area, largest first; before them the note, where none of them is confirmed."""
+    if note:
+        console.print(note, markup=False)
     if not rows:
-        console.print("No site found. What was not seen: see the dossier.")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("Site", no_wrap=True)
@@ -64,7 +65,7 @@ def _kind(row: Mapping[str, Any]) -> str:
 def print_kinds(sites: Sequence[Site], kinds: Mapping[str, KindOfSite], console: Console) -> None:
     """Each site with the probabilities of its likeliest kinds and what a person decided."""
     if not sites:
-        console.print("No site found. What was not seen: see the dossier.")
+        console.print("No site found; gossan sites CASE says what that means.", markup=False)
         return
     table = _plain("Kind of each site, with probabilities")
     _columns(table, ("Site", "left"), ("Area, ha", "right"), ("Kind", "left"))
@@ -75,8 +76,11 @@ def print_kinds(sites: Sequence[Site], kinds: Mapping[str, KindOfSite], console:
         ranked = sorted(k.probabilities, key=lambda pair: -as_shown(pair[1]))[:3]
         said = ", ".join(f"{kind.short} {100 * p:.0f} %" for kind, p in ranked if p >= 0.005)
         by = k.decision.by if k.decision else ""
-        table.add_row(site.id, f"{site.area.value:.2f}", k.kind.short, said, by)
+        mark = "" if site.status.value == "confirmed" else "*"
+        table.add_row(site.id + mark, f"{site.area.value:.2f}", k.kind.short, said, by)
     console.print(table)
+    if any(site.status.value != "confirmed" for site in sites):
+        console.print("* provisional: not confirmed", markup=False)
 
 
 def print_reasons(kind: KindOfSite, console: Console) -> None:
@@ -168,14 +172,17 @@ def print_terrain(found: TerrainResult, console: Console) -> None:
         volume_row,
     )
 
+    def marked(row: tuple[str, ...]) -> tuple[str, ...]:
+        return (row[0] + "*", *row[1:]) if row[0] in found.provisional else row
+
     parts = [
-        ("Ground and way down", GROUND_HEAD, [ground_row(s) for s in found.sites]),
+        ("Ground and way down", GROUND_HEAD, [marked(ground_row(s)) for s in found.sites]),
         (
             "What lies below, by distance along the flow",
             TARGET_HEAD,
-            [target_row(s.site, t) for s in found.sites for t in s.targets],
+            [marked(target_row(s.site, t)) for s in found.sites for t in s.targets],
         ),
-        ("Volumes", VOLUME_HEAD, [volume_row(v) for v in found.volumes]),
+        ("Volumes", VOLUME_HEAD, [marked(volume_row(v)) for v in found.volumes]),
     ]
     for title, head, rows in parts:
         if not rows:
@@ -186,6 +193,8 @@ def print_terrain(found: TerrainResult, console: Console) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
+    if found.provisional:
+        console.print("* provisional: not confirmed", markup=False)
     console.print(means(found.run), markup=False)
 
 

@@ -188,6 +188,11 @@ class Site:
     again_share: float
 
 
+UNTESTED, REFUTED = "offset not tested", "offset does not fit the pixels"
+"""How the reason of a scene begins that was used though its pixels could not show whether its
+offset is right, and of one not used because they show that it is wrong."""
+
+
 class Outcome(StrEnum):
     """What became of one scene of the catalogue."""
 
@@ -204,7 +209,7 @@ class SceneRecord:
     """One line of the list of all scenes in the window, used or not.
 
     `usable_share` is the fraction (0..1) of the area's pixels that could be seen, None
-    where not read; `reason` is empty for used scenes.
+    where not read; `reason` says why it was not used, or what of a used one was not tested.
     """
 
     id: str
@@ -214,3 +219,13 @@ class SceneRecord:
     usable_share: float | None
     offset_rule: str
     checksum: str | None
+
+    @property
+    def offset_untested(self) -> bool:
+        """True where it was used though its pixels could not show whether its offset is right."""
+        return self.outcome is Outcome.USED and self.reason.startswith(UNTESTED)
+
+    @property
+    def offset_refuted(self) -> bool:
+        """True where it was set aside because its pixels contradict its offset."""
+        return self.outcome is Outcome.FAILED and self.reason.startswith(REFUTED)

@@ -13,6 +13,7 @@ from typing import Any
 from gossan.core.hashing import hash_bytes
 from gossan.core.maker import Maker
 from gossan.dossier.model import DossierModel
+from gossan.dossier.sentences import key_sentences
 from gossan.dossier.stored import MODEL, Model
 from gossan.evidence.ledger import Record
 
@@ -46,6 +47,7 @@ _WHAT = {
     "stac/item.json": "The outputs as a STAC item",
     "data/sites.geojson": "The sites with their outlines",
     "data/scenes.csv": "Every image of the period, used or not, and why",
+    "data/judged.csv": "Where and when a change could have been confirmed at all",
 }
 READ = ("read", "radar-read")
 """Actions of the ledger that read an image."""
@@ -88,6 +90,7 @@ def _root(model: Model, files: Mapping[str, bytes]) -> Entity:
         "hasPart": [{"@id": n} for n in sorted(files)], "mainEntity": {"@id": "index.html"},
     }  # fmt: skip
     if isinstance(model, DossierModel):
+        root["description"] = " ".join(key_sentences(model))
         root["temporalCoverage"] = "/".join(d.isoformat() for d in model.period)
         root["spatialCoverage"] = {"@id": "#area"}
     return root

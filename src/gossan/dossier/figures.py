@@ -161,15 +161,16 @@ def key_figures(model: DossierModel) -> tuple[KeyFigure, ...]:
     """The four figures of the summary box."""
     s, o = model.summary, model.observability
     used = sum(r.outcome is Outcome.USED for r in model.scenes)
-    gap = f"{o.gaps[0].days} days" if o.gaps else "none"
+    gap = plural(o.gaps[0].days, "day") if o.gaps else "none"
+    optical = "" if o.radar is None else "optical "
     return (
         _area_figure(s.n_confirmed, s.confirmed_area, SiteStatus.CONFIRMED),
         _area_figure(s.n_provisional, s.provisional_area, SiteStatus.PROVISIONAL),
         KeyFigure(f"{used} of {len(model.scenes)}", "listed images", "could be used"),
         KeyFigure(
-            percent(o.no_model_share),
-            f"longest time without a look: {gap}",
-            "of the area not observable",
+            percent(o.unseen_share),
+            f"longest time without an {optical}image of most of it: {gap}",
+            "of the area unseen, mean by month",
         ),
     )
 

@@ -87,7 +87,7 @@ def kind_cell(section: SiteSection) -> str:
     return f"{kind.kind.value} ({_percent(kind.probability(kind.kind))})"
 
 
-KIND_HEAD = ("site", "kind", "decided_by", "evidence", "value", "unit", "says",
+KIND_HEAD = ("site", "status", "kind", "decided_by", "evidence", "value", "unit", "says",
              *(k.short for k in SiteKind))  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def kind_lines(sections: Iterable[SiteSection]) -> list[list[Cell]]:
         if s.kind is None:
             continue
         by = s.kind.decision.by if s.kind.decision else ""
-        head: list[Cell] = [s.site.id, s.kind.kind.value, by]
+        head: list[Cell] = [s.site.id, s.site.status.value, s.kind.kind.value, by]
         out.append([*head, "probability", None, "", "", *(p for _, p in s.kind.probabilities)])
         out += [
             [*head, r.name, r.value, r.unit, r.meaning, *(w for _, w in r.weights)]

@@ -23,6 +23,8 @@ from gossan.dossier.sentences import percent, plain_date
 CLEAR = 0.85
 """Share of the best date's usable ground that a date must reach to stand for the whole."""
 
+PROVISIONAL_BADGE = "#c4cace"
+"""Behind the number of a provisional site in print; its outline has no black edge."""
 PICTURE_WIDTH = 1400
 """Wished width of the drawn map, pixels: the picture is enlarged by a whole number."""
 
@@ -206,7 +208,8 @@ def map_picture(model: DossierModel) -> bytes:
             [to_pixels(image, ground.size, p) for p in ring]
             for ring in rings(section.site.geometry)
         ]
-        for ring in placed:
+        sure = section.site.status is SiteStatus.CONFIRMED
+        for ring in placed if sure else ():
             draw.line(ring, fill="black", width=unit * 2, joint="curve")
         for ring in placed:
             draw.line(ring, fill=colour, width=unit, joint="curve")
@@ -229,7 +232,8 @@ def _draw_number(
     r = unit * 4.2
     x = min(max(x + r * 0.4, r), size[0] - r)
     y = min(max(y - r * 0.4, r), size[1] - r)
-    draw.ellipse((x - r, y - r, x + r, y + r), fill="white", outline="black", width=unit // 2)
+    fill = "white" if section.site.status is SiteStatus.CONFIRMED else PROVISIONAL_BADGE
+    draw.ellipse((x - r, y - r, x + r, y + r), fill=fill, outline="black", width=unit // 2)
     draw.text((x, y), str(section.number), fill="black", font=font, anchor="mm")
 
 

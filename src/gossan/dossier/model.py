@@ -244,6 +244,23 @@ class RadarSummary:
     by_radar: float
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Where and when a change could have been confirmed at all, by the number of looks alone.
+
+    Attributes
+    ----------
+    share : share of the area with a model and, after the history, enough looks to confirm, 0..1
+    first, last : first look after the history, and last with enough looks from it on; None none
+    why : what was lacking, a clause; "" where nothing was
+    """
+
+    share: float
+    first: date | None
+    last: date | None
+    why: str
+
+
 @dataclass(frozen=True)
 class Observability:
     """What could not be seen: without it, "nothing found" means nothing.
@@ -258,6 +275,7 @@ class Observability:
     smallest_site_ha : smallest patch the method keeps (its minimum mapping unit), ha
     monitored_from : earliest date from which a change could have been noticed, None never
     radar : None where the case has no radar
+    judged : where and when a change could have been confirmed; None in older dossiers
     """
 
     months: tuple[MonthLooks, ...]
@@ -268,6 +286,17 @@ class Observability:
     smallest_site_ha: float
     monitored_from: date | None
     radar: RadarSummary | None = None
+    judged: Judged | None = None
+
+    @property
+    def unseen_share(self) -> float:
+        """Share of the area, mean over the months, that the clearest image of each left unseen.
+
+        One notion with `gaps`, which also count single images: a gap of two months or more holds
+        a whole month, so it never stands beside 0 %.
+        """
+        seen = [m.best_share or 0.0 for m in self.months]
+        return 1 - sum(seen) / len(seen) if seen else 1.0
 
 
 @dataclass(frozen=True)

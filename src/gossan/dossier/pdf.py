@@ -11,6 +11,7 @@ from typing import Any
 import typst
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.values import SiteStatus
 from gossan.core.visible import visible
 from gossan.dossier import figures, mapview, power_words, sentences
 from gossan.dossier.chapter_parts import pdf_chapter
@@ -79,6 +80,11 @@ def _data(model: DossierModel, drawn: Drawn) -> Part:
         "map_caption": (
             f"Ground on {day(clear.date)}, {sentences.percent(clear.usable_share)} of the area "
             "seen that day. Colour of an outline: year in which the change was first seen."
+            + (
+                " A grey number and an outline without black edge: provisional."
+                if any(s.site.status is SiteStatus.PROVISIONAL for s in model.sites)
+                else ""
+            )
         ),
         "legend": [[str(y), c] for y, c in figures.year_colours(model).items()],
         "sites": [_site(s, drawn) for s in model.sites],

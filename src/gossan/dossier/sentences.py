@@ -12,7 +12,7 @@ from datetime import date
 
 from gossan.core.dates import DateInterval
 from gossan.core.values import Measurement, Outcome, SiteStatus
-from gossan.dossier.model import DossierModel, Gap, SiteSection
+from gossan.dossier.model import DossierModel, Gap, Judged, SiteSection
 
 OUTCOME_WORDS = {
     Outcome.USED: "used",
@@ -137,22 +137,52 @@ def _seen_by(both: float, radar: float) -> str:
     return f"Optical images and radar both saw {percent(both)} of it, radar alone {percent(radar)}."
 
 
-def _found(model: DossierModel) -> str:
-    s = model.summary
-    if s.n_confirmed == 0 or s.confirmed_area is None:
+def nothing_found(judged: Judged | None) -> str:
+    """What is said where no change was confirmed: that nothing can be said, or where and when
+    there was none to be found."""
+    none, where = "No confirmed change of ground was found where it could be looked for", ""
+    if judged is None:
+        return f"{none}; what could not be seen is set out below."
+    if judged.share == 0:
+        return f"Nothing can be said of this area in this period, because {judged.why}."
+    if judged.share < 1:
+        where = f": on {percent(judged.share)} of the area"
+    if judged.first is not None and judged.last is not None:
+        sign = "," if where else ":"
+        where += f"{sign} from {plain_date(judged.first)} to {plain_date(judged.last)}"
+    return f"{none}{where}. {_elsewhere(judged)}"
+
+
+def _elsewhere(judged: Judged) -> str:
+    """What holds for the rest of area and period."""
+    if judged.share < 1:
         return (
-            "No confirmed change of ground was found where it could be looked for; "
-            "what could not be seen is set out below."
+            f"Of the other {percent(1 - judged.share)} of the area, and of any other time, nothing "
+            f"can be said: there, {judged.why}."
         )
-    return (
+    return "Of any other time nothing can be said; what could not be seen is set out below."
+
+
+def found(model: DossierModel) -> list[str]:
+    """The headline, and what of the area it does not hold for."""
+    s, judged = model.summary, model.observability.judged
+    if s.n_confirmed == 0 or s.confirmed_area is None:
+        return [nothing_found(judged)]
+    said = [
         f"The ground changed in {plural(s.n_confirmed, 'place')}, "
         f"{'' if s.n_confirmed == 1 else 'together '}{measured(s.confirmed_area)}."
-    )
+    ]
+    if judged is not None and judged.share < 1:
+        said.append(
+            f"Only {percent(judged.share)} of the area could be judged; of the rest nothing can be "
+            f"said, because {judged.why}."
+        )
+    return said
 
 
 def key_sentences(model: DossierModel) -> tuple[str, ...]:
     """The opening paragraph, most important first."""
-    said = [_found(model)]
+    said = found(model)
     confirmed = [x for x in model.sites if x.site.status is SiteStatus.CONFIRMED]
     if confirmed:
         first = min(confirmed, key=lambda x: x.site.began.first_changed)
@@ -171,6 +201,12 @@ def key_sentences(model: DossierModel) -> tuple[str, ...]:
         f"This rests on {used} of {plural(len(model.scenes), 'satellite image')} listed for "
         f"{plain_date(model.period[0])} to {plain_date(model.period[1])}."
     )
+    untested = sum(r.offset_untested for r in model.scenes)
+    if untested:
+        said.append(
+            f"Of {plural(untested, 'used image')} it could not be tested whether the offset of "
+            "their reflectance is the one stated; a wrong one would look like a change."
+        )
     return tuple(said)
 
 
@@ -234,6 +270,12 @@ def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
             f"On {percent(o.no_model_share)} of the area there were too few usable looks: nothing "
             "can be said about it."
         )
+    if o.months:
+        said.append(
+            f"The clearest {'' if o.radar is None else 'optical '}image of a month left "
+            f"{percent(o.unseen_share)} of the area unseen, on average; a month without an image "
+            "counts as wholly unseen."
+        )
     if o.never_seen_share > 0:
         said.append(f"{percent(o.never_seen_share)} of the area was never seen at all.")
     said.append(
@@ -245,7 +287,8 @@ def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
         optical = "" if o.radar is None else "optical "
         but = "" if o.radar is None else "Where radar did not see it, a"
         said.append(
-            f"The longest time without a usable {optical}look was {plural(g.days, 'day')}, from "
+            f"The longest time without a usable {optical}look at half of the area or more was "
+            f"{plural(g.days, 'day')}, from "
             f"{plain_date(g.start)} to {plain_date(g.end)}. {but or 'A'} change within such a time "
             "can only be dated to the whole of it, and one that came and went within it was missed."
         )

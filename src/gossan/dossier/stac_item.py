@@ -13,6 +13,7 @@ from gossan.core.hashing import hash_bytes
 from gossan.core.maker import Maker
 from gossan.core.values import Outcome
 from gossan.dossier.model import DossierModel
+from gossan.dossier.sentences import key_sentences
 
 PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json"
 FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
@@ -42,6 +43,7 @@ def stac_item(model: DossierModel, maker: Maker, files: Mapping[str, bytes]) -> 
         end_datetime=end,
         properties={
             "title": model.case_name,
+            "description": " ".join(key_sentences(model)),
             "proj:code": model.grid.crs,
             "proj:shape": [model.grid.height, model.grid.width],
             "processing:level": "L4",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from datetime import date
 
 from gossan.core.csv_text import csv_bytes
 from gossan.core.power import Season
@@ -10,6 +11,7 @@ from gossan.dossier.chronicle_parts import data_files
 from gossan.dossier.figures import SiteRow, site_row
 from gossan.dossier.kind_words import KIND_HEAD, kind_lines
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection
+from gossan.dossier.sentences import found
 
 
 def render_data(model: DossierModel) -> dict[str, bytes]:
@@ -26,6 +28,7 @@ def render_data(model: DossierModel) -> dict[str, bytes]:
             "data/scenes.csv": _scenes(model),
             "data/observability.csv": _months(model),
             "data/gaps.csv": _gaps(model),
+            "data/judged.csv": _judged(model),
             "data/parameters.csv": _parameters(model),
             **({} if model.power is None else _power(model.power)),
         }
@@ -40,9 +43,9 @@ def _sites(model: DossierModel) -> bytes:
 
 def _growth(model: DossierModel) -> bytes:
     return csv_bytes(
-        ("site", "date", "area_ha", "low_ha", "high_ha"),
+        ("site", "status", "date", "area_ha", "low_ha", "high_ha"),
         (
-            (s.site.id, g.day.isoformat(), g.area_ha, g.low_ha, g.high_ha)
+            (s.site.id, s.site.status.value, g.day.isoformat(), g.area_ha, g.low_ha, g.high_ha)
             for s in model.sites
             for g in s.site.growth
         ),
@@ -57,7 +60,7 @@ def _bands(model: DossierModel) -> tuple[str, ...]:
 def _series(model: DossierModel) -> bytes:
     bands = _bands(model)
     rows = [row for s in model.sites for row in _series_rows(s, bands)]
-    return csv_bytes(("site", "date", "index", "observed", "usable_share", *bands), rows)
+    return csv_bytes(("site", "status", "date", "index", "observed", "usable_share", *bands), rows)
 
 
 def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[object, ...]]:
@@ -68,6 +71,7 @@ def _series_rows(section: SiteSection, bands: tuple[str, ...]) -> list[tuple[obj
     return [
         (
             section.site.id,
+            section.site.status.value,
             day.isoformat(),
             series.index,
             float(series.observed[i]),
@@ -89,8 +93,9 @@ def _model(model: DossierModel) -> bytes:
             s.series.predicted_sd.tolist(),
             strict=True,
         )
-        rows += [(s.site.id, d.isoformat(), s.series.index, p, sd) for d, p, sd in lines]
-    return csv_bytes(("site", "date", "index", "predicted", "predicted_sd"), rows)
+        status = s.site.status.value
+        rows += [(s.site.id, status, d.isoformat(), s.series.index, p, sd) for d, p, sd in lines]
+    return csv_bytes(("site", "status", "date", "index", "predicted", "predicted_sd"), rows)
 
 
 def _scenes(model: DossierModel) -> bytes:
@@ -134,6 +139,19 @@ def _gaps(model: DossierModel) -> bytes:
         ("start", "end", "days"),
         ((g.start.isoformat(), g.end.isoformat(), g.days) for g in model.observability.gaps),
     )
+
+
+def _judged(model: DossierModel) -> bytes:
+    """Where and when a change could have been confirmed, and the headline that follows."""
+    j = model.observability.judged
+    return csv_bytes(
+        ("share_of_area", "first", "last", "lacking", "headline"),
+        [] if j is None else [(j.share, _iso(j.first), _iso(j.last), j.why, found(model)[0])],
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _parameters(model: DossierModel) -> bytes:

@@ -33,13 +33,16 @@ Kinds = Mapping[str, KindOfSite]
 """Kind of each site by id; may be empty."""
 
 
-def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
-    """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox).
+def geojson_bytes(sites: Sequence[Site], kinds: Kinds | None = None, note: str = "") -> bytes:
+    """A FeatureCollection (RFC 7946: lon/lat, right-hand rule, bbox), with `note` where there is
+    one: what an empty list does and does not say.
 
     Properties are the columns of `core.site_row` and `growth`, a list of cumulative areas.
     """
     features = [_feature(site, (kinds or {}).get(site.id)) for site in sites]
     document: dict[str, Any] = {"type": "FeatureCollection"}
+    if note:
+        document["note"] = note
     if sites:
         bounds = shapely.total_bounds([site.geometry for site in sites])
         document["bbox"] = [round(float(b), DECIMALS) for b in bounds]
@@ -64,8 +67,8 @@ def _compact(document: dict[str, Any]) -> bytes:
     return (text + "\n").encode()
 
 
-def geoparquet_bytes(sites: Sequence[Site], kinds: Kinds | None = None) -> bytes:
-    """GeoParquet 1.0 (WKB, OGC:CRS84), one row per site.
+def geoparquet_bytes(sites: Sequence[Site], kinds: Kinds | None = None, _note: str = "") -> bytes:
+    """GeoParquet 1.0 (WKB, OGC:CRS84), one row per site; the format has no room for a note.
 
     Columns as in `core.site_row`, dates as date32; types hold for an empty list too.
     """

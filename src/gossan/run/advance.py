@@ -13,9 +13,9 @@ from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
-from gossan.core.values import Outcome, Scene, SceneRecord
+from gossan.core.values import REFUTED, UNTESTED, Outcome, Scene, SceneRecord
 from gossan.evidence.ledger import Step
-from gossan.io.dark import DarkVerdict, check_dark
+from gossan.io.dark import DarkFinding, DarkVerdict
 from gossan.io.grids import estimate, grid_for
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, SearchResult
@@ -27,6 +27,7 @@ from gossan.run.engine import Engine, open_engine
 from gossan.run.follow import Brought, Driver, Target
 from gossan.run.how import How
 from gossan.run.monitoring import Frame, Look, fit_key
+from gossan.run.offsets import offset_findings
 from gossan.run.opened import OpenCase
 from gossan.run.reading import read_all
 from gossan.run.state import frame_of, monitor_params, stored_grid
@@ -96,7 +97,10 @@ def _do(
     failures = read_all(store, work.new, grid, bands, work.source, progress)
     stored = {a.key: store.get(a.key) for a in found.acquisitions if store.has(a, bands)}
     record_reads(case, stored.values())
-    records, looks = _sort_out(found, stored, failures)
+    first = {a.key: a.scenes[0] for a in found.acquisitions}
+    seen = {k: (s, first[k]) for k, s in stored.items() if s.usable_share > 0}
+    findings = offset_findings(frame_of(case, grid, bands), seen)
+    records, looks = _sort_out(found, stored, failures, findings)
     case.db.put_scenes(records)
     if not looks:
         raise GossanError(
@@ -208,7 +212,10 @@ def record_reads(case: OpenCase, stored: Iterable[StoredScene], sensor: str = ""
 
 
 def _sort_out(
-    found: SearchResult, stored: dict[str, StoredScene], failures: dict[str, str]
+    found: SearchResult,
+    stored: dict[str, StoredScene],
+    failures: dict[str, str],
+    offsets: dict[str, DarkFinding],
 ) -> tuple[list[SceneRecord], list[Look]]:
     """What became of every scene of the window, and the looks that count."""
     records, looks = list(found.aside), []
@@ -219,7 +226,7 @@ def _sort_out(
         elif s.usable_share == 0:
             outcome, reason = Outcome.EMPTY, "no usable pixel in the area"
         else:
-            outcome, reason = _judge(s, acquisition.scenes[0])
+            outcome, reason = _judge(offsets[acquisition.key])
         if outcome is Outcome.USED and s is not None:
             looks.append(Look.at(s))
         for scene in acquisition.scenes:
@@ -230,12 +237,13 @@ def _sort_out(
     return sorted(records, key=lambda r: (r.time, r.id)), looks
 
 
-def _judge(stored: StoredScene, scene: Scene) -> tuple[Outcome, str]:
-    """A scene whose dark pixels contradict its stated offset is not used."""
-    finding = check_dark(stored.darkest, scene.bands, stored.dark_pixels)
-    if finding.verdict is DarkVerdict.IMPLAUSIBLE:
-        return Outcome.FAILED, finding.reason
-    return Outcome.USED, ""
+def _judge(offset: DarkFinding) -> tuple[Outcome, str]:
+    """A scene whose pixels contradict its stated offset is not used; one that was not tested is,
+    and says so."""
+    if offset.verdict is DarkVerdict.IMPLAUSIBLE:
+        return Outcome.FAILED, f"{REFUTED}: {offset.reason}"
+    tested = offset.verdict is DarkVerdict.PLAUSIBLE
+    return Outcome.USED, "" if tested else f"{UNTESTED}: {offset.reason}"
 
 
 def _checksum(scene: Scene) -> str | None:

@@ -16,7 +16,6 @@ from gossan import __version__
 from gossan.core.addresses import LOCAL, public
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
-from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
@@ -42,6 +41,7 @@ from gossan.run.chapters import chapters_of
 from gossan.run.check import answer_again, held_claims
 from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.dossier_target import target_of
+from gossan.run.judged import judged, looks_at_pixels
 from gossan.run.kinds import kinds_of
 from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
@@ -118,7 +118,7 @@ def gather(
     config, looks = case.config, state.looks
     pixels = Pixels.of(state)
     as_of = from_day(looks[-1].day)
-    usable, days = _looks_at_pixels(state, pixels)
+    usable, days = looks_at_pixels(state, pixels)
     areas = pixel_areas_m2(state.grid)[state.frame.inside]
     share = usable.mean(axis=1).astype(np.float32)
     period = (config.start, config.end or as_of)
@@ -179,21 +179,6 @@ def _sections(
     return tuple(sections)
 
 
-def _looks_at_pixels(
-    state: Monitored, pixels: Pixels
-) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
-    """Usable looks (time, pixel inside the area) and their days, from the flags alone."""
-    frame = state.frame
-    usable = np.zeros((len(state.looks), int(frame.inside.sum())), dtype=bool)
-    order = np.full(frame.shape, -1, np.int64)
-    order[frame.inside] = np.arange(usable.shape[1])
-    for window in frame.blocks(len(state.looks)):
-        mine = frame.inside[window]
-        seen = clear(pixels.cube(window)["flags"].values)
-        usable[:, order[window][mine]] = seen[:, mine]
-    return usable, np.array([look.day for look in state.looks], np.int32)
-
-
 def _seen(case: OpenCase, state: Monitored, share: NDArray[np.float32]) -> tuple[SceneRecord, ...]:
     """All scenes of the window; those used with the share of the area they showed."""
     of_item = {
@@ -231,6 +216,7 @@ def _observability(
         smallest_site_ha=config.sites.min_area_ha,
         monitored_from=_noticeable_from(state, days, share),
         radar=_radar(state, both, radar),
+        judged=judged(case, state, usable, days, status),
     )
 
 

@@ -22,6 +22,7 @@ from gossan.dossier.drawn import Drawn
 from gossan.dossier.model import DossierModel
 from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
+from gossan.dossier.sentences import found
 from gossan.dossier.stac_item import stac_item
 from gossan.dossier.stored import MODEL, Model, to_file
 from gossan.dossier.tables import render_data
@@ -88,7 +89,7 @@ def _shown(model: Model, drawn: Drawn, given: Given | None) -> dict[str, bytes]:
     sites, kinds = [s.site for s in model.sites], model.kinds
     return {
         **render_data(model),
-        "data/sites.geojson": geojson_bytes(sites, kinds),
+        "data/sites.geojson": geojson_bytes(sites, kinds, " ".join(found(model))),
         PARQUET: geoparquet_bytes(sites, kinds) if given is None else given.parquet,
         **files,
         "dossier.pdf": render_pdf(model, drawn),

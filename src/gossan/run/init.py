@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gossan.core.case import CaseConfig, default_history_until
 from gossan.core.errors import Code, GossanError
-from gossan.core.period import check_period
+from gossan.core.period import check_period, short_period
 from gossan.io.areas import CheckedArea, area_from_bbox, area_from_file, area_from_point
 from gossan.io.case_file import LOCAL, check_name, check_source
 from gossan.io.case_write import write_case
@@ -37,10 +37,12 @@ class AreaChoice:
 
 @dataclass(frozen=True)
 class NewCase:
-    """What `create_case` made: the configuration and the area with its size and warnings."""
+    """What `create_case` made: the configuration, the area with its size and warnings, and what the
+    period is too short for."""
 
     config: CaseConfig
     area: CheckedArea
+    short: tuple[str, ...] = ()
 
 
 def create_case(
@@ -59,7 +61,8 @@ def create_case(
     """
     first = parse_day(start, "--start")
     last = parse_day(end, "--end") if end is not None else None
-    check_period(first, last, today or datetime.now(UTC).date())
+    today = today or datetime.now(UTC).date()
+    check_period(first, last, today)
     checked = choose_area(area)
     config = CaseConfig(
         name=check_name(name),
@@ -71,7 +74,8 @@ def create_case(
         offshore=area.offshore,
     )
     write_case(folder, config)
-    return NewCase(config, checked)
+    short = short_period(first, config.history_until, last or today)
+    return NewCase(config, checked, tuple(short))
 
 
 def choose_area(choice: AreaChoice) -> CheckedArea:

@@ -73,11 +73,13 @@ def hangs(variants: list[Variant]) -> str:
 def _lead(result: Sensitivity) -> str:
     single = [s.id for s in result.base.sites if _by_image(result.moved(s.id))]
     verdicts = [c for c, _ in result.base.verdicts if _by_image(result.turned(c))]
-    n = len(result.base.sites)
-    said = [
-        f"Without any one image, {plural(n - len(single), 'site')} of {n} keep their status"
-        + (f"; {len(single)} would not." if single else ".")
-    ]
+    parts = []
+    for status in ("confirmed", "provisional"):
+        mine = [s.id for s in result.base.sites if s.status == status]
+        if mine:
+            kept = sum(i not in single for i in mine)
+            parts.append(f"{kept} of {plural(len(mine), f'{status} site')}")
+    said = [f"Without any one image, {' and '.join(parts) or 'no site'} keep their status."]
     if result.base.verdicts:
         said.append(
             f"{plural(len(verdicts), 'verdict')} of {len(result.base.verdicts)} "

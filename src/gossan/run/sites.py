@@ -75,15 +75,16 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
 
 
 def export_sites(
-    folder: Path, found: CaseSites, fmt: str, output: Path | None, *, overwrite: bool = False
-) -> Path:
-    """Write the sites as "geojson" or "parquet"; returns the file's path.
+    folder: Path, found: CaseSites, fmt: str, output: Path | None, note: str = "", *,
+    overwrite: bool = False,
+) -> Path:  # fmt: skip
+    """Write the sites as "geojson", with a note, or "parquet"; returns the file's path.
 
     Raises GossanError (OUTPUT) where another file stands there and `overwrite` is False.
     """
     path = output or folder / FILES[fmt]
     make, ours = WRITERS[fmt]
-    write_file(path, make(found.sites, found.kinds), ours, overwrite=overwrite)
+    write_file(path, make(found.sites, found.kinds, note), ours, overwrite=overwrite)
     return path
 
 

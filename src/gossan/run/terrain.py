@@ -18,7 +18,7 @@ from gossan.core.hashing import hash_file, hash_json
 from gossan.core.plain import to_plain
 from gossan.core.progress import Progress
 from gossan.core.terrain import Alignment, SiteTerrain, SiteVolume
-from gossan.core.values import Site
+from gossan.core.values import Site, SiteStatus
 from gossan.cube.series import site_series
 from gossan.ecology.erosion import EROSION, cover_factor
 from gossan.ecology.flow import Asked, Drawn, SiteCells, described, draw
@@ -65,6 +65,7 @@ class TerrainResult:
     run : how it was worked out
     sites : ground and way of every site on the model, in the order of the sites
     volumes : what was moved at every site; empty without a later model
+    provisional : ids of those of the sites that are not confirmed
     sentence : what this call did
     """
 
@@ -72,6 +73,7 @@ class TerrainResult:
     sites: tuple[SiteTerrain, ...]
     volumes: tuple[SiteVolume, ...]
     sentence: str
+    provisional: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as plain JSON values."""
@@ -259,6 +261,7 @@ def _result(case: OpenCase, run: TerrainRun, sites: Sequence[Site], sentence: st
         tuple(found[s.id] for s in sites if s.id in found),
         tuple(volumes[s.id] for s in sites if s.id in volumes),
         sentence,
+        frozenset(s.id for s in sites if s.status is SiteStatus.PROVISIONAL),
     )
 
 

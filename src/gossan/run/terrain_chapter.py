@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -12,7 +13,7 @@ import shapely
 from gossan.core.csv_text import csv_bytes
 from gossan.core.order import steady
 from gossan.core.terrain import SiteTerrain, SiteVolume
-from gossan.core.values import Measurement
+from gossan.core.values import Measurement, SiteStatus
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, MapLine, MapPoint, Picture, Words
 from gossan.io.dem import kept_dem
 from gossan.run.opened import OpenCase
@@ -61,26 +62,31 @@ def terrain_chapter(
     known, moved = terrain_of(case), volumes_of(case)
     sites = [known[s.id] for s in found.sites if s.id in known]
     volumes = [moved[s.id] for s in found.sites if s.id in moved]
-    blocks = [*_way_blocks(case, run, found, sites), *_volume_blocks(run, volumes)]
+    status = {s.id: s.status.value for s in found.sites}
+    blocks = [*_way_blocks(case, run, found, sites, status), *_volume_blocks(run, volumes, status)]
     return Chapter(
         KEY,
         TITLE,
-        _lead(run, sites),
+        _lead(run, sites, status),
         tuple(blocks),
-        tuple(_files(sites, volumes)),
+        tuple(_files(sites, volumes, status)),
         lines=tuple(_line(s) for s in sites if len(s.way) > 1),
         points=_points(sites),
     )
 
 
-def _lead(run: TerrainRun, sites: Sequence[SiteTerrain]) -> str:
+Status = Mapping[str, str]
+"""Status of every site by id, in words."""
+
+
+def _lead(run: TerrainRun, sites: Sequence[SiteTerrain], status: Status) -> str:
     if not sites:
         return "No site lies on the elevation model, so its water cannot be followed."
     nearest = min(
         ((steady(t.along.value), t.name, s.site, t) for s in sites for t in s.targets),
         key=lambda row: row[:3], default=None,
     )  # fmt: skip
-    start = f"Water was followed downhill from {len(sites)} sites"
+    start = f"Water was followed downhill from {_counted(sites, status)}"
     if run.places == 0:
         return (
             f"{start}. No file of settlements, intakes or protected areas was given, or none of "
@@ -96,13 +102,35 @@ def _lead(run: TerrainRun, sites: Sequence[SiteTerrain]) -> str:
     named = len({(t.kind, t.name) for s in sites for t in s.targets})
     return (
         f"{start}; {named} of the {run.places} places given lie along the way. The nearest is "
-        f"{name} ({target.kind.value}), {along:.1f} km below {site}; it is passed in "
-        f"{100 * target.passed.value:.0f} % of the models with errors."
+        f"{name} ({target.kind.value}), {along:.1f} km below {site} ({status[site]}); it is passed "
+        f"in {100 * target.passed.value:.0f} % of the models with errors."
     )
 
 
+def _counted(sites: Sequence[SiteTerrain], status: Status) -> str:
+    """Sites by status, e.g. "3 confirmed and 1 provisional sites"."""
+    counts = Counter(status[s.site] for s in sites)
+    named = [s.value for s in (SiteStatus.CONFIRMED, SiteStatus.PROVISIONAL) if counts[s.value]]
+    parts = " and ".join(f"{counts[s]} {s}" for s in named)
+    return f"{parts} {'site' if len(sites) == 1 else 'sites'}"
+
+
+def _with_head(head: Sequence[str]) -> tuple[str, ...]:
+    """The head of such rows, each on one line."""
+    return tuple(h.replace("\n", " ") for h in (head[0], "Status", *head[1:]))
+
+
+def _with_status(row: tuple[str, ...], status: Status) -> tuple[str, ...]:
+    """A row that begins with a site, its status put beside it."""
+    return (row[0], status[row[0]], *row[1:])
+
+
 def _way_blocks(
-    case: OpenCase, run: TerrainRun, found: CaseSites, sites: Sequence[SiteTerrain]
+    case: OpenCase,
+    run: TerrainRun,
+    found: CaseSites,
+    sites: Sequence[SiteTerrain],
+    status: Status,
 ) -> Iterable[Block]:
     if not sites:
         return
@@ -117,20 +145,20 @@ def _way_blocks(
             f"Sites (orange) and the way of their water (blue) on {run.model}. Names stand "
             "where the way comes nearest. The map of the page shows the ways too.",
         )
-    rows = [target_row(s.site, t) for s in sites for t in s.targets]
+    rows = [_with_status(target_row(s.site, t), status) for s in sites for t in s.targets]
     if rows:
-        head = tuple(h.replace("\n", " ") for h in TARGET_HEAD)
         cut = f" The first {MOST_ROWS} of {len(rows)}." if len(rows) > MOST_ROWS else ""
         yield Grid(
             "Places beside the way, by site and distance along the flow (95 % interval over "
             f"models).{cut} All: data/targets.csv.",
-            head, tuple(rows[:MOST_ROWS]), frozenset({3, 4, 5, 6}),
+            _with_head(TARGET_HEAD), tuple(rows[:MOST_ROWS]), frozenset({4, 5, 6, 7}),
         )  # fmt: skip
-    head = tuple(h.replace("\n", " ") for h in GROUND_HEAD)
     yield Grid(
         "Slope (95 % of the site's ground), distance to the channel, length of the way followed, "
         "and rank by relative erosion index (1: most prone). The rank is no amount of soil.",
-        head, tuple(ground_row(s) for s in sites[:MOST_ROWS]), frozenset({1, 2, 3, 4}),
+        _with_head(GROUND_HEAD),
+        tuple(_with_status(ground_row(s), status) for s in sites[:MOST_ROWS]),
+        frozenset({2, 3, 4, 5}),
     )  # fmt: skip
     yield Words(means(run), small=True)
     yield from (Words(text, small=True) for text in _cautions(run, sites))
@@ -161,7 +189,9 @@ def _cautions(run: TerrainRun, sites: Sequence[SiteTerrain]) -> Iterable[str]:
     )
 
 
-def _volume_blocks(run: TerrainRun, volumes: Sequence[SiteVolume]) -> Iterable[Block]:
+def _volume_blocks(
+    run: TerrainRun, volumes: Sequence[SiteVolume], status: Status
+) -> Iterable[Block]:
     if not volumes or run.alignment is None:
         return
     a = run.alignment
@@ -176,7 +206,9 @@ def _volume_blocks(run: TerrainRun, volumes: Sequence[SiteVolume]) -> Iterable[B
     )
     yield Grid(
         "Volume and mean change of height with 95 % intervals. All: data/volumes.csv.",
-        VOLUME_HEAD, tuple(volume_row(v) for v in volumes[:MOST_ROWS]), frozenset({1, 2}),
+        _with_head(VOLUME_HEAD),
+        tuple(_with_status(volume_row(v), status) for v in volumes[:MOST_ROWS]),
+        frozenset({2, 3}),
     )  # fmt: skip
 
 
@@ -197,27 +229,28 @@ def _points(sites: Sequence[SiteTerrain]) -> tuple[MapPoint, ...]:
 
 
 def _files(
-    sites: Sequence[SiteTerrain], volumes: Sequence[SiteVolume]
+    sites: Sequence[SiteTerrain], volumes: Sequence[SiteVolume], status: Status
 ) -> Iterable[tuple[str, bytes]]:
-    yield "flow.geojson", _geojson(sites)
+    yield "flow.geojson", _geojson(sites, status)
     yield "terrain.csv", _csv(
-        ("site", "slope_degrees", "slope_low", "slope_high", "channel_m", "channel_low",
+        ("site", "status", "slope_degrees", "slope_low", "slope_high", "channel_m", "channel_low",
          "channel_high", "channel_km2", "outlet_lon", "outlet_lat", "drains_into_way",
          "hollow_m", "length_km", "end", "relief_index", "rank", "rank_low", "rank_high"),
-        ((s.site, *_three(s.slope), *_three(s.channel), s.channel_km2, *s.outlet, s.joins,
-          s.hollow_m, s.length_km, s.end.value, s.relief_index, *_three(s.rank)) for s in sites),
+        ((s.site, status[s.site], *_three(s.slope), *_three(s.channel), s.channel_km2, *s.outlet,
+          s.joins, s.hollow_m, s.length_km, s.end.value, s.relief_index,
+          *_three(s.rank)) for s in sites),
     )  # fmt: skip
     yield "targets.csv", _csv(
-        ("site", "place", "kind", "file", "along_km", "along_low", "along_high", "aside_m",
-         "above_m", "passed", "passed_low", "passed_high", "lon", "lat", "method"),
-        ((s.site, t.name, t.kind.value, t.source, *_three(t.along), t.aside_m, t.above_m,
-          *_three(t.passed), *t.at, t.along.method) for s in sites for t in s.targets),
+        ("site", "status", "place", "kind", "file", "along_km", "along_low", "along_high",
+         "aside_m", "above_m", "passed", "passed_low", "passed_high", "lon", "lat", "method"),
+        ((s.site, status[s.site], t.name, t.kind.value, t.source, *_three(t.along), t.aside_m,
+          t.above_m, *_three(t.passed), *t.at, t.along.method) for s in sites for t in s.targets),
     )  # fmt: skip
     if volumes:
         yield "volumes.csv", _csv(
-            ("site", "volume_m3", "low", "high", "depth_m", "depth_low", "depth_high",
+            ("site", "status", "volume_m3", "low", "high", "depth_m", "depth_low", "depth_high",
              "known_share", "cells"),
-            ((v.site, *_three(v.volume), *_three(v.depth), v.known_share, v.cells)
+            ((v.site, status[v.site], *_three(v.volume), *_three(v.depth), v.known_share, v.cells)
              for v in volumes),
         )  # fmt: skip
 
@@ -237,17 +270,23 @@ def _decimals(value: object) -> object:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def _geojson(sites: Sequence[SiteTerrain]) -> bytes:
+def _geojson(sites: Sequence[SiteTerrain], status: Status) -> bytes:
     features: list[dict[str, Any]] = []
     for s in sites:
         if len(s.way) > 1:
             line = {"type": "LineString", "coordinates": [list(p) for p in s.way]}
-            about = {"site": s.site, "length_km": round(s.length_km, 4), "end": s.end.value}
+            about = {
+                "site": s.site,
+                "status": status[s.site],
+                "length_km": round(s.length_km, 4),
+                "end": s.end.value,
+            }
             features.append({"type": "Feature", "geometry": line, "properties": about})
         for t in s.targets:
             point = {"type": "Point", "coordinates": list(t.at)}
             said = {
                 "site": s.site,
+                "status": status[s.site],
                 "place": t.name,
                 "kind": t.kind.value,
                 "along_km": round(t.along.value, 4),

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from gossan import __version__
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.period import short_looks, short_period
 from gossan.core.progress import Progress
-from gossan.core.values import Scene
+from gossan.core.values import Outcome, Scene
 from gossan.io.case_file import private_hosts
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
@@ -36,6 +37,7 @@ class UpdateResult:
     brought : what happened to the state, None for a dry run
     sentence : one line for a person
     radar : the same of radar, None where the case has none
+    notes : what a person should know of what was read, or will be: a sentence each
     """
 
     listed: int
@@ -44,6 +46,7 @@ class UpdateResult:
     brought: Brought | None
     sentence: str
     radar: RadarBrought | None = None
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -78,19 +81,56 @@ def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> Upd
     listed = len(found.scenes) + len(found.aside)
     settled = _settled(case, found)
     if case.db.get("settled") == settled and case.state.is_dir():
-        return UpdateResult(listed, 0, 0, None, _nothing_new(listed))
+        return UpdateResult(listed, 0, 0, None, _nothing_new(listed), notes=_notes(case, end))
     from gossan.run.advance import do, work_of
 
     work = work_of(case, source, found)
     if work.new:
         progress.say(work.announcement)
     if dry_run:
-        return UpdateResult(listed, 0, 0, None, f"{len(work.new)} scenes would be read.")
+        notes = short_period(config.start, config.history_until, end)
+        notes += short_looks(_offered(found), config.start, config.history_until)
+        said = f"{len(work.new)} scenes would be read."
+        return UpdateResult(listed, 0, 0, None, said, notes=tuple(notes))
     brought, failed = do(case, work, how, progress)
     if not failed:
         case.db.put("settled", settled)
     read = len(work.new) - failed
-    return UpdateResult(listed, read, failed, brought, _sentence(listed, read, failed, brought))
+    said = _sentence(listed, read, failed, brought)
+    return UpdateResult(listed, read, failed, brought, said, notes=_notes(case, end))
+
+
+def _offered(found: SearchResult) -> list[tuple[date, float]]:
+    """Day and clear share of what would be read, by the catalogue's figure of cloud."""
+    return [
+        (a.time.date(), 1 - float(a.scenes[0].item.properties.get("eo:cloud_cover") or 0) / 100)
+        for a in found.acquisitions
+    ]
+
+
+def _notes(case: OpenCase, end: date) -> tuple[str, ...]:
+    """What the scenes read do not suffice for, and what their pixels say of their offsets."""
+    config, records = case.config, case.db.scenes()
+    seen: dict[date, float] = {}
+    for r in records:
+        if r.outcome is Outcome.USED:
+            seen[r.time.date()] = max(seen.get(r.time.date(), 0.0), r.usable_share or 0.0)
+    said = short_period(config.start, config.history_until, end)
+    if config.radar is None:
+        said += short_looks(list(seen.items()), config.start, config.history_until)
+    refuted = sum(r.offset_refuted for r in records)
+    untested = sum(r.offset_untested for r in records)
+    if refuted:
+        said.append(
+            f"{refuted} scenes were set aside: their pixels contradict the offset that the "
+            "catalogue states. The dossier lists them with what was tested."
+        )
+    if untested:
+        said.append(
+            f"Of {untested} scenes used it could not be tested whether the stated offset is right; "
+            "the dossier lists them with the reason."
+        )
+    return tuple(said)
 
 
 def _radar(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> RadarBrought:

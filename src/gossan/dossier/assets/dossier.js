@@ -21,8 +21,11 @@
     const sites = begun(image.date);
     label.textContent = image.label;
     slider.setAttribute("aria-valuetext", image.label);
-    count.textContent = sites.length + " of " + data.sites.features.length +
-      " sites begun by this date";
+    const confirmed = (list) => list.filter((f) => !f.properties.provisional).length;
+    const all = data.sites.features;
+    count.textContent = confirmed(sites) + " of " + confirmed(all) + " confirmed sites and " +
+      (sites.length - confirmed(sites)) + " of " + (all.length - confirmed(all)) +
+      " provisional ones begun by this date";
     if (state.map) showMap(image, sites);
     else if (still) showStill(image);
   }
