@@ -26,7 +26,7 @@ EIGHT = "C-12345678"
 FEW = st.sets(
     st.builds("C-{}{}".format, st.sampled_from(["12345678", "1234567", "12"]),
               st.text("01a", min_size=60, max_size=60)),
-    max_size=12,
+    max_size=6,
 )  # fmt: skip
 """Ids as somebody would make them who wants them mistaken for each other."""
 
