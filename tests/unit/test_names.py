@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from affine import Affine
 from hypothesis import given as generated
+from hypothesis import settings
 from hypothesis import strategies as st
 from odc.geo.geobox import GeoBox
 
@@ -25,7 +26,7 @@ EIGHT = "C-12345678"
 FEW = st.sets(
     st.builds("C-{}{}".format, st.sampled_from(["12345678", "1234567", "12"]),
               st.text("01a", min_size=60, max_size=60)),
-    max_size=12,
+    max_size=6,
 )  # fmt: skip
 """Ids as somebody would make them who wants them mistaken for each other."""
 
@@ -34,6 +35,7 @@ def found(ids: set[str], name: str) -> str:
     return one_named(ids, name, "C-", "claim", Code.CLAIM, "None.")
 
 
+@settings(max_examples=60, deadline=None)
 @generated(FEW)
 def test_every_name_shown_finds_its_own_and_no_shorter_one_another(ids: set[str]) -> None:
     names = shown(ids)
