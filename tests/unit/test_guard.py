@@ -27,6 +27,7 @@ from tests.support.hosts import (
     LOOPBACK,
     SENTENCE,
     certificate,
+    listening,
     resolver,
     secure,
 )
@@ -373,6 +374,20 @@ def test_no_proxy_of_the_environment_is_no_way_past_the_gate(canary: Traffic, na
     )  # fmt: skip
     assert "refused" in done.stdout, done.stderr
     assert canary.requests == []
+
+
+def test_gdals_own_proxy_variables_are_obeyed_behind_the_gate_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """GDAL itself would ask that proxy for whatever it is told to read."""
+    calls: list[int] = []
+    with listening(lambda line: (calls.append(1), line.close())) as port:
+        for name in ("GDAL_HTTP_PROXY", "GDAL_HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+        for scheme in ("http", "https"):
+            with gdal_env(PUBLIC), pytest.raises(rasterio.errors.RasterioError):
+                read_window(f"{scheme}://10.0.0.1/proxied.tif", 0.0, GRID)
+    assert calls == []
 
 
 def test_gdal_reads_https_through_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

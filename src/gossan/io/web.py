@@ -228,8 +228,9 @@ def _why(error: Exception, target: Target) -> str:
     if isinstance(error, PoolTimeoutError | TimeoutError):
         return "did not answer in time"
     inner = error.args[-1] if error.args and isinstance(error.args[-1], Exception) else error
-    said = str(getattr(inner, "reason", None) or inner)
-    return f"could not be asked: {said.replace(target.path, '...')[:200]}"
+    said = str(getattr(inner, "strerror", None) or getattr(inner, "reason", None) or inner)
+    query = target.path.partition("?")[2] or "\0"  # may let somebody in
+    return f"did not answer: {said.replace(query, '...')[:200]}"
 
 
 def _asked_pause(got: Exchange, target: Target, asking: Asking) -> float:

@@ -11,7 +11,7 @@ from gossan.core.case import CaseConfig, default_history_until
 from gossan.core.errors import Code, GossanError
 from gossan.core.period import check_period, short_period
 from gossan.io.areas import CheckedArea, area_from_bbox, area_from_file, area_from_point
-from gossan.io.case_file import LOCAL, check_name, check_source
+from gossan.io.case_checks import LOCAL, check_name, check_source
 from gossan.io.case_write import write_case
 
 
