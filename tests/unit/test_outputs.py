@@ -379,6 +379,15 @@ def test_no_export_goes_where_a_case_or_a_dossier_keeps_its_own(there: str, case
     assert everything(case) == before
 
 
+def test_nor_into_a_dossier_that_was_moved_elsewhere(case: Path, tmp_path: Path) -> None:
+    dossier_of(case, tmp_path / "out")
+    before = everything(tmp_path)
+    for there in ("index.html", "data/x.csv", "new/x.csv"):
+        refusal(lambda there=there: export(tmp_path / "out" / there, overwrite=True))
+    refusal(lambda: write_dossier(case, tmp_path / "out" / "new", Silent()))
+    assert everything(tmp_path) == before
+
+
 def test_a_linked_name_does_not_change_its_other_name(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(OLD)
     os.link(tmp_path / "a", tmp_path / "b")
