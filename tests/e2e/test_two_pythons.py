@@ -13,12 +13,13 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from tests.support.cases import catalogue, sample_items, small_case
-from tests.support.dossiers import SQUARE
+from tests.support.cases import Square, catalogue, sample_items, small_case
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+WHOLE: Square = (0, 0, 100)
+"""All of the sample: only there some sites have equal shown areas."""
 OTHERS = ("python3.13", "python3.12", "python3.14", "python3.11")
 MAKER = ("manifest.json", "ro-crate-metadata.json", "stac/item.json", "evidence/ledger.jsonl",
          "evidence/custody.csv")  # fmt: skip
@@ -79,7 +80,7 @@ def _words(pdf: Path) -> str:
 
 def test_two_pythons_agree_byte_for_byte_but_for_the_maker(other: Path, tmp_path: Path) -> None:
     source = catalogue(tmp_path / "source", sample_items())
-    mine = small_case(tmp_path / "one" / "case", source, SQUARE)
+    mine = small_case(tmp_path / "one" / "case", source, WHOLE)
     theirs = Path(shutil.copytree(mine, tmp_path / "two" / "case"))
     one = _made_by(Path(sys.executable).with_name("gossan"), mine)
     two = _made_by(other, theirs)

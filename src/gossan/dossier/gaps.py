@@ -110,5 +110,6 @@ def _filled(empty: Drawn, found: dict[tuple[str, str], str]) -> Drawn:
         {n: found["growth", str(n)] for n in empty.growth},
         tuple(Captioned(found["power", str(i)], c.caption) for i, c in enumerate(empty.power)),
         {(key, i): found["chapter", f"{key}:{i}"] for key, i in empty.chapters},
-        found.get(("chronicle", "")),
+        # a chronicle without a dated statement is shown without its timeline
+        None if empty.chronicle is None else found.get(("chronicle", ""), ""),
     )
