@@ -383,7 +383,7 @@ def test_vector_files_of_other_drivers_are_not_read(tmp_path: Path, port: Any) -
     number, called = port
     secret = tmp_path / "secret.csv"
     secret.write_text("name,WKT\nsecret,POINT (1 2)\n")
-    assert set(vector_files.pyogrio.list_drivers()) - {"MEM"} <= vector_files.DRIVERS
+    assert set(vector_files.pyogrio.list_drivers()) - {"MEM"} <= set(vector_files.DRIVERS)
     for name, data in vector_forms(secret, f"http://127.0.0.1:{number}").items():
         for suffix in (".geojson", ".gpkg", ".osm", ".zip"):
             path = tmp_path / f"{name}{suffix}"

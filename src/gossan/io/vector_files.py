@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-DRIVERS = frozenset({"GPKG", "GeoJSON", "OSM"})
+DRIVERS = {"GPKG": "GeoPackage", "GeoJSON": "GeoJSON", "OSM": "OpenStreetMap"}
 _OTHERS = (
     "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CAD,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRI Shapefile,"
     "ESRIJSON,Elasticsearch,FlatGeobuf,GDALG,GML,GMLAS,GPSBabel,GPX,GTFS,GeoJSONSeq,GeoRSS,HTTP,"
@@ -61,7 +61,8 @@ def vector_info(
     path = path.resolve()
     driver = _expected_driver(path)
     if driver not in drivers:
-        raise ValueError(f"expected {' or '.join(sorted(drivers))}, found {driver}")
+        names = " or ".join(name for key, name in DRIVERS.items() if key in drivers)
+        raise ValueError(f"expected {names}, found {DRIVERS.get(driver, 'something else')}")
     about: dict[str, Any] = pyogrio.read_info(path, layer=layer)
     if about["driver"] != driver:
         raise ValueError(f"expected {driver}, found {about['driver']}")
@@ -78,7 +79,7 @@ def read_vectors(path: Path, layer: int | str = 0, **how: Any) -> tuple[Any, Any
 
 
 def _expected_driver(path: Path) -> str:
-    """The driver a file's first bytes ask for. Raises ValueError for any other than `DRIVERS`."""
+    """The driver a file's first bytes ask for, empty for any other. Raises ValueError."""
     if "!" in str(path) or path.suffix.lower() == ".zip" or not path.is_file():
         raise ValueError("expected a file that is no archive")  # pyogrio would look into it
     with path.open("rb") as f:
@@ -90,7 +91,7 @@ def _expected_driver(path: Path) -> str:
         return "GeoJSON"
     if b"OSMHeader" in start[:64] or re.match(rb"(<\?xml[^>]*\?>\s*)?<osm[\s>]", start):
         return "OSM"
-    raise ValueError("expected GeoPackage, GeoJSON or OpenStreetMap, found something else")
+    return ""
 
 
 def _check_tables(path: Path) -> None:
