@@ -76,7 +76,7 @@ def test_map_and_sliders_by_keyboard(webgl: Browser, url: str) -> None:
     assert page.locator(".site-number:visible").count() == 2
     visit.press("#date-slider", "Home")
     assert page.locator(".site-number:visible").count() == 0
-    assert page.inner_text("#site-count").startswith("0 of 3")
+    assert page.inner_text("#site-count").startswith("0 of 2 confirmed sites and 0 of 1 ")
     page.wait_for_timeout(500)
     assert page.locator("#map canvas").screenshot() != after
     page.check("input[name=colouring][value=false]")

@@ -243,7 +243,8 @@ def radar_sentences(model: DossierModel) -> list[str]:
         )
     if r.by_both or r.by_radar:
         said.append(
-            f"Of the changed ground {percent(r.by_both)} was seen by both sensors and "
+            f"Of the changed ground, confirmed and provisional together, {percent(r.by_both)} was "
+            "seen by both sensors and "
             f"{percent(r.by_radar)} by radar alone."
         )
     return said
