@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -57,7 +57,7 @@ P = MonitorParams()
 class Repeated(RawScene):
     """A scene whose pixels are a piece of ground, repeated over the grid."""
 
-    piece: dict[str, NDArray[np.uint16]]
+    piece: dict[str, NDArray[np.uint16]] = field(default_factory=dict)
 
     def strips(self) -> Iterator[tuple[slice, dict[str, NDArray[np.uint16]]]]:
         """As `RawScene.strips`, from memory."""
@@ -89,7 +89,7 @@ def write_scene(store: SceneStore, day: int, values: NDArray[np.float32], clear:
     piece[SCL] = np.where(clear, 5, 9).astype(np.uint16)
     raw = Repeated(
         Acquisition(day, (scene_of(day),)), store.grid, BANDS, dict.fromkeys(BANDS, 1e-4),
-        dict.fromkeys(BANDS, -0.1), 512, str, piece,
+        dict.fromkeys(BANDS, -0.1), 512, str, piece=piece,
     )  # fmt: skip
     return Look.at(store.write(raw))
 

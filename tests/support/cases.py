@@ -38,13 +38,20 @@ def sample_items() -> list[Path]:
 def catalogue(dest: Path, items: Iterable[Path]) -> Path:
     """A static catalogue in the folder `dest` of items that lie elsewhere."""
     dest.mkdir(parents=True, exist_ok=True)
-    links = [{"rel": "item", "href": str(path)} for path in items]
+    links = [{"rel": "item", "href": str(_within(dest, path))} for path in items]
     root = {
         "type": "Catalog", "id": "chosen", "stac_version": "1.1.0", "description": "Chosen",
         "links": links,
     }  # fmt: skip
     (dest / "catalog.json").write_text(json.dumps(root), encoding="utf-8")
     return dest
+
+
+def _within(dest: Path, item: Path) -> Path:
+    """The item below the catalogue's own folder, or where it is if it ships with gossan."""
+    if item.is_relative_to(SAMPLE) or item.is_relative_to(dest):
+        return item
+    return shutil.copytree(item.parent, dest / item.parent.name, dirs_exist_ok=True) / item.name
 
 
 def area(dest: Path, square: Square) -> Path:

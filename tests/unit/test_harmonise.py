@@ -42,8 +42,19 @@ EXPECTED = {
 REFUSED = {
     L1C: "L1C",
     "odcstac_LC08_L2SP_028030_20200114_20200824_02_T1_SR.json": "LANDSAT_8",
+    "stactools_HLS.L30.T19LDD.2022165T144027.v2.0.json": "landsat-9",
+    "stactools_HLS.S30.T19LDD.2022166T144741.v2.0.json": "scene classification",
+    "stactools_landsat-c2-l2_LC08_L2SP_047027_20201204_02_T1.json": "landsat-8",
+    "stactools_landsat-c2-l2_LC09_L2SP_010065_20220129_02_T1.json": "landsat-9",
+    "stactools_landsat-c2-l2_LE07_L2SP_021030_20100109_02_T1.json": "landsat-7",
+    "stactools_landsat-c2-l2_LT05_L2SP_010067_19860424_02_T2.json": "landsat-5",
 }
-NOT_ITEMS = {"odcstac_sentinel-2-l2a.collection.json"}
+NOT_ITEMS = {
+    "odcstac_sentinel-2-l2a.collection.json",
+    "planetarycomputer_hls2-l30.collection_template.json",
+    "planetarycomputer_hls2-s30.collection_template.json",
+    "planetarycomputer_landsat-c2-l2.collection_template.json",
+}
 
 
 def features(name: str) -> list[dict[str, Any]]:

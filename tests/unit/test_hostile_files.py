@@ -243,7 +243,7 @@ def test_links_stay_in_the_folder_and_end(tmp_path: Path) -> None:
     (folder / "catalog.json").write_text(json.dumps(root))
     read, why = taken(f"local:{folder}")
     assert read == {"x-good"}
-    assert {k for k in why if "outside" in why[k]} == {"other", "zero"}
+    assert {k for k in why if "outside" in why[k]} == {"other", "other (2)", "zero"}
     assert {k for k in why if "catalogues" in why[k]}
     assert "missing" in why
     large = folder / "large.json"

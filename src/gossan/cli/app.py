@@ -272,16 +272,17 @@ def _failed(error: GossanError) -> int:
 
 
 def _leave(code: str | int | None) -> NoReturn:
-    """End the process. Where charts were drawn, without tearing down the interpreter.
+    """End the process without tearing down the interpreter.
 
-    Threads of the JavaScript engine that draws them now and then abort it on a busy machine,
-    after the work is done, and turn a success into a failure.
+    Threads of the libraries that draw charts and read columns now and then abort it on a busy
+    machine ("terminate called without an active exception"), after the work is done, and turn a
+    success into a failure.
     """
     try:
         sys.stdout.flush()
     except OSError as error:
         os._exit(_failed(of_system(error)))  # python itself would flush, and fail, again
-    if "vl_convert" in sys.modules and isinstance(code, int | None):
+    if isinstance(code, int | None):
         sys.stderr.flush()
         os._exit(code or 0)
     sys.exit(code)

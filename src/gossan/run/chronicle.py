@@ -45,17 +45,14 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
         _entry(n, c, reports[c.report], copies[c.id], verdicts.get(c.id), names)
         for n, c in enumerate(dated, start=1)
     )
-    answers = tuple(
-        _answer(names[c.id], c, questions[c.id], verdicts[c.id])
-        for c in claims.values()
-        if c.id in verdicts and c.id in questions and judged(c)
-    )
+    answered = [c for c in claims.values() if c.id in verdicts and c.id in questions and judged(c)]
+    answers = tuple(_answer(names[c.id], c, questions[c.id], verdicts[c.id]) for c in answered)
     return Chronicle(
         entries, len(shown) - len(dated), tuple(dict.fromkeys(e.side for e in entries)),
         tuple(dict.fromkeys(name for e in entries for name in e.chain)),
         tuple(_document(r, names) for r in reports.values()), answers,
         draft=any(e.draft for e in entries) or any(a.draft for a in answers),
-        sealed=_sealed(case, [e.id for e in entries], [a.id for a in answers], list(reports)),
+        sealed=_sealed(case, [c.id for c in dated], [c.id for c in answered], list(reports)),
     )  # fmt: skip
 
 

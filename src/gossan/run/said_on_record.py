@@ -87,9 +87,10 @@ def _held(
     for e in chronicle.entries:
         _same(
             "claim", e.id, content, old,
-            lambda c: (" ".join(c["text"].split()), c["type"], c["modality"], c["report"],
-                       tuple(link["name"] for link in c["attribution"])),
-            (e.text, e.kind, e.modality, e.report, e.chain),
+            lambda c, e=e: (" ".join(c["text"].split()), c["type"], c["modality"],
+                            c["report"].startswith(e.report),
+                            tuple(link["name"] for link in c["attribution"])),
+            (e.text, e.kind, e.modality, True, e.chain),
         )  # fmt: skip
     for a in chronicle.answers:
         _same("verdict", a.id, content, old, lambda c: (c["answer"], c["reason"], c["draft"]),
@@ -100,7 +101,7 @@ def _same(
     kind: str, name: str, content: Mapping[tuple[str, str], Mapping[str, Any]], old: bool,
     said: Any, shown: tuple[Any, ...],
 ) -> None:  # fmt: skip
-    found = content.get((kind, name))
+    found = content.get((kind, _whole(kind, name, content)))
     if found is None:
         if old:
             return
@@ -111,6 +112,12 @@ def _same(
         same = False
     if not same:
         raise _wrong(f"What is shown of {name} is not what was recorded of it.")
+
+
+def _whole(kind: str, name: str, content: Mapping[tuple[str, str], Any]) -> str:
+    """The id of which a shown name is the beginning; the name itself where none or several fit."""
+    fits = [i for k, i in content if k == kind and i.startswith(name)]
+    return fits[0] if len(fits) == 1 else name
 
 
 def _wrong(problem: str) -> GossanError:
