@@ -168,7 +168,10 @@ def says_so(done: Done, situation: str) -> bool:
     return len(told) == 1 and SITUATIONS[situation][2] in told[0]
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize(
+    "situation",
+    [w if w == "no permission" else pytest.param(w, marks=pytest.mark.slow) for w in SITUATIONS],
+)
 def test_every_command_that_looks_works_and_any_that_decides_says_why_not(
     situation: str, kept: Path, tmp_path: Path
 ) -> None:
@@ -324,7 +327,7 @@ def on_disk(left_kib: int) -> list[str]:
     return [*OWN_MOUNTS, "sh", "-c", script, "sh"]
 
 
-@pytest.mark.parametrize("left_kib", [0, 40])
+@pytest.mark.parametrize("left_kib", [pytest.param(0, marks=pytest.mark.slow), 40])
 def test_on_a_full_disk_reading_works_and_the_rest_is_one_sentence(
     left_kib: int, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_templates(tmp_path_factory.mktemp("sequences"))
 
 
-@pytest.mark.parametrize("machine", [Ground, Said])
+@pytest.mark.parametrize("machine", [pytest.param(Ground, marks=pytest.mark.slow), Said])
 def test_a_handful(machine: type[Sequence], templates: Path) -> None:
     run_sequences(machine, templates, FEW, seed=11)
 

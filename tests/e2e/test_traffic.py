@@ -45,6 +45,7 @@ def run(case: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_the_excess_is_what_was_put_there(run: dict[str, Any]) -> None:
     used = [p for p in run["passes"] if not p["aside"]]
     before, after = (
@@ -61,12 +62,14 @@ def test_the_excess_is_what_was_put_there(run: dict[str, Any]) -> None:
     assert run["change"]["low"] > 1
 
 
+@pytest.mark.slow
 def test_a_null_holds_the_false_count_of_nine_passes_in_ten(run: dict[str, Any]) -> None:
     empty = [p for p in run["passes"] if not p["aside"] and date.fromisoformat(p["day"]) < FROM]
     held = [p["expected"]["low"] <= p["found"] <= p["expected"]["high"] for p in empty]
     assert sum(held) >= 0.9 * len(held)
 
 
+@pytest.mark.slow
 def test_cloudy_passes_are_set_aside_with_a_reason(run: dict[str, Any]) -> None:
     aside = [p for p in run["passes"] if p["aside"]]
     assert len(aside) > 10
@@ -74,6 +77,7 @@ def test_cloudy_passes_are_set_aside_with_a_reason(run: dict[str, Any]) -> None:
     assert any("km of road could be looked at" in p["aside"] for p in aside)
 
 
+@pytest.mark.slow
 def test_no_place_below_a_section_leaves_it(case: Path, run: dict[str, Any]) -> None:
     assert all(s["km"] >= 0.9 for s in run["sections"])
     assert {s["name"].partition(",")[0] for s in run["sections"]} >= {"Valley road", "Ridge road"}
@@ -89,6 +93,7 @@ def test_no_place_below_a_section_leaves_it(case: Path, run: dict[str, Any]) -> 
     assert record["inputs"]["file"] == "roads/roads.geojson"
 
 
+@pytest.mark.slow
 def test_asked_again_it_says_the_same_at_80_columns(case: Path) -> None:
     first = gossan("traffic", case, "--split", str(FROM))
     assert first.returncode == 0, first.stderr
@@ -97,6 +102,7 @@ def test_asked_again_it_says_the_same_at_80_columns(case: Path) -> None:
     assert "Looking along roads" not in first.stderr  # every pass is kept
 
 
+@pytest.mark.slow
 def test_eight_trucks_are_not_observable_and_the_dossier_says_so(case: Path) -> None:
     said = "Eight trucks used the Valley road between 10 and 20 July 2020."
     (case / "said.txt").write_text(f"From the valley\n\n{said}\n")

@@ -80,12 +80,13 @@ def make_templates(root: Path) -> Path:
     for name, done in (("ground", command("update", case)), ("said", (0, ""))):
         code, told = done
         assert code == 0, f"{name}: {told}"
-    for folder in (case, said):  # the gazetteer takes longest, and is the same for all
-        warm = Path(shutil.copytree(folder, root / "warm"))
-        code, told = command("report", "add", warm, root / "documents" / "works.html")
-        assert code == 0, told
+    # the gazetteer takes longest, and is the same for both
+    warm = Path(shutil.copytree(said, root / "warm"))
+    code, told = command("report", "add", warm, root / "documents" / "works.html")
+    assert code == 0, told
+    for folder in (case, said):
         shutil.copy(warm / "places.db", folder / "places.db")
-        shutil.rmtree(warm)
+    shutil.rmtree(warm)
     code, told = command("key", "new", root / "desk.key")
     assert code == 0, told
     return root

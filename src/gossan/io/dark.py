@@ -102,7 +102,8 @@ def check_dark(
             f"{MIN_PIXELS} pixels in two bands are needed",
         )
     rho = {b: darkest[b] * bands[b].scale + bands[b].offset for b in names}
-    return _judge(rho, min(bands[b].offset for b in names))
+    offset = min(bands[b].offset for b in names)
+    return _floor(rho, offset) or _judge(rho, offset)
 
 
 def check_series(scenes: Sequence[Sample]) -> list[DarkFinding]:
@@ -149,6 +150,21 @@ def _judge(rho: Mapping[str, float], offset: float) -> DarkFinding:
     if shown:
         return DarkFinding(DarkVerdict.PLAUSIBLE, f"darkest reflectance {values}")
     return DarkFinding(DarkVerdict.NOT_TESTABLE, f"no dark ground in view ({values})")
+
+
+def _floor(rho: Mapping[str, float], offset: float) -> DarkFinding | None:
+    """A scene whose darkest ground lies near 0.1 in every band is not used, whatever the cause."""
+    witnesses = {b: rho[b] for b in _WITNESSES if b in rho}
+    if offset != 0 or len(witnesses) < 2:
+        return None
+    if not all(FLOOR[0] <= v <= FLOOR[1] for v in witnesses.values()):
+        return None
+    values = ", ".join(f"{b} {v:.3f}" for b, v in witnesses.items())
+    return DarkFinding(
+        DarkVerdict.IMPLAUSIBLE,
+        f"darkest ground is near 0.1 in every band ({values}): haze lies over all of it, or the "
+        "+1000 is still in the pixels",
+    )
 
 
 def _own(s: Sample) -> DarkFinding:
@@ -215,14 +231,9 @@ def _alone(s: Sample, own: DarkFinding) -> DarkFinding:
     clear = s.values[:, np.isfinite(s.values).all(axis=0)]
     if s.offset == 0 and clear.shape[1] >= FEWEST:
         low = np.quantile(clear, 0.005, axis=1)
-        named = [(b, v) for b, v in zip(s.bands, low.tolist(), strict=True) if b in _WITNESSES]
-        if len(named) >= 2 and all(FLOOR[0] <= v <= FLOOR[1] for _, v in named):
-            values = ", ".join(f"{b} {v:.3f}" for b, v in named)
-            return DarkFinding(
-                DarkVerdict.IMPLAUSIBLE,
-                f"darkest ground is near 0.1 in every band ({values}): the +1000 is still in the "
-                "pixels, or haze lies over all of them",
-            )
+        found = _floor(dict(zip(s.bands, low.tolist(), strict=True)), s.offset)
+        if found is not None:
+            return found
     return DarkFinding(
         DarkVerdict.NOT_TESTABLE, f"{own.reason}; too few other images to compare it with"
     )
