@@ -144,7 +144,8 @@ def test_a_hundred_documents_reviewed_in_any_order_by_any_beginning(case: Path) 
     with CaseDb(case / "case.db") as db:
         chain = db.ledger()
     verify_chain(chain)
-    assert set(chain[-3][0]["outputs"]["claims"]) == set(ids[:40]), "whole ids are on record"
+    marks = chain[-3][0]["outputs"]["claims"]
+    assert len(set(marks)) == 40, "each has a salted hash of its own on record"
 
 
 def test_claims_taken_in_never_replace_another(case: Path) -> None:

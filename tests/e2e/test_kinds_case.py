@@ -80,7 +80,9 @@ def test_a_person_decides_and_takes_it_back(case: Path) -> None:
     assert "A. Name decided on" in done.stdout
     last = records(case)[-1]
     assert last["action"] == "kind-decision"
-    assert last["outputs"] == {"site": site, "kind": "FIRE", "by": "A. Name", "why": "saw smoke"}
+    assert (last["outputs"]["site"], last["outputs"]["kind"]) == (site, "FIRE")
+    assert last["outputs"]["decision"].startswith("sha256:")
+    assert "smoke" not in json.dumps(last), "the ledger holds no words of a person"
     rows = {r["id"]: r for r in json.loads(gossan("sites", case, "--json").stdout)}
     assert rows[site]["kind"] == "fire"
     assert rows[site]["kind_decided_by"] == "A. Name"

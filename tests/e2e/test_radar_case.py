@@ -155,7 +155,8 @@ def test_a_late_scene_gives_what_a_run_from_scratch_gives(case: Path, tmp_path: 
             catalogue = write_local_catalogue(tmp_path / f"{name}-{len(offered)}", offered)
             toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
             (copy / "case.toml").write_text(
-                f'{toml}[radar]\nsource = "local:{catalogue}"\n', encoding="utf-8"
+                f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n',
+                encoding="utf-8",
             )
             with open_case(copy) as opened:
                 done = update_radar(opened, How(), Silent())
@@ -175,7 +176,9 @@ def test_killed_in_the_middle_it_goes_on_and_ends_the_same(case: Path, tmp_path:
     shutil.rmtree(copy / "state-radar.icechunk")
     catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
     toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
-    (copy / "case.toml").write_text(f'{toml}[radar]\nsource = "local:{catalogue}"\n')
+    (copy / "case.toml").write_text(
+        f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n'
+    )
     program = [Path(sys.executable).with_name("gossan"), "update", copy]
     with subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         deadline = time.monotonic() + 300
@@ -215,7 +218,9 @@ def test_smaller_blocks_give_the_same_answer(case: Path, tmp_path: Path) -> None
     shutil.rmtree(copy / "state-radar.icechunk")
     catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
     toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
-    (copy / "case.toml").write_text(f'{toml}[radar]\nsource = "local:{catalogue}"\n')
+    (copy / "case.toml").write_text(
+        f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n'
+    )
     with open_case(copy) as opened:
         update_radar(opened, How(block=32), Silent())
     answers = []
@@ -241,7 +246,9 @@ def test_raw_grd_is_refused_with_what_to_do(case: Path, tmp_path: Path) -> None:
             asset["description"], asset["raster:bands"] = None, [{"data_type": "uint16"}]
     catalogue = write_local_catalogue(tmp_path / "grd-items", items)
     toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
-    (copy / "case.toml").write_text(f'{toml}[radar]\nsource = "local:{catalogue}"\n')
+    (copy / "case.toml").write_text(
+        f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n'
+    )
     done = gossan("update", copy)
     assert done.returncode == 2
     said = " ".join(done.stderr.split())
