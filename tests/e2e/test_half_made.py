@@ -14,6 +14,7 @@ from gossan.io.state_store import StateStore
 from tests.support.cases import catalogue, check_whole, sample_items, small_case
 from tests.support.dossiers import SQUARE
 from tests.support.half_made import MADE
+from tests.support.killer import can_trace
 
 from .conftest import gossan
 
@@ -28,7 +29,8 @@ def test_killed_at_every_call_it_is_whole_or_made_again(what: str, tmp_path: Pat
         check=False, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= MADE[what][2]
+    # without strace only the calls that Python makes itself are seen, of SQLite's none
+    assert int(done.stdout) >= (MADE[what][2] if can_trace() else 0)
 
 
 def test_half_a_store_of_an_older_gossan_is_made_again(tmp_path: Path) -> None:

@@ -245,8 +245,10 @@ def test_the_command_itself_can_be_killed(bench: Bench) -> None:
 def test_ctrl_c_says_that_nothing_is_lost(bench: Bench) -> None:
     case = bench.fresh()
     process = subprocess.Popen(
-        [GOSSAN, "update", case], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [GOSSAN, "update", case], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # a shell's job in the background, as these tests may be, ignores Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert process.stderr is not None
     first = process.stderr.readline()
     assert first.startswith("Searching")

@@ -63,6 +63,14 @@ def local_items(case: Path) -> list[dict[str, Any]]:
     return write_radar(case.parent / "again", (case.parent / "again").as_uri())
 
 
+def point_at(copy: Path, catalogue: Path, case: Path) -> None:
+    """Take radar from a local catalogue whose images lie where `local_items` wrote them."""
+    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
+    if "local_folders" not in toml:
+        toml = f'local_folders = ["{case.parent / "again"}"]\n{toml}'
+    (copy / "case.toml").write_text(f'{toml}[radar]\nsource = "local:{catalogue}"\n', "utf-8")
+
+
 def test_ground_cleared_under_cloud_is_a_site_with_radars_dates(case: Path) -> None:
     sites = json.loads(gossan("sites", case, "--json").stdout)
     assert len(sites) == 1
@@ -153,11 +161,7 @@ def test_a_late_scene_gives_what_a_run_from_scratch_gives(case: Path, tmp_path: 
         shutil.rmtree(copy / "state-radar.icechunk")
         for offered in rounds:
             catalogue = write_local_catalogue(tmp_path / f"{name}-{len(offered)}", offered)
-            toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
-            (copy / "case.toml").write_text(
-                f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n',
-                encoding="utf-8",
-            )
+            point_at(copy, catalogue, case)
             with open_case(copy) as opened:
                 done = update_radar(opened, How(), Silent())
         assert done.brought is not None
@@ -175,10 +179,7 @@ def test_killed_in_the_middle_it_goes_on_and_ends_the_same(case: Path, tmp_path:
     shutil.copytree(case, copy)
     shutil.rmtree(copy / "state-radar.icechunk")
     catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
-    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
-    (copy / "case.toml").write_text(
-        f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n'
-    )
+    point_at(copy, catalogue, case)
     program = [Path(sys.executable).with_name("gossan"), "update", copy]
     with subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         deadline = time.monotonic() + 300
@@ -217,10 +218,7 @@ def test_smaller_blocks_give_the_same_answer(case: Path, tmp_path: Path) -> None
     shutil.copytree(case, copy)
     shutil.rmtree(copy / "state-radar.icechunk")
     catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
-    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
-    (copy / "case.toml").write_text(
-        f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n'
-    )
+    point_at(copy, catalogue, case)
     with open_case(copy) as opened:
         update_radar(opened, How(block=32), Silent())
     answers = []
@@ -245,10 +243,7 @@ def test_raw_grd_is_refused_with_what_to_do(case: Path, tmp_path: Path) -> None:
         for asset in item["assets"].values():
             asset["description"], asset["raster:bands"] = None, [{"data_type": "uint16"}]
     catalogue = write_local_catalogue(tmp_path / "grd-items", items)
-    toml = (copy / "case.toml").read_text(encoding="utf-8").partition("[radar]")[0]
-    (copy / "case.toml").write_text(
-        f'local_folders = ["{case.parent / "again"}"]\n{toml}[radar]\nsource = "local:{catalogue}"\n'
-    )
+    point_at(copy, catalogue, case)
     done = gossan("update", copy)
     assert done.returncode == 2
     said = " ".join(done.stderr.split())

@@ -281,7 +281,8 @@ def _leave(code: str | int | None) -> NoReturn:
     try:
         sys.stdout.flush()
     except OSError as error:
-        os._exit(_failed(of_system(error)))  # python itself would flush, and fail, again
+        # python itself would flush, and fail, again; what failed before was said
+        os._exit(2 if code == 2 else _failed(of_system(error)))
     if isinstance(code, int | None):
         sys.stderr.flush()
         os._exit(code or 0)
