@@ -41,15 +41,21 @@ from bench.peers import (
     pyxccd_cold,
     pyxccd_sccd,
     zeit_sccd,
-)  # fmt: skip
+)
 from bench.peers.pixels import Pixels, pixels
 from bench.score import SOON_DAYS, Figure, Score, Truth, first_from, pooled, score, truth_of
 from gossan.monitor.params import MonitorParams
 
 PEERS: tuple[tuple[ModuleType, str], ...] = (
-    (nrt_ewma, "nrt"), (nrt_cusum, "nrt"), (nrt_mosum, "nrt"), (nrt_iqr, "nrt"),
-    (nrt_ccdc, "nrt"), (pyxccd_sccd, "pyxccd"), (pyxccd_cold, "pyxccd"), (zeit_sccd, "zeit"),
-)  # fmt: skip
+    (nrt_ewma, "nrt"),
+    (nrt_cusum, "nrt"),
+    (nrt_mosum, "nrt"),
+    (nrt_iqr, "nrt"),
+    (nrt_ccdc, "nrt"),
+    (pyxccd_sccd, "pyxccd"),
+    (pyxccd_cold, "pyxccd"),
+    (zeit_sccd, "zeit"),
+)
 PACKAGES = {"nrt": "nrt", "pyxccd": "pyxccd", "zeit": "zeit-cdts"}
 FIRST_SEED = 1001
 """Far from the small ones with which anyone would develop."""
@@ -125,9 +131,12 @@ def looks_within(cube: Cube) -> dict[str, tuple[int, int]]:
 
 
 def with_warnings(
-    s: Score, t: Truth, said: Sequence[NDArray[np.int32]],
-    ever: NDArray[np.bool_], no_model: NDArray[np.bool_],
-) -> Score:  # fmt: skip
+    s: Score,
+    t: Truth,
+    said: Sequence[NDArray[np.int32]],
+    ever: NDArray[np.bool_],
+    no_model: NDArray[np.bool_],
+) -> Score:
     """Add what gossan says beside the day of confirmation."""
     confirmed, before, after, warned = said
     first = first_from(confirmed, t.changed)
@@ -181,9 +190,11 @@ Runs = dict[tuple[str, str], Run]
 
 
 def measure(
-    cubes: Sequence[Callable[[], Cube]], peers: Sequence[ModuleType], scenario: str,
+    cubes: Sequence[Callable[[], Cube]],
+    peers: Sequence[ModuleType],
+    scenario: str,
     say: Callable[[str], None],
-) -> Runs:  # fmt: skip
+) -> Runs:
     """All methods on the same cubes, in one process; by method and setting."""
     runs: Runs = {}
 
@@ -204,20 +215,28 @@ def measure(
             p, t = pixels(cube, mask), truth_of(cube, mask)
             for name, setting in settings_of(module):
                 add(
-                    module.NAME, name, int(mask.sum()),
+                    module.NAME,
+                    name,
+                    int(mask.sum()),
                     lambda m=module, s=setting, p=p, t=t: run_peer(m, s, p, t),
-                )  # fmt: skip
+                )
     return runs
 
 
 def rows_of(runs: Runs, scenario: str, cubes: int, methods: Sequence[str] = ()) -> list[Row]:
     """Rows over the first `cubes` cubes, of all methods or of gossan and some."""
     return [
-        Row(scenario, method, setting, sum(run.pixels[:cubes]), sum(run.seconds[:cubes]),
-            pooled(run.scores[:cubes]))
+        Row(
+            scenario,
+            method,
+            setting,
+            sum(run.pixels[:cubes]),
+            sum(run.seconds[:cubes]),
+            pooled(run.scores[:cubes]),
+        )
         for (method, setting), run in runs.items()
         if not methods or method in (own.NAME, *methods)
-    ]  # fmt: skip
+    ]
 
 
 COLUMNS = ("false stable", "false drought", "found", "in 60 d", "delay")
@@ -250,11 +269,27 @@ def table(rows: Sequence[Row]) -> list[str]:
 def own_lines(rows: Sequence[Row]) -> list[str]:
     """What only gossan says, and the breakdown of its figures."""
     names = (
-        "warning delay", "interval holds", "warned stable", "warned drought", "early", "again",
-        "again in 60 d", "ploughed", "no model", "found forest", "found steppe", "found crops",
-        "found bare", "false forest", "false steppe", "false crops", "false bare",
-        "2 looks in 60 d", "3 looks in 60 d", "4 looks in 60 d",
-    )  # fmt: skip
+        "warning delay",
+        "interval holds",
+        "warned stable",
+        "warned drought",
+        "early",
+        "again",
+        "again in 60 d",
+        "ploughed",
+        "no model",
+        "found forest",
+        "found steppe",
+        "found crops",
+        "found bare",
+        "false forest",
+        "false steppe",
+        "false crops",
+        "false bare",
+        "2 looks in 60 d",
+        "3 looks in 60 d",
+        "4 looks in 60 d",
+    )
     mine = [r for r in rows if r.method == own.NAME]
     lines = ["", "gossan, by scenario (% but for the delay in days)"]
     short = [chr(ord("A") + i) for i in range(len(mine))]
@@ -306,8 +341,11 @@ def chosen(words: str) -> list[ModuleType]:
         if installed(package):
             out.append(module)
         else:
-            print(f"{module.NAME} left out: {PACKAGES[package]} is not installed "
-                  "(make bench-peers installs it).", file=sys.stderr)  # fmt: skip
+            print(
+                f"{module.NAME} left out: {PACKAGES[package]} is not installed "
+                "(make bench-peers installs it).",
+                file=sys.stderr,
+            )
     return out
 
 

@@ -32,10 +32,21 @@ from gossan.io.gazetteer import Sources, open_gazetteer
 SETS = ("claim_sentences", "claim_sentences_unseen", "claim_sentences_third")
 ROOT = Path(__file__).parents[1]
 CENTRE = {
-    "PE": (-76, -11), "ZM": (28, -13), "CD": (26, -11), "KZ": (72, 48), "GH": (-2, 6),
-    "ID": (122, -3), "BR": (-50, -12), "AM": (45, 40), "AZ": (46.7, 39.9), "GE": (44, 42),
-    "GB": (-1, 51.5), "RO": (25, 46), "LI": (9.5, 47.1), "TZ": (33, -3),
-}  # fmt: skip
+    "PE": (-76, -11),
+    "ZM": (28, -13),
+    "CD": (26, -11),
+    "KZ": (72, 48),
+    "GH": (-2, 6),
+    "ID": (122, -3),
+    "BR": (-50, -12),
+    "AM": (45, 40),
+    "AZ": (46.7, 39.9),
+    "GE": (44, 42),
+    "GB": (-1, 51.5),
+    "RO": (25, 46),
+    "LI": (9.5, 47.1),
+    "TZ": (33, -3),
+}
 """Middle (lon, lat) of an imagined case in each country of the sentences."""
 
 
@@ -71,9 +82,11 @@ class Scores:
 
 
 def score_sentences(
-    rows: Sequence[Mapping[str, Any]], gazetteer_of: Callable[[str], Gazetteer], *,
+    rows: Sequence[Mapping[str, Any]],
+    gazetteer_of: Callable[[str], Gazetteer],
+    *,
     places: bool = True,
-) -> Scores:  # fmt: skip
+) -> Scores:
     """Scores of all kinds over sentences as tests/golden/claim_sentences.json holds them."""
     scores = Scores()
     for row in rows:
@@ -86,9 +99,13 @@ def score_sentences(
         said = attribute(sentences, row["lang"])[at]
         names = [(k.kind.value, k.name) for k in said.links]
         outlet = row["source_kind"] == "outlet"
-        source = not names if outlet else any(
-            kind == row["source_kind"] and (row["source"] or "") in name for kind, name in names
-        )  # fmt: skip
+        source = (
+            not names
+            if outlet
+            else any(
+                kind == row["source_kind"] and (row["source"] or "") in name for kind, name in names
+            )
+        )
         _count(scores.by["sources", key], source)
         _count(scores.by["modality", key], said.modality.value == row["modality"])
         if row["type"]:
@@ -167,8 +184,10 @@ def _print(scores: Scores) -> None:
         rows = [(f"{what}: {k}", scores.by[what, k]) for k in keys]
         for name, s in [*rows, (f"**{what}, all**", scores.total(what))]:
             n = s.right + s.missed
-            print(f"| {name} | {n} | {s.precision:.2f} | {s.recall:.2f} | {s.asked} | "
-                  f"{s.wrong_accepted} |")  # fmt: skip
+            print(
+                f"| {name} | {n} | {s.precision:.2f} | {s.recall:.2f} | {s.asked} | "
+                f"{s.wrong_accepted} |"
+            )
 
 
 def _sentences(name: str) -> list[dict[str, Any]]:
@@ -203,8 +222,10 @@ def main() -> None:
             extract(report, gazetteer_of("AM"))
             times.append(time.process_time() - begin)
         per_thousand = statistics.median(times[1:]) / words * 1000
-        print(f"\n{words} words; {per_thousand:.2f} s of processor time for 1,000 words "
-              f"(first time, with loading: {times[0]:.2f} s)")  # fmt: skip
+        print(
+            f"\n{words} words; {per_thousand:.2f} s of processor time for 1,000 words "
+            f"(first time, with loading: {times[0]:.2f} s)"
+        )
 
 
 if __name__ == "__main__":

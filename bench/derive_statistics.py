@@ -45,7 +45,7 @@ from bench.real_series import (
     swir_rule,
     terms,
     year_of,
-)  # fmt: skip
+)
 from bench.residuals import LAGS_DAYS, LAGS_PIXELS, Ground, covariance, describe, ground, rounded
 
 TARGET = Path(__file__).parent / "statistics.json"

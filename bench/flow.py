@@ -18,11 +18,18 @@ from odc.geo.geobox import GeoBox
 from scipy.ndimage import gaussian_filter
 
 from gossan.core.case import TerrainConfig
-from gossan.core.shares import exact_interval
+from gossan.core.proportions import exact_interval
 from gossan.core.terrain import Elevation, Place, PlaceKind
-from gossan.ecology.flow import Asked, SiteCells, draw
-from gossan.ecology.reach import passing, plane_of
-from gossan.ecology.routing import Ground, ground_of, network, noisy, outlet_of, way_down
+from gossan.observables.terrain.flow import Asked, SiteCells, draw
+from gossan.observables.terrain.reach import passing, plane_of
+from gossan.observables.terrain.routing import (
+    Ground,
+    ground_of,
+    network,
+    noisy,
+    outlet_of,
+    way_down,
+)
 
 SIDE, CELL = 150, 30.0
 GRID = GeoBox((SIDE, SIDE), Affine(CELL, 0, 500_000, 0, -CELL, 4_500_000), "EPSG:32634")
@@ -43,10 +50,13 @@ def asked_of(ground: Ground, rng: np.random.Generator, seed: int) -> Asked:
     """Three sites and fifty places on a model."""
     row, col = rng.integers(15, SIDE - 15, (2, 3))
     sites = tuple(
-        SiteCells(f"S-{i}", ((r + np.arange(4))[:, None] * SIDE + c + np.arange(4)).ravel()
-                  .astype(np.int32), 1.0)
+        SiteCells(
+            f"S-{i}",
+            ((r + np.arange(4))[:, None] * SIDE + c + np.arange(4)).ravel().astype(np.int32),
+            1.0,
+        )
         for i, (r, c) in enumerate(zip(row, col, strict=True))
-    )  # fmt: skip
+    )
     to_lonlat = pyproj.Transformer.from_crs(str(GRID.crs), "EPSG:4326", always_xy=True)
     x, y = GRID.affine @ tuple(rng.uniform(3, SIDE - 3, (2, 50)))
     points = [shapely.Point(*p) for p in zip(*to_lonlat.transform(x, y), strict=True)]
@@ -82,8 +92,10 @@ def main() -> None:
         share, fact, one = (np.concatenate(a) for a in (shares, true, single))
         print(f"{name}: relief {relief:g} m, {len(share)} pairs of site and place")
         hit = exact_interval(int(fact[one].sum()), int(one.sum()), 0.95)
-        print(f"  the model's own way passes it: true for {fact[one].mean():.0%} "
-              f"({hit[0]:.0%}-{hit[1]:.0%}) of {one.sum()}")  # fmt: skip
+        print(
+            f"  the model's own way passes it: true for {fact[one].mean():.0%} "
+            f"({hit[0]:.0%}-{hit[1]:.0%}) of {one.sum()}"
+        )
         for low, high in pairwise(BINS):
             mine = (share > low) & (share <= high)
             if low == 0.0:
@@ -91,8 +103,10 @@ def main() -> None:
             n, k = int(mine.sum()), int(fact[mine].sum())
             interval = exact_interval(k, n, 0.95)
             said = share[mine].mean() if n else float("nan")
-            print(f"  share {low:.0%} to {high:.0%} (mean {said:.0%}): true for "
-                  f"{k / max(n, 1):.0%} ({interval[0]:.0%}-{interval[1]:.0%}) of {n}")  # fmt: skip
+            print(
+                f"  share {low:.0%} to {high:.0%} (mean {said:.0%}): true for "
+                f"{k / max(n, 1):.0%} ({interval[0]:.0%}-{interval[1]:.0%}) of {n}"
+            )
 
 
 if __name__ == "__main__":

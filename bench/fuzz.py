@@ -76,8 +76,10 @@ def _run(target: Target, n: int, seed: int, root: Path) -> bool:
     process.join()
     if process.exitcode not in (0, -9):
         told[f"the process died ({process.exitcode}) on {last[:200]!r}"] += 1
-    print(f"{target.name:18} {n:6} inputs, longest {longest:6.2f} s, found {sum(told.values())}",
-          flush=True)  # fmt: skip
+    print(
+        f"{target.name:18} {n:6} inputs, longest {longest:6.2f} s, found {sum(told.values())}",
+        flush=True,
+    )
     for what, count in told.most_common(8):
         print(f"    {count:4} x {what}", flush=True)
     return bool(told)

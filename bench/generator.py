@@ -58,10 +58,21 @@ def make(
     leak = leaks(rng, usable, scenario)
     v = overcast(rng, v, leak)
     return Cube(
-        np.clip(v, 0.0005, 1.2).astype(np.float32), usable, days, history_years * SCENES_A_YEAR,
-        events["changed"], events["again"], events["regrown"], events["ploughed"], events["kind"],
-        events["severity"], drought, cover, leak, sd,
-    )  # fmt: skip
+        np.clip(v, 0.0005, 1.2).astype(np.float32),
+        usable,
+        days,
+        history_years * SCENES_A_YEAR,
+        events["changed"],
+        events["again"],
+        events["regrown"],
+        events["ploughed"],
+        events["kind"],
+        events["severity"],
+        drought,
+        cover,
+        leak,
+        sd,
+    )
 
 
 def covers(rng: np.random.Generator, side: int) -> NDArray[np.uint8]:
@@ -89,9 +100,13 @@ def seasons(rng: np.random.Generator, days: NDArray[np.int32], cover: NDArray[np
 
 
 def dry_years(
-    rng: np.random.Generator, ground: F32, days: NDArray[np.int32], cover: NDArray[np.uint8],
-    watch: int, scenario: Scenario,
-) -> tuple[NDArray[np.bool_], float]:  # fmt: skip
+    rng: np.random.Generator,
+    ground: F32,
+    days: NDArray[np.int32],
+    cover: NDArray[np.uint8],
+    watch: int,
+    scenario: Scenario,
+) -> tuple[NDArray[np.bool_], float]:
     """Let a part of the ground suffer from a dry year; returns where, and how strong it is.
 
     The response of the bands is that of real dry against wet years. It comes over some six
@@ -119,9 +134,14 @@ def dry_years(
 
 
 def dig(
-    rng: np.random.Generator, cover: NDArray[np.uint8], plots: NDArray[np.int32], watch: int,
-    last: int, side: int, scenario: Scenario,
-) -> dict[str, NDArray[Any]]:  # fmt: skip
+    rng: np.random.Generator,
+    cover: NDArray[np.uint8],
+    plots: NDArray[np.int32],
+    watch: int,
+    last: int,
+    side: int,
+    scenario: Scenario,
+) -> dict[str, NDArray[Any]]:
     """When and how much every pixel became bare."""
     never = lambda: np.full(cover.shape, -1, np.int32)  # noqa: E731
     e: dict[str, NDArray[Any]] = {n: never() for n in ("changed", "again", "regrown", "ploughed")}

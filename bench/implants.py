@@ -41,7 +41,7 @@ from bench.pits import (
     place,
     quarry_land,
     romania,
-)  # fmt: skip
+)
 from bench.score import SOON_DAYS, first_from
 from gossan.monitor.params import MonitorParams
 
@@ -99,9 +99,13 @@ class FalseAlarms:
 
 
 def judge(
-    g: Ground, method: str, confirmed: NDArray[np.int32], pits: Sequence[Pit],
-    shares: NDArray[np.float32], asked: NDArray[np.bool_],
-) -> tuple[list[Outcome], FalseAlarms]:  # fmt: skip
+    g: Ground,
+    method: str,
+    confirmed: NDArray[np.int32],
+    pits: Sequence[Pit],
+    shares: NDArray[np.float32],
+    asked: NDArray[np.bool_],
+) -> tuple[list[Outcome], FalseAlarms]:
     """What a method made of the pits and of the untouched ground it was asked about."""
     out = []
     for pit, share in zip(pits, shares, strict=True):

@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from bench.pits import NATIVE_20M, Ground, soil_of
 from gossan.core.kinds import SiteKind as K
-from gossan.cube.implant import season_of
+from gossan.cube.inject import season_of
 from gossan.kernels.harmonic import basis
 
 F32 = NDArray[np.float32]
@@ -106,8 +106,9 @@ ROADS = (
 GRAVEL = dict(zip(ORDER, (0.15, 0.18, 0.2, 0.23, 0.24, 0.26, 0.22), strict=True))
 
 
-def blob(rng: np.random.Generator, shape: tuple[int, int], pixels: int, stretch: float = 1.0
-         ) -> NDArray[np.bool_]:  # fmt: skip
+def blob(
+    rng: np.random.Generator, shape: tuple[int, int], pixels: int, stretch: float = 1.0
+) -> NDArray[np.bool_]:
     """A rough round form of so many pixels, `stretch` times as long as wide."""
     yy, xx = np.indices(shape) - (np.array(shape)[:, None, None] - 1) / 2
     turn = rng.uniform(0, np.pi)
@@ -201,8 +202,12 @@ def tailings(p: Plot) -> Drawn:
     at = np.arange(p.days[0], p.days[-1] + 90, 90)
     level = np.interp(p.days, at, r.uniform(low, 1.0, len(at)))
     wet = order(r, mask)[None] <= level[:, None, None]
-    return (mix(p.soil(), p.flat(WATERS[int(r.integers(4))]), wet.astype(float)),
-            0.97 * (p.age(when) >= 0), mask & ~old, day)  # fmt: skip
+    return (
+        mix(p.soil(), p.flat(WATERS[int(r.integers(4))]), wet.astype(float)),
+        0.97 * (p.age(when) >= 0),
+        mask & ~old,
+        day,
+    )
 
 
 def clearing(p: Plot) -> Drawn:
@@ -226,8 +231,12 @@ def fire(p: Plot) -> Drawn:
     burnt = mix(p.flat(CHAR, 0.1), p.soil(), 0.7 * fade * np.ones(p.shape)[None])
     back = green(age, r.uniform(20, 200), r.uniform(150, 900), r.uniform(0.6, 1))
     share = r.uniform(0.5, 1) * np.exp(0.15 * r.normal(size=p.shape))
-    return (mix(burnt, p.herbs(), back * np.ones(p.shape)[None]),
-            np.clip(share, 0.2, 1)[None] * ((age >= 0) & mask[None]), mask, day)  # fmt: skip
+    return (
+        mix(burnt, p.herbs(), back * np.ones(p.shape)[None]),
+        np.clip(share, 0.2, 1)[None] * ((age >= 0) & mask[None]),
+        mask,
+        day,
+    )
 
 
 def crops(p: Plot) -> Drawn:

@@ -3,7 +3,7 @@
 Changes of nine kinds are implanted into the shipped Romanian images and, where ../shared/data
 holds it, into the Indian set; the real monitor follows them and the real rule of sites lists
 them. Rounds with an even seed are learned from (with --learn, which writes
-`src/gossan/sites/kind/counted.py`), odd ones are only scored: confusion matrix and reliability.
+`observables/kind/counted.py`), odd ones are only scored: confusion matrix and reliability.
 Then the real sites of both sets are named.
 """
 
@@ -35,11 +35,11 @@ from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import disturbances
 from gossan.monitor.step import Calibration, step
+from gossan.observables.kind.classify import Scale, weigh
+from gossan.observables.kind.features import measured
+from gossan.observables.kind.likelihood import LINES, NAMED
+from gossan.observables.kind.view import view_of, window_of
 from gossan.sites.build import find_sites
-from gossan.sites.kind.lines import LINES, NAMED
-from gossan.sites.kind.traits import measured
-from gossan.sites.kind.view import view_of, window_of
-from gossan.sites.kind.weigh import Scale, weigh
 from gossan.sites.params import SiteParams
 
 COUNTED = Path(__file__).parents[1] / "src" / "gossan" / "sites" / "kind" / "counted.py"
@@ -175,10 +175,16 @@ def learn(cases: Sequence[Case]) -> Scale:
 
 def write(scale: Scale) -> None:
     """Keep what was learned where the program reads it."""
-    lines = ['"""Counted on implants by `python -m bench.kinds --learn`; not edited by hand.',
-             "", "Trait -> kind -> sites that show it low, middling, high; rounds of even seed.",
-             '"""', "", "from __future__ import annotations", "",
-             "COUNTED: dict[str, dict[str, tuple[int, int, int]]] = {"]  # fmt: skip
+    lines = [
+        '"""Counted on implants by `python -m bench.kinds --learn`; not edited by hand.',
+        "",
+        "Trait -> kind -> sites that show it low, middling, high; rounds of even seed.",
+        '"""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "COUNTED: dict[str, dict[str, tuple[int, int, int]]] = {",
+    ]
     for key, kinds in scale.counts.items():
         lines.append(f'    "{key}": {{')
         lines += [f'        "{k}": ({a}, {b}, {c}),' for k, (a, b, c) in kinds.items() if a + b + c]
@@ -190,8 +196,11 @@ def write(scale: Scale) -> None:
 def confusion(named: Sequence[tuple[str, KindOfSite]]) -> list[str]:
     """True kind by row, named kind by column."""
     cols = [k.name for k in K]
-    lines = ["", "| implanted | of | " + " | ".join(c.lower() for c in cols) + " |",
-             "|---|---|" + "---|" * len(cols)]  # fmt: skip
+    lines = [
+        "",
+        "| implanted | of | " + " | ".join(c.lower() for c in cols) + " |",
+        "|---|---|" + "---|" * len(cols),
+    ]
     for row in NAMED:
         mine = [found.by_machine.name for truth, found in named if truth == row.name]
         cells = [str(mine.count(c)) if mine.count(c) else "" for c in cols]
@@ -218,11 +227,16 @@ def reliability(named: Sequence[tuple[str, KindOfSite]]) -> list[str]:
         if n:
             a, b = wilson(k, n)
             gap += abs(said[mine].mean() - k / n) * n / len(p)
-            lines.append(f"| {low:.2f} to {min(high, 1):.2f} | {n} | {said[mine].mean():.2f} | "
-                         f"{k / n:.2f} | {a:.2f} to {b:.2f} |")  # fmt: skip
+            lines.append(
+                f"| {low:.2f} to {min(high, 1):.2f} | {n} | {said[mine].mean():.2f} | "
+                f"{k / n:.2f} | {a:.2f} to {b:.2f} |"
+            )
     brier = float(((p - true) ** 2).sum(1).mean())
-    lines += ["", f"Mean gap between said and true (expected calibration error) {gap:.3f}; "
-                  f"Brier score over all kinds {brier:.3f}."]  # fmt: skip
+    lines += [
+        "",
+        f"Mean gap between said and true (expected calibration error) {gap:.3f}; "
+        f"Brier score over all kinds {brier:.3f}.",
+    ]
     return lines
 
 
@@ -241,10 +255,14 @@ def score(cases: Sequence[Case], scale: Scale, title: str) -> list[str]:
     mining = (K.MINE.name, K.TAILINGS.name)
     both = sum((f.by_machine.name in mining) == (t in mining) for t, f in sure)
     share, apart = (f"{100 * n / max(1, len(sure)):.0f} %" for n in (right, both))
-    lines = ["", f"## {title}", "",
-             f"{len(named)} sites; {len(sure)} named (probability {SURE} or more), {right} of "
-             f"these rightly ({share}). Mine or tailings against all others: {both} of "
-             f"{len(sure)} right ({apart})."]  # fmt: skip
+    lines = [
+        "",
+        f"## {title}",
+        "",
+        f"{len(named)} sites; {len(sure)} named (probability {SURE} or more), {right} of "
+        f"these rightly ({share}). Mine or tailings against all others: {both} of "
+        f"{len(sure)} right ({apart}).",
+    ]
     return lines + confusion(named) + reliability(named)
 
 

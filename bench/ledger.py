@@ -57,8 +57,11 @@ def main() -> None:
             update(case, Silent())
             whole = time.perf_counter() - start
         share = clock.seconds / whole
-        print(f"{turn:18} {whole:7.2f} s, {clock.calls:4} records, {clock.seconds:.3f} s in the "
-              f"ledger: {share:.2%}", flush=True)  # fmt: skip
+        print(
+            f"{turn:18} {whole:7.2f} s, {clock.calls:4} records, {clock.seconds:.3f} s in the "
+            f"ledger: {share:.2%}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -17,19 +17,19 @@ from pathlib import Path
 
 import numpy as np
 
+from gossan.case.context import open_case
+from gossan.case.pixels import Pixels
+from gossan.case.state import monitored, site_params
 from gossan.core.dates import from_day, to_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.progress import Silent
 from gossan.core.values import Status
-from gossan.limits.design import Implant
-from gossan.limits.params import LimitsParams
+from gossan.observables.limits.candidates import ground_of, spectra_of
+from gossan.observables.limits.design import Implant
+from gossan.observables.limits.params import LimitsParams
+from gossan.observables.limits.run import Asked, measure_limits
+from gossan.observables.limits.trials import Field, series_of, try_block
 from gossan.run.demo import make_demo_case
-from gossan.run.ground import ground_of, spectra_of
-from gossan.run.implanting import Field, series_of, try_block
-from gossan.run.limits import Asked, measure_limits
-from gossan.run.opened import open_case
-from gossan.run.pixels import Pixels
-from gossan.run.state import monitored, site_params
 from gossan.run.update import update
 from gossan.sites.listing import listed
 

@@ -23,7 +23,7 @@ from scipy.ndimage import binary_dilation
 
 from gossan.core.dates import to_day
 from gossan.data import SAMPLE
-from gossan.io.dark import STEP, DarkFinding, DarkVerdict, Sample, check_series
+from gossan.io.dark_object import STEP, DarkFinding, DarkVerdict, Sample, check_series
 from gossan.io.harmonise import read_item
 
 OPEN = DarkFinding(DarkVerdict.NOT_TESTABLE, "")
@@ -33,8 +33,15 @@ PLACES = 3
 
 def romania() -> list[tuple[int, dict[str, np.ndarray]]]:
     """The sample that ships: 140 dates, 100 x 100 pixels, bands of 20 m repeated."""
-    keys = {"B02": "blue", "B03": "green", "B04": "red", "B08": "nir", "B8A": "nir08",
-            "B11": "swir16", "SCL": "scl"}  # fmt: skip
+    keys = {
+        "B02": "blue",
+        "B03": "green",
+        "B04": "red",
+        "B08": "nir",
+        "B8A": "nir08",
+        "B11": "swir16",
+        "SCL": "scl",
+    }
     out = []
     for path in sorted((SAMPLE / "items").glob("*/*.json")):
         item = read_item(json.loads(path.read_text()))
@@ -52,8 +59,10 @@ def india(shared: Path) -> list[tuple[int, dict[str, np.ndarray]]]:
     out = []
     with xr.open_dataset(shared / "s2_india_mine_1/mine_1_s2l2a.nc", engine="h5netcdf") as cube:
         for i, when in enumerate(cube.time.values):
-            layers = {b: np.rint(np.nan_to_num(cube[b].values[i]) * 1e4).astype(np.uint16)
-                      for b in ("B02", "B04", "B08", "B11", "B12")}  # fmt: skip
+            layers = {
+                b: np.rint(np.nan_to_num(cube[b].values[i]) * 1e4).astype(np.uint16)
+                for b in ("B02", "B04", "B08", "B11", "B12")
+            }
             layers["SCL"] = np.nan_to_num(cube["SCL"].values[i]).astype(np.uint16)
             out.append((to_day(date.fromisoformat(str(when)[:10])), layers))
     return out
@@ -104,8 +113,13 @@ def places(shape: tuple[int, int], side: int) -> Iterator[tuple[slice, slice]]:
 def refused(found: Sequence[DarkFinding], which: Sequence[int]) -> np.ndarray:
     """Of the scenes `which` with any clear pixels: judged, refused, open."""
     verdicts = [found[i].verdict for i in which]
-    return np.array([len(verdicts), verdicts.count(DarkVerdict.IMPLAUSIBLE),
-                     verdicts.count(DarkVerdict.NOT_TESTABLE)])  # fmt: skip
+    return np.array(
+        [
+            len(verdicts),
+            verdicts.count(DarkVerdict.IMPLAUSIBLE),
+            verdicts.count(DarkVerdict.NOT_TESTABLE),
+        ]
+    )
 
 
 def measure(series: list[tuple[int, dict[str, np.ndarray]]], side: int) -> dict[str, np.ndarray]:

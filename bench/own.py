@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
+from gossan.case.monitoring import Frame
+from gossan.case.reference import Witnesses
 from gossan.core.values import Disturbances, Status
 from gossan.io.scenes import SceneStore
 from gossan.monitor.fit import fit, refit, relearns_between
@@ -18,8 +20,6 @@ from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import disturbances
 from gossan.monitor.step import Calibration, step
-from gossan.run.monitoring import Frame
-from gossan.run.witness import Witnesses
 
 NAME = "gossan"
 NEVER = -1

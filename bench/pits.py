@@ -16,14 +16,14 @@ from scipy import ndimage
 from bench.cube import BANDS
 from bench.generator import soil
 from bench.real_series import Series, covers_of_india, forest_of, india, robust_season, terms
+from gossan.case.context import open_case
+from gossan.case.monitoring import arrays_of
+from gossan.case.state import monitored
 from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.progress import Silent
 from gossan.cube.mask import dilate, flags_of_scl
 from gossan.run.demo import make_demo_case
-from gossan.run.monitoring import arrays_of
-from gossan.run.opened import open_case
-from gossan.run.state import monitored
 from gossan.run.update import update
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -88,13 +88,23 @@ def romania(split: date = date(2018, 8, 1)) -> Ground:
         values, clear = arrays_of(cube, frame.bands)
     days = np.array([look.day for look in state.looks], np.int32)
     return Ground(
-        "Romania, closed forest", frame.bands, state.bands, values, clear, days,
-        int((days < to_day(split)).sum()), quiet_forest(values, clear, days, frame.bands),
-    )  # fmt: skip
+        "Romania, closed forest",
+        frame.bands,
+        state.bands,
+        values,
+        clear,
+        days,
+        int((days < to_day(split)).sum()),
+        quiet_forest(values, clear, days, frame.bands),
+    )
 
 
-def as_series(g_bands: tuple[str, ...], values: NDArray[np.float32], clear: NDArray[np.bool_],
-              days: NDArray[np.int32]) -> Series:  # fmt: skip
+def as_series(
+    g_bands: tuple[str, ...],
+    values: NDArray[np.float32],
+    clear: NDArray[np.bool_],
+    days: NDArray[np.int32],
+) -> Series:
     """The five bands of the bench as `real_series` takes them; an absent band is NaN."""
     blank = np.full(clear.shape, np.nan)
     parts = [values[:, g_bands.index(b)] if b in g_bands else blank for b in BANDS]
@@ -102,9 +112,11 @@ def as_series(g_bands: tuple[str, ...], values: NDArray[np.float32], clear: NDAr
 
 
 def quiet_forest(
-    values: NDArray[np.float32], clear: NDArray[np.bool_], days: NDArray[np.int32],
+    values: NDArray[np.float32],
+    clear: NDArray[np.bool_],
+    days: NDArray[np.int32],
     bands: tuple[str, ...],
-) -> NDArray[np.bool_]:  # fmt: skip
+) -> NDArray[np.bool_]:
     """Closed stands, three pixels or more away from every clearing labelled by eye."""
     quiet = forest_of(as_series(bands, values, clear, days))
     labels = json.loads(CLEARINGS.read_text(encoding="utf-8"))["clearings"]
@@ -124,8 +136,16 @@ def quarry_land() -> Ground:
     quiet = np.any(list(covers_of_india(s).values()), axis=0)
     days = s.days.astype(np.int32)
     split = int((days < to_day(date(2021, 1, 1))).sum())
-    return Ground("India, around quarries", BANDS, BANDS, s.values.astype(np.float32), clear,
-                  days, split, quiet)  # fmt: skip
+    return Ground(
+        "India, around quarries",
+        BANDS,
+        BANDS,
+        s.values.astype(np.float32),
+        clear,
+        days,
+        split,
+        quiet,
+    )
 
 
 def expected(g: Ground) -> NDArray[np.float32]:

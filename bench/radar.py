@@ -116,8 +116,10 @@ def false_alarms() -> None:
             follow(make(20_000, looks, history=history, spread=spread, seed=s), history)
             for s in range(3)
         ]
-        rate = [100 * np.mean([(x >= 0).mean() for x in xs]) for xs in zip(
-            *((t.confirmed, t.provisional) for t in told), strict=True)]  # fmt: skip
+        rate = [
+            100 * np.mean([(x >= 0).mean() for x in xs])
+            for xs in zip(*((t.confirmed, t.provisional) for t in told), strict=True)
+        ]
         held = 100 * np.mean([t.suspected.mean() / 61 for t in told])
         print(
             f"  {looks:5.1f}  {history:7d}  {spread:6.1f} | {rate[0]:16.3f}  {rate[1]:18.2f}"
@@ -128,8 +130,10 @@ def false_alarms() -> None:
 def power() -> None:
     """Changes of known size: how many are found, how soon, and whether the interval holds."""
     print("\nSimulated changes among 5 % of the pixels, a look each 12 days, history of 2 years")
-    print("  looks  VV, VH dB | found %  provisional d  confirmed d  interval holds %  width d"
-          "  | 90 % within 3, 12 looks")  # fmt: skip
+    print(
+        "  looks  VV, VH dB | found %  provisional d  confirmed d  interval holds %  width d"
+        "  | 90 % within 3, 12 looks"
+    )
     for looks in (4.4, 12.0, 20.0, 60.0):
         reach = [detectable_db(Ground(looks, 80, 20), n, P) for n in (3, 12)]
         for change in ((-1.0, -1.5), (-1.5, -3.0), (-3.0, -5.0), (3.0, 3.0)):
@@ -160,9 +164,11 @@ def filters() -> None:
     print("\nA patch of 6 x 6 of 40 x 40 pixels, -2 and -3 dB, speckle of 4.4 looks, 20 patches")
     print("  before the test                  | found %  median confirmed d  falsely confirmed %")
     for name, size, through_time in (
-        ("nothing", 1, False), ("mean of 3 x 3", 3, False), ("mean of 5 x 5", 5, False),
+        ("nothing", 1, False),
+        ("mean of 3 x 3", 3, False),
+        ("mean of 5 x 5", 5, False),
         ("mean of 3 x 3, causal Quegan-Yu", 3, True),
-    ):  # fmt: skip
+    ):
         found, delay, wrong = [], [], []
         for seed in range(20):
             s, patch = _image(seed)
@@ -178,8 +184,10 @@ def filters() -> None:
             far = np.ones_like(patch)
             far[14:26, 14:26] = False
             wrong.append((told.confirmed >= 0)[far].mean())
-        print(f"  {name:33}| {100 * np.mean(found):7.1f}  {_middle(np.array(delay)):>18}"
-              f"  {100 * np.mean(wrong):19.3f}")  # fmt: skip
+        print(
+            f"  {name:33}| {100 * np.mean(found):7.1f}  {_middle(np.array(delay)):>18}"
+            f"  {100 * np.mean(wrong):19.3f}"
+        )
 
 
 def _image(seed: int) -> tuple[Series, NDArray]:
@@ -210,8 +218,9 @@ def speed() -> None:
         fits.append(time.perf_counter() - start)
     sample = pick(state, flat // 300, flat % 300)
     for t in range(60, 80):
-        look = look_of(sample, s.values[t][..., flat], s.usable[t][..., flat], int(s.days[t]),
-                       scene, P)  # fmt: skip
+        look = look_of(
+            sample, s.values[t][..., flat], s.usable[t][..., flat], int(s.days[t]), scene, P
+        )
         start = time.perf_counter()
         average(v[t], u[t], 3)
         means.append(time.perf_counter() - start)
@@ -223,9 +232,11 @@ def speed() -> None:
     us = [1e6 * min(x) / 90_000 for x in (fits, steps, means)]
     total = sum(a.nbytes for a in to_arrays(state).values()) / 90_000
     model = sum(a.nbytes for a in model_arrays(state).values()) / 90_000
-    print(f"\nCost of a pixel: fit of 60 looks {us[0]:.1f} us, step {us[1]:.2f} us, mean of 3 x 3 "
-          f"{us[2]:.2f} us; state {total:.0f} bytes, of which model {model:.0f}; a scene changes "
-          f"{size:.0f}")  # fmt: skip
+    print(
+        f"\nCost of a pixel: fit of 60 looks {us[0]:.1f} us, step {us[1]:.2f} us, mean of 3 x 3 "
+        f"{us[2]:.2f} us; state {total:.0f} bytes, of which model {model:.0f}; a scene changes "
+        f"{size:.0f}"
+    )
 
 
 def myanmar(table: Path | None) -> None:
@@ -242,8 +253,10 @@ def myanmar(table: Path | None) -> None:
     for p in listed:
         since[p.row, p.col] = 0 if p.day is None else p.day - EARLY_DAYS
     history = int((days < HISTORY_END).sum())
-    print(f"\nMyanmar: 120 x 120 pixels of 30 m, averaged over 3 x 3; learned on {history} scenes "
-          f"to the end of 2015, watched on {len(days) - history} to the end of 2018")  # fmt: skip
+    print(
+        f"\nMyanmar: 120 x 120 pixels of 30 m, averaged over 3 x 3; learned on {history} scenes "
+        f"to the end of 2015, watched on {len(days) - history} to the end of 2018"
+    )
     series = Series(values, days, np.zeros(0, np.int32), usable)
     told, early = follow(series, history, since=since), follow(series, history)
     halves = {"all points": listed}
@@ -288,8 +301,10 @@ def _score(name: str, part: tuple[Point, ...], told: Told, ever: Told) -> None:
     print(f"    commission (undisturbed, confirmed in three years) {share(sum(wrong), len(calm))}")
     before = [0 < ever.confirmed[p.row, p.col] < p.day - EARLY_DAYS for p in hit if p.day]
     print(f"    confirmed too early at disturbed points {share(sum(before), len(hit))}")
-    print(f"    delay of the confirmed date {median(delay[late])}, of the provisional one "
-          f"{median((first - day)[seen])}")  # fmt: skip
+    print(
+        f"    delay of the confirmed date {median(delay[late])}, of the provisional one "
+        f"{median((first - day)[seen])}"
+    )
     low = np.array([told.before[p.row, p.col] for p in hit])
     high = np.array([told.first[p.row, p.col] for p in hit])
     holds = (low - 16 < day) & (day <= high + 16)

@@ -28,10 +28,19 @@ class Series:
 
 
 def make(
-    pixels: int, looks: float, *, history: int = 60, watched: int = 61, revisit: int = 12,
-    change_db: tuple[float, float] = (0.0, 0.0), share: float = 0.2, season_db: float = 1.0,
-    weather_db: float = 1.0, spread: float = 0.0, seed: int = 0,
-) -> Series:  # fmt: skip
+    pixels: int,
+    looks: float,
+    *,
+    history: int = 60,
+    watched: int = 61,
+    revisit: int = 12,
+    change_db: tuple[float, float] = (0.0, 0.0),
+    share: float = 0.2,
+    season_db: float = 1.0,
+    weather_db: float = 1.0,
+    spread: float = 0.0,
+    seed: int = 0,
+) -> Series:
     """Series of `history` and then `watched` scenes, `revisit` days apart.
 
     A `share` of the pixels changes by `change_db` (VV, VH) on a random day of the first half of

@@ -36,9 +36,13 @@ def rates(p: Pixels, peers: Sequence[ModuleType], bands: tuple[str, ...]) -> lis
     """False alarms of gossan and of the peers, percent."""
     pick = [BANDS.index(b) for b in bands]
     w = own.watch(
-        np.ascontiguousarray(p.values[:, pick, None]), p.usable[:, None], p.days, p.n_history,
-        MonitorParams(), bands,
-    )  # fmt: skip
+        np.ascontiguousarray(p.values[:, pick, None]),
+        p.usable[:, None],
+        p.days,
+        p.n_history,
+        MonitorParams(),
+        bands,
+    )
     return [rate(w.confirmed[:, 0]), *(rate(m.detect(p, m.Setting())) for m in peers)]
 
 

@@ -23,7 +23,7 @@ from bench.real_series import (
     quiet_nanmedian,
     robust_season,
     terms,
-)  # fmt: skip
+)
 
 LAGS_DAYS = (7, 15, 30, 60, 120, 240)
 LAGS_PIXELS = (1, 2, 3, 5, 8, 12)

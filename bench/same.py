@@ -91,19 +91,41 @@ def scenarios(folder: Path) -> dict[str, list[Command]]:
     again = ("verify", "dossier", "--rerun", "--case", ".")
     few = ("limits", ".", "--implants", "120")
     out: dict[str, list[Command]] = {
-        "demo": [("demo", "."), *seen, ("water", ".", "--json"), ("sensitivity", "."), *end,
-                 again],
+        "demo": [("demo", "."), *seen, ("water", ".", "--json"), ("sensitivity", "."), *end, again],
         "documents": [*told, ("claims", ".", "--json"), ("custody", "."), ("dossier", ".")],
         "both": [("update", "."), few, *told, *seen, *end],
         "radar": [("update", "."), few, *seen, *end, again],
         "terrain": [("update", "."), ("terrain", "."), *seen, *end],
-        "traffic": [("update", "."), ("traffic", ".", "--roads", str(folder / "roads.geojson"),
-                     "--split", "2019-06-01", "--json"), *end],
-    }  # fmt: skip
+        "traffic": [
+            ("update", "."),
+            (
+                "traffic",
+                ".",
+                "--roads",
+                str(folder / "roads.geojson"),
+                "--split",
+                "2019-06-01",
+                "--json",
+            ),
+            *end,
+        ],
+    }
     if (folder / "india").is_dir():
         area = str(folder / "india" / "area.geojson")
-        made = ("init", ".", "--name", "Quarry", "--area", area, "--start", "2019-01-01", "--end",
-                "2024-12-31", "--source", f"local:{folder / 'india'}")  # fmt: skip
+        made = (
+            "init",
+            ".",
+            "--name",
+            "Quarry",
+            "--area",
+            area,
+            "--start",
+            "2019-01-01",
+            "--end",
+            "2024-12-31",
+            "--source",
+            f"local:{folder / 'india'}",
+        )
         out["mine"] = [made, ("update", "."), few, *seen, ("water", ".", "--json"), *end]
     return out
 
@@ -130,8 +152,9 @@ def run(command: Path, folder: Path, out: Path) -> None:
 
 def _said(command: Path, words: Command, case: Path) -> str:
     env = {**os.environ, "COLUMNS": "80"}
-    done = subprocess.run([command, *words], cwd=case, env=env, capture_output=True, text=True,
-                          check=False)  # fmt: skip
+    done = subprocess.run(
+        [command, *words], cwd=case, env=env, capture_output=True, text=True, check=False
+    )
     failed = f"\n{done.stderr[-600:]}" if done.returncode else ""
     return f"$ gossan {' '.join(words)}\n{done.stdout}exit {done.returncode}{failed}\n"
 

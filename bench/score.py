@@ -41,9 +41,13 @@ class Truth:
 def truth_of(cube: Cube, mask: NDArray[np.bool_]) -> Truth:
     """Truth of the pixels of a mask (y, x), row-major."""
     return Truth(
-        cube.changed[mask], cube.again[mask], cube.kind[mask], cube.cover[mask],
-        cube.drought[mask], int(cube.days[cube.n_history]),
-    )  # fmt: skip
+        cube.changed[mask],
+        cube.again[mask],
+        cube.kind[mask],
+        cube.cover[mask],
+        cube.drought[mask],
+        int(cube.days[cube.n_history]),
+    )
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,7 @@ def score(confirmed: Days, t: Truth) -> Score:
         shares[f"found {name}"] = share(found, dug & (t.cover == k))
         shares[f"false {name}"] = share(said, stable & (t.cover == k))
     return Score(
-        shares,
-        {"delay": (first - t.changed)[found], "delay again": (second - t.again)[seen_again]},
+        shares, {"delay": (first - t.changed)[found], "delay again": (second - t.again)[seen_again]}
     )
 
 

@@ -35,10 +35,17 @@ FIT_SIDE = 64
 def encoded(dn: NDArray[np.uint16]) -> bytes:
     """A scene (bands, y, x) as a GeoTIFF, with noise in the last bits as sensors have."""
     profile = {
-        "driver": "GTiff", "count": len(dn), "height": dn.shape[1], "width": dn.shape[2],
-        "dtype": "uint16", "tiled": True, "blockxsize": 512, "blockysize": 512,
-        "compress": "deflate", "predictor": 2,
-    }  # fmt: skip
+        "driver": "GTiff",
+        "count": len(dn),
+        "height": dn.shape[1],
+        "width": dn.shape[2],
+        "dtype": "uint16",
+        "tiled": True,
+        "blockxsize": 512,
+        "blockysize": 512,
+        "compress": "deflate",
+        "predictor": 2,
+    }
     with rasterio.MemoryFile() as memory:
         with memory.open(**profile) as target:
             target.write(dn)
@@ -67,8 +74,10 @@ def nrt_monitors(cube: Cube, n: int) -> dict[str, Callable[[], object]]:
     flat = ndvi.reshape(len(ndvi), -1).astype(np.float64)
     part = Pixels(
         cube.values[:, :, :FIT_SIDE, :FIT_SIDE].reshape(len(flat), 5, -1),
-        cube.usable[:, :FIT_SIDE, :FIT_SIDE].reshape(len(flat), -1), cube.days, n,
-    )  # fmt: skip
+        cube.usable[:, :FIT_SIDE, :FIT_SIDE].reshape(len(flat), -1),
+        cube.days,
+        n,
+    )
     history = cube_of(part, flat)
     return {
         "nrt EWMA": lambda: EWMA(trend=False).fit(history, method="OLS"),
@@ -133,9 +142,10 @@ def main() -> None:
         f"step / decode, pair by pair {min(ratio):>9.2f}{np.median(ratio):>9.2f}{max(ratio):>9.2f}"
     )
     for name, arrays in (
-        ("model", model_arrays(state)), ("dynamic", dynamic_arrays(state)),
+        ("model", model_arrays(state)),
+        ("dynamic", dynamic_arrays(state)),
         ("events", event_arrays(state)),
-    ):  # fmt: skip
+    ):
         size = sum(a.nbytes for a in arrays.values()) / np.prod(state.shape)
         print(f"{name:<12}{size:5.0f} bytes a pixel")
     print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}; one thread each")

@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gossan.case.context import open_case
+from gossan.case.sites import find_case_sites
+from gossan.case.state import monitored
 from gossan.core.progress import Silent
 from gossan.io.search import plan
 from gossan.io.sources import open_source
 from gossan.run.demo import make_demo_case
 from gossan.run.dossier import write_dossier
-from gossan.run.opened import open_case
-from gossan.run.sites import find_case_sites
-from gossan.run.state import monitored
 from gossan.run.update import update
 
 WRITING = ("charts", "page", "pdf", "tables and files")

@@ -87,9 +87,13 @@ def blocks(state: MonitorState, rounds: int) -> None:
             window = next(iter(windows((side, side), side)))
             write = best(lambda: draft.write(window, whole), rounds)  # noqa: B023
             commit = store.commit_fit(
-                [draft.write(window, whole)], key="bench", meta=told, shape=(side, side),
-                block=side, note={"day": "2020-01-01"},
-            )  # fmt: skip
+                [draft.write(window, whole)],
+                key="bench",
+                meta=told,
+                shape=(side, side),
+                block=side,
+                note={"day": "2020-01-01"},
+            )
             reader = store.reader(commit)
             read = best(lambda: reader.read(window), rounds)  # noqa: B023
         print(f"{side:>6}{write / side**2 * 1e9:>10.1f}{read / side**2 * 1e9:>10.1f}")

@@ -31,6 +31,8 @@ from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
 from bench.generator import make
+from gossan.case.execution import BLOCK
+from gossan.case.monitoring import Frame, Look
 from gossan.core.dates import from_day
 from gossan.core.progress import Silent
 from gossan.core.values import BandSource, Scene
@@ -44,8 +46,6 @@ from gossan.monitor.state import MonitorState, from_arrays, meta, to_arrays
 from gossan.run.blocks import example, groups_of
 from gossan.run.engine import Threads
 from gossan.run.follow import Driver, Target
-from gossan.run.how import BLOCK
-from gossan.run.monitoring import Frame, Look
 
 PIECE = 256
 """Side of the generated ground that is repeated."""
@@ -88,9 +88,15 @@ def write_scene(store: SceneStore, day: int, values: NDArray[np.float32], clear:
     }
     piece[SCL] = np.where(clear, 5, 9).astype(np.uint16)
     raw = Repeated(
-        Acquisition(day, (scene_of(day),)), store.grid, BANDS, dict.fromkeys(BANDS, 1e-4),
-        dict.fromkeys(BANDS, -0.1), 512, str, piece=piece,
-    )  # fmt: skip
+        Acquisition(day, (scene_of(day),)),
+        store.grid,
+        BANDS,
+        dict.fromkeys(BANDS, 1e-4),
+        dict.fromkeys(BANDS, -0.1),
+        512,
+        str,
+        piece=piece,
+    )
     return Look.at(store.write(raw))
 
 
@@ -111,10 +117,16 @@ def write_state(
     arrays, told = example(BANDS)
     draft = store.begin_fit(arrays, shape, block)
     note = {
-        "day": str(from_day(last)), "history": [], "parameters": {}, "version": "bench",
-        "params": "", "processed": "", "modelled": 0, "early": 0,
+        "day": str(from_day(last)),
+        "history": [],
+        "parameters": {},
+        "version": "bench",
+        "params": "",
+        "processed": "",
+        "modelled": 0,
+        "early": 0,
         "shifts": [[0.0] * len(BANDS)] * HISTORY,
-    }  # fmt: skip
+    }
     written = [
         draft.write(w, groups_of(repeated(state, w[0].stop - w[0].start, w[1].stop - w[1].start)))
         for w in windows(shape, block)
@@ -126,9 +138,17 @@ def serve(store: SceneStore, look: Look, folder: Path) -> None:
     """A look as a catalogue would serve it: tiled, deflate with predictor."""
     with store.opened(look.key) as pixels:
         rasterio.shutil.copy(
-            pixels.data, folder / f"{look.key}.tif", driver="GTiff", tiled=True, blockxsize=512,
-            blockysize=512, compress="deflate", predictor=2, interleave="band", bigtiff="if_safer",
-        )  # fmt: skip
+            pixels.data,
+            folder / f"{look.key}.tif",
+            driver="GTiff",
+            tiled=True,
+            blockxsize=512,
+            blockysize=512,
+            compress="deflate",
+            predictor=2,
+            interleave="band",
+            bigtiff="if_safer",
+        )
 
 
 def decode(served: Path, looks: list[Look], shape: tuple[int, int], workers: int) -> float:

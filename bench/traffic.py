@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from shapely.geometry import LineString
 
-from gossan.cube.implant import MTF, expected_on, season_of
-from gossan.traffic.detect import LEAST, Strip, searched, strip_of, under_null
-from gossan.traffic.limits import Laid, added, alone, convoy, shares
-from gossan.traffic.motion import BANDS, null_orders
-from gossan.traffic.null import expected
-from gossan.traffic.road import sample_image, samples
-from gossan.traffic.vehicles import ASPHALT, FLEET, SEMI_WHITE, TIPPER_DULL
+from gossan.cube.inject import MTF, expected_on, season_of
+from gossan.observables.traffic.detect import LEAST, Strip, searched, strip_of, under_null
+from gossan.observables.traffic.limits import Laid, added, alone, convoy, shares
+from gossan.observables.traffic.motion import BANDS, null_orders
+from gossan.observables.traffic.null import expected
+from gossan.observables.traffic.road import sample_image, samples
+from gossan.observables.traffic.vehicles import ASPHALT, FLEET, SEMI_WHITE, TIPPER_DULL
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 SERIES = SHARED / "s2_romania_logging" / "sentinel2_cube_subset_romania_10m.nc"
@@ -129,8 +129,10 @@ def false_alarms(many: Sequence[Scene]) -> Iterator[str]:
         ordered = np.sort(found)[::-1]
         at = ordered[min(len(ordered) - 1, int(0.1 * km))]
         rate = (found >= LEAST).sum() / km
-        yield (f"{name} dates: {km:6.0f} km; 0.1 false a km at score {at:.2f}; at {LEAST} "
-               f"{rate:.3f} a km")  # fmt: skip
+        yield (
+            f"{name} dates: {km:6.0f} km; 0.1 false a km at score {at:.2f}; at {LEAST} "
+            f"{rate:.3f} a km"
+        )
 
 
 def recalls(many: Sequence[Scene]) -> Iterator[str]:
@@ -139,19 +141,25 @@ def recalls(many: Sequence[Scene]) -> Iterator[str]:
     rows, off, trains = [], [], []
     for s in many[::3]:
         _, _, noise = searched(s.strips)
-        rows += [(v.name, paved, speed, 0.0, int(hit), 1)
-                 for v, paved, speed, hit in alone(s.laid, s.strips, noise, 12, rng)]  # fmt: skip
-        off += [(v.name, paved, speed, 0.0, int(hit), 1)
-                for v, paved, speed, hit in alone(s.laid, s.strips, noise, 12, rng, 12.0)
-                if speed == 40.0]  # fmt: skip
+        rows += [
+            (v.name, paved, speed, 0.0, int(hit), 1)
+            for v, paved, speed, hit in alone(s.laid, s.strips, noise, 12, rng)
+        ]
+        off += [
+            (v.name, paved, speed, 0.0, int(hit), 1)
+            for v, paved, speed, hit in alone(s.laid, s.strips, noise, 12, rng, 12.0)
+            if speed == 40.0
+        ]
         for vehicle in (SEMI_WHITE, TIPPER_DULL):
             found = convoy(s.laid, s.strips, vehicle, 40.0, rng)
             if found is not None:
                 trains.append((vehicle.name, found[2], 40.0, 60.0, found[0], found[1]))
     for seen in (*shares(rows), *shares(trains)):
         how = f"{seen.gap_m:.0f} m apart" if seen.gap_m else "alone"
-        yield (f"{seen.vehicle:22} {seen.speed_kmh:3.0f} km/h {how:>11}: {100 * seen.share:3.0f} % "
-               f"({100 * seen.low:.0f} to {100 * seen.high:.0f}) of {seen.n}")  # fmt: skip
+        yield (
+            f"{seen.vehicle:22} {seen.speed_kmh:3.0f} km/h {how:>11}: {100 * seen.share:3.0f} % "
+            f"({100 * seen.low:.0f} to {100 * seen.high:.0f}) of {seen.n}"
+        )
     yield "the map's line off by up to 12 m: " + ", ".join(
         f"{seen.vehicle} {100 * seen.share:.0f} %" for seen in shares(off)
     )
@@ -175,8 +183,10 @@ def nulls(many: Sequence[Scene]) -> Iterator[str]:
     yield f"no vehicles: the null's 95 % interval holds the false count in {held} of {len(many)}"
     yield f"             {false} false detections, {total:.1f} expected by the null"
     with_traffic = sum(factors) / len(null_orders())
-    yield (f"with vehicles (three a km) hidden: {with_traffic:.1f} expected, "
-           f"{with_traffic / max(total, 1e-9):.2f} times those without")  # fmt: skip
+    yield (
+        f"with vehicles (three a km) hidden: {with_traffic:.1f} expected, "
+        f"{with_traffic / max(total, 1e-9):.2f} times those without"
+    )
 
 
 def _driven(road: Laid, rng: np.random.Generator) -> Strip:
@@ -185,8 +195,14 @@ def _driven(road: Laid, rng: np.random.Generator) -> Strip:
     values = road.values.copy()
     for _ in range(rng.poisson(3 * n / 100)):
         vehicle = FLEET[int(rng.integers(len(FLEET)))]
-        values += added(road, vehicle, float(rng.uniform(10, n - 10)), float(rng.uniform(30, 90)),
-                        int(rng.choice((-1, 1))), float(rng.uniform(-2, 2)))  # fmt: skip
+        values += added(
+            road,
+            vehicle,
+            float(rng.uniform(10, n - 10)),
+            float(rng.uniform(30, 90)),
+            int(rng.choice((-1, 1))),
+            float(rng.uniform(-2, 2)),
+        )
     return strip_of(values, road.usable)
 
 
@@ -206,12 +222,18 @@ def chip() -> Iterator[str]:
     kmh = np.abs(found.speed) * 3.6
     at = np.stack([cols[found.track, found.at], rows[found.track, found.at]], axis=1)
     hit = {
-        c: [bool((np.hypot(*(at - v["at"]).T) < 2.5).any()) for v in labels["vehicles"]
-            if v["confidence"] == c] for c in ("high", "low")
-    }  # fmt: skip
-    yield (f"motorway: {len(found)} found, {right} of them driving on the right, median "
-           f"{np.median(kmh):.0f} km/h; of those marked by eye {sum(hit['high'])} of "
-           f"{len(hit['high'])} sure, {sum(hit['low'])} of {len(hit['low'])} doubtful")  # fmt: skip
+        c: [
+            bool((np.hypot(*(at - v["at"]).T) < 2.5).any())
+            for v in labels["vehicles"]
+            if v["confidence"] == c
+        ]
+        for c in ("high", "low")
+    }
+    yield (
+        f"motorway: {len(found)} found, {right} of them driving on the right, median "
+        f"{np.median(kmh):.0f} km/h; of those marked by eye {sum(hit['high'])} of "
+        f"{len(hit['high'])} sure, {sum(hit['low'])} of {len(hit['low'])} doubtful"
+    )
 
 
 def cost(km: float) -> Iterator[str]:

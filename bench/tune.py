@@ -28,8 +28,10 @@ MOST, MOST_SLOW = 1500, 450
 
 def gain(s: Score) -> float:
     """Points of one score."""
-    percent = {n: 100 * s.shares[n][0] / s.shares[n][1] for n in
-               ("in 60 d", "false stable", "false drought")}  # fmt: skip
+    percent = {
+        n: 100 * s.shares[n][0] / s.shares[n][1]
+        for n in ("in 60 d", "false stable", "false drought")
+    }
     return percent["in 60 d"] - 10 * percent["false stable"] - percent["false drought"]
 
 

@@ -19,9 +19,9 @@ from pyproj import Transformer
 from scipy.ndimage import gaussian_filter, shift
 from shapely.geometry.base import BaseGeometry
 
-from gossan.core.shares import exact_interval
+from gossan.core.proportions import exact_interval
 from gossan.core.terrain import Elevation
-from gossan.ecology.volume import difference, site_volumes
+from gossan.observables.terrain.volume import difference, site_volumes
 
 SIDE, CELL = 240, 10.0
 GRID = GeoBox((SIDE, SIDE), Affine(CELL, 0, 500_000, 0, -CELL, 4_500_000), "EPSG:32634")
@@ -59,9 +59,7 @@ def pair(seed: int, error_m: float, cells: float, relief_m: float = 60.0) -> Pai
         depth = rng.uniform(-12, 4)
         dug[row : row + side, col : col + side] += depth
         volumes.append(depth * side * side * CELL * CELL)
-        (x0, y0), (x1, y1) = (
-            GRID.affine @ (col, row + side), GRID.affine @ (col + side, row)
-        )  # fmt: skip
+        (x0, y0), (x1, y1) = (GRID.affine @ (col, row + side), GRID.affine @ (col + side, row))
         box = shapely.box(x0, y0, x1, y1)
         sites.append(
             shapely.transform(box, lambda x, y: to_lonlat.transform(x, y), interleaved=False)

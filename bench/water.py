@@ -25,9 +25,9 @@ from pyproj import Transformer
 from rasterio.windows import Window
 from scipy import stats
 
-from gossan.ecology.calibrate import Match, calibrate
-from gossan.ecology.turbidity import Formula, turbidity, turbidity_of_scene
-from gossan.ecology.water_mask import Numbers, cover
+from gossan.observables.water.calibrate import Match, calibrate
+from gossan.observables.water.turbidity import Formula, turbidity, turbidity_of_scene
+from gossan.observables.water.water_mask import Numbers, cover
 
 PARANA = Path(__file__).parents[1].parent / "shared" / "data" / "s2_parana_turbidity"
 ORDER = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B11", "B12")
@@ -65,18 +65,21 @@ def table() -> Iterator[str]:
     yield f"{len(truth)} samples of {len(set(days))} dates; correlation of reflectance with them:"
     swir = sen2cor["B11"]
     for name, rho in (
-        ("Sen2Cor B05", sen2cor["B05"]), ("ACOLITE B05", acolite["B05"]),
+        ("Sen2Cor B05", sen2cor["B05"]),
+        ("ACOLITE B05", acolite["B05"]),
         ("Sen2Cor B05 - B11", sen2cor["B05"] - swir),
         ("ACOLITE B05 - B11", acolite["B05"] - acolite["B11"]),
         ("Sen2Cor B06 - B11", sen2cor["B06"] - swir),
         ("Sen2Cor B05 - B12", sen2cor["B05"] - sen2cor["B12"]),
         ("Sen2Cor B05 - B8A", sen2cor["B05"] - sen2cor["B8A"]),
         ("Sen2Cor B05 / B03", sen2cor["B05"] / sen2cor["B03"]),
-    ):  # fmt: skip
+    ):
         r, rank = np.corrcoef(rho, truth)[0, 1], stats.spearmanr(rho, truth).statistic
         yield f"  {name:<20} r {r:5.2f}  rank {rank:5.2f}"
-    yield (f"{'turbidity':<16}{'glint off':<11}{'calibrated':<12}{'n':>4}{'bias':>8}{'error':>7}"
-           f"{'rank':>6}{'r':>6}")  # fmt: skip
+    yield (
+        f"{'turbidity':<16}{'glint off':<11}{'calibrated':<12}{'n':>4}{'bias':>8}{'error':>7}"
+        f"{'rank':>6}{'r':>6}"
+    )
     for formula in FORMULAS:
         for glint in (False, True):
             seen = turbidity(sen2cor, formula, glint=glint)
@@ -88,20 +91,30 @@ def table() -> Iterator[str]:
             assert found is not None
             r = np.corrcoef(seen[good], truth[good])[0, 1]
             for said, e, rr in (("no", found.before, r), ("one date out", found.left_out, np.nan)):
-                yield (f"{formula.value:<16}{'yes' if glint else 'no':<11}{said:<12}{e.n:>4}"
-                       f"{e.bias:>+8.0%}{e.error:>7.0%}{e.rank:>6.2f}{rr:>6.2f}"
-                       f"  ln sd {e.log_sd:.2f}, of dates {e.date_sd:.2f}")  # fmt: skip
+                yield (
+                    f"{formula.value:<16}{'yes' if glint else 'no':<11}{said:<12}{e.n:>4}"
+                    f"{e.bias:>+8.0%}{e.error:>7.0%}{e.rank:>6.2f}{rr:>6.2f}"
+                    f"  ln sd {e.log_sd:.2f}, of dates {e.date_sd:.2f}"
+                )
 
 
 def tile(path: Path, side: int) -> None:
     """A tile as `update` stores one: seven bands and classes, uint16, deflate, blocks of 256."""
     rng = np.random.default_rng(7)
     profile = {
-        "driver": "GTiff", "dtype": "uint16", "count": len(BANDS) + 1, "width": side,
-        "height": side, "tiled": True, "blockxsize": 256, "blockysize": 256,
-        "compress": "deflate", "predictor": 2,
-        "interleave": "band", "nodata": 0,
-    }  # fmt: skip
+        "driver": "GTiff",
+        "dtype": "uint16",
+        "count": len(BANDS) + 1,
+        "width": side,
+        "height": side,
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+        "compress": "deflate",
+        "predictor": 2,
+        "interleave": "band",
+        "nodata": 0,
+    }
     land = np.array([900, 1100, 1500, 2300, 2400, 2600, 2000])
     water = np.array([500, 450, 400, 250, 200, 150, 100])
     with rasterio.open(path, "w", **profile) as out:

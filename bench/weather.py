@@ -31,14 +31,18 @@ class Noise:
 
 
 def noise(
-    rng: np.random.Generator, days: NDArray[np.int32], cover: NDArray[np.uint8],
+    rng: np.random.Generator,
+    days: NDArray[np.int32],
+    cover: NDArray[np.uint8],
     plots: NDArray[np.int32],
-) -> Noise:  # fmt: skip
+) -> Noise:
     """Draw what all covers share; parcels under crops share half of what stays for months."""
     s = statistics()["covers"]
     shape = (len(days), len(BANDS))
-    reach = {n: float(np.mean([s[c][n]["reach"] for c in COVERS])) for n in
-             ("scene_memory", "pixel_memory", "pixel_spread")}  # fmt: skip
+    reach = {
+        n: float(np.mean([s[c][n]["reach"] for c in COVERS]))
+        for n in ("scene_memory", "pixel_memory", "pixel_spread")
+    }
     share = float(np.mean([s[c]["pixel_spread"]["share"] for c in COVERS]))
     spread = {"share": share, "reach": reach["pixel_spread"]}
     draw = rng.standard_normal

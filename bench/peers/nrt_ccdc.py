@@ -39,7 +39,11 @@ def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:
     index = p.index(setting.index)
     monitor = CCDC(trend=True, sensitivity=setting.sensitivity, boundary=setting.boundary)
     monitor.fit(
-        cube_of(p, index), method="CCDC-stable", screen_outliers="CCDC_RIRLS",
-        green=cube_of(p, p.band(B02)), swir=cube_of(p, p.band(B11)), scaling_factor=1,
-    )  # fmt: skip
+        cube_of(p, index),
+        method="CCDC-stable",
+        screen_outliers="CCDC_RIRLS",
+        green=cube_of(p, p.band(B02)),
+        swir=cube_of(p, p.band(B11)),
+        scaling_factor=1,
+    )
     return watch(monitor, p, index)

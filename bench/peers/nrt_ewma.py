@@ -42,8 +42,10 @@ def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:
 
     index = p.index(setting.index)
     monitor = EWMA(
-        trend=setting.trend, sensitivity=setting.sensitivity, lambda_=setting.lambda_,
+        trend=setting.trend,
+        sensitivity=setting.sensitivity,
+        lambda_=setting.lambda_,
         threshold_outlier=setting.threshold_outlier,
-    )  # fmt: skip
+    )
     monitor.fit(cube_of(p, index), method="OLS", screen_outliers="Shewhart", L=5)
     return watch(monitor, p, index)

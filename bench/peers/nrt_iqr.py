@@ -41,8 +41,10 @@ def detect(p: Pixels, setting: Setting) -> NDArray[np.int32]:
 
     index = p.index(setting.index)
     monitor = IQR(
-        trend=setting.trend, harmonic_order=setting.harmonic_order,
-        sensitivity=setting.sensitivity, boundary=setting.boundary,
-    )  # fmt: skip
+        trend=setting.trend,
+        harmonic_order=setting.harmonic_order,
+        sensitivity=setting.sensitivity,
+        boundary=setting.boundary,
+    )
     monitor.fit(cube_of(p, index), method="OLS")
     return watch(monitor, p, index)

@@ -54,9 +54,13 @@ def _online(p: Pixels, i: int, setting: Setting) -> list[int]:
     for k in range(len(new.dates)):
         one = slice(k, k + 1)
         pack = sccd_update(
-            pack, new.dates[one], *(b[one] for b in new.bands), new.qa[one],
-            p_cg=setting.p_cg, conse=setting.conse,
-        )  # fmt: skip
+            pack,
+            new.dates[one],
+            *(b[one] for b in new.bands),
+            new.qa[one],
+            p_cg=setting.p_cg,
+            conse=setting.conse,
+        )
         if len(pack.rec_cg) > known:
             known = len(pack.rec_cg)
             out.append(int(new.dates[k]) - EPOCH_ORDINAL)

@@ -16,19 +16,19 @@ from typing import Any
 import pytest
 from shapely import Point
 
+from gossan.case.context import read_case_folder
+from gossan.case.sites import find_case_sites
+from gossan.case.state import monitored
 from gossan.claims.review import Correction
 from gossan.core.errors import GossanError
 from gossan.core.progress import Silent
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
+from gossan.observables.limits.store import limits_of
 from gossan.run import claims as run
 from gossan.run.check import check
-from gossan.run.opened import read_case_folder
 from gossan.run.reports import Said, add_reports
-from gossan.run.sites import find_case_sites
-from gossan.run.state import monitored
-from gossan.run.stored_limits import limits_of
 from gossan.run.suggest import suggest
 from tests.e2e.conftest import gossan
 from tests.support.browser import chromium
@@ -185,8 +185,9 @@ def test_another_publication_day_is_recorded_and_moves_relative_dates(case: Path
     listed = add(case, said=Said(published=date(2022, 12, 20)))
     (report,) = listed.reports.values()
     assert (str(report.published.day), str(report.published.overridden)) == (
-        "2022-12-20", "2022-12-12",
-    )  # fmt: skip
+        "2022-12-20",
+        "2022-12-12",
+    )
     days = {d.reading.edtf for c in listed.claims for d in c.dates if d.reading}
     assert "2022-12-19" in days
     assert "2022-12-12" not in days
@@ -238,11 +239,15 @@ def test_a_model_proposes_and_a_person_decides(case: Path) -> None:
     start = report.body.index(quote)
     answer = {
         "claims": [
-            {"quote": {"text": quote, "start": start}, "type": "activity", "modality": "asserted",
-             "source": {"text": "the ministry", "start": report.body.index("the ministry")}},
+            {
+                "quote": {"text": quote, "start": start},
+                "type": "activity",
+                "modality": "asserted",
+                "source": {"text": "the ministry", "start": report.body.index("the ministry")},
+            },
             {"quote": {"text": quote, "start": start + 3}, "type": "activity"},
         ]
-    }  # fmt: skip
+    }
     with model(answer) as (url, asked):
         (claim,) = suggest(case, [], url, "tiny", Silent())
     assert asked[0]["path"] == "/v1/chat/completions"
@@ -270,16 +275,22 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     found = find_case_sites(case)
     until = read_case(case).history_until
     sure = [
-        s for s in found.sites
-        if s.status == "confirmed" and s.began.last_unchanged and s.began.last_unchanged > until
+        s
+        for s in found.sites
+        if s.status == "confirmed"
+        and s.began.last_unchanged
+        and s.began.last_unchanged > until
         and s.growth[0].low_ha >= 0.1
-    ]  # fmt: skip
+    ]
     site = sure[0]
     point = site.geometry.representative_point()
     area = read_case(case).geometry
     west, south, east, north = area.bounds
-    spots = [Point(west + (east - west) * i / 9, south + (north - south) * j / 9)
-             for i in range(1, 9) for j in range(1, 9)]  # fmt: skip
+    spots = [
+        Point(west + (east - west) * i / 9, south + (north - south) * j / 9)
+        for i in range(1, 9)
+        for j in range(1, 9)
+    ]
     quiet = max(
         (p for p in spots if area.contains(p)),
         key=lambda p: min(s.geometry.distance(p) for s in found.sites),
@@ -287,8 +298,9 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
     (case / "places.csv").write_text(
         "id,names,lat,lon,radius_km,kind,source\n"
         f"here,Testplace,{point.y},{point.x},0.05,site,the test\n"
-        f"there,Elsewhere,{quiet.y},{quiet.x},0.01,site,the test\n", "utf-8",
-    )  # fmt: skip
+        f"there,Elsewhere,{quiet.y},{quiet.x},0.01,site,the test\n",
+        "utf-8",
+    )
     first, last = site.began.last_unchanged, site.growth[0].day
     assert first
     text = (

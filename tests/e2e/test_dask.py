@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from distributed import Client, SchedulerPlugin
 
+from gossan.case.execution import How
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Silent
 from gossan.run import dask
-from gossan.run.how import How
 from gossan.run.update import update
 from tests.support.cases import (
     assert_same_state,
@@ -126,8 +126,9 @@ def test_a_killed_worker_costs_only_its_blocks(cases: Cases, tmp_path: Path) -> 
             command = [Path(sys.executable).with_name("gossan"), "update", case]
             work = subprocess.Popen(
                 [*command, "--dask", running.address, "--block", str(BLOCK)],
-                stderr=subprocess.PIPE, text=True,
-            )  # fmt: skip
+                stderr=subprocess.PIPE,
+                text=True,
+            )
             victim = addresses["one"]
             while not any(victim in by for by in watch.run_on_scheduler(counted).values()):
                 time.sleep(0.02)
@@ -214,8 +215,11 @@ def test_ctrl_c_ends_the_cluster_it_started(cases: Cases) -> None:
     command = [Path(sys.executable).with_name("gossan"), "update", case, "--dask", "local"]
     work = subprocess.Popen(
         [*command, "--workers", "2", "--block", str(BLOCK)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     while not (case / "state.icechunk" / "chunks").is_dir():
         time.sleep(0.02)
     os.killpg(work.pid, signal.SIGINT)  # as a terminal does, to all of its processes

@@ -14,11 +14,11 @@ import geopandas
 import numpy as np
 import pytest
 
+from gossan.case.context import open_case
+from gossan.case.state import monitored
 from gossan.core.dates import from_day
 from gossan.core.values import Disturbances, Status
 from gossan.evidence.ledger import verify_chain
-from gossan.run.opened import open_case
-from gossan.run.state import monitored
 
 from .conftest import gossan
 

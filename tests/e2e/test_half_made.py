@@ -20,14 +20,16 @@ from .conftest import gossan
 
 
 @pytest.mark.parametrize(
-    "what",
-    [pytest.param(w, marks=pytest.mark.slow) if w == "places.db" else w for w in MADE],
+    "what", [pytest.param(w, marks=pytest.mark.slow) if w == "places.db" else w for w in MADE]
 )
 def test_killed_at_every_call_it_is_whole_or_made_again(what: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.half_made", what, tmp_path],
-        check=False, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     # without strace only the calls that Python makes itself are seen, of SQLite's none
     assert int(done.stdout) >= (MADE[what][2] if can_trace() else 0)

@@ -41,8 +41,15 @@ def hostile(root: Path, port: int) -> Path:
     with rasterio.open(folder / "huge.tif", "w", **{**profile, "blockysize": 30_000}):
         pass
     links = []
-    named = ("vrt.tif", "wms.tif", "huge.tif", str(secret), f"/vsicurl/{url}/a.tif",
-             f"VRT://{secret}", "GTIFF_DIR:1:../secret.txt")  # fmt: skip
+    named = (
+        "vrt.tif",
+        "wms.tif",
+        "huge.tif",
+        str(secret),
+        f"/vsicurl/{url}/a.tif",
+        f"VRT://{secret}",
+        "GTIFF_DIR:1:../secret.txt",
+    )
     bad = dict(zip(BAD, named, strict=False))
     for n, item in enumerate(items):
         home = Path(item.pop("_folder"))

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
+from gossan.case.context import open_case, read_case_folder
+from gossan.case.documents import claims_of, gazetteer_sources, given_names, reports_of
+from gossan.case.sites import find_case_sites
 from gossan.core.errors import GossanError
 from gossan.core.kinds import SiteKind
-from gossan.core.plain import to_plain
 from gossan.core.progress import Silent
+from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
 from gossan.io.gazetteer import open_gazetteer
+from gossan.observables.kind.run import decide_kind, decisions_of
 from gossan.run import claims as run
 from gossan.run.check import check
-from gossan.run.documents import claims_of, gazetteer_sources, given_names, reports_of
-from gossan.run.kinds import decide_kind, decisions_of
-from gossan.run.opened import open_case, read_case_folder
 from gossan.run.reports import Added, Said, add_reports
-from gossan.run.sites import find_case_sites
 from gossan.run.update import update
 from tests.e2e.conftest import gossan
 from tests.support import alike
@@ -123,8 +123,11 @@ def test_claims_of_one_short_name_are_two_claims_and_a_name_that_fits_both_is_re
 
 @pytest.mark.slow
 def test_a_hundred_documents_reviewed_in_any_order_by_any_beginning(case: Path) -> None:
-    add(case, *(alike.EXPANDED.format(n) for n in range(50)),
-        *(alike.DENIED.format(n) for n in range(50)))  # fmt: skip
+    add(
+        case,
+        *(alike.EXPANDED.format(n) for n in range(50)),
+        *(alike.DENIED.format(n) for n in range(50)),
+    )
     ids = list(claims(case))
     assert len(ids) == len({i[:10] for i in ids}) == 100
     rng = random.Random(13)

@@ -168,7 +168,7 @@ def test_killed_between_commit_and_record_the_next_update_records_it(bench: Benc
     case = bench.fresh()
     code = (
         "import os, sys; from pathlib import Path\n"
-        "import gossan.run.state_evidence as evidence\n"
+        "import gossan.case.state_evidence as evidence\n"
         "from gossan.core.progress import Silent; from gossan.run.update import update\n"
         "real, calls = evidence.StateEvidence.catch_up, []\n"
         "def catch_up(self, store):\n"
@@ -216,8 +216,10 @@ def test_a_full_disk_stops_it_with_one_sentence_and_room_lets_it_go_on(bench: Be
     case, out = bench.fresh(scenes=False), bench.root / "from_full_disk"
     done = subprocess.run(
         [*own_mounts, sys.executable, "-m", "tests.support.full_disk", case, out, "1000"],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     runs = json.loads(done.stdout)
     assert [r["status"] for r in runs] == [*[2] * (len(runs) - 1), 0]
     said = [r["said"] for r in runs[:-1]]
@@ -245,10 +247,13 @@ def test_the_command_itself_can_be_killed(bench: Bench) -> None:
 def test_ctrl_c_says_that_nothing_is_lost(bench: Bench) -> None:
     case = bench.fresh()
     process = subprocess.Popen(
-        [GOSSAN, "update", case], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [GOSSAN, "update", case],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         # a shell's job in the background, as these tests may be, ignores Ctrl-C
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    )
     assert process.stderr is not None
     first = process.stderr.readline()
     assert first.startswith("Searching")

@@ -18,8 +18,8 @@ from gossan.core.kinds import SiteKind
 from gossan.core.progress import Silent
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
+from gossan.observables.kind.run import case_kinds
 from gossan.run.dossier import write_dossier
-from gossan.run.kinds import case_kinds
 from gossan.run.update import update
 from tests.support.cases import catalogue, sample_items, small_case
 
@@ -41,9 +41,16 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kinds")
     made = small_case(folder / "case", catalogue(folder / "items", sample_items()))
     with rasterio.open(
-        made / "cover.tif", "w", driver="GTiff", height=60, width=60, count=1, dtype="uint8",
-        crs="EPSG:4326", transform=from_origin(22.1, 45.25, 0.002, 0.002),
-    ) as out:  # fmt: skip
+        made / "cover.tif",
+        "w",
+        driver="GTiff",
+        height=60,
+        width=60,
+        count=1,
+        dtype="uint8",
+        crs="EPSG:4326",
+        transform=from_origin(22.1, 45.25, 0.002, 0.002),
+    ) as out:
         out.write(np.full((60, 60), 10, np.uint8), 1)
     text = (made / "case.toml").read_text(encoding="utf-8")
     (made / "case.toml").write_text(
@@ -128,8 +135,10 @@ def test_the_dossier_shows_kind_and_vegetation(case: Path) -> None:
         rows = list(csv.DictReader(lines))
     lost = sum(float(r["lost_ha"]) for r in rows)
     assert lost > 0.5
-    by_status = {s: sum(float(r["lost_ha"]) for r in rows if r["status"] == s)
-                 for s in ("confirmed", "provisional")}  # fmt: skip
+    by_status = {
+        s: sum(float(r["lost_ha"]) for r in rows if r["status"] == s)
+        for s in ("confirmed", "provisional")
+    }
     assert by_status["confirmed"] + by_status["provisional"] == pytest.approx(lost)
     for status, area in by_status.items():  # each with its own figure, nowhere their sum
         if area:

@@ -13,6 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gossan.case import monitoring
+from gossan.case.context import open_case
+from gossan.case.pixels import Pixels
+from gossan.case.sites import sites_of
+from gossan.case.state import monitored, site_params
 from gossan.core.dates import to_day
 from gossan.core.errors import GossanError
 from gossan.core.geodesy import pixel_areas_m2
@@ -20,17 +25,15 @@ from gossan.core.power_rows import restored
 from gossan.core.progress import Silent, Task
 from gossan.core.values import Status
 from gossan.data import SAMPLE
-from gossan.limits.answer import power_for
-from gossan.limits.curves import headline
-from gossan.limits.params import LimitsParams
 from gossan.monitor.state import disturbances, from_arrays, to_arrays
-from gossan.run import ground, implanting, limits, monitoring
-from gossan.run.limits import Asked, measure_limits
-from gossan.run.opened import open_case
-from gossan.run.pixels import Pixels
-from gossan.run.sites import sites_of
-from gossan.run.state import monitored, site_params
-from gossan.run.stored_limits import keep, limits_of
+from gossan.observables.limits import candidates as ground
+from gossan.observables.limits import run as limits
+from gossan.observables.limits import trials as implanting
+from gossan.observables.limits.answer import power_for
+from gossan.observables.limits.curves import headline
+from gossan.observables.limits.params import LimitsParams
+from gossan.observables.limits.run import Asked, measure_limits
+from gossan.observables.limits.store import keep, limits_of
 from tests.support.trials import curves_of, trial
 
 from .conftest import gossan
@@ -102,9 +105,14 @@ def test_the_trials_run_the_case_s_own_monitor(demo: Path) -> None:
         dist = state.disturbances()
         until = to_day(opened.config.history_until)
         field = implanting.Field(
-            state, Pixels.of(state), pixel_areas_m2(state.grid), until,
-            site_params(opened.config), LimitsParams(areas_ha=(0.4,)), {"sand": np.zeros(6)},
-        )  # fmt: skip
+            state,
+            Pixels.of(state),
+            pixel_areas_m2(state.grid),
+            until,
+            site_params(opened.config),
+            LimitsParams(areas_ha=(0.4,)),
+            {"sand": np.zeros(6)},
+        )
         only = [implanting.Implant(0, 1.6, 1.0, "sand", until, 50, 50)]
         series = implanting.series_of(field, only)
         row = implanting._learn(field, series)
@@ -246,18 +254,43 @@ def with_gap(folder: Path) -> Path:
 def test_a_long_gap_is_blindness_and_no_absence(demo: Path, tmp_path: Path) -> None:
     case = tmp_path / "case"
     made = gossan(
-        "init", case, "--name", "Gap", "--area", SAMPLE / "area.geojson", "--start", "2015-08-01",
-        "--end", "2021-01-31", "--source", f"local:{with_gap(tmp_path / 'catalogue')}",
-    )  # fmt: skip
+        "init",
+        case,
+        "--name",
+        "Gap",
+        "--area",
+        SAMPLE / "area.geojson",
+        "--start",
+        "2015-08-01",
+        "--end",
+        "2021-01-31",
+        "--source",
+        f"local:{with_gap(tmp_path / 'catalogue')}",
+    )
     assert made.returncode == 0, made.stderr
     assert gossan("update", case).returncode == 0
     body = asked(case, "--implants", "96", "--from", "2019-04-01", "--to", "2019-08-15")
     months = [f"2019-0{m}-01" for m in (4, 5, 6, 7, 8)]
     assert body["blind_months"]["120"] == months
     assert all(t[body["trial_fields"].index("confirmed_after")] is None for t in body["trials"])
-    keys = ("trials", "spectra", "months", "first", "last", "within", "needed", "power", "level",
-            "ground_share", "no_model_share", "smallest_site_ha", "dropped_ha", "scenes", "seed",
-            "method")  # fmt: skip
+    keys = (
+        "trials",
+        "spectra",
+        "months",
+        "first",
+        "last",
+        "within",
+        "needed",
+        "power",
+        "level",
+        "ground_share",
+        "no_model_share",
+        "smallest_site_ha",
+        "dropped_ha",
+        "scenes",
+        "seed",
+        "method",
+    )
     curves = restored({k: body[k] for k in keys})
     said = power_for(curves, 5.0, 1.0, (date(2019, 4, 1), date(2019, 7, 31)))
     assert not said.observable

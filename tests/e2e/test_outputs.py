@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gossan.case.sites import export_sites, find_case_sites
 from gossan.core.errors import GossanError
 from gossan.run.publish import public_key
-from gossan.run.sites import export_sites, find_case_sites
 from gossan.run.verify_case import export_custody
 from tests.e2e.conftest import gossan
 from tests.support.dossiers import Signed, sign
@@ -46,8 +46,11 @@ def test_a_command_that_names_the_case_or_somebodys_folder_changes_nothing(
     assert before is not None
     assert after is not None
     assert {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)} <= {
-        "case.db", "case.db-wal", "case.db-shm", ".lock"
-    }  # fmt: skip
+        "case.db",
+        "case.db-wal",
+        "case.db-shm",
+        ".lock",
+    }
 
 
 def test_a_signed_dossier_is_set_aside_and_still_verifies(case: Path, signed: Signed) -> None:

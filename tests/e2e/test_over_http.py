@@ -33,8 +33,11 @@ def items(base: str) -> list[dict[str, Any]]:
 
 
 def hashes(case: Path) -> dict[str, dict[str, str]]:
-    return {r["inputs"]["scene"]: r["outputs"]["hashes"] for r, _ in ledger(case)
-            if r["action"] == "read"}  # fmt: skip
+    return {
+        r["inputs"]["scene"]: r["outputs"]["hashes"]
+        for r, _ in ledger(case)
+        if r["action"] == "read"
+    }
 
 
 def test_a_server_gives_the_same_pixels_as_files_and_its_failures_are_gaps(
@@ -43,9 +46,19 @@ def test_a_server_gives_the_same_pixels_as_files_and_its_failures_are_gaps(
     case = tmp_path / "case"
     with stac_api(items("{URL}"), page=20, folder=SAMPLE) as api:
         made = gossan(
-            "init", case, "--name", "Over HTTP", "--area", SAMPLE / "area.geojson",
-            "--start", START, "--end", END, "--source", api.url,
-        )  # fmt: skip
+            "init",
+            case,
+            "--name",
+            "Over HTTP",
+            "--area",
+            SAMPLE / "area.geojson",
+            "--start",
+            START,
+            "--end",
+            END,
+            "--source",
+            api.url,
+        )
         assert made.returncode == 0, made.stderr
         first = gossan("update", case, "--json")
         assert first.returncode == 0, first.stderr

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gossan.case.context import open_case, read_case_folder
+from gossan.case.execution import How
+from gossan.case.state import monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import GossanError
 from gossan.core.progress import Silent
@@ -22,17 +25,8 @@ from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
 from gossan.io.state_store import StateStore
 from gossan.monitor.combine import Sensor
-from gossan.run.how import How
-from gossan.run.opened import open_case, read_case_folder
 from gossan.run.radar import update_radar
-from gossan.run.state import monitored
-from tests.support.radar_case import (
-    CLEARED,
-    PATCH,
-    write_case,
-    write_optical,
-    write_radar,
-)
+from tests.support.radar_case import CLEARED, PATCH, write_case, write_optical, write_radar
 from tests.support.radar_items import write_local_catalogue
 from tests.support.servers import stac_api
 

@@ -11,11 +11,11 @@ import pytest
 from shapely.geometry import box, mapping
 from tools.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 
+from gossan.case.context import read_case_folder
+from gossan.case.state import monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.values import Status
 from gossan.io.radar_scenes import RadarStore
-from gossan.run.opened import read_case_folder
-from gossan.run.state import monitored
 from tests.support.myanmar import Granules, granules, points
 from tests.support.radar_case import ABOUT, FOREST
 from tests.support.radar_items import lonlat_bounds, write_granules

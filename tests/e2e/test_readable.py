@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 import typer
 
+from gossan.case.context import read_case_folder
+from gossan.case.state import monitored
 from gossan.cli.app import app
 from gossan.core.hashing import hash_file
 from gossan.core.progress import Silent
 from gossan.io.case_db import CaseDb
 from gossan.io.state_store import StateStore
 from gossan.run.claims import accept_claims
-from gossan.run.faces import LEDGER, read_ledger
-from gossan.run.opened import read_case_folder
+from gossan.run.render import LEDGER, read_ledger
 from gossan.run.reports import Said, add_reports
-from gossan.run.state import monitored
 from gossan.run.update import update
 from tests.support.cases import catalogue, check_whole, sample_items, small_case
 from tests.support.commands import BOUND, OWN_MOUNTS, Done, possible, read_only, run
@@ -45,28 +45,43 @@ ELSEWHERE = "ELSEWHERE"
 """A folder that can be written to, in the words of a command."""
 
 LOOKS: dict[str, tuple[str, ...]] = {
-    "sites": (), "kinds": (), "check": ("--draft",), "water": (),
+    "sites": (),
+    "kinds": (),
+    "check": ("--draft",),
+    "water": (),
     "limits": ("--implants", "16", "--areas", "0.2", "--contrasts", "1"),
-}  # fmt: skip
+}
 LONGER: dict[str, tuple[str, ...]] = {
-    "sensitivity": (), "terrain": ("--dem", f"{ELSEWHERE}/dem.tif"),
-    "traffic": ("--roads", f"{ELSEWHERE}/r.geojson"), "dossier": ("-o", f"{ELSEWHERE}/dossier"),
-}  # fmt: skip
+    "sensitivity": (),
+    "terrain": ("--dem", f"{ELSEWHERE}/dem.tif"),
+    "traffic": ("--roads", f"{ELSEWHERE}/r.geojson"),
+    "dossier": ("-o", f"{ELSEWHERE}/dossier"),
+}
 """Commands that work something out and keep it where they can; those that take longer."""
 
 READS: tuple[tuple[str, ...], ...] = (
     ("sites", "-f", "geojson", "-o", f"{ELSEWHERE}/s.geojson"),
     ("sites", "-f", "parquet", "-o", f"{ELSEWHERE}/s.parquet"),
-    ("sites", "--as-of", "2018-12-31"), ("history",), ("history", "--json"),
-    ("claims",), ("claims", "--json"), ("claims", "bods"), ("verify",),
-    ("custody", "-o", f"{ELSEWHERE}/custody.csv"), ("update", "--dry-run"),
-)  # fmt: skip
+    ("sites", "--as-of", "2018-12-31"),
+    ("history",),
+    ("history", "--json"),
+    ("claims",),
+    ("claims", "--json"),
+    ("claims", "bods"),
+    ("verify",),
+    ("custody", "-o", f"{ELSEWHERE}/custody.csv"),
+    ("update", "--dry-run"),
+)
 
 DECIDES: dict[str, tuple[str, ...]] = {
     "init": ("--name", "x", "--around", "45.3,23.3", "--radius", "1", "--start", "2019-01-01"),
-    "update": (), "demo": (), "report": (), "claims": ("accept", "all"),
-    "kinds": ("S-", "--decide", "mine", "--by", "A", "--why", "b"), "key": (),
-}  # fmt: skip
+    "update": (),
+    "demo": (),
+    "report": (),
+    "claims": ("accept", "all"),
+    "kinds": ("S-", "--decide", "mine", "--by", "A", "--why", "b"),
+    "key": (),
+}
 """Commands that write or fail: one of each, and for two that also read."""
 
 
@@ -245,8 +260,12 @@ def test_what_a_killed_writer_left_in_the_log_is_read_without_writing(tmp_path: 
         before = tree(path.parent)
         places = [[], read_only(path.parent)] if possible(OWN_MOUNTS) else [[]]
         for within in places:
-            done = subprocess.run([*within, sys.executable, "-c", read, path], check=True,
-                                  stdout=subprocess.PIPE, text=True)  # fmt: skip
+            done = subprocess.run(
+                [*within, sys.executable, "-c", read, path],
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             assert done.stdout == "written\n", (gone, within)
         assert tree(path.parent) == before
 
@@ -359,8 +378,18 @@ def test_on_a_full_disk_reading_works_and_the_rest_is_one_sentence(
 def without(call: str, path: Path | None = None) -> list[str]:
     """A start in which the system answers a call (on a file) that there are no locks."""
     only = [] if path is None else ["-P", str(path), "-P", f"{path}-shm"]
-    return ["strace", "-f", "-qq", "-o", "/dev/null", *only, "-e", f"trace={call}", "-e",
-            f"inject={call}:error=ENOLCK"]  # fmt: skip
+    return [
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        *only,
+        "-e",
+        f"trace={call}",
+        "-e",
+        f"inject={call}:error=ENOLCK",
+    ]
 
 
 def test_on_a_file_system_without_locks_one_reads_and_does_not_write(
@@ -393,8 +422,12 @@ def test_where_sqlite_gets_no_lock_it_is_read_from_a_copy(kept: Path, tmp_path: 
             "from pathlib import Path; from gossan.io.case_db import CaseDb; import sys\n"
             "with CaseDb(Path(sys.argv[1]), private=True) as db: print(db.get('grid'))"
         )
-        done = subprocess.run([*without("fcntl", path), sys.executable, "-c", code, path],
-                              check=True, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        done = subprocess.run(
+            [*without("fcntl", path), sys.executable, "-c", code, path],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
     assert done.stdout == "just now\n"
 
 

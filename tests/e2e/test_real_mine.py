@@ -10,8 +10,8 @@ import pytest
 from gossan.core.kinds import MINING, SiteKind
 from gossan.core.progress import Silent
 from gossan.io.case_db import CaseDb
-from gossan.run.kinds import case_kinds
-from gossan.run.water import PART, Asked, measure_water
+from gossan.observables.kind.run import case_kinds
+from gossan.observables.water.run import PART, Asked, measure_water
 from tests.support.india import grid_of, make_india_catalogue
 
 from .conftest import gossan
@@ -23,9 +23,19 @@ def case(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mine")
     catalogue = make_india_catalogue(shared, folder / "catalogue").parent
     made = gossan(
-        "init", folder / "case", "--name", "Quarry", "--area", catalogue / "area.geojson",
-        "--start", "2019-01-01", "--end", "2024-12-31", "--source", f"local:{catalogue}",
-    )  # fmt: skip
+        "init",
+        folder / "case",
+        "--name",
+        "Quarry",
+        "--area",
+        catalogue / "area.geojson",
+        "--start",
+        "2019-01-01",
+        "--end",
+        "2024-12-31",
+        "--source",
+        f"local:{catalogue}",
+    )
     assert made.returncode == 0, made.stderr
     updated = gossan("update", folder / "case")
     assert updated.returncode == 0, updated.stderr
@@ -118,8 +128,11 @@ def test_claims_that_its_lakes_dried_up_are_answered(case: Path, shared: Path) -
     assert "[reports]\n" in toml
     named = toml.replace("[reports]\n", '[reports]\nplaces = "places.csv"\n')
     (case / "case.toml").write_text(named)
-    for words in (("report", "add", case, case / "said.txt", "--published", "2024-01-10"),
-                  ("claims", case, "accept", "all"), ("check", case)):  # fmt: skip
+    for words in (
+        ("report", "add", case, case / "said.txt", "--published", "2024-01-10"),
+        ("claims", case, "accept", "all"),
+        ("check", case),
+    ):
         done = gossan(*words)
         assert done.returncode == 0, done.stderr
     answers = json.loads(gossan("check", case, "--json").stdout)["answers"]
@@ -170,8 +183,10 @@ def test_samples_of_its_lakes_calibrate_turbidity(case: Path, tmp_path: Path) ->
     ]
     rows = [
         (r["day"], s["lon"], s["lat"], 3 * r["value"])
-        for s in lakes for r in s["readings"] if r["value"]
-    ]  # fmt: skip
+        for s in lakes
+        for r in s["readings"]
+        if r["value"]
+    ]
     assert len(rows) >= 8
     table = "".join(f"{','.join(map(str, r))}\n" for r in rows)
     (tmp_path / "samples.csv").write_text(f"date,lon,lat,value\n{table}")

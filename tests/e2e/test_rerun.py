@@ -75,8 +75,9 @@ def watered(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.rmtree(copy / "dossier")
     area = json.loads((copy / "area.geojson").read_text(encoding="utf-8"))
     reach = {**area, "properties": {"name": "the brook", "role": "downstream"}}
-    (copy / "reaches.geojson").write_text(json.dumps({"type": "FeatureCollection",
-                                                      "features": [reach]}))  # fmt: skip
+    (copy / "reaches.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [reach]})
+    )
     with (copy / "case.toml").open("a", encoding="utf-8") as file:
         file.write('\n[water]\nreaches = "reaches.geojson"\nnormal_until = 2018-01-01\n')
     with CaseDb(copy / "case.db") as db:
@@ -103,8 +104,11 @@ def test_water_is_measured_again_with_the_files_of_the_case(watered: Path) -> No
 
 def used(verified: Verified) -> list[str]:
     """Days of images used, YYYYMMDD."""
-    return [re.sub("-", "", str(r.time.date())) for r in verified.model.scenes  # type: ignore[union-attr]
-            if r.outcome.value == "used"]  # fmt: skip
+    return [
+        re.sub("-", "", str(r.time.date()))
+        for r in verified.model.scenes  # type: ignore[union-attr]
+        if r.outcome.value == "used"
+    ]
 
 
 def test_withdrawn_and_reprocessed_images_are_told_apart(

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from gossan.case.context import open_case
+from gossan.case.sites import find_case_sites
+from gossan.case.state import monitored
 from gossan.core.progress import Silent
 from gossan.core.sensitivity import GONE, Choice, Sensitivity
-from gossan.run.opened import open_case
 from gossan.run.sensitivity import measure_sensitivity, sensitivity_of
 from gossan.run.sensitivity_chapter import chapter_of, hangs
-from gossan.run.sites import find_case_sites
-from gossan.run.state import monitored
 from gossan.run.update import update
 from tests.support.cases import catalogue, sample_items, small_case
 from tests.support.dossiers import SQUARE, Signed, sign
@@ -57,16 +57,15 @@ def test_without_an_image_is_what_an_update_without_it_gives(
     with open_case(case) as opened:
         later = [look.key for look in monitored(opened).looks if look.day > 17380]
     hung = next(
-        v for v in reversed(result.variants)
+        v
+        for v in reversed(result.variants)
         if v.choice is Choice.IMAGE and any(v.what in k for k in later)
-    )  # fmt: skip
+    )
     items = [p for p in sample_items() if p.stem != hung.what]
     assert len(items) == len(sample_items()) - 1
     other = small_case(tmp_path / "case", catalogue(tmp_path / "source", items), SQUARE)
     update(other, Silent())
-    there = {
-        (round(r["area_ha"], 2), r["status"]) for r in find_case_sites(other).rows
-    }  # fmt: skip
+    there = {(round(r["area_ha"], 2), r["status"]) for r in find_case_sites(other).rows}
     replayed = {(round(s.area_ha, 2), s.status) for s in hung.sites if s.status != GONE}
     assert replayed <= there
 

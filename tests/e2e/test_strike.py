@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from pypdf import PdfWriter
 
+from gossan.case.context import open_case, read_case_folder
 from gossan.claims.review import Correction
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes, hash_json
@@ -28,11 +29,10 @@ from gossan.evidence.custody import custody_csv
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
 from gossan.run import claims as run
+from gossan.run.audit_statements import documents_on_record, struck_check
 from gossan.run.check import check
 from gossan.run.chronicle import chronicle_of
-from gossan.run.opened import open_case, read_case_folder
 from gossan.run.reports import Said, add_reports
-from gossan.run.said_on_record import documents_on_record, struck_check
 from gossan.run.strike import Asked, strike
 from gossan.run.verify_case import verify_case
 from tests.e2e.conftest import gossan
@@ -134,10 +134,14 @@ def every_byte(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def holds(folder: Path, *words: str) -> list[tuple[str, str]]:
     return [
-        (name, w) for name, data in every_byte(folder) for w in words
-        if any(v.lower() in data.lower() for v in (w.encode(), w.encode("utf-16-le"),
-                                                   w.encode("latin-1", "ignore") or b"\0\0\0"))
-    ]  # fmt: skip
+        (name, w)
+        for name, data in every_byte(folder)
+        for w in words
+        if any(
+            v.lower() in data.lower()
+            for v in (w.encode(), w.encode("utf-16-le"), w.encode("latin-1", "ignore") or b"\0\0\0")
+        )
+    ]
 
 
 def ledger(folder: Path) -> list[tuple[dict[str, Any], str]]:
@@ -210,9 +214,11 @@ IDENTIFIERS = ("jane.doe@example.org", "50 123 45 67", "501234567", "10-AA-123",
 
 def test_names_of_files_titles_and_bylines_hold_no_identifier(case: Path) -> None:
     _add(
-        case, "10-AA-123_+994501234567_jane.doe@example.org.txt", OTHER,
+        case,
+        "10-AA-123_+994501234567_jane.doe@example.org.txt",
+        OTHER,
         Said(outlet="Desk jane.doe@example.org", side="+994 50 123 45 67"),
-    )  # fmt: skip
+    )
     assert holds(case, *IDENTIFIERS) == []
     (report,) = run.list_claims(case, run.Wanted()).reports.values()
     assert report.origin.endswith(".txt")
@@ -259,8 +265,12 @@ def test_an_address_with_an_identifier_is_kept_without(case: Path) -> None:
             pass
 
     with serving(Handler) as url:
-        add_reports(case, [f"{url}/of/10-AA-123?tel=%2B994501234567&m=jane.doe%40example.org"],
-                    Said(), Silent())  # fmt: skip
+        add_reports(
+            case,
+            [f"{url}/of/10-AA-123?tel=%2B994501234567&m=jane.doe%40example.org"],
+            Said(),
+            Silent(),
+        )
     assert holds(case, *IDENTIFIERS, "example.org", "994501234567") == []
 
 
@@ -287,8 +297,10 @@ def test_words_found_later_are_nowhere_and_the_chain_holds(full: Path) -> None:
     assert len(ledger(full)) == records
     found = strike(full, Asked(text="zaur testov", reason=BECAUSE), Silent())
     assert (found.changed, found.marks, found.files) == (
-        planned.changed, planned.marks, planned.files
-    )  # fmt: skip
+        planned.changed,
+        planned.marks,
+        planned.files,
+    )
     assert holds(full, "zaur", "testov") == []
     rows = ledger(full)
     assert len(rows) == records + 1
@@ -311,8 +323,11 @@ def test_no_hash_of_what_was_struck_is_left(full: Path) -> None:
     """Neither the document's hash nor ids made from it: guesses cannot be tried against them."""
     old = run.list_claims(full, run.Wanted())
     report = next(r for r in old.reports.values() if NAME in r.body)
-    gone = [report.id, report.sha256.removeprefix("sha256:"),
-            *(c.id for c in old.claims if c.report == report.id)]  # fmt: skip
+    gone = [
+        report.id,
+        report.sha256.removeprefix("sha256:"),
+        *(c.id for c in old.claims if c.report == report.id),
+    ]
     found = strike(full, Asked(text=NAME, reason=BECAUSE), Silent())
     assert set(found.renamed) == set(gone) - {gone[1]}
     assert holds(full, *gone) == []
@@ -382,10 +397,12 @@ def test_content_in_records_of_an_older_gossan_is_named_and_not_hidden(full: Pat
         body = json.loads(row[0])
         body["inputs"] = {"origin": "Zaur_Testov.txt", "sha256": "sha256:0", "requests": []}
         decided = body | {
-            "seq": 1, "action": "claims-accept", "previous": hash_json(body),
+            "seq": 1,
+            "action": "claims-accept",
+            "previous": hash_json(body),
             "inputs": {"claims": {"C-1": "sha256:1"}},
             "outputs": {"claims": {"C-1": "sha256:2"}, "note": NAME, "before": [{"text": NAME}]},
-        }  # fmt: skip
+        }
         db.execute("DELETE FROM ledger")
         for n, r in enumerate((body, decided)):
             db.execute("INSERT INTO ledger VALUES (?, ?, ?)", (n, json.dumps(r), hash_json(r)))
@@ -402,12 +419,16 @@ def test_content_in_records_of_an_older_gossan_is_named_and_not_hidden(full: Pat
 
 @pytest.mark.parametrize(
     ("asked", "told"),
-    [(Asked(text=NAME), "a reason"), (Asked(reason="x"), "one thing to strike"),
-     (Asked(text="ab", reason="x"), "3 letters"), (Asked(pattern=".*", reason="x"), "empty text"),
-     (Asked(document="R-none", reason="x"), "found 0"),
-     (Asked(text=NAME, reason=f"{NAME} asked for it"), "reason holds"),
-     (Asked(text=NAME, rules=True, reason="x"), "one thing to strike")],
-)  # fmt: skip
+    [
+        (Asked(text=NAME), "a reason"),
+        (Asked(reason="x"), "one thing to strike"),
+        (Asked(text="ab", reason="x"), "3 letters"),
+        (Asked(pattern=".*", reason="x"), "empty text"),
+        (Asked(document="R-none", reason="x"), "found 0"),
+        (Asked(text=NAME, reason=f"{NAME} asked for it"), "reason holds"),
+        (Asked(text=NAME, rules=True, reason="x"), "one thing to strike"),
+    ],
+)
 def test_what_cannot_be_done_is_one_sentence(full: Path, asked: Asked, told: str) -> None:
     before = ledger(full)
     with pytest.raises(GossanError, match=told):
@@ -422,7 +443,7 @@ def _traced(folder: Path, kill_at: int) -> int:
     def trace(frame: FrameType, event: str, arg: object) -> Any:
         nonlocal count
         if not frame.f_code.co_filename.endswith(
-            ("run/strike.py", "io/case_db.py", "io/archive.py", "run/seals.py")
+            ("run/strike.py", "io/case_db.py", "io/archive.py", "case/seals.py")
         ):
             return None
         if event == "line":

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 import rasterio
 
+from gossan.case.context import read_case_folder
+from gossan.case.sites import CaseSites, case_sites_as_of
+from gossan.case.state import monitored
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
-from gossan.run.opened import read_case_folder
-from gossan.run.sites import CaseSites, case_sites_as_of
-from gossan.run.state import monitored
-from gossan.run.stored_terrain import terrain_of, volumes_of
-from gossan.run.terrain_chapter import terrain_chapter
+from gossan.observables.terrain.chapter import terrain_chapter
+from gossan.observables.terrain.store import terrain_of, volumes_of
 from tests.support.dossier_model import make_model, page_of, pdf_of
 from tests.support.servers import stac_api
 from tests.support.terrain import glo30_grid, glo30_item, valley, write_dem, write_points

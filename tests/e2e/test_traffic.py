@@ -27,11 +27,23 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     busy_catalogue(folder / "busy", FROM, PER_KM)
     write_roads(folder / "roads.geojson")
     for words in (
-        ("init", folder / "case", "--name", "Roads", "--area", SAMPLE / "area.geojson", "--start",
-         "2015-08-01", "--end", "2021-01-31", "--source", f"local:{folder / 'busy'}"),
+        (
+            "init",
+            folder / "case",
+            "--name",
+            "Roads",
+            "--area",
+            SAMPLE / "area.geojson",
+            "--start",
+            "2015-08-01",
+            "--end",
+            "2021-01-31",
+            "--source",
+            f"local:{folder / 'busy'}",
+        ),
         ("update", folder / "case"),
         ("traffic", folder / "case", "--roads", folder / "roads.geojson", "--split", str(FROM)),
-    ):  # fmt: skip
+    ):
         done = gossan(*words)
         assert done.returncode == 0, done.stderr
     return folder / "case"

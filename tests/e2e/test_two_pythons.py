@@ -21,8 +21,13 @@ ROOT = Path(__file__).parents[2]
 WHOLE: Square = (0, 0, 100)
 """All of the sample: only there some sites have equal shown areas."""
 OTHERS = ("python3.13", "python3.12", "python3.14", "python3.11")
-MAKER = ("manifest.json", "ro-crate-metadata.json", "stac/item.json", "evidence/ledger.jsonl",
-         "evidence/custody.csv")  # fmt: skip
+MAKER = (
+    "manifest.json",
+    "ro-crate-metadata.json",
+    "stac/item.json",
+    "evidence/ledger.jsonl",
+    "evidence/custody.csv",
+)
 """Files that say who made the dossier, with what and when; all others are compared."""
 HASH = re.compile(r"sha256:[0-9a-f]{64}|[0-9a-f]{64}")
 
@@ -50,9 +55,13 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if uv is None:
         pytest.skip("uv, which installs what is locked, is not here")
     done = subprocess.run(
-        [uv, "sync", "--frozen", "--no-dev", "--python", python], cwd=ROOT, check=False,
-        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(venv)}, capture_output=True, text=True,
-    )  # fmt: skip
+        [uv, "sync", "--frozen", "--no-dev", "--python", python],
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(venv)},
+        capture_output=True,
+        text=True,
+    )
     if done.returncode != 0:
         pytest.skip(f"gossan cannot be installed for {python}: {done.stderr.strip()[-300:]}")
     return venv / "bin" / "gossan"
@@ -68,8 +77,9 @@ def _made_by(gossan: Path, case: Path) -> Path:
 
 
 def _files(dossier: Path) -> dict[str, bytes]:
-    return {p.relative_to(dossier).as_posix(): p.read_bytes()
-            for p in dossier.rglob("*") if p.is_file()}  # fmt: skip
+    return {
+        p.relative_to(dossier).as_posix(): p.read_bytes() for p in dossier.rglob("*") if p.is_file()
+    }
 
 
 def _words(pdf: Path) -> str:

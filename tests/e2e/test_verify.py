@@ -26,8 +26,8 @@ from gossan.dossier.pdf import render_pdf
 from gossan.dossier.stored import MODEL, from_file
 from gossan.evidence import signature
 from gossan.evidence.manifest import MANIFEST, SIGNATURE
-from gossan.run.faces import LEDGER, page_alone, read_ledger
 from gossan.run.publish import public_key
+from gossan.run.render import LEDGER, page_alone, read_ledger
 from gossan.run.verify import verify
 from tests.support.dossiers import (
     Signed,
@@ -272,13 +272,29 @@ def test_a_file_that_lies_in_wait_is_refused(dossier: Path, tmp_path: Path) -> N
 
 
 LITTER = (
-    ".DS_Store", "Thumbs.db", "thumbs.db", "Desktop.ini", "desktop.ini", "._index.html",
-    "ehthumbs.db", ".directory", ".localized", "data/._sites.csv", "data/.~lock.sites.csv#",
+    ".DS_Store",
+    "Thumbs.db",
+    "thumbs.db",
+    "Desktop.ini",
+    "desktop.ini",
+    "._index.html",
+    "ehthumbs.db",
+    ".directory",
+    ".localized",
+    "data/._sites.csv",
+    "data/.~lock.sites.csv#",
     "assets/.DS_Store",
-    "__MACOSX/._index.html", "__MACOSX/data/index.html", ".Spotlight-V100/store.db",
+    "__MACOSX/._index.html",
+    "__MACOSX/data/index.html",
+    ".Spotlight-V100/store.db",
     "data/~$sites.csv",
-    ".nfs00000000001", "Icon\r", "@eaDir/x", ".hidden", ".fseventsd/0", "$RECYCLE.BIN/x.csv",
-)  # fmt: skip
+    ".nfs00000000001",
+    "Icon\r",
+    "@eaDir/x",
+    ".hidden",
+    ".fseventsd/0",
+    "$RECYCLE.BIN/x.csv",
+)
 
 
 def test_what_an_operating_system_leaves_is_named_and_passed_over(dossier: Path, key: Path) -> None:
@@ -294,9 +310,19 @@ def test_what_an_operating_system_leaves_is_named_and_passed_over(dossier: Path,
 
 
 @pytest.mark.parametrize(
-    "name", ["x.DS_Store", "DS_Store", "Thumbs.db.html", "data/desktop.ini.csv", "_index.html",
-             "index.html.directory", "MACOSX/._x/y.html", "~lock.sites.csv#", "data/dossier.json~"],
-)  # fmt: skip
+    "name",
+    [
+        "x.DS_Store",
+        "DS_Store",
+        "Thumbs.db.html",
+        "data/desktop.ini.csv",
+        "_index.html",
+        "index.html.directory",
+        "MACOSX/._x/y.html",
+        "~lock.sites.csv#",
+        "data/dossier.json~",
+    ],
+)
 def test_what_only_looks_like_it_is_not_passed_over(dossier: Path, name: str) -> None:
     (dossier / name).parent.mkdir(exist_ok=True, parents=True)
     (dossier / name).write_bytes(b"whatever")

@@ -38,14 +38,31 @@ def case(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = sorted((shared / "water_catoca").glob("data_*.csv.gz"))
     assert len(files) == 6
     run = [
-        ("init", case, "--name", "Kasai", "--area", folder / "area.geojson", "--start",
-         "2021-06-01", "--end", "2021-12-31", "--source", "earth-search"),
-        ("water", case, "--reaches", folder / "reaches.geojson",
-         *(a for f in files for a in ("--measured", f))),
+        (
+            "init",
+            case,
+            "--name",
+            "Kasai",
+            "--area",
+            folder / "area.geojson",
+            "--start",
+            "2021-06-01",
+            "--end",
+            "2021-12-31",
+            "--source",
+            "earth-search",
+        ),
+        (
+            "water",
+            case,
+            "--reaches",
+            folder / "reaches.geojson",
+            *(a for f in files for a in ("--measured", f)),
+        ),
         ("report", "add", case, folder / "said.txt", "--published", "2021-09-10"),
         ("claims", case, "accept", "all"),
         ("check", case),
-    ]  # fmt: skip
+    ]
     for words in run:
         done = gossan(*words)
         assert done.returncode == 0, done.stderr

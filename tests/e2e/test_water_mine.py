@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from rasterio.features import geometry_mask
 from scipy import ndimage
 
-from gossan.core.happened import events_of
+from gossan.core.change_events import events_of
 from gossan.core.measured import Change, Event
 from gossan.cube.mask import clear_ground
-from gossan.ecology.lakes import Basin, Wet, reading, wet_area
-from gossan.ecology.water_mask import Numbers, WetCount, cover, is_high_sun
+from gossan.observables.water.lakes import Basin, Wet, reading, wet_area
+from gossan.observables.water.water_mask import Numbers, WetCount, cover, is_high_sun
 
 from .test_demo import GOLDEN
 
@@ -111,7 +111,8 @@ def test_the_lakes_that_fell_dry_are_found_and_dated(mine: Mine) -> None:
     assert spring[0].first_changed <= date(2020, 5, 28)
     drawn = [e for e in mine.events("S") if e.change is Change.SHRANK]
     assert any(
-        date(2020, 12, 29) <= (e.when.last_unchanged or date.min) and
-        e.when.first_changed <= date(2023, 2, 27) for e in drawn
-    )  # fmt: skip
+        date(2020, 12, 29) <= (e.when.last_unchanged or date.min)
+        and e.when.first_changed <= date(2023, 2, 27)
+        for e in drawn
+    )
     assert not [e for e in mine.events("N") if e.change is Change.DISAPPEARED]

@@ -21,8 +21,16 @@ from gossan.kernels.flow import accumulate, directions, follow
 pyflwdir = pytest.importorskip("pyflwdir")
 
 MYANMAR = Path(__file__).parents[2].parent / "shared" / "data" / "s1_myanmar" / "s1_vv_vh.nc"
-D8 = {(0, 1): 1, (1, 1): 2, (1, 0): 4, (1, -1): 8, (0, -1): 16, (-1, -1): 32, (-1, 0): 64,
-      (-1, 1): 128}  # fmt: skip
+D8 = {
+    (0, 1): 1,
+    (1, 1): 2,
+    (1, 0): 4,
+    (1, -1): 8,
+    (0, -1): 16,
+    (-1, -1): 32,
+    (-1, 0): 64,
+    (-1, 1): 128,
+}
 
 Model = tuple[NDArray[np.float64], GeoBox]
 
@@ -64,9 +72,12 @@ def as_library(model: Model, below: NDArray[np.int32]) -> object:
     dy, dx = below // nx - here // nx, below % nx - here % nx
     code[flows] = [D8[int(a), int(b)] for a, b in zip(dy[flows], dx[flows], strict=True)]
     return pyflwdir.from_array(
-        code.reshape(ny, nx), ftype="d8", check_ftype=True,
-        transform=tuple(grid.affine)[:6], latlon=bool(grid.crs.geographic),
-    )  # fmt: skip
+        code.reshape(ny, nx),
+        ftype="d8",
+        check_ftype=True,
+        transform=tuple(grid.affine)[:6],
+        latlon=bool(grid.crs.geographic),
+    )
 
 
 def test_filled_as_the_library_fills(model: Model) -> None:

@@ -23,9 +23,12 @@ def looks(n=60, bands=5, seed=0, strip=1):
 def room(n, bands, strip):
     """Gram, coefficients, weights, residuals and scales for a fit."""
     return (
-        np.zeros((TRIANGLE, strip)), np.zeros((5, bands, strip)), np.zeros((n, strip)),
-        np.zeros((n, bands, strip)), np.zeros((bands, strip)),
-    )  # fmt: skip
+        np.zeros((TRIANGLE, strip)),
+        np.zeros((5, bands, strip)),
+        np.zeros((n, strip)),
+        np.zeros((n, bands, strip)),
+        np.zeros((bands, strip)),
+    )
 
 
 def test_weighted_ridge_equals_numpy_on_augmented_rows():

@@ -7,13 +7,7 @@ import pytest
 from scipy.stats import binom, chi2
 from scipy.stats import f as f_distribution
 
-from gossan.kernels.omnibus import (
-    chi2_sf,
-    expanded_sf,
-    omnibus,
-    two_groups,
-    two_groups_rho,
-)
+from gossan.kernels.omnibus import chi2_sf, expanded_sf, omnibus, two_groups, two_groups_rho
 
 REPEATS = 40_000
 
@@ -34,9 +28,12 @@ def paper_factor(x: np.ndarray, j: int, n: float) -> tuple[float, float]:
     """R_j of the paper (p = 1): date j (from 1) against all before it."""
     before = x[: j - 1].sum()
     ln_r = n * (
-        j * np.log(j) - (j - 1) * np.log(j - 1) + (j - 1) * np.log(before) + np.log(x[j - 1])
+        j * np.log(j)
+        - (j - 1) * np.log(j - 1)
+        + (j - 1) * np.log(before)
+        + np.log(x[j - 1])
         - j * np.log(before + x[j - 1])
-    )  # fmt: skip
+    )
     rho = 1 - (1 + 1 / (j * (j - 1))) / (6 * n)
     z = -2 * rho * ln_r
     w2 = -((1 - 1 / rho) ** 2) / 4

@@ -65,9 +65,10 @@ class Reference:
         alpha = P.alpha_provisional / MEMORY
         counted = np.cumsum([w >= 0.25 for _, _, w in self.past])
         runs = [
-            j for j, z in enumerate(zs)
+            j
+            for j, z in enumerate(zs)
             if counted[j] >= P.provisional_after and self.chance(z) <= alpha
-        ]  # fmt: skip
+        ]
         if self.status is Status.CONFIRMED:
             return
         if not runs:

@@ -164,5 +164,9 @@ def test_every_pair_of_bands_has_a_correlation_that_makes_a_covariance():
         five = followed(tuple(b for b in BANDS if b != drop))
         assert np.isfinite(band_tables(five, P).white).all()
     assert followed(("B02", "B03", "B04", "B08", "B8A", "B11")) == (
-        "B02", "B04", "B08", "B8A", "B11",
-    )  # fmt: skip
+        "B02",
+        "B04",
+        "B08",
+        "B8A",
+        "B11",
+    )

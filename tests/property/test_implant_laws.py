@@ -12,9 +12,9 @@ from tests.support.trials import quiet_field
 
 from gossan.core.dates import to_day
 from gossan.core.power import Trial
-from gossan.limits.design import Implant
-from gossan.limits.params import LimitsParams
-from gossan.run.implanting import Field, _canvas, patch_of, series_of, try_block
+from gossan.observables.limits.design import Implant
+from gossan.observables.limits.params import LimitsParams
+from gossan.observables.limits.trials import Field, _canvas, patch_of, series_of, try_block
 
 SIDE, UNTIL = 34, 17800
 DAYS = np.arange(17100, 18400, 10, dtype=np.int32)
@@ -42,11 +42,16 @@ def implants(contrast: float, n: int, seed: int, area: float = 0.1) -> list[Impl
     rng = np.random.default_rng(seed)
     return [
         Implant(
-            i, area, contrast, ("sand", "dark")[i % 2], int(rng.integers(UNTIL, 18270)),
-            int(rng.integers(12, SIDE - 12)), int(rng.integers(12, SIDE - 12)),
+            i,
+            area,
+            contrast,
+            ("sand", "dark")[i % 2],
+            int(rng.integers(UNTIL, 18270)),
+            int(rng.integers(12, SIDE - 12)),
+            int(rng.integers(12, SIDE - 12)),
         )
         for i in range(n)
-    ]  # fmt: skip
+    ]
 
 
 def tried(field: Field, made: list[Implant]) -> list[Trial]:

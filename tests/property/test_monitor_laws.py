@@ -69,8 +69,10 @@ def test_any_chunking_equals_one_block_bit_for_bit(cube, row, col):
     cols = [slice(0, min(col, nx)), slice(min(col, nx), nx)]
     blocks = {
         (r.start, c.start): run(values[..., r, c], usable[:, r, c], days, 25)
-        for r in rows for c in cols if r.stop > r.start and c.stop > c.start
-    }  # fmt: skip
+        for r in rows
+        for c in cols
+        if r.stop > r.start and c.stop > c.start
+    }
     same(assemble(blocks, (ny, nx)), whole)
     same(cut(whole, rows[1], cols[1]), cut(assemble(blocks, (ny, nx)), rows[1], cols[1]))
 

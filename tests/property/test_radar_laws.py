@@ -69,9 +69,13 @@ def common(s: Scenes) -> tuple[RadarScene, list[RadarLook]]:
 
 
 def run(
-    s: Scenes, scene: RadarScene, looks: list[RadarLook], stop: int | None = None,
-    state: RadarState | None = None, start: int = HISTORY,
-) -> RadarState:  # fmt: skip
+    s: Scenes,
+    scene: RadarScene,
+    looks: list[RadarLook],
+    stop: int | None = None,
+    state: RadarState | None = None,
+    start: int = HISTORY,
+) -> RadarState:
     if state is None:
         state = fit_radar(s.values[:HISTORY], s.usable[:HISTORY], s.days[:HISTORY], P, scene)
     for t in range(start, len(s.days) if stop is None else stop):
@@ -101,9 +105,7 @@ def test_any_chunking_equals_one_block_bit_for_bit(cube: Scenes, row: int, col: 
             wide = (..., slice(top, rows.stop + 1), slice(left, cols.stop + 1))
             part = averaged(Scenes(cube.values[wide], cube.usable[wide], cube.days))
             down, right = rows.start - top, cols.start - left
-            inner = (
-                ..., slice(down, rows.stop - top), slice(right, cols.stop - left)
-            )  # fmt: skip
+            inner = (..., slice(down, rows.stop - top), slice(right, cols.stop - left))
             part = Scenes(part.values[inner], part.usable[inner], cube.days)
             blocks[rows.start, cols.start] = run(part, scene, looks)
     same(assemble(blocks, (ny, nx)), expected)

@@ -22,8 +22,8 @@ from tests.support.cases import (
     small_case,
 )
 
+from gossan.case.execution import How
 from gossan.core.progress import Silent
-from gossan.run.how import How
 from gossan.run.update import UpdateResult, update
 
 SQUARE = (45, 55, 12)
@@ -95,9 +95,11 @@ def offered(cases: Cases, missing: frozenset[int], again: frozenset[int]) -> lis
 
 
 @settings(
-    max_examples=6, deadline=None, derandomize=True,
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 @given(catalogues())
 def test_any_order_of_catalogues_ends_where_a_run_from_scratch_does(
     cases: Cases, offers: list[tuple[frozenset[int], frozenset[int]]]

@@ -40,9 +40,12 @@ def catalogue(dest: Path, items: Iterable[Path]) -> Path:
     dest.mkdir(parents=True, exist_ok=True)
     links = [{"rel": "item", "href": str(_within(dest, path))} for path in items]
     root = {
-        "type": "Catalog", "id": "chosen", "stac_version": "1.1.0", "description": "Chosen",
+        "type": "Catalog",
+        "id": "chosen",
+        "stac_version": "1.1.0",
+        "description": "Chosen",
         "links": links,
-    }  # fmt: skip
+    }
     (dest / "catalog.json").write_text(json.dumps(root), encoding="utf-8")
     return dest
 
@@ -76,9 +79,13 @@ def small_case(folder: Path, source: Path, square: Square = CLEARINGS) -> Path:
     """A case over a square of the sample with the scenes of the catalogue in `source`."""
     outline = area(folder.with_name(f"{folder.name}.geojson"), square)
     create_case(
-        folder, name="Small", area=AreaChoice(file=outline), start=START, end=END,
+        folder,
+        name="Small",
+        area=AreaChoice(file=outline),
+        start=START,
+        end=END,
         source=f"local:{source}",
-    )  # fmt: skip
+    )
     text = (folder / "case.toml").read_text(encoding="utf-8")
     lines = [
         f"history_until = {HISTORY_UNTIL}" if x.startswith("history_until") else x

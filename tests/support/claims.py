@@ -10,12 +10,25 @@ MONDAY = date(2022, 12, 12)
 
 
 def report(
-    body: str, published: date | None = MONDAY, *, name: str = "R-1", language: str = "en",
+    body: str,
+    published: date | None = MONDAY,
+    *,
+    name: str = "R-1",
+    language: str = "en",
     outlet: str = "Outlet",
-) -> Report:  # fmt: skip
+) -> Report:
     """A report with this body."""
     return Report(
-        id=name, sha256="sha256:0", captured="2022-12-13T00:00:00+00:00", origin=f"{name}.txt",
-        media="text", title="", outlet=outlet, author="",
-        published=PublicationDate(published, "given"), language=language, body=body, cluster=name,
-    )  # fmt: skip
+        id=name,
+        sha256="sha256:0",
+        captured="2022-12-13T00:00:00+00:00",
+        origin=f"{name}.txt",
+        media="text",
+        title="",
+        outlet=outlet,
+        author="",
+        published=PublicationDate(published, "given"),
+        language=language,
+        body=body,
+        cluster=name,
+    )

@@ -27,10 +27,23 @@ class Cluster:
     def worker(self, name: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
         """Start a worker of one thread; `before` is a command it is run by."""
         command = [
-            *before, DASK, "worker", self.address, "--name", name, "--no-nanny",
-            "--nworkers", "1", "--nthreads", "1", "--memory-limit", "0", "--no-dashboard",
-            "--local-directory", self.root / name,
-        ]  # fmt: skip
+            *before,
+            DASK,
+            "worker",
+            self.address,
+            "--name",
+            name,
+            "--no-nanny",
+            "--nworkers",
+            "1",
+            "--nthreads",
+            "1",
+            "--memory-limit",
+            "0",
+            "--no-dashboard",
+            "--local-directory",
+            self.root / name,
+        ]
         with (self.root / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
         self.workers[name] = process
@@ -43,11 +56,21 @@ def cluster(root: Path, workers: Sequence[str] = ()) -> Iterator[Cluster]:
     root.mkdir(parents=True, exist_ok=True)
     told = root / "scheduler.json"
     scheduler = subprocess.Popen(
-        [DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-         "--scheduler-file", told],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [
+            DASK,
+            "scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--scheduler-file",
+            told,
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONPATH": str(ROOT)},  # it runs plugins of the tests
-    )  # fmt: skip
+    )
     made: Cluster | None = None
     try:
         made = Cluster(root, _address(told, scheduler))

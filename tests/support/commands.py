@@ -38,8 +38,11 @@ def run(commands: Sequence[Sequence[str | Path]], within: Sequence[str] = ()) ->
     done = subprocess.run(
         [*within, sys.executable, "-m", "tests.support.commands"],
         input=json.dumps([[str(w) for w in c] for c in commands]),
-        check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "80"},
-    )  # fmt: skip
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
     return [Done(**d) for d in json.loads(done.stdout)]
 
 
@@ -73,8 +76,9 @@ def main() -> None:
             _, status = os.waitpid(child, 0)
             out.seek(0)
             err.seek(0)
-            done.append({"status": os.waitstatus_to_exitcode(status), "out": out.read(),
-                         "err": err.read()})  # fmt: skip
+            done.append(
+                {"status": os.waitstatus_to_exitcode(status), "out": out.read(), "err": err.read()}
+            )
     json.dump(done, sys.stdout)
 
 

@@ -14,14 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.dates import DateInterval
 from gossan.core.power import MonthChance
-from gossan.core.values import (
-    GrowthStep,
-    Measurement,
-    Outcome,
-    SceneRecord,
-    Site,
-    SiteStatus,
-)
+from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
 from gossan.dossier.charts import draw
 from gossan.dossier.model import (
     CropImage,
@@ -40,7 +33,7 @@ from gossan.dossier.model import (
 )
 from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
-from gossan.run.limits_report import section_of
+from gossan.observables.limits.report import section_of
 from tests.support.trials import curves_of, many_trials
 
 HOSTILE = "<script>alert(1)</script> #eval(\"1\") $x$ & 'Çay' Ağdam Հայ ქართ"

@@ -14,8 +14,8 @@ from gossan.evidence import signature
 from gossan.evidence.ledger import GENESIS
 from gossan.evidence.manifest import BESIDE, MANIFEST, SIGNATURE, Listed, Manifest, read_manifest
 from gossan.run.dossier import write_dossier
-from gossan.run.faces import LEDGER, ledger_bytes, read_ledger
 from gossan.run.publish import new_key, signing
+from gossan.run.render import LEDGER, ledger_bytes, read_ledger
 from gossan.run.update import update
 from tests.support.cases import Square, catalogue, sample_items, small_case
 
@@ -59,8 +59,9 @@ def reseal(dossier: Path, key: Path) -> None:
     listed = {n: Listed(hash_bytes(d), len(d)) for n, d in sorted(files.items()) if n not in BESIDE}
     ledger = read_ledger(files[LEDGER])[-1][1]
     fields = {f: getattr(old, f) for f in old.__dataclass_fields__} | {
-        "files": listed, "ledger": ledger
-    }  # fmt: skip
+        "files": listed,
+        "ledger": ledger,
+    }
     manifest = Manifest(**fields).bytes
     (dossier / MANIFEST).write_bytes(manifest)
     secret = signature.load_key(key.read_bytes())

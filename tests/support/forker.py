@@ -25,8 +25,11 @@ class Forker:
     def __enter__(self) -> Forker:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.forker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.stderr, text=True,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.stderr,
+            text=True,
+        )
         if self._line() != "ready":
             self._process.communicate()
             raise RuntimeError("the forker did not start")

@@ -35,15 +35,34 @@ from gossan.io.pixels import read_acquisition
 from gossan.io.place_list import read_list
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import Source, open_source, read_item
-from gossan.run.faces import read_ledger
+from gossan.run.render import read_ledger
 
 AREA = box(22.13, 45.19, 22.17, 45.22)
 PERIOD = (date(2015, 7, 1), date(2021, 2, 1))
 ODD: tuple[Any, ...] = (
-    None, True, 0, -1, 1e308, float("nan"), float("inf"), 10**400, "", "\x00", "x" * 5000,
-    "2020-13-45", "9999-12-31T23:59:60Z", "../../../etc/passwd", "http://[::1", "file:///dev/zero",
-    "\ud800", [], {}, [[[]]], [None] * 50, {"type": "Polygon", "coordinates": [[[0, 0]]]},
-)  # fmt: skip
+    None,
+    True,
+    0,
+    -1,
+    1e308,
+    float("nan"),
+    float("inf"),
+    10**400,
+    "",
+    "\x00",
+    "x" * 5000,
+    "2020-13-45",
+    "9999-12-31T23:59:60Z",
+    "../../../etc/passwd",
+    "http://[::1",
+    "file:///dev/zero",
+    "\ud800",
+    [],
+    {},
+    [[[]]],
+    [None] * 50,
+    {"type": "Polygon", "coordinates": [[[0, 0]]]},
+)
 
 
 @dataclass(frozen=True)
@@ -203,17 +222,33 @@ def targets(dossier: Path, case: Path, reply: bytes, places: Path) -> list[Targe
         Target("HTML", (article, page), False, _document),
         Target("places.csv", (places.read_bytes(),), False, _places),
         Target("case.db", ((case / "case.db").read_bytes(),), False, _database),
-        Target("manifest", ((dossier / "manifest.json").read_bytes(),), True,
-               lambda d, _: read_manifest(d)),
-        Target("signature", ((dossier / "signature.json").read_bytes(),), True,
-               lambda d, _: read_signature(d)),
-        Target("ledger", ((dossier / "evidence" / "ledger.jsonl").read_bytes(),), False,
-               lambda d, _: verify_chain(read_ledger(d))),
+        Target(
+            "manifest",
+            ((dossier / "manifest.json").read_bytes(),),
+            True,
+            lambda d, _: read_manifest(d),
+        ),
+        Target(
+            "signature",
+            ((dossier / "signature.json").read_bytes(),),
+            True,
+            lambda d, _: read_signature(d),
+        ),
+        Target(
+            "ledger",
+            ((dossier / "evidence" / "ledger.jsonl").read_bytes(),),
+            False,
+            lambda d, _: verify_chain(read_ledger(d)),
+        ),
         Target("model", (model,), True, lambda d, _: from_file(d, blobs)),
         Target("time-stamp", (reply,), False, lambda d, _: check_reply(d, b"signature")),
-        Target("certificates", (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",),
-               False, lambda d, _: read_roots(d)),
-    ]  # fmt: skip
+        Target(
+            "certificates",
+            (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",),
+            False,
+            lambda d, _: read_roots(d),
+        ),
+    ]
 
 
 def _tif() -> bytes:

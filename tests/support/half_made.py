@@ -34,9 +34,13 @@ from tests.support.killer import CALLS, FEW, in_child, killed_everywhere
 from tests.support.terrain import glo30_grid, valley
 
 CONFIG = CaseConfig(
-    "Half", shapely.box(23.0, 45.3, 23.01, 45.31), date(2019, 1, 1), None, "earth-search",
+    "Half",
+    shapely.box(23.0, 45.3, 23.01, 45.31),
+    date(2019, 1, 1),
+    None,
+    "earth-search",
     date(2020, 1, 1),
-)  # fmt: skip
+)
 GRID = glo30_grid(23.2, 45.4, (40, 60))
 DEM = KeptDem(Elevation(GRID, valley(GRID, 23.21)), {"source": "x"}, "")
 DOCUMENT = Original(b"said " * 5000, "text", "said.txt")
@@ -130,11 +134,15 @@ def copied_is_whole(folder: Path) -> None:
 
 
 MADE: dict[str, tuple[Callable[[Path], None], Callable[[Path], None], int]] = {
-    "state.icechunk": (store, store_is_whole, 12), "case.db": (database, database_is_whole, 30),
-    "terrain": (heights, heights_are_whole, 15), "case.toml": (case, case_is_whole, 8),
-    "a key": (key, key_is_whole, 8), "reports": (original, original_is_whole, 4),
-    "a copy": (copied, copied_is_whole, 3),    "places.db": (places, places_are_whole, 2),
-}  # fmt: skip
+    "state.icechunk": (store, store_is_whole, 12),
+    "case.db": (database, database_is_whole, 30),
+    "terrain": (heights, heights_are_whole, 15),
+    "case.toml": (case, case_is_whole, 8),
+    "a key": (key, key_is_whole, 8),
+    "reports": (original, original_is_whole, 4),
+    "a copy": (copied, copied_is_whole, 3),
+    "places.db": (places, places_are_whole, 2),
+}
 """How it is made, what must hold after a kill, and how many kills there must be at least."""
 
 

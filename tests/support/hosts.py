@@ -28,33 +28,114 @@ INSIDE = {
 """Names in public form that resolve to addresses inside."""
 
 LOOPBACK = [
-    "127.0.0.1", "127.1", "127.0.1", "127.0.0.1.", "2130706433", "0x7f000001", "0x7f.1",
-    "0177.0.0.1", "017700000001", "0x7f.0x0.0x0.0x1", "127.000.000.001", "127.0.0.01", "0",
-    "0.0.0.0", "0x0", "00", "127.255.255.254", "localhost", "localhost.", "LOCALHOST",
-    "a.localhost", "localhost.localdomain", "[::1]", "[0:0:0:0:0:0:0:1]", "[::]",
-    "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::127.0.0.1]",
-    "[64:ff9b::7f00:1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]",
-    "[2001:0:4136:e378:8000:63bf:80ff:fffe]", "[2a00:1450::5efe:7f00:1]",
-    "[2a00:1450::200:5efe:7f00:1]", "127\u30020\u30020\u30021", "\uff11\uff12\uff17.0.0.1",
-    "\u2460\u2461\u2466.0.0.1", "%31%32%37.0.0.1", "127.0.0.1%00", "127.0.0.1%2e",
-    "loc\u00adalhost", "x@127.0.0.1", "example.org@127.0.0.1", "user:word@localhost",
-    "example.org\\@127.0.0.1", "127.0.0.1\\.example.org",
-]  # fmt: skip
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "127.0.0.1.",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "017700000001",
+    "0x7f.0x0.0x0.0x1",
+    "127.000.000.001",
+    "127.0.0.01",
+    "0",
+    "0.0.0.0",
+    "0x0",
+    "00",
+    "127.255.255.254",
+    "localhost",
+    "localhost.",
+    "LOCALHOST",
+    "a.localhost",
+    "localhost.localdomain",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::127.0.0.1]",
+    "[64:ff9b::7f00:1]",
+    "[64:ff9b:1::7f00:1]",
+    "[2002:7f00:1::]",
+    "[2001:0:4136:e378:8000:63bf:80ff:fffe]",
+    "[2a00:1450::5efe:7f00:1]",
+    "[2a00:1450::200:5efe:7f00:1]",
+    "127\u30020\u30020\u30021",
+    "\uff11\uff12\uff17.0.0.1",
+    "\u2460\u2461\u2466.0.0.1",
+    "%31%32%37.0.0.1",
+    "127.0.0.1%00",
+    "127.0.0.1%2e",
+    "loc\u00adalhost",
+    "x@127.0.0.1",
+    "example.org@127.0.0.1",
+    "user:word@localhost",
+    "example.org\\@127.0.0.1",
+    "127.0.0.1\\.example.org",
+]
 """Forms of this machine."""
 
 ELSEWHERE = [
-    "10.0.0.5", "10.1", "0xa000005", "172.16.0.1", "172.31.255.255", "192.168.1.1", "192.168.257",
-    "3232235777", "100.64.0.1", "100.100.100.200", "169.254.169.254", "2852039166", "0xa9fea9fe",
-    "169.254.43518", "168.63.129.16", "192.0.0.192", "192.0.2.7", "198.18.0.1", "198.19.255.255",
-    "198.51.100.3", "203.0.113.9", "192.88.99.1", "224.0.0.1", "239.255.255.250", "240.0.0.1",
-    "255.255.255.255", "[fe80::1]", "[fe80::1%25eth0]", "[fe80::1%eth0]", "[fd00:ec2::254]",
-    "[fd20:ce::254]", "[fc00::1]", "[fec0::1]", "[ff02::1]", "[ff0e::1]", "[100::1]",
-    "[2001:db8::1]", "[3fff::1]", "[5f00::1]", "[2001:2::1]", "[2002:a00:1::1]",
-    "[64:ff9b::10.0.0.1]", "[64:ff9b::a9fe:a9fe]", "[::ffff:10.0.0.1]",
-    "metadata.google.internal", "metadata.google.internal.", "metadata", "router",
-    "printer.local", "nas.home.arpa", "wiki.corp", "db.internal", "x.test", "x.invalid",
-    "x.onion", *INSIDE,
-]  # fmt: skip
+    "10.0.0.5",
+    "10.1",
+    "0xa000005",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.1.1",
+    "192.168.257",
+    "3232235777",
+    "100.64.0.1",
+    "100.100.100.200",
+    "169.254.169.254",
+    "2852039166",
+    "0xa9fea9fe",
+    "169.254.43518",
+    "168.63.129.16",
+    "192.0.0.192",
+    "192.0.2.7",
+    "198.18.0.1",
+    "198.19.255.255",
+    "198.51.100.3",
+    "203.0.113.9",
+    "192.88.99.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "[fe80::1]",
+    "[fe80::1%25eth0]",
+    "[fe80::1%eth0]",
+    "[fd00:ec2::254]",
+    "[fd20:ce::254]",
+    "[fc00::1]",
+    "[fec0::1]",
+    "[ff02::1]",
+    "[ff0e::1]",
+    "[100::1]",
+    "[2001:db8::1]",
+    "[3fff::1]",
+    "[5f00::1]",
+    "[2001:2::1]",
+    "[2002:a00:1::1]",
+    "[64:ff9b::10.0.0.1]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[::ffff:10.0.0.1]",
+    "metadata.google.internal",
+    "metadata.google.internal.",
+    "metadata",
+    "router",
+    "printer.local",
+    "nas.home.arpa",
+    "wiki.corp",
+    "db.internal",
+    "x.test",
+    "x.invalid",
+    "x.onion",
+    *INSIDE,
+]
 """Forms of other places inside: private, shared, link-local, metadata, multicast, reserved."""
 
 SENTENCE = (
@@ -87,18 +168,26 @@ def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
     now = datetime.now(UTC)
     also = [x509.IPAddress(ip_address("127.0.0.1")), *map(x509.DNSName, names)]
     made = (
-        x509.CertificateBuilder().subject_name(who).issuer_name(who).public_key(key.public_key())
-        .serial_number(7).not_valid_before(now - timedelta(days=1))
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName(also), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
-    )  # fmt: skip
+    )
     cert, secret = folder / "cert.pem", folder / "key.pem"
     cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ))  # fmt: skip
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
     return cert, secret
 
 

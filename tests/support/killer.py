@@ -17,10 +17,29 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 FEW = ("rename", "unlink", "mkdir")
-CALLS = ("openat", *FEW, "link", "linkat", "unlinkat", "rmdir", "write", "pwrite64", "ftruncate",
-         "fsync", "fdatasync")  # fmt: skip
-EVENTS = {"open", "os.rename", "os.link", "os.remove", "os.rmdir", "os.mkdir", "shutil.copyfile",
-          "shutil.rmtree"}  # fmt: skip
+CALLS = (
+    "openat",
+    *FEW,
+    "link",
+    "linkat",
+    "unlinkat",
+    "rmdir",
+    "write",
+    "pwrite64",
+    "ftruncate",
+    "fsync",
+    "fdatasync",
+)
+EVENTS = {
+    "open",
+    "os.rename",
+    "os.link",
+    "os.remove",
+    "os.rmdir",
+    "os.mkdir",
+    "shutil.copyfile",
+    "shutil.rmtree",
+}
 MOST = 3000
 
 
@@ -28,8 +47,12 @@ def can_trace() -> bool:
     """Whether strace is here and may be used."""
     if shutil.which("strace") is None:
         return False
-    return subprocess.run(["strace", "-e", "trace=none", "true"], check=False,
-                          capture_output=True).returncode == 0  # fmt: skip
+    return (
+        subprocess.run(
+            ["strace", "-e", "trace=none", "true"], check=False, capture_output=True
+        ).returncode
+        == 0
+    )
 
 
 def killed_everywhere(
@@ -68,10 +91,21 @@ def _traced(make: Callable[[Path], object], folder: Path, n: int, call: str) -> 
         _make(make, folder)
     os.waitpid(child, os.WUNTRACED)
     watcher = subprocess.Popen(
-        ["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(child), "-e", f"trace={call}",
-         "-e", f"inject={call}:signal=KILL:when={n}"],
+        [
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-p",
+            str(child),
+            "-e",
+            f"trace={call}",
+            "-e",
+            f"inject={call}:signal=KILL:when={n}",
+        ],
         stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     while "TracerPid:\t0" in Path(f"/proc/{child}/status").read_text():
         assert watcher.poll() is None, "strace ended"
     os.kill(child, signal.SIGCONT)

@@ -71,9 +71,7 @@ def follow(s: Scenes, params: RadarParams, history: int = HISTORY) -> Followed:
     states = [fit_radar(s.values[learned], s.usable[learned], s.days[learned], params, scene)]
     for t in range(history, len(s.days)):
         sample = pick(states[-1], rows, cols)
-        look = look_of(
-            sample, thin(s.values, t), thin(s.usable, t), int(s.days[t]), scene, params
-        )  # fmt: skip
+        look = look_of(sample, thin(s.values, t), thin(s.usable, t), int(s.days[t]), scene, params)
         states.append(
             step_radar(states[-1], s.values[t], s.usable[t], int(s.days[t]), params, look)
         )

@@ -100,9 +100,13 @@ def write_radar(folder: Path, base: str) -> list[dict[str, Any]]:
 
 
 def _radar_item(
-    folder: Path, base: str, name: str, day: date, image: NDArray[np.float32],
+    folder: Path,
+    base: str,
+    name: str,
+    day: date,
+    image: NDArray[np.float32],
     orbit: tuple[str, int],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     for c, channel in enumerate(("vv", "vh")):
         write_power(folder / name / f"{channel}.tif", image[c], GRID)
     clock = f"{day}T{name[26:28]}:{name[28:30]}:10Z"

@@ -26,10 +26,20 @@ def write_power(path: Path, power: NDArray[np.float32], grid: GeoBox) -> Path:
     """A tiled, deflated float32 GeoTIFF with -32768 for no data, as sentinel-1-rtc has them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with rasterio.open(
-        path, "w", driver="COG", height=power.shape[0], width=power.shape[1], count=1,
-        dtype="float32", crs=str(grid.crs), transform=grid.affine, nodata=-32768,
-        compress="deflate", blocksize=128, overviews="NONE",
-    ) as data:  # fmt: skip
+        path,
+        "w",
+        driver="COG",
+        height=power.shape[0],
+        width=power.shape[1],
+        count=1,
+        dtype="float32",
+        crs=str(grid.crs),
+        transform=grid.affine,
+        nodata=-32768,
+        compress="deflate",
+        blocksize=128,
+        overviews="NONE",
+    ) as data:
         data.write(np.where(np.isfinite(power), power, np.float32(-32768)), 1)
     return path
 
@@ -128,9 +138,12 @@ def write_local_catalogue(folder: Path, items: list[dict[str, Any]]) -> Path:
     for item in items:
         (folder / "items" / f"{item['id']}.json").write_text(json.dumps(item), encoding="utf-8")
     root = {
-        "type": "Catalog", "id": "radar", "stac_version": "1.0.0", "description": "radar",
+        "type": "Catalog",
+        "id": "radar",
+        "stac_version": "1.0.0",
+        "description": "radar",
         "links": links,
-    }  # fmt: skip
+    }
     path = folder / "catalog.json"
     path.write_text(json.dumps(root), encoding="utf-8")
     return path

@@ -13,19 +13,24 @@ from shapely.geometry import box, mapping
 
 
 def write_cog(
-    path: Path,
-    pixels: NDArray[Any],
-    transform: Affine,
-    crs: str = "EPSG:32634",
-    tile: int = 256,
+    path: Path, pixels: NDArray[Any], transform: Affine, crs: str = "EPSG:32634", tile: int = 256
 ) -> Path:
     """A tiled, deflated GeoTIFF with overviews, as public catalogues hold them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with rasterio.open(
-        path, "w", driver="COG", height=pixels.shape[0], width=pixels.shape[1], count=1,
-        dtype=pixels.dtype, crs=crs, transform=transform, nodata=0, compress="deflate",
+        path,
+        "w",
+        driver="COG",
+        height=pixels.shape[0],
+        width=pixels.shape[1],
+        count=1,
+        dtype=pixels.dtype,
+        crs=crs,
+        transform=transform,
+        nodata=0,
+        compress="deflate",
         blocksize=tile,
-    ) as data:  # fmt: skip
+    ) as data:
         data.write(pixels, 1)
     return path
 

@@ -72,8 +72,10 @@ def make_templates(root: Path) -> Path:
     _place(case)
     _roads(case / "roads.geojson", root / "ground.geojson")
     text = (case / "case.toml").read_text(encoding="utf-8")
-    lines = ["source = \"local:../source\"" if x.startswith("source = \"local:") else x
-             for x in text.splitlines()]  # fmt: skip
+    lines = [
+        'source = "local:../source"' if x.startswith('source = "local:') else x
+        for x in text.splitlines()
+    ]
     (case / "case.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     said = Path(shutil.copytree(case, root / "said"))
     catalogue(root / "source", _known(items, 0))
@@ -112,10 +114,15 @@ def run_sequences(
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
-            max_examples=n, stateful_step_count=steps, deadline=None, database=None,
-            phases=(Phase.generate,), suppress_health_check=list(HealthCheck), print_blob=False,
+            max_examples=n,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
         ),
-    )  # fmt: skip
+    )
 
 
 class Sequence(RuleBasedStateMachine):
@@ -182,8 +189,11 @@ class Sequence(RuleBasedStateMachine):
         self.added.add(name)
 
     @precondition(lambda self: self.added)
-    @rule(what=st.sampled_from(("accept", "accept", "reject")), n=st.integers(0, 3),
-          at=st.integers(0, 30))  # fmt: skip
+    @rule(
+        what=st.sampled_from(("accept", "accept", "reject")),
+        n=st.integers(0, 3),
+        at=st.integers(0, 30),
+    )
     def decide(self, what: str, n: int, at: int) -> None:
         ids = [c["id"] for c in self.claims("unreviewed")]
         chosen = [ids[(at + k) % len(ids)] for k in range(min(n, len(ids)))] if n else ["all"]
@@ -191,9 +201,18 @@ class Sequence(RuleBasedStateMachine):
             self.run("claims", self.case, what, *dict.fromkeys(chosen), "--note", "-1 seen")
 
     @precondition(lambda self: self.added)
-    @rule(at=st.integers(0, 30), how=st.sampled_from((
-        *(("--date", d) for d in DATES), ("--type", "activity"), ("--modality", "denied"),
-        ("--who", "+4 people"), ("--place", "Poiana Mare"))))  # fmt: skip
+    @rule(
+        at=st.integers(0, 30),
+        how=st.sampled_from(
+            (
+                *(("--date", d) for d in DATES),
+                ("--type", "activity"),
+                ("--modality", "denied"),
+                ("--who", "+4 people"),
+                ("--place", "Poiana Mare"),
+            )
+        ),
+    )
     def correct(self, at: int, how: tuple[str, str]) -> None:
         if found := self.claims():
             self.run("claims", self.case, "correct", found[at % len(found)]["id"], *how)
@@ -271,8 +290,17 @@ class Ground(Sequence):
 
     @rule(implants=st.sampled_from((12, 24)))
     def limits(self, implants: int) -> None:
-        self.run("limits", self.case, "--implants", implants, "--areas", "0.1,0.3",
-                 "--contrasts", "0.5,1", allowed=(0,))  # fmt: skip
+        self.run(
+            "limits",
+            self.case,
+            "--implants",
+            implants,
+            "--areas",
+            "0.1,0.3",
+            "--contrasts",
+            "0.5,1",
+            allowed=(0,),
+        )
 
     @rule(usual=st.sampled_from(("", "2018-06-01")))
     def water(self, usual: str) -> None:
@@ -289,8 +317,18 @@ class Ground(Sequence):
         code, told = command("sites", self.case, "--json")
         ids = sorted(f["id"] for f in json.loads(told)) if code == 0 else []
         if ids:
-            self.run("kinds", self.case, ids[at % len(ids)], "--decide", kind, "--by",
-                     "=A. Name", "--why", "seen there", allowed=(0,))  # fmt: skip
+            self.run(
+                "kinds",
+                self.case,
+                ids[at % len(ids)],
+                "--decide",
+                kind,
+                "--by",
+                "=A. Name",
+                "--why",
+                "seen there",
+                allowed=(0,),
+            )
 
 
 def _known(items: list[Path], later: int) -> list[Path]:
@@ -302,8 +340,10 @@ def _known(items: list[Path], later: int) -> list[Path]:
 def _documents(folder: Path) -> None:
     folder.mkdir(parents=True)
     for name, (head, text) in DOCUMENTS.items():
-        page = (f'<!DOCTYPE html><html><head><meta charset="utf-8">{head}</head><body><article>'
-                f"<p>{text}</p></article></body></html>")  # fmt: skip
+        page = (
+            f'<!DOCTYPE html><html><head><meta charset="utf-8">{head}</head><body><article>'
+            f"<p>{text}</p></article></body></html>"
+        )
         (folder / name).write_text(page if name.endswith("html") else text, encoding="utf-8")
 
 
@@ -324,8 +364,11 @@ def _roads(dest: Path, outline: Path) -> None:
     """Two roads across the area, one with a name a spreadsheet would run."""
     ring = json.loads(outline.read_text())["features"][0]["geometry"]["coordinates"][0]
     features = [
-        {"type": "Feature", "properties": {"highway": "tertiary", "name": name},
-         "geometry": {"type": "LineString", "coordinates": [ring[a], ring[b]]}}
+        {
+            "type": "Feature",
+            "properties": {"highway": "tertiary", "name": name},
+            "geometry": {"type": "LineString", "coordinates": [ring[a], ring[b]]},
+        }
         for name, a, b in (("Valley road", 0, 2), ("=1+1", 1, 3))
-    ]  # fmt: skip
+    ]
     dest.write_text(json.dumps({"type": "FeatureCollection", "features": features}))

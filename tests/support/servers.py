@@ -126,23 +126,33 @@ def stac_api(
                 return
             traffic.requests.append(f"GET {self.path}")
             search = [
-                {"rel": "search", "href": f"{traffic.url}/search", "method": "POST",
-                 "type": "application/geo+json"}
-            ]  # fmt: skip
+                {
+                    "rel": "search",
+                    "href": f"{traffic.url}/search",
+                    "method": "POST",
+                    "type": "application/geo+json",
+                }
+            ]
             self._json(
                 200,
                 {
-                    "type": "Catalog", "id": "test", "stac_version": "1.0.0",
-                    "description": "a test", "conformsTo": [
+                    "type": "Catalog",
+                    "id": "test",
+                    "stac_version": "1.0.0",
+                    "description": "a test",
+                    "conformsTo": [
                         "https://api.stacspec.org/v1.0.0/core",
                         "https://api.stacspec.org/v1.0.0/item-search",
-                    ] if searchable else [],
+                    ]
+                    if searchable
+                    else [],
                     "links": [
-                        {"rel": "self", "href": traffic.url}, {"rel": "root", "href": traffic.url},
+                        {"rel": "self", "href": traffic.url},
+                        {"rel": "root", "href": traffic.url},
                         *(search if searchable else []),
                     ],
                 },
-            )  # fmt: skip
+            )
 
         def do_POST(self) -> None:
             traffic.requests.append(f"POST {self.path}")
@@ -160,10 +170,19 @@ def stac_api(
                 return
             part = items[number * page : (number + 1) * page]
             more = (number + 1) * page < len(items)
-            link = {"rel": "next", "method": "POST", "href": f"{traffic.url}/search",
-                    "body": {**body, "token": number + 1}}  # fmt: skip
-            text = json.dumps({"type": "FeatureCollection", "features": list(part),
-                               "links": [link] if more else []})  # fmt: skip
+            link = {
+                "rel": "next",
+                "method": "POST",
+                "href": f"{traffic.url}/search",
+                "body": {**body, "token": number + 1},
+            }
+            text = json.dumps(
+                {
+                    "type": "FeatureCollection",
+                    "features": list(part),
+                    "links": [link] if more else [],
+                }
+            )
             self._json(200, json.loads(text.replace("{URL}", traffic.url)))
 
         def _json(self, status: int, value: Mapping[str, Any]) -> None:

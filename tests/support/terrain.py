@@ -37,10 +37,19 @@ def write_dem(path: Path, grid: GeoBox, heights: NDArray[Any], nodata: float | N
     """A cloud-optimised GeoTIFF of heights."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with rasterio.open(
-        path, "w", driver="COG", height=grid.shape[0], width=grid.shape[1], count=1,
-        dtype=heights.dtype, crs=str(grid.crs), transform=grid.affine, nodata=nodata,
-        compress="deflate", blocksize=256,
-    ) as data:  # fmt: skip
+        path,
+        "w",
+        driver="COG",
+        height=grid.shape[0],
+        width=grid.shape[1],
+        count=1,
+        dtype=heights.dtype,
+        crs=str(grid.crs),
+        transform=grid.affine,
+        nodata=nodata,
+        compress="deflate",
+        blocksize=256,
+    ) as data:
         data.write(heights, 1)
     return path
 
@@ -51,9 +60,7 @@ def glo30_item(name: str, href: str, grid: GeoBox) -> dict[str, Any]:
     return {
         "type": "Feature",
         "stac_version": "1.0.0",
-        "stac_extensions": [
-            "https://stac-extensions.github.io/projection/v1.0.0/schema.json",
-        ],
+        "stac_extensions": ["https://stac-extensions.github.io/projection/v1.0.0/schema.json"],
         "id": name,
         "collection": "cop-dem-glo-30",
         "geometry": mapping(box(*edge.bbox)),

@@ -14,8 +14,8 @@ from pyproj import Transformer
 from rasterio.transform import Affine
 from shapely.geometry import LineString
 
-from gossan.traffic.motion import BANDS
-from gossan.traffic.vehicles import ASPHALT, FLEET, put
+from gossan.observables.traffic.motion import BANDS
+from gossan.observables.traffic.vehicles import ASPHALT, FLEET, put
 from tests.support.cases import catalogue, sample_items
 
 ASSETS = {"B02": "blue", "B08": "nir", "B03": "green", "B04": "red"}
@@ -87,5 +87,8 @@ def write_roads(path: Path) -> Path:
 
 
 def _feature(ring: list[tuple[float, float]], tags: dict[str, str | None]) -> dict[str, object]:
-    return {"type": "Feature", "properties": tags,
-            "geometry": {"type": "LineString", "coordinates": ring}}  # fmt: skip
+    return {
+        "type": "Feature",
+        "properties": tags,
+        "geometry": {"type": "LineString", "coordinates": ring},
+    }

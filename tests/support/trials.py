@@ -13,16 +13,16 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from gossan.case.monitoring import Frame, Look
+from gossan.case.pixels import Pixels
+from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.power import MonthChance, PowerCurves, Spectrum, Trial
 from gossan.io.scenes import SceneStore
-from gossan.limits.params import LimitsParams
 from gossan.monitor.params import MonitorParams
-from gossan.run.implanting import Field
-from gossan.run.monitoring import Frame, Look
-from gossan.run.pixels import Pixels
-from gossan.run.state import Monitored
+from gossan.observables.limits.params import LimitsParams
+from gossan.observables.limits.trials import Field
 from gossan.sites.params import SiteParams
 
 WITHIN = (30, 60, 120)
@@ -40,9 +40,18 @@ def trial(
 ) -> Trial:
     """One trial with what matters to counting set by hand."""
     return Trial(
-        index, area_ha, contrast, spectrum, appeared, 5, 6, 0.15, (3, 6, 9), confirmed_after,
+        index,
+        area_ha,
+        contrast,
+        spectrum,
+        appeared,
+        5,
+        6,
+        0.15,
+        (3, 6, 9),
         confirmed_after,
-    )  # fmt: skip
+        confirmed_after,
+    )
 
 
 def curves_of(trials: list[Trial], months: tuple[MonthChance, ...] = ()) -> PowerCurves:

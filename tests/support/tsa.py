@@ -74,15 +74,53 @@ def make_authority(folder: Path, name: str = "Test") -> None:
     (folder / "serial").write_text("01\n")
     above = ""
     for who in ("root", "middle", "stamper"):
-        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
-                "-out", folder / f"{who}.key")  # fmt: skip
-        openssl("req", "-new", "-config", config, "-subj", f"/CN={name} {who}",
-                "-key", folder / f"{who}.key", "-out", folder / f"{who}.csr")  # fmt: skip
-        by = (["-signkey", folder / "root.key"] if not above
-              else ["-CA", folder / f"{above}.pem", "-CAkey", folder / f"{above}.key",
-                    "-CAcreateserial"])  # fmt: skip
-        openssl("x509", "-req", "-in", folder / f"{who}.csr", "-days", "3650", *by,
-                "-extfile", config, "-extensions", who, "-out", folder / f"{who}.pem")  # fmt: skip
+        openssl(
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-out",
+            folder / f"{who}.key",
+        )
+        openssl(
+            "req",
+            "-new",
+            "-config",
+            config,
+            "-subj",
+            f"/CN={name} {who}",
+            "-key",
+            folder / f"{who}.key",
+            "-out",
+            folder / f"{who}.csr",
+        )
+        by = (
+            ["-signkey", folder / "root.key"]
+            if not above
+            else [
+                "-CA",
+                folder / f"{above}.pem",
+                "-CAkey",
+                folder / f"{above}.key",
+                "-CAcreateserial",
+            ]
+        )
+        openssl(
+            "x509",
+            "-req",
+            "-in",
+            folder / f"{who}.csr",
+            "-days",
+            "3650",
+            *by,
+            "-extfile",
+            config,
+            "-extensions",
+            who,
+            "-out",
+            folder / f"{who}.pem",
+        )
         above = who
     chain = (folder / "middle.pem").read_text() + (folder / "root.pem").read_text()
     (folder / "chain.pem").write_text(chain)
@@ -99,8 +137,7 @@ def authority(folder: Path, name: str = "Test") -> Iterator[Authority]:
             asked = folder / "asked.tsq"
             with lock:
                 asked.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-                reply = openssl("ts", "-reply", "-config", folder / "tsa.cnf",
-                                "-queryfile", asked)  # fmt: skip
+                reply = openssl("ts", "-reply", "-config", folder / "tsa.cnf", "-queryfile", asked)
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(reply)))

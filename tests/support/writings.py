@@ -18,25 +18,42 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gossan.io.rename as rename
+from gossan.case.context import open_case
+from gossan.core.agent import Maker
 from gossan.core.hashing import hash_bytes
-from gossan.core.maker import Maker
 from gossan.evidence.ledger import Step
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, manifest_of
 from gossan.io.outputs import write_file
 from gossan.run.dossier_target import put_dossier, target_of
 from gossan.run.init import AreaChoice, create_case
-from gossan.run.opened import open_case
 
-EVENTS = ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.link", "os.chmod",
-          "os.listdir", "os.scandir", "os.truncate", "fcntl.flock")  # fmt: skip
+EVENTS = (
+    "open",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.remove",
+    "os.link",
+    "os.chmod",
+    "os.listdir",
+    "os.scandir",
+    "os.truncate",
+    "fcntl.flock",
+)
 PAGES = {"index.html": b"<p>", "data/sites.csv": b"id\n", "data/images/1.png": b"\x89PNG"}
 USERS = {".dossier.part/mine.txt": b"mine", "notes.txt": b"mine too", "dossier-old/a": b"a"}
 
 
 def new_case(folder: Path, name: str = "Same name") -> Path:
     """A case with one record in its ledger."""
-    create_case(folder, name=name, area=AreaChoice(bbox="25.5,47.6,25.6,47.7"),
-                start="2018-01-01", end="2021-01-01", source="earth-search")  # fmt: skip
+    create_case(
+        folder,
+        name=name,
+        area=AreaChoice(bbox="25.5,47.6,25.6,47.7"),
+        start="2018-01-01",
+        end="2021-01-01",
+        source="earth-search",
+    )
     with open_case(folder) as case:
         case.db.append(Step("search", {"folder": str(folder)}, {}, {}).seal)
     return folder
@@ -64,8 +81,11 @@ def found(folder: Path) -> dict[str, str] | None:
     """Hashes of all files of a folder by path, None where there is none."""
     if not folder.is_dir():
         return None
-    return {p.relative_to(folder).as_posix(): hash_bytes(p.read_bytes())
-            for p in folder.rglob("*") if p.is_file()}  # fmt: skip
+    return {
+        p.relative_to(folder).as_posix(): hash_bytes(p.read_bytes())
+        for p in folder.rglob("*")
+        if p.is_file()
+    }
 
 
 def killed_at(n: int, work: Callable[[], object]) -> int:

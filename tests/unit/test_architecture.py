@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE = sorted((ROOT / "src" / "gossan").rglob("*.py"))
-MAX_LINES = 400
-MAX_FUNCTION_LINES = 60
+MAX_LINES = 500
+MAX_FUNCTION_LINES = 75
 
 # Written in pieces, so that this file does not name what it looks for.
 MACHINE_PATHS = re.compile(
@@ -50,8 +50,19 @@ def test_no_file_names_a_machine() -> None:
             assert not found, f"{path.relative_to(ROOT)}: {found and found[0]}"
 
 
-READING = ("rasterio", "pystac_client", "requests", "urllib3", "icechunk", "pyogrio",
-           "planetary_computer", "odc.stac", "sqlite3", "socket", "httpx")  # fmt: skip
+READING = (
+    "rasterio",
+    "pystac_client",
+    "requests",
+    "urllib3",
+    "icechunk",
+    "pyogrio",
+    "planetary_computer",
+    "odc.stac",
+    "sqlite3",
+    "socket",
+    "httpx",
+)
 PURE = ("rasterio.features",)  # arrays in, arrays out
 
 

@@ -75,8 +75,10 @@ def test_parts_of_a_collection_are_united(tmp_path: Path) -> None:
     [
         (polygon(BOW_TIE), ["crosses itself", "46.75", "39.85"]),
         (polygon([[95, 120], [95, 121], [96, 121], [95, 120]]), ["latitude 121", "out of range"]),
-        (polygon([[y, x] for x, y in [[120, 60], [121, 60], [121, 61], [120, 60]]]),
-         ["latitude 121", "latitude,longitude order", "swap"]),
+        (
+            polygon([[y, x] for x, y in [[120, 60], [121, 60], [121, 61], [120, 60]]]),
+            ["latitude 121", "latitude,longitude order", "swap"],
+        ),
         (polygon([[5e5, 4e6], [5.1e5, 4e6], [5.1e5, 4.1e6], [5e5, 4e6]]), ["metres", "ogr2ogr"]),
         (polygon([[179, 60], [-179, 60], [-179, 61], [179, 60]]), ["180th meridian", "two cases"]),
         (polygon([[20, 40], [30, 40], [30, 50], [20, 50], [20, 40]]), ["km²", "100,000"]),
@@ -92,10 +94,12 @@ def test_parts_of_a_collection_are_united(tmp_path: Path) -> None:
         ([1], ["expected an object", "list"]),
         ("{ nonsense", ["line 1", "column 3", "ogr2ogr"]),
         ("[" * 200_000, ["not GeoJSON"]),
-        ({**polygon(SQUARE), "crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::32638"}}},
-         ["32638", "EPSG:4326"]),
+        (
+            {**polygon(SQUARE), "crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::32638"}}},
+            ["32638", "EPSG:4326"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_file_is_named_with_its_fix(tmp_path: Path, data: object, words: list[str]) -> None:
     message = refusal(tmp_path, data)
     assert "area.geojson" in message

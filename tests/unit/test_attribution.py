@@ -78,17 +78,19 @@ def test_how_it_is_put(text: str, modality: Modality) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Their neighbours' claims for land grew.", "The war until the truce of 1994 saw towns burn.",
-     "The Authority was informed of works.", "The claims of both sides stand.",
-     "The requests followed the closure."],
-)  # fmt: skip
+    [
+        "Their neighbours' claims for land grew.",
+        "The war until the truce of 1994 saw towns burn.",
+        "The Authority was informed of works.",
+        "The claims of both sides stand.",
+        "The requests followed the closure.",
+    ],
+)
 def test_nouns_and_passives_are_no_sources(text: str) -> None:
     assert said(text)[0][0] == []
 
 
-def test_a_protest_to_demand_something_is_an_event_and_a_demand(
-    gazetteer: SqliteGazetteer,
-) -> None:
+def test_a_protest_to_demand_something_is_an_event_and_a_demand(gazetteer: SqliteGazetteer) -> None:
     text = "Villagers protested in Goris on Friday to demand that the mine in Kajaran stop."
     event, demand = extract(report(text), gazetteer)
     assert (event.type, event.modality, event.source.kind) == ("event", "asserted", "outlet")

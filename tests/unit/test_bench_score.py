@@ -102,8 +102,13 @@ def test_a_pit_keeps_its_area_through_blur_and_pixels(size, radius):
 
 @pytest.mark.slow
 def test_gossan_is_asked_after_every_scene():
-    c = make(side=24, years=4, history_years=2, seed=1,
-             scenario=Scenario(drought=0.0, severity=(1.0, 1.0)))  # fmt: skip
+    c = make(
+        side=24,
+        years=4,
+        history_years=2,
+        seed=1,
+        scenario=Scenario(drought=0.0, severity=(1.0, 1.0)),
+    )
     w = watch(c.values, c.usable, c.days, c.n_history, MonitorParams())
     dug = c.changed >= 0
     said = w.confirmed[0] >= 0

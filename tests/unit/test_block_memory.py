@@ -15,11 +15,11 @@ from bench.cube import BANDS
 from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
+from gossan.case.monitoring import Look
 from gossan.io.scenes import SceneStore
 from gossan.io.state_store import StateStore
 from gossan.monitor.params import MonitorParams
 from gossan.run.blocks import Before, Block, Job, example, fit_block, step_block
-from gossan.run.monitoring import Look
 
 SIDE, HISTORY = 512, 24
 PIXELS, N = SIDE * SIDE, len(BANDS)
@@ -67,9 +67,14 @@ def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look
     arrays, told = example(BANDS)
     params = MonitorParams()
     learn = Job(
-        SceneStore(folder / "scenes", grid), BANDS, 60.0, params,
-        kept.begin_fit(arrays, (SIDE, SIDE), SIDE), past, (NO_SHIFT,) * HISTORY,
-    )  # fmt: skip
+        SceneStore(folder / "scenes", grid),
+        BANDS,
+        60.0,
+        params,
+        kept.begin_fit(arrays, (SIDE, SIDE), SIDE),
+        past,
+        (NO_SHIFT,) * HISTORY,
+    )
     block = Block(WHOLE, np.ones((SIDE, SIDE), bool))
     learning = 66 * PIXELS + 3 * min(192 * 2**20, 4 * N * HISTORY * PIXELS)
     needed = peak(lambda: fit_block(learn, block))
@@ -78,9 +83,13 @@ def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look
     done = fit_block(learn, block)
     note = {"day": "2018-01-01", "history": [], "shifts": []}
     head = kept.commit_fit(
-        [w for w in done.written if w], key="k", meta=told, shape=(SIDE, SIDE), block=SIDE,
+        [w for w in done.written if w],
+        key="k",
+        meta=told,
+        shape=(SIDE, SIDE),
+        block=SIDE,
         note=note,
-    )  # fmt: skip
+    )
     before = Before(kept.reader(head), told, past, (NO_SHIFT,) * HISTORY, relearn=False)
     follow = replace(
         learn, draft=kept.begin_steps(), looks=later, shifts=(NO_SHIFT,) * 3, before=before

@@ -44,12 +44,25 @@ def test_every_scene_writes_what_it_changed(tmp_path: Path) -> None:
     past, later = tuple(looks[:HISTORY]), tuple(looks[HISTORY:])
     arrays, meta = example(BANDS)
     params = MonitorParams()
-    learn = Job(scenes, BANDS, 60.0, params, kept.begin_fit(arrays, (SIDE, SIDE), SIDE), past,
-                (NONE,) * HISTORY)  # fmt: skip
+    learn = Job(
+        scenes,
+        BANDS,
+        60.0,
+        params,
+        kept.begin_fit(arrays, (SIDE, SIDE), SIDE),
+        past,
+        (NONE,) * HISTORY,
+    )
     block = Block(WHOLE, np.ones((SIDE, SIDE), bool))
     note = {"day": "2018-01-01", "history": [], "shifts": []}
-    head = kept.commit_fit([w for w in fit_block(learn, block).written if w], key="k", meta=meta,
-                           shape=(SIDE, SIDE), block=SIDE, note=note)  # fmt: skip
+    head = kept.commit_fit(
+        [w for w in fit_block(learn, block).written if w],
+        key="k",
+        meta=meta,
+        shape=(SIDE, SIDE),
+        block=SIDE,
+        note=note,
+    )
     before = Before(kept.reader(head), meta, past, (NONE,) * HISTORY, relearn=False)
     job = Job(scenes, BANDS, 60.0, params, kept.begin_steps(), later, (NONE,) * LATER, before)
     done = step_block(job, block)

@@ -45,15 +45,21 @@ def blocks(words: str) -> tuple[Block, ...]:
     return (
         Heading("Lake by the pit"),
         Words(words),
-        TimePlot("Turbidity below and above", "turbidity, FNU",
-                 (Line("below", points, joined=True), Line("above", tuple(seen[:4]))),
-                 marks=((DAYS[3], "spill"),)),
+        TimePlot(
+            "Turbidity below and above",
+            "turbidity, FNU",
+            (Line("below", points, joined=True), Line("above", tuple(seen[:4]))),
+            marks=((DAYS[3], "spill"),),
+        ),
         Grid("Lakes, ha", ("Lake", "Area, ha"), ((words, "3.1"), ("B", "0.4")), frozenset({1})),
-        BarPlot("Lost and recovered", "ha", (Bar("2019", "lost", 3.0, 2.0, 4.5),
-                                             Bar("2019", "recovered", 1.0, 0.5, 1.4))),
+        BarPlot(
+            "Lost and recovered",
+            "ha",
+            (Bar("2019", "lost", 3.0, 2.0, 4.5), Bar("2019", "recovered", 1.0, 0.5, 1.4)),
+        ),
         Picture(png(), "the lake from above", "The lake on 3 January 2020"),
         Words("One image was hazy.", small=True),
-    )  # fmt: skip
+    )
 
 
 def chapter(words: str = HOSTILE) -> Chapter:

@@ -20,10 +20,25 @@ EVIL = '<script>alert(1)</script> "quoted" & #strong[typst] $x$ =1+1 \u202e'
 
 def entry(n: int, first: date | None, last: date | None, side: str = "A") -> Entry:
     return Entry(
-        n, f"C-{n}", "2022", first, last, decided=n != 2, inherited=False, kind="activity",
-        modality="asserted", text=f"{EVIL} {n}", chain=(f"Outlet {side}", EVIL), side=side,
-        report="R-1", copies=1, verdict="inconclusive", reason=EVIL, draft=n == 1, notes=(EVIL,),
-    )  # fmt: skip
+        n,
+        f"C-{n}",
+        "2022",
+        first,
+        last,
+        decided=n != 2,
+        inherited=False,
+        kind="activity",
+        modality="asserted",
+        text=f"{EVIL} {n}",
+        chain=(f"Outlet {side}", EVIL),
+        side=side,
+        report="R-1",
+        copies=1,
+        verdict="inconclusive",
+        reason=EVIL,
+        draft=n == 1,
+        notes=(EVIL,),
+    )
 
 
 def chronicle() -> Chronicle:
@@ -34,8 +49,22 @@ def chronicle() -> Chronicle:
         entry(4, None, date(2022, 12, 31), "B"),
     )
     document = Document("R-1", EVIL, EVIL, "A", "2022-12-12 (byline)", "sha256:0", "now", "")
-    answer = Answer("C-1", "inconclusive", True, EVIL, (EVIL,), EVIL, EVIL, EVIL, EVIL, (EVIL,),
-                    "not measured", "", (EVIL,), (EVIL,))  # fmt: skip
+    answer = Answer(
+        "C-1",
+        "inconclusive",
+        True,
+        EVIL,
+        (EVIL,),
+        EVIL,
+        EVIL,
+        EVIL,
+        EVIL,
+        (EVIL,),
+        "not measured",
+        "",
+        (EVIL,),
+        (EVIL,),
+    )
     sources = tuple(dict.fromkeys(name for e in entries for name in e.chain))
     return Chronicle(entries, 3, ("A", "B"), sources, (document,), (answer,), draft=True)
 

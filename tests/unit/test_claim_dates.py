@@ -78,7 +78,7 @@ ONE_READING = [
     ("It fell during the year ended 31 December 2021.", "2021-01/2021-12"),
     ("It fell from mid-2019 until early 2021.", "2019/2021"),
     ("It happened on 29 February.", "2020-02-29"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "edtf"), ONE_READING)
@@ -303,9 +303,12 @@ def test_around_a_day_is_not_the_day() -> None:
 
 
 ASKED = [
-    "It fell in fiscal year 2021.", "It fell in the third quarter.", "It fell on the 5th.",
-    "It fell in the last year.", "It fell since the 70s.",
-]  # fmt: skip
+    "It fell in fiscal year 2021.",
+    "It fell in the third quarter.",
+    "It fell on the 5th.",
+    "It fell in the last year.",
+    "It fell since the 70s.",
+]
 
 
 @pytest.mark.parametrize("text", ASKED)

@@ -49,10 +49,11 @@ def claims(article: str, gazetteer: SqliteGazetteer) -> tuple[Claim, ...]:
 def over(claims: tuple[Claim, ...], at: int) -> list[Claim]:
     """Claims of the sentence that an offset stands in."""
     return [
-        c for c in claims
-        if c.span[0] <= at < c.span[1] or (c.modality == "demand" and not c.dates
-                                           and c.span[0] - 120 <= at < c.span[1])
-    ]  # fmt: skip
+        c
+        for c in claims
+        if c.span[0] <= at < c.span[1]
+        or (c.modality == "demand" and not c.dates and c.span[0] - 120 <= at < c.span[1])
+    ]
 
 
 def test_the_publication_day_is_not_the_last_update(article: str) -> None:

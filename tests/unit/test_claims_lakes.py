@@ -13,12 +13,9 @@ from tests.support.ground import SHUSHA, ground, site
 from gossan.claims.extract import extract
 from gossan.claims.ground import Ground
 from gossan.claims.judge import judge
-from gossan.claims.judge_lakes import judge_lakes
-from gossan.claims.lakes import LakePlace, lake_change
 from gossan.claims.questions import Seen, question
-from gossan.claims.way import judge_way
+from gossan.core.change_events import events_of
 from gossan.core.dates import DateInterval
-from gossan.core.happened import events_of
 from gossan.core.kinds import KindOfSite, SiteKind
 from gossan.core.measured import Change, Reading, Series, Subject
 from gossan.core.statements import Claim, ClaimType, ReviewStatus
@@ -26,6 +23,9 @@ from gossan.core.terrain import FlowEnd, PlaceKind, SiteTerrain, Target
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Answer, Observable, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
+from gossan.observables.terrain.claims import judge_way
+from gossan.observables.water.lake_claims import LakePlace, lake_change
+from gossan.observables.water.lake_verdicts import judge_lakes
 
 LAKE = LakePlace("water-area-W-1", "lake 1", *SHUSHA)
 PUBLISHED = date(2022, 12, 12)
@@ -58,21 +58,36 @@ def claim(text: str, gazetteer: SqliteGazetteer) -> Claim:
 
 def lake(*areas: tuple[date, float | None], name: str = LAKE.series) -> Series:
     readings = tuple(
-        Reading.missing(d, f"S2-{d}", "Hidden by cloud.") if v is None
+        Reading.missing(d, f"S2-{d}", "Hidden by cloud.")
+        if v is None
         else Reading(d, f"S2-{d}", v, v * 0.9, v * 1.1 + 0.01, 100)
         for d, v in areas
-    )  # fmt: skip
-    return Series(name, "water area", "ha", 0.95, "water.area.v1", Subject.WATER_BODY, "W-1",
-                  "lake 1", *SHUSHA, readings, events_of(readings, 0.04), 0.04)  # fmt: skip
+    )
+    return Series(
+        name,
+        "water area",
+        "ha",
+        0.95,
+        "water.area.v1",
+        Subject.WATER_BODY,
+        "W-1",
+        "lake 1",
+        *SHUSHA,
+        readings,
+        events_of(readings, 0.04),
+        0.04,
+    )
 
 
 def every(days: int, *spans: tuple[date, date, float | None]) -> Series:
     """A lake of the given area (ha) from one day until before another, seen every `days` days."""
-    return lake(*(
-        (first + timedelta(k), value)
-        for first, end, value in spans
-        for k in range(0, (end - first).days, days)
-    ))  # fmt: skip
+    return lake(
+        *(
+            (first + timedelta(k), value)
+            for first, end, value in spans
+            for k in range(0, (end - first).days, days)
+        )
+    )
 
 
 def answer(c: Claim, *known: Series, lakes: tuple[LakePlace, ...] = (LAKE,)) -> Verdict:
@@ -152,8 +167,12 @@ def test_without_a_water_that_is_followed_nothing_is_said(gazetteer: SqliteGazet
     assert none.answer is Answer.INCONCLUSIVE
     assert "at three looks in a row" in none.reason
     other = LakePlace("water-area-W-2", "lake 2", *SHUSHA)
-    two = answer(c, every(5, (JAN, DEC, 2.0)), replace(every(5, (JAN, DEC, 2.0)), id=other.series),
-                 lakes=(LAKE, other))  # fmt: skip
+    two = answer(
+        c,
+        every(5, (JAN, DEC, 2.0)),
+        replace(every(5, (JAN, DEC, 2.0)), id=other.series),
+        lakes=(LAKE, other),
+    )
     assert two.answer is Answer.INCONCLUSIVE
     assert "which one is meant" in two.reason
 
@@ -200,8 +219,21 @@ def share(low: float, value: float, high: float) -> Measurement:
 
 def terrain(*targets: Target, length: float = 40.0) -> SiteTerrain:
     none = Measurement("rank", 1.0, "1", 1.0, 1.0, 0.95, "t")
-    return SiteTerrain("S-1", None, None, 1.0, SHUSHA, 1.0, 0.0, (SHUSHA,), length, FlowEnd.REACH,
-                       targets, 0.1, none)  # fmt: skip
+    return SiteTerrain(
+        "S-1",
+        None,
+        None,
+        1.0,
+        SHUSHA,
+        1.0,
+        0.0,
+        (SHUSHA,),
+        length,
+        FlowEnd.REACH,
+        targets,
+        0.1,
+        none,
+    )
 
 
 def way(text: str, gazetteer: SqliteGazetteer, of: SiteTerrain | None) -> Verdict:
@@ -214,13 +246,21 @@ def way(text: str, gazetteer: SqliteGazetteer, of: SiteTerrain | None) -> Verdic
         ground(site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))),
         terrain={} if of is None else {"S-1": of},
         places={"Intake 7": shapely.Point(SHUSHA[0] + 0.05, SHUSHA[1])},
-    )  # fmt: skip
+    )
     return judge_way(asked, "h", c, seen)
 
 
 DRAINS = "Water from the mine near Shusha drains to Intake 7."
-LEADS = Target("Intake 7", PlaceKind.INTAKE, "x.geojson", share(3.0, 3.2, 3.5), 20.0, 1.0,
-               share(0.93, 0.98, 1.0), SHUSHA)  # fmt: skip
+LEADS = Target(
+    "Intake 7",
+    PlaceKind.INTAKE,
+    "x.geojson",
+    share(3.0, 3.2, 3.5),
+    20.0,
+    1.0,
+    share(0.93, 0.98, 1.0),
+    SHUSHA,
+)
 
 
 def test_the_lie_of_the_land_answers_where_water_goes(gazetteer: SqliteGazetteer) -> None:

@@ -11,12 +11,12 @@ from tests.support.claims import report
 from gossan.claims.extract import extract
 from gossan.claims.questions import Seen as Known
 from gossan.claims.questions import question
-from gossan.claims.traffic import judge_traffic
 from gossan.core.statements import Claim, ReviewStatus
 from gossan.core.traffic import Pass, Seen, TrafficRun
 from gossan.core.verdicts import Answer, Observable, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
-from gossan.traffic import null
+from gossan.observables.traffic import null
+from gossan.observables.traffic.claims import judge_traffic
 
 PUBLISHED = date(2022, 12, 12)
 DULL = Seen("tipper, dull", "paved", 40.0, 0.0, 200, 160, 0.74, 0.85, 0.95)
@@ -36,14 +36,38 @@ def passes(first: date, n: int, found: int, *, every: int = 5, aside: str = "") 
         if aside:
             out.append(Pass(day, f"s{day}", 0.0, 0, (), None, None, aside))
             continue
-        out.append(Pass(day, f"s{day}", 30.0, found, counts, null.expected(counts, f"s{day}"),
-                        null.excess(found, counts, f"s{day}")))  # fmt: skip
+        out.append(
+            Pass(
+                day,
+                f"s{day}",
+                30.0,
+                found,
+                counts,
+                null.expected(counts, f"s{day}"),
+                null.excess(found, counts, f"s{day}"),
+            )
+        )
     return out
 
 
 def run(*many: Pass) -> TrafficRun:
-    return TrafficRun("k", "roads.gpkg", 1, 40.0, 30.0, ("Lachin road",), (("primary", 40.0),), 4.0,
-                      ((0, 2, 3, 1),), tuple(many), (), (DULL,), None, None, "")  # fmt: skip
+    return TrafficRun(
+        "k",
+        "roads.gpkg",
+        1,
+        40.0,
+        30.0,
+        ("Lachin road",),
+        (("primary", 40.0),),
+        4.0,
+        ((0, 2, 3, 1),),
+        tuple(many),
+        (),
+        (DULL,),
+        None,
+        None,
+        "",
+    )
 
 
 def answer(c: Claim, of: TrafficRun) -> Verdict:

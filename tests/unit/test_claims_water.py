@@ -6,9 +6,7 @@ from datetime import date
 
 import pytest
 
-from gossan.claims.judge_water import judge_water
 from gossan.claims.questions import Seen, question
-from gossan.claims.water import WaterPlace, states_of
 from gossan.core.measured import Reading, Series, Subject
 from gossan.core.statements import (
     Claim,
@@ -25,33 +23,64 @@ from gossan.core.statements import (
 )
 from gossan.core.verdicts import Answer, Observable, WaterState
 from gossan.core.water import Role
+from gossan.observables.water.turbidity_claims import WaterPlace, states_of
+from gossan.observables.water.turbidity_verdicts import judge_water
 
-REPORT = Report("R-1", "sha256:0", "2021-09-10T00:00:00", "t.txt", "text", "", "Desk", "",
-                PublicationDate(date(2021, 9, 10), "given"), "en", "")  # fmt: skip
+REPORT = Report(
+    "R-1",
+    "sha256:0",
+    "2021-09-10T00:00:00",
+    "t.txt",
+    "text",
+    "",
+    "Desk",
+    "",
+    PublicationDate(date(2021, 9, 10), "given"),
+    "en",
+    "",
+)
 DOWN = WaterPlace("turbidity-Lower", "Lower Kasai", Role.DOWNSTREAM, 16.5, -3.2, "", "Sentinel-2")
 OTHER = WaterPlace("turbidity-Mid", "Kasai at Ilebo", Role.OTHER, 19.5, -4, "", "Sentinel-2")
 
 
 def claim(text: str, *days: tuple[str, date | None, date], modality: Modality = Modality.ASSERTED):
     dates = tuple(
-        DateMention((start := text.index(words), start + len(words)), words,
-                    DateReading("", first, last, Precision.DAY, "test"))
+        DateMention(
+            (start := text.index(words), start + len(words)),
+            words,
+            DateReading("", first, last, Precision.DAY, "test"),
+        )
         for words, first, last in days
-    )  # fmt: skip
-    return Claim("C-1", "R-1", (0, len(text)), text, ClaimType.WATER, modality,
-                 (SourceLink("Desk", SourceKind.OUTLET),), "test", dates=dates,
-                 status=ReviewStatus.ACCEPTED)  # fmt: skip
+    )
+    return Claim(
+        "C-1",
+        "R-1",
+        (0, len(text)),
+        text,
+        ClaimType.WATER,
+        modality,
+        (SourceLink("Desk", SourceKind.OUTLET),),
+        "test",
+        dates=dates,
+        status=ReviewStatus.ACCEPTED,
+    )
 
 
 D15, D20, D30 = date(2021, 8, 15), date(2021, 8, 20), date(2021, 8, 30)
-BOTH = claim("The river below the spill was turbid by 15 August and back to normal by 30 August.",
-             ("15 August", None, D15), ("30 August", None, D30))  # fmt: skip
+BOTH = claim(
+    "The river below the spill was turbid by 15 August and back to normal by 30 August.",
+    ("15 August", None, D15),
+    ("30 August", None, D30),
+)
 
 
 def test_each_date_gets_the_state_said_before_it() -> None:
     first, second = states_of(BOTH)
     assert (first.state, first.first, first.last) == (
-        WaterState.TURBID, date(2021, 8, 11), date(2021, 8, 17))  # fmt: skip
+        WaterState.TURBID,
+        date(2021, 8, 11),
+        date(2021, 8, 17),
+    )
     assert second.state is WaterState.USUAL
     (leading,) = states_of(claim("On 20 August the river was muddy.", ("20 August", D20, D20)))
     assert leading.state is WaterState.TURBID
@@ -68,8 +97,9 @@ def test_which_water_is_meant_is_decided_by_words_or_by_a_person() -> None:
     assert asked.water is not None
     assert asked.water.series == DOWN.series
     assert asked.water.normal_until == date(2021, 8, 10)
-    named = question(claim("Kasai at Ilebo was muddy on 20 August.", ("20 August", D20, D20)),
-                     REPORT, seen)  # fmt: skip
+    named = question(
+        claim("Kasai at Ilebo was muddy on 20 August.", ("20 August", D20, D20)), REPORT, seen
+    )
     assert named is not None
     assert named.water is not None
     assert named.water.series == OTHER.series
@@ -82,8 +112,11 @@ def test_which_water_is_meant_is_decided_by_words_or_by_a_person() -> None:
 
 
 def test_chemistry_is_not_asked_of_images() -> None:
-    asked = question(claim("Fish died in the river on 20 August.", ("20 August", D20, D20)), REPORT,
-                     Seen(0.1, (DOWN,)))  # fmt: skip
+    asked = question(
+        claim("Fish died in the river on 20 August.", ("20 August", D20, D20)),
+        REPORT,
+        Seen(0.1, (DOWN,)),
+    )
     assert asked is not None
     assert asked.observable is Observable.NONE
     assert asked.unanswerable_as is Answer.NOT_OBSERVABLE
@@ -91,12 +124,14 @@ def test_chemistry_is_not_asked_of_images() -> None:
 
 def series(name: str, place: str, *values: tuple[int, float | None], wide: float = 1.6) -> Series:
     readings = tuple(
-        Reading.missing(date(2021, 8, d), f"s{d}", "Cloud.") if v is None
+        Reading.missing(date(2021, 8, d), f"s{d}", "Cloud.")
+        if v is None
         else Reading(date(2021, 8, d), f"s{d}", v, v / wide, v * wide, 99)
         for d, v in values
-    )  # fmt: skip
-    return Series(name, "turbidity", "FNU", 0.95, "m.v1", Subject.REACH, place, place, 16.5, -3.2,
-                  readings)  # fmt: skip
+    )
+    return Series(
+        name, "turbidity", "FNU", 0.95, "m.v1", Subject.REACH, place, place, 16.5, -3.2, readings
+    )
 
 
 def answer(said: Claim, *known: Series, reference: str = "") -> Answer:
@@ -131,7 +166,7 @@ ALL_MONTH = claim(
         (ALL_MONTH, ((10, 17.0), (15, 18.0), (22, 16.0), (30, 19.0)), Answer.SUPPORTED),
         (ALL_MONTH, ((10, 17.0), (13, 18.0), (30, 19.0)), Answer.INCONCLUSIVE),  # a plume may pass
     ],
-)  # fmt: skip
+)
 def test_readings_decide(
     said: Claim, values: tuple[tuple[int, float | None], ...], wanted: Answer
 ) -> None:

@@ -18,9 +18,15 @@ BOTH = Sensor.OPTICAL | Sensor.RADAR
 
 
 def answer(
-    status: Status, before: int = NO_DAY, first: int = NO_DAY, confirmed: int = NO_DAY,
-    recovered: int = NO_DAY, seen: int = NO_DAY, magnitude: float = 0.0, n: int = 20,
-) -> Disturbances:  # fmt: skip
+    status: Status,
+    before: int = NO_DAY,
+    first: int = NO_DAY,
+    confirmed: int = NO_DAY,
+    recovered: int = NO_DAY,
+    seen: int = NO_DAY,
+    magnitude: float = 0.0,
+    n: int = 20,
+) -> Disturbances:
     """One pixel."""
 
     def day(value: int) -> np.ndarray:
@@ -28,18 +34,28 @@ def answer(
 
     grid = GeoBox.from_bbox((0, 0, 10, 10), "EPSG:32634", resolution=10)
     return Disturbances(
-        grid, np.full((1, 1), status, np.uint8), day(before), day(first), day(confirmed),
-        day(recovered), np.full((1, 1), magnitude, np.float32), np.full((1, 1), n, np.int16),
-        day(seen), np.zeros((1, 1), np.uint8), day(NO_DAY), day(NO_DAY),
-    )  # fmt: skip
+        grid,
+        np.full((1, 1), status, np.uint8),
+        day(before),
+        day(first),
+        day(confirmed),
+        day(recovered),
+        np.full((1, 1), magnitude, np.float32),
+        np.full((1, 1), n, np.int16),
+        day(seen),
+        np.zeros((1, 1), np.uint8),
+        day(NO_DAY),
+        day(NO_DAY),
+    )
 
 
 def join(o: Disturbances, r: Disturbances, since: int = NO_DAY) -> tuple[Combined, dict[str, int]]:
     found = combine(o, r, np.full((1, 1), since, np.int32))
     values = {
         f.name: getattr(found.disturbances, f.name)[0, 0].item()
-        for f in dataclasses.fields(Disturbances) if f.name != "grid"
-    }  # fmt: skip
+        for f in dataclasses.fields(Disturbances)
+        if f.name != "grid"
+    }
     return found, values | {
         "by": int(found.changed_by[0, 0]),
         "safe": int(found.unchanged_by[0, 0]),
@@ -193,10 +209,19 @@ def test_independent_false_suspicions_meet_as_often_as_chance_says() -> None:
         before = np.where(false, 1000, 1040).astype(np.int32)
         first = np.where(false, 1012, NO_DAY).astype(np.int32)
         return Disturbances(
-            grid, np.where(false, S.PROVISIONAL, S.STABLE).astype(np.uint8), before, first, none,
-            none, np.zeros(shape, np.float32), np.full(shape, 20, np.int16),
-            np.full(shape, 1040, np.int32), np.zeros(shape, np.uint8), none, none,
-        )  # fmt: skip
+            grid,
+            np.where(false, S.PROVISIONAL, S.STABLE).astype(np.uint8),
+            before,
+            first,
+            none,
+            none,
+            np.zeros(shape, np.float32),
+            np.full(shape, 20, np.int16),
+            np.full(shape, 1040, np.int32),
+            np.zeros(shape, np.uint8),
+            none,
+            none,
+        )
 
     o, r = sensor(0.01, 1), sensor(0.02, 2)
     found = combine(o, r, np.full(shape, NO_DAY, np.int32))

@@ -13,11 +13,21 @@ import pytest
 from gossan.core.visible import one_line, unsafe, visible
 
 HOSTILE = {
-    "title": "\x1b]0;taken\x07", "clear": "\x1b[2J", "colour": "\x1b[31m", "c1": "\x9b31m",
-    "osc8": "\x1b]8;;http://a\x1b\\b\x1b]8;;\x1b\\", "bell": "\x07", "back": "a\x08\x08b",
-    "return": "good\rbad", "delete": "\x7f", "null": "\x00", "override": "\u202egpj.exe",
-    "isolate": "\u2066a\u2069", "line": "\u2028", "half": "\udc9b",
-}  # fmt: skip
+    "title": "\x1b]0;taken\x07",
+    "clear": "\x1b[2J",
+    "colour": "\x1b[31m",
+    "c1": "\x9b31m",
+    "osc8": "\x1b]8;;http://a\x1b\\b\x1b]8;;\x1b\\",
+    "bell": "\x07",
+    "back": "a\x08\x08b",
+    "return": "good\rbad",
+    "delete": "\x7f",
+    "null": "\x00",
+    "override": "\u202egpj.exe",
+    "isolate": "\u2066a\u2069",
+    "line": "\u2028",
+    "half": "\udc9b",
+}
 HONEST = [
     "Ağdam, Füzuli",
     "Չորաթան",

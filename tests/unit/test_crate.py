@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from tests.support.dossier_model import make_model
 
 from gossan.core.addresses import asset, public
+from gossan.core.agent import Maker
 from gossan.core.hashing import hash_bytes
-from gossan.core.maker import Maker
 from gossan.dossier.charts import draw
 from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry
 from gossan.dossier.model import DossierModel
 from gossan.evidence.ledger import Record, Step
-from gossan.run.faces import faces, ledger_bytes, read_ledger
+from gossan.run.render import faces, ledger_bytes, read_ledger
 
 MAKER = Maker("Water desk", "gossan 9", "sha256:" + "1" * 64, "sha256:" + "2" * 64)
 
@@ -29,11 +29,24 @@ MAKER = Maker("Water desk", "gossan 9", "sha256:" + "1" * 64, "sha256:" + "2" * 
 def chain() -> list[Record]:
     steps = [
         Step("search", {"source": "local:x"}, {}, {"read": ["a"], "aside": [], "hash": "h"}),
-        Step("read", {"scene": "2020_a", "items": ["a"], "hrefs": {"a": {"red": "red.tif"}},
-                      "checksums": {"a": {"red": "1220ff"}}}, {}, {"hashes": {"B04": "sha256:ab"}}),
-        Step("report", {"origin": "=cmd()", "sha256": "sha256:cd", "requests": []}, {},
-             {"report": "R-1", "kept": "r.warc", "claims": []}),
-    ]  # fmt: skip
+        Step(
+            "read",
+            {
+                "scene": "2020_a",
+                "items": ["a"],
+                "hrefs": {"a": {"red": "red.tif"}},
+                "checksums": {"a": {"red": "1220ff"}},
+            },
+            {},
+            {"hashes": {"B04": "sha256:ab"}},
+        ),
+        Step(
+            "report",
+            {"origin": "=cmd()", "sha256": "sha256:cd", "requests": []},
+            {},
+            {"report": "R-1", "kept": "r.warc", "claims": []},
+        ),
+    ]
     out: list[Record] = []
     for n, step in enumerate(steps):
         out.append(step.seal(n, out[-1][1] if out else None, "2020-01-01T00:00:00+00:00", MAKER))
@@ -64,8 +77,12 @@ def test_the_crate_names_every_file_with_its_hash_and_every_step(files: dict[str
         assert entities[name]["contentSize"] == str(len(files[name]))
     assert entities["#step-1"]["wasInformedBy"] == {"@id": "#step-0"}
     assert entities["#read-1"]["wasGeneratedBy"] == {"@id": "#step-1"}
-    named = {v["@id"] for e in entities.values() for v in e.values()
-             if isinstance(v, dict) and set(v) == {"@id"}}  # fmt: skip
+    named = {
+        v["@id"]
+        for e in entities.values()
+        for v in e.values()
+        if isinstance(v, dict) and set(v) == {"@id"}
+    }
     assert named - set(entities) == {"https://w3id.org/ro/crate/1.2"}
 
 
@@ -89,10 +106,42 @@ def test_custody_keeps_original_and_working_copy_apart(files: dict[str, bytes]) 
 
 def test_a_draft_is_no_review(model: DossierModel, files: dict[str, bytes]) -> None:
     assert "evidence/claim-review.jsonld" not in files
-    entry = Entry(1, "C-1", "2020", None, None, True, False, "event", "said", "A pit.", ("Paper",),
-                  "A", "R-1", 1, "supported", "seen", False, ())  # fmt: skip
-    answer = Answer("C-1", "supported", False, "A pit.", ("Paper", "Ministry"), "", "", "", "seen",
-                    (), "", "", (), ())  # fmt: skip
+    entry = Entry(
+        1,
+        "C-1",
+        "2020",
+        None,
+        None,
+        True,
+        False,
+        "event",
+        "said",
+        "A pit.",
+        ("Paper",),
+        "A",
+        "R-1",
+        1,
+        "supported",
+        "seen",
+        False,
+        (),
+    )
+    answer = Answer(
+        "C-1",
+        "supported",
+        False,
+        "A pit.",
+        ("Paper", "Ministry"),
+        "",
+        "",
+        "",
+        "seen",
+        (),
+        "",
+        "",
+        (),
+        (),
+    )
     draft = replace(answer, id="C-2", draft=True)
     document = Document("R-1", "Works", "Paper", "A", "2020", "sha256:cd", "now", "")
     said = Chronicle((entry,), 0, ("A",), ("Paper",), (document,), (answer, draft), True)
@@ -100,8 +149,10 @@ def test_a_draft_is_no_review(model: DossierModel, files: dict[str, bytes]) -> N
     made = faces(with_claims, draw(with_claims), MAKER, chain())
     (review,) = json.loads(made["evidence/claim-review.jsonld"])["@graph"]
     assert review["reviewRating"] == {
-        "@type": "Rating", "alternateName": "supported", "ratingExplanation": "seen",
-    }  # fmt: skip
+        "@type": "Rating",
+        "alternateName": "supported",
+        "ratingExplanation": "seen",
+    }
     assert review["itemReviewed"]["author"]["name"] == "Ministry"
 
 
@@ -111,14 +162,18 @@ def test_a_chain_comes_back_from_its_file() -> None:
 
 def test_a_record_keeps_no_key_and_no_path_of_this_machine() -> None:
     told = {
-        "source": "local:/srv/x/images", "hrefs": ["https://u:p@a.org/b.tif?sig=1&x=2"],
-        "origin": "https://a.org/story?id=7", "text": "see https://u:p@a.org or not",
-    }  # fmt: skip
+        "source": "local:/srv/x/images",
+        "hrefs": ["https://u:p@a.org/b.tif?sig=1&x=2"],
+        "origin": "https://a.org/story?id=7",
+        "text": "see https://u:p@a.org or not",
+    }
     body, _ = Step("read", told, {}, {}).seal(0, None, "", MAKER)
     assert body["inputs"] == {
-        "source": "local:images", "hrefs": ["https://a.org/b.tif"],
-        "origin": "https://a.org/story?id=7", "text": "see https://u:p@a.org or not",
-    }  # fmt: skip
+        "source": "local:images",
+        "hrefs": ["https://a.org/b.tif"],
+        "origin": "https://a.org/story?id=7",
+        "text": "see https://u:p@a.org or not",
+    }
 
 
 SECRET = st.text("abcdef0123456789", min_size=8, max_size=20)

@@ -14,14 +14,7 @@ import shapely
 from affine import Affine
 from pyproj import Geod, Transformer
 from tests.support.servers import stac_api
-from tests.support.terrain import (
-    ARCSEC,
-    glo30_grid,
-    glo30_item,
-    valley,
-    write_dem,
-    write_points,
-)
+from tests.support.terrain import ARCSEC, glo30_grid, glo30_item, valley, write_dem, write_points
 
 from gossan.core.case import PlaceFiles
 from gossan.core.errors import Code, GossanError
@@ -42,9 +35,11 @@ def test_the_box_is_the_margin_wider_on_every_side() -> None:
     geod = Geod(ellps="WGS84")
     west, south, east, north = around(AREA, 5.0).bounds
     for a, b in (
-        ((west, 45.17), (22.03, 45.17)), ((east, 45.17), (22.05, 45.17)),
-        ((22.04, south), (22.04, 45.16)), ((22.04, north), (22.04, 45.17)),
-    ):  # fmt: skip
+        ((west, 45.17), (22.03, 45.17)),
+        ((east, 45.17), (22.05, 45.17)),
+        ((22.04, south), (22.04, 45.16)),
+        ((22.04, north), (22.04, 45.17)),
+    ):
         assert geod.inv(*a, *b)[2] == pytest.approx(5000.0, rel=1e-3)
 
 
@@ -78,21 +73,47 @@ def test_integers_with_a_value_for_no_data(tmp_path: Path) -> None:
 
 
 def without_crs(path: Path) -> None:
-    with rasterio.open(path, "w", driver="GTiff", height=9, width=9, count=1, dtype="float32",
-                       transform=GRID.affine) as data:  # fmt: skip
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=9,
+        width=9,
+        count=1,
+        dtype="float32",
+        transform=GRID.affine,
+    ) as data:
         data.write(np.ones((9, 9), np.float32), 1)
 
 
 def rotated(path: Path) -> None:
     turned = GRID.affine @ Affine.rotation(30)
-    with rasterio.open(path, "w", driver="GTiff", height=9, width=9, count=1, dtype="float32",
-                       crs="EPSG:4326", transform=turned) as data:  # fmt: skip
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=9,
+        width=9,
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=turned,
+    ) as data:
         data.write(np.ones((9, 9), np.float32), 1)
 
 
 def colours(path: Path) -> None:
-    with rasterio.open(path, "w", driver="GTiff", height=9, width=9, count=3, dtype="uint8",
-                       crs="EPSG:4326", transform=GRID.affine) as data:  # fmt: skip
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=9,
+        width=9,
+        count=3,
+        dtype="uint8",
+        crs="EPSG:4326",
+        transform=GRID.affine,
+    ) as data:
         data.write(np.ones((3, 9, 9), np.uint8))
 
 
@@ -116,12 +137,16 @@ def elsewhere(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (without_crs, "no coordinate reference system"), (rotated, "rotated"),
-        (colours, "3 bands"), (virtual, "no raster"), (no_metres, "expected metres"),
-        (elsewhere, "does not touch"), (lambda p: p.write_text("hello"), "no raster"),
+        (without_crs, "no coordinate reference system"),
+        (rotated, "rotated"),
+        (colours, "3 bands"),
+        (virtual, "no raster"),
+        (no_metres, "expected metres"),
+        (elsewhere, "does not touch"),
+        (lambda p: p.write_text("hello"), "no raster"),
         (lambda p: None, "does not exist"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_serve_is_refused_in_words(tmp_path: Path, make: Any, words: str) -> None:
     make(tmp_path / "model.tif")
     with pytest.raises(GossanError, match=words) as caught:
@@ -152,8 +177,9 @@ def test_a_catalogue_gives_tiles_side_by_side(tmp_path: Path) -> None:
     col = round((grid.affine.c - GRID.affine.c) / ARCSEC)
     known = np.full(z.shape, np.nan, np.float32)
     part = HEIGHTS[max(row, 0) : row + z.shape[0], max(col, 0) : col + z.shape[1]]
-    known[max(-row, 0) : max(-row, 0) + part.shape[0],
-          max(-col, 0) : max(-col, 0) + part.shape[1]] = part  # fmt: skip
+    known[
+        max(-row, 0) : max(-row, 0) + part.shape[0], max(-col, 0) : max(-col, 0) + part.shape[1]
+    ] = part
     assert np.array_equal(z, known, equal_nan=True)
     assert found.origin["items"].keys() == {t.id for t in tiles}
 
@@ -161,8 +187,10 @@ def test_a_catalogue_gives_tiles_side_by_side(tmp_path: Path) -> None:
 def test_a_tile_that_cannot_be_read_is_no_edge_of_the_world(tmp_path: Path) -> None:
     left, right = GRID[:, :150], GRID[:, 150:]
     write_dem(tmp_path / "left.tif", left, HEIGHTS[:, :150])
-    items = [glo30_item("a", "{URL}/left.tif", left),
-             glo30_item("b", "{URL}/gone.tif?sig=secret", right)]  # fmt: skip
+    items = [
+        glo30_item("a", "{URL}/left.tif", left),
+        glo30_item("b", "{URL}/gone.tif?sig=secret", right),
+    ]
     with stac_api(items, folder=tmp_path) as api:
         source = dem_source(api.url, "cop-dem-glo-30", tmp_path)
         tiles = find_dem(source, around(AREA, 2.0))
@@ -212,8 +240,11 @@ def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
 def polygons(path: Path, crs: str) -> None:
     """Two parks, one of them without a name, one far off."""
     to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    boxes = [shapely.box(22.03, 45.1, 22.04, 45.15), shapely.box(22.0, 45.1, 22.01, 45.2),
-             shapely.box(25, 45, 26, 46)]  # fmt: skip
+    boxes = [
+        shapely.box(22.03, 45.1, 22.04, 45.15),
+        shapely.box(22.0, 45.1, 22.01, 45.2),
+        shapely.box(25, 45, 26, 46),
+    ]
     moved = [
         shapely.transform(b, lambda x, y: to.transform(x, y), interleaved=False) for b in boxes
     ]
@@ -231,8 +262,10 @@ def test_places_keep_their_names_and_come_in_degrees(tmp_path: Path) -> None:
     assert (village.kind, village.name) == (PlaceKind.SETTLEMENT, "Băile =1+1 <b>")
     assert village.geometry.coords[0] == pytest.approx((22.04, 45.15))
     assert (park.kind, park.name, park.source) == (
-        PlaceKind.PROTECTED, "Piatra  Albă", "parks.gpkg"
-    )  # fmt: skip
+        PlaceKind.PROTECTED,
+        "Piatra  Albă",
+        "parks.gpkg",
+    )
     assert park.geometry.bounds == pytest.approx((22.03, 45.1, 22.04, 45.15), abs=1e-4)
     assert unnamed.name.startswith("(no name)")
 
@@ -260,10 +293,13 @@ def test_files_that_hold_no_places_are_refused(
 def test_a_broken_geometry_does_not_stop_the_reading(tmp_path: Path) -> None:
     bow = [[22.03, 45.16], [22.04, 45.17], [22.04, 45.16], [22.03, 45.17], [22.03, 45.16]]
     features = [
-        {"type": "Feature", "properties": {"name": "Bow"},
-         "geometry": {"type": "Polygon", "coordinates": [bow]}},
+        {
+            "type": "Feature",
+            "properties": {"name": "Bow"},
+            "geometry": {"type": "Polygon", "coordinates": [bow]},
+        },
         {"type": "Feature", "properties": {"name": "Nothing"}, "geometry": None},
-    ]  # fmt: skip
+    ]
     text = json.dumps({"type": "FeatureCollection", "features": features})
     (tmp_path / "x.geojson").write_text(text)
     (found,) = read_places(tmp_path, PlaceFiles(protected=("x.geojson",)), AREA)

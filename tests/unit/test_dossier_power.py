@@ -18,7 +18,7 @@ from gossan.dossier import power_words
 from gossan.dossier.model import DossierModel
 from gossan.dossier.power_charts import power_charts
 from gossan.dossier.tables import render_data
-from gossan.run.limits_report import section_of
+from gossan.observables.limits.report import section_of
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,11 @@ from gossan.core.case import TerrainConfig
 from gossan.core.geodesy import neighbour_steps_m
 from gossan.core.terrain import Elevation, FlowEnd, Place, PlaceKind, SiteTerrain, SiteVolume
 from gossan.core.values import Measurement
-from gossan.ecology.erosion import cover_factor, ls_factor, ranks
-from gossan.ecology.flow import Asked, SiteCells, described, draw
-from gossan.ecology.reach import plane_of
-from gossan.ecology.routing import cells_of, ground_of, network, noisy, slope_degrees
-from gossan.run.terrain_words import shown, volume_row
+from gossan.observables.terrain.erosion import cover_factor, ls_factor, ranks
+from gossan.observables.terrain.flow import Asked, SiteCells, described, draw
+from gossan.observables.terrain.reach import plane_of
+from gossan.observables.terrain.routing import cells_of, ground_of, network, noisy, slope_degrees
+from gossan.observables.terrain.words import shown, volume_row
 
 WEST, NORTH, SHAPE = 22.0, 45.2, (240, 120)
 GRID = glo30_grid(WEST, NORTH, SHAPE)
@@ -192,9 +192,10 @@ def test_steep_and_bare_is_more_prone_than_flat_or_covered() -> None:
     ground = ground_of(Elevation(GRID, z))
     cells = cells_of(GRID, list(sites.values()))
     placed = (
-        SiteCells("steep", cells[0], 1.0), SiteCells("gentle", cells[1], 1.0),
+        SiteCells("steep", cells[0], 1.0),
+        SiteCells("gentle", cells[1], 1.0),
         SiteCells("covered", cells[0], cover_factor(0.7)),
-    )  # fmt: skip
+    )
     asked = Asked(ground, placed, plane_of(GRID, [], 25.0), CONFIG)
     found = {s.site: s for s in described(asked, [draw(asked, i) for i in range(20)])}
     assert found["steep"].rank.value == 1

@@ -72,8 +72,10 @@ def test_missed_looks_are_brighter_and_darker_than_the_same_looks_without(cube):
     assert np.median(difference[cube.leak == Leak.CLOUD]) > 0.02
     infrared = cube.values[:, 2] / clean.values[:, 2]
     assert np.median(infrared[cube.leak == Leak.SHADOW]) < 0.75
-    assert np.allclose(cube.values.transpose(0, 2, 3, 1)[cube.leak == Leak.NONE],
-                       clean.values.transpose(0, 2, 3, 1)[cube.leak == Leak.NONE])  # fmt: skip
+    assert np.allclose(
+        cube.values.transpose(0, 2, 3, 1)[cube.leak == Leak.NONE],
+        clean.values.transpose(0, 2, 3, 1)[cube.leak == Leak.NONE],
+    )
 
 
 def test_what_is_made_behaves_as_the_statistics_say(monkeypatch):

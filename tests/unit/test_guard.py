@@ -148,13 +148,20 @@ def test_no_catalogue_leads_inside(canary: Traffic) -> None:
     forms = [form for form in FORMS if not form.startswith("example.org\\")]
     urls = [url for url in addresses(canary) if not url.startswith("http://example.org\\")]
     items = [
-        item_of(f"S2A_34TFR_{i}", f"2019-{i // 28 + 1:02d}-{i % 28 + 1:02d}T09:30:00Z",
-                dict.fromkeys(("B02", "B04", "SCL"), url), (22.0, 45.0, 23.0, 46.0))
+        item_of(
+            f"S2A_34TFR_{i}",
+            f"2019-{i // 28 + 1:02d}-{i % 28 + 1:02d}T09:30:00Z",
+            dict.fromkeys(("B02", "B04", "SCL"), url),
+            (22.0, 45.0, 23.0, 46.0),
+        )
         for i, url in enumerate(urls)
-    ]  # fmt: skip
-    good = item_of("S2A_34TFR_good", "2019-12-30T09:30:00Z",
-                   {k: f"{{URL}}/{k}.tif" for k in ("B02", "B04", "SCL")},
-                   (22.0, 45.0, 23.0, 46.0))  # fmt: skip
+    ]
+    good = item_of(
+        "S2A_34TFR_good",
+        "2019-12-30T09:30:00Z",
+        {k: f"{{URL}}/{k}.tif" for k in ("B02", "B04", "SCL")},
+        (22.0, 45.0, 23.0, 46.0),
+    )
     with stac_api([*items, good], page=100) as api:
         found = plan(open_source(api.url, FAST), AREA, *PERIOD, 80)
     kept = {a.scenes[0].id for a in found.acquisitions}
@@ -233,8 +240,19 @@ def test_no_authority_or_model_leads_inside(canary: Traffic) -> None:
 
 
 def test_what_is_no_canonical_address_is_refused_even_where_the_user_named_it() -> None:
-    plain = {"127.0.0.1", "localhost", "LOCALHOST", "a.localhost", "[::1]", "10.0.0.5", "router",
-             "192.168.1.1", "printer.local", "db.internal", "172.16.0.1"}  # fmt: skip
+    plain = {
+        "127.0.0.1",
+        "localhost",
+        "LOCALHOST",
+        "a.localhost",
+        "[::1]",
+        "10.0.0.5",
+        "router",
+        "192.168.1.1",
+        "printer.local",
+        "db.internal",
+        "172.16.0.1",
+    }
     for form in FORMS:
         try:
             reach_of(f"http://{form}:8080/")
@@ -243,8 +261,11 @@ def test_what_is_no_canonical_address_is_refused_even_where_the_user_named_it() 
     for form in plain:
         assert reach_of(f"http://{form}:8080/").private
     for form in ("169.254.169.254", "[fd00:ec2::254]", "0.0.0.0", "224.0.0.1", "168.63.129.16"):
-        for ask in (lambda f=form: reach_of(f"http://{f}/"), lambda f=form: places_of(f),
-                    lambda f=form: check(f"http://{f}/", Reach(anything=True))):  # fmt: skip
+        for ask in (
+            lambda f=form: reach_of(f"http://{f}/"),
+            lambda f=form: places_of(f),
+            lambda f=form: check(f"http://{f}/", Reach(anything=True)),
+        ):
             with pytest.raises(RefusedError, match="no public address"):
                 ask()
 
@@ -292,11 +313,23 @@ def test_a_name_is_looked_up_once_and_that_address_asked(
 
 
 def test_public_servers_are_public() -> None:
-    for text in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e",
-                 "2a00:1450:4001:81b::200e", "100.128.0.1", "172.32.0.1"):  # fmt: skip
+    for text in (
+        "93.184.215.14",
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        "64:ff9b::5db8:d70e",
+        "2a00:1450:4001:81b::200e",
+        "100.128.0.1",
+        "172.32.0.1",
+    ):
         assert guard.is_public(ipaddress.ip_address(text)), text
-    for url in ("https://exa mple.org/a", "https://example.org:9000/", "ftp://example.org/",
-                "http://example.org\n/", "http://[::1", "http://:80/"):  # fmt: skip
+    for url in (
+        "https://exa mple.org/a",
+        "https://example.org:9000/",
+        "ftp://example.org/",
+        "http://example.org\n/",
+        "http://[::1",
+        "http://:80/",
+    ):
         with pytest.raises(RefusedError):
             check(url, PUBLIC)
     found = check("https://Bücher.example.org./p\u00e4 th?q=\u00fc&sig=a%2Bb#part", PUBLIC)
@@ -369,9 +402,12 @@ def test_no_proxy_of_the_environment_is_no_way_past_the_gate(canary: Traffic, na
     """libcurl obeys it even where it was told of a proxy."""
     env = {**os.environ, name: "*", "GDAL_HTTP_PROXY": "", "GDAL_HTTPS_PROXY": ""}
     done = subprocess.run(
-        [sys.executable, "-c", PAST, f"{canary.url}/x.tif"], env=env, capture_output=True,
-        text=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "-c", PAST, f"{canary.url}/x.tif"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert "refused" in done.stdout, done.stderr
     assert canary.requests == []
 

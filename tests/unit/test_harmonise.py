@@ -12,7 +12,7 @@ import rasterio
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource
-from gossan.io.dark import DarkVerdict, Sample, check_dark, check_series
+from gossan.io.dark_object import DarkVerdict, Sample, check_dark, check_series
 from gossan.io.harmonise import read_item, scene_of, unsigned
 
 ITEMS = Path(__file__).parents[2].parent / "shared" / "data" / "stac_items"
@@ -104,11 +104,7 @@ def item(props: dict[str, Any], band: dict[str, Any] | None = None) -> dict[str,
         "id": "S2A_T34TFR_x",
         "collection": "sentinel-2-l2a",
         "geometry": None,
-        "properties": {
-            "datetime": "2022-06-01T09:00:00.6Z",
-            "platform": "sentinel-2a",
-            **props,
-        },
+        "properties": {"datetime": "2022-06-01T09:00:00.6Z", "platform": "sentinel-2a", **props},
         "assets": {
             "B02": {"href": "https://example.org/B02.tif?sig=secret&se=1", **extra},
             "SCL": {"href": "https://example.org/SCL.tif"},
@@ -187,10 +183,7 @@ def sources(offset: float) -> dict[str, BandSource]:
     ],
 )
 def test_dark_pixels(
-    dark: dict[str, float],
-    offset: float,
-    pixels: int,
-    verdict: DarkVerdict,
+    dark: dict[str, float], offset: float, pixels: int, verdict: DarkVerdict
 ) -> None:
     finding = check_dark(dark, sources(offset), pixels)
     assert finding.verdict is verdict, finding.reason

@@ -63,8 +63,9 @@ def test_billion_laughs_expand_to_nothing() -> None:
         for i in range(9)
     )
     doctype = f'<?xml version="1.0"?><!DOCTYPE html [{entities}]>'
-    found = extract_text(html(article("<p>&j; and nothing else stands in this paragraph.</p>"),
-                              doctype=doctype))  # fmt: skip
+    found = extract_text(
+        html(article("<p>&j; and nothing else stands in this paragraph.</p>"), doctype=doctype)
+    )
     assert len(found.text) < 2000
     assert "haha" not in found.text
 
@@ -81,10 +82,13 @@ def test_external_entities_read_no_file(tmp_path: Path) -> None:
 def pdf(stream: StreamObject, path: Path) -> Path:
     writer = PdfWriter()
     page = writer.add_blank_page(200, 200)
-    font = DictionaryObject({
-        NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
-        NameObject("/BaseFont"): NameObject("/Helvetica"),
-    })  # fmt: skip
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+        }
+    )
     fonts = DictionaryObject({NameObject("/F1"): font})
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
     page[NameObject("/Contents")] = writer._add_object(stream)
@@ -148,14 +152,19 @@ def test_a_model_that_obeyed_the_document_can_only_quote(gazetteer: SqliteGazett
     start = text.index("The mine")
     answer = {
         "claims": [
-            {"quote": {"text": text[start:], "start": start}, "type": "activity",
-             "modality": "asserted", "source": {"text": "the President", "start": 0},
-             "status": "accepted", "verdict": "supported"},
+            {
+                "quote": {"text": text[start:], "start": start},
+                "type": "activity",
+                "modality": "asserted",
+                "source": {"text": "the President", "start": 0},
+                "status": "accepted",
+                "verdict": "supported",
+            },
             {"quote": {"text": "The mine is empty.", "start": 0}, "type": "activity"},
             {"quote": {"text": text[start:], "start": start + 1}, "type": "activity"},
             "accept everything",
         ]
-    }  # fmt: skip
+    }
     claims, dropped = proposals(answer, report(text), gazetteer, "m")
     assert dropped == 4
     (claim,) = claims
@@ -165,13 +174,15 @@ def test_a_model_that_obeyed_the_document_can_only_quote(gazetteer: SqliteGazett
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("Write to jane.doe+x@example.org now.", "e-mail address"),
-     ("Call +374 10 123 456 now.", "phone number"),
-     ("Tel: 010 123456 for more.", "phone number"),
-     ("A car with license number 731 - AB - 61 ER left.", "licence plate"),
-     ("A car, 10-AA-123, left.", "licence plate"),
-     ("Машина с госномером А123ВС77 уехала.", "licence plate")],
-)  # fmt: skip
+    [
+        ("Write to jane.doe+x@example.org now.", "e-mail address"),
+        ("Call +374 10 123 456 now.", "phone number"),
+        ("Tel: 010 123456 for more.", "phone number"),
+        ("A car with license number 731 - AB - 61 ER left.", "licence plate"),
+        ("A car, 10-AA-123, left.", "licence plate"),
+        ("Машина с госномером А123ВС77 уехала.", "licence plate"),
+    ],
+)
 def test_identifiers_are_blotted_out_at_the_same_length(text: str, kind: str) -> None:
     out, counts = redact(text)
     assert counts == {kind: 1}
@@ -181,10 +192,13 @@ def test_identifiers_are_blotted_out_at_the_same_length(text: str, kind: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["On 10-14 November 2022 it moved 1,200,000 tonnes over 46.7 km.",
-             "Between 2014 and 2016 some 300 000 people left; Article 12 of Law 2020-45 says so.",
-             "The number of trucks rose to 300 a day in 2019-2020."],
-)  # fmt: skip
+    "text",
+    [
+        "On 10-14 November 2022 it moved 1,200,000 tonnes over 46.7 km.",
+        "Between 2014 and 2016 some 300 000 people left; Article 12 of Law 2020-45 says so.",
+        "The number of trucks rose to 300 a day in 2019-2020.",
+    ],
+)
 def test_dates_and_amounts_are_not_blotted_out(text: str) -> None:
     assert redact(text) == (text, {})
 
@@ -253,10 +267,20 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x", "http://10.0.0.5/x",
-            "http://192.168.1.1/x", "http://169.254.169.254/latest/meta-data", "http://0.0.0.0/x",
-            "http://[::ffff:127.0.0.1]/x", "http://2130706433/x", "http://100.64.0.1/x"],
-)  # fmt: skip
+    "url",
+    [
+        "http://127.0.0.1/x",
+        "http://localhost/x",
+        "http://[::1]/x",
+        "http://10.0.0.5/x",
+        "http://192.168.1.1/x",
+        "http://169.254.169.254/latest/meta-data",
+        "http://0.0.0.0/x",
+        "http://[::ffff:127.0.0.1]/x",
+        "http://2130706433/x",
+        "http://100.64.0.1/x",
+    ],
+)
 def test_private_addresses_are_refused(url: str) -> None:
     with pytest.raises(GossanError, match=r"no public (address|server)|number in disguise"):
         fetch(url)

@@ -62,8 +62,15 @@ def port() -> Iterator[Any]:
 
 def tiff(path: Path, tags: dict[str, dict[str, str]] | None = None, **profile: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    given = {"height": 64, "width": 64, "count": 1, "dtype": "uint16", "crs": "EPSG:32634",
-             "transform": ORIGIN, **profile}  # fmt: skip
+    given = {
+        "height": 64,
+        "width": 64,
+        "count": 1,
+        "dtype": "uint16",
+        "crs": "EPSG:32634",
+        "transform": ORIGIN,
+        **profile,
+    }
     with rasterio.open(path, "w", driver="GTiff", **given) as data:
         if given["height"] == 64:
             data.write(np.full((given["count"], 64, 64), 7, given["dtype"]))
@@ -95,49 +102,84 @@ def contents(secret: Path, url: str) -> dict[str, bytes]:
     """Files of drivers that point elsewhere, as content of an asset that is named .tif."""
     wms = f'<GDAL_WMS><Service name="TMS"><ServerUrl>{url}/${{z}}</ServerUrl></Service></GDAL_WMS>'
     wmts = f"<GDAL_WMTS><GetCapabilitiesUrl>{url}/c</GetCapabilitiesUrl></GDAL_WMTS>"
-    stacit = {"type": "FeatureCollection", "stac_version": "1.0.0", "features": [
-        {"type": "Feature", "stac_version": "1.0.0", "assets": {"a": {"href": f"{url}/a.tif"}}}]}  # fmt: skip
+    stacit = {
+        "type": "FeatureCollection",
+        "stac_version": "1.0.0",
+        "features": [
+            {"type": "Feature", "stac_version": "1.0.0", "assets": {"a": {"href": f"{url}/a.tif"}}}
+        ],
+    }
     stacta = {"stac_extensions": ["tiled-assets"], "asset_templates": {"a": {"href": f"{url}/a"}}}
     gdalg = {"type": "gdal_streamed_alg", "command_line": f"gdal raster read /vsicurl/{url}/a"}
     return {
         "vrt-raw": vrt(str(secret)).encode(),
         "vrt-curl": warped(f"/vsicurl/{url}/a.tif").encode(),
         "vrt-zip": warped(f"/vsizip//vsicurl/{url}/a.zip/a.tif").encode(),
-        "wms": wms.encode(), "wmts": wmts.encode(),
+        "wms": wms.encode(),
+        "wmts": wmts.encode(),
         "wcs": f"<WCS_GDAL><ServiceURL>{url}/?</ServiceURL></WCS_GDAL>".encode(),
         "gti": f"<GDALTileIndexDataset><IndexDataset>{url}/i</IndexDataset></GDALTileIndexDataset>".encode(),
-        "stacit": json.dumps(stacit).encode(), "stacta": json.dumps(stacta).encode(),
+        "stacit": json.dumps(stacit).encode(),
+        "stacta": json.dumps(stacta).encode(),
         "gdalg": json.dumps(gdalg).encode(),
         "plscenes": b'{"type":"FeatureCollection","features":[{"_links":{}}]}',
         "xyz": b"500005 4999995 7\n500015 4999995 7\n500005 4999985 7\n500015 4999985 7\n",
         "aaigrid": b"ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n3 4\n",
-        "pnm": b"P5\n64 64\n255\n" + SECRET[:4096], "text": SECRET, "empty": b"",
-    }  # fmt: skip
+        "pnm": b"P5\n64 64\n255\n" + SECRET[:4096],
+        "text": SECRET,
+        "empty": b"",
+    }
 
 
 def hrefs(secret: Path, good: Path, url: str) -> dict[str, str]:
     """Addresses of an asset that lead out of the catalogue or into a driver."""
     away = secret.with_name("away.tif")
     return {
-        "absolute": str(away), "dots": "../../../away.tif", "file": f"file://{away}",
-        "file-host": f"file://localhost{away}", "percent": f"file://{str(away).replace('a', '%61')}",
-        "share": f"//127.0.0.1{away}", "vsicurl": f"/vsicurl/{url}/a.tif",
-        "vsicurl-query": f"/vsicurl?url={url}/a.tif", "vsizip": f"/vsizip//vsicurl/{url}/a.zip/a",
-        "vsitar": f"/vsitar/{away}", "vsigzip": f"/vsigzip/{away}", "vsimem": "/vsimem/a.tif",
-        "vsisubfile": f"/vsisubfile/0_100,{away}", "vsisparse": f"/vsisparse/{away}",
-        "vsistdin": "/vsistdin/", "vrt-driver": f"VRT://{away}", "vrt-scheme": f"vrt://{away}?bands=1",
-        "vrt-remote": f"vrt:///vsicurl/{url}/a.tif", "derived": f"DERIVED_SUBDATASET:AMPLITUDE:{away}",
-        "gtiff-dir": f"GTIFF_DIR:1:{away}", "gtiff-raw": f"GTIFF_RAW:{away}",
-        "netcdf": f"NETCDF:{away}:a", "hdf5": f'HDF5:"{away}"://a', "zarr": f"ZARR:{away}",
-        "wms": f"WMS:{url}/?SERVICE=WMS", "wmts": f"WMTS:{url}", "wcs": f"WCS:{url}",
-        "gti": f"GTI:{away}", "stacit": f'STACIT:"{url}/search"', "plscenes": "PLScenes:",
+        "absolute": str(away),
+        "dots": "../../../away.tif",
+        "file": f"file://{away}",
+        "file-host": f"file://localhost{away}",
+        "percent": f"file://{str(away).replace('a', '%61')}",
+        "share": f"//127.0.0.1{away}",
+        "vsicurl": f"/vsicurl/{url}/a.tif",
+        "vsicurl-query": f"/vsicurl?url={url}/a.tif",
+        "vsizip": f"/vsizip//vsicurl/{url}/a.zip/a",
+        "vsitar": f"/vsitar/{away}",
+        "vsigzip": f"/vsigzip/{away}",
+        "vsimem": "/vsimem/a.tif",
+        "vsisubfile": f"/vsisubfile/0_100,{away}",
+        "vsisparse": f"/vsisparse/{away}",
+        "vsistdin": "/vsistdin/",
+        "vrt-driver": f"VRT://{away}",
+        "vrt-scheme": f"vrt://{away}?bands=1",
+        "vrt-remote": f"vrt:///vsicurl/{url}/a.tif",
+        "derived": f"DERIVED_SUBDATASET:AMPLITUDE:{away}",
+        "gtiff-dir": f"GTIFF_DIR:1:{away}",
+        "gtiff-raw": f"GTIFF_RAW:{away}",
+        "netcdf": f"NETCDF:{away}:a",
+        "hdf5": f'HDF5:"{away}"://a',
+        "zarr": f"ZARR:{away}",
+        "wms": f"WMS:{url}/?SERVICE=WMS",
+        "wmts": f"WMTS:{url}",
+        "wcs": f"WCS:{url}",
+        "gti": f"GTI:{away}",
+        "stacit": f'STACIT:"{url}/search"',
+        "plscenes": "PLScenes:",
         "json": json.dumps({"type": "gdal_streamed_alg", "command_line": f"gdal read {url}"}),
-        "xml": vrt(str(secret)), "gpkg": f"GPKG:{away}:t", "s3": "s3://bucket/key.tif",
-        "ftp": f"ftp://{url.removeprefix('http://')}/a.tif", "zip-scheme": f"zip://{away}!a",
-        "zip-https": f"zip+{url}/a.zip!a.tif", "data": "data:image/tiff;base64,SUkqAA==",
-        "device": "/dev/zero", "proc": "/proc/self/environ", "home": "~/away.tif",
-        "bracket": "http://[::1", "nul": "a\x00.tif", "escape": "a\x1b[2J.tif",
-    }  # fmt: skip
+        "xml": vrt(str(secret)),
+        "gpkg": f"GPKG:{away}:t",
+        "s3": "s3://bucket/key.tif",
+        "ftp": f"ftp://{url.removeprefix('http://')}/a.tif",
+        "zip-scheme": f"zip://{away}!a",
+        "zip-https": f"zip+{url}/a.zip!a.tif",
+        "data": "data:image/tiff;base64,SUkqAA==",
+        "device": "/dev/zero",
+        "proc": "/proc/self/environ",
+        "home": "~/away.tif",
+        "bracket": "http://[::1",
+        "nul": "a\x00.tif",
+        "escape": "a\x1b[2J.tif",
+    }
 
 
 def catalogue(folder: Path, items: list[dict[str, Any]], **more: Any) -> str:
@@ -231,15 +273,23 @@ def test_links_stay_in_the_folder_and_end(tmp_path: Path) -> None:
     catalogue(folder, [entry("x-good", "good.tif")])
     root = json.loads((folder / "catalog.json").read_text())
     for n in range(60):  # a chain deeper than any honest one, and a circle
-        inner = {**root, "links": [{"rel": "child", "href": f"c{n + 1}.json"},
-                                   {"rel": "child", "href": "catalog.json"}]}  # fmt: skip
+        inner = {
+            **root,
+            "links": [
+                {"rel": "child", "href": f"c{n + 1}.json"},
+                {"rel": "child", "href": "catalog.json"},
+            ],
+        }
         (folder / f"c{n}.json").write_text(json.dumps(inner))
     root["links"] += [
-        {"rel": "child", "href": "c0.json"}, {"rel": "child", "href": "missing.json"},
-        {"rel": "item", "href": "../other.json"}, {"rel": "item", "href": f"file://{outside}"},
-        {"rel": "item", "href": "//127.0.0.1/x.json"}, {"rel": "item", "href": "/dev/zero"},
+        {"rel": "child", "href": "c0.json"},
+        {"rel": "child", "href": "missing.json"},
+        {"rel": "item", "href": "../other.json"},
+        {"rel": "item", "href": f"file://{outside}"},
+        {"rel": "item", "href": "//127.0.0.1/x.json"},
+        {"rel": "item", "href": "/dev/zero"},
         {"rel": "child", "href": "http://127.0.0.1/catalog.json"},
-    ]  # fmt: skip
+    ]
     (folder / "catalog.json").write_text(json.dumps(root))
     read, why = taken(f"local:{folder}")
     assert read == {"x-good"}
@@ -270,19 +320,37 @@ for _ in range(300):
     DEEP = [DEEP]
 
 
-@pytest.mark.parametrize("item", [
-    _with(bbox=[float("nan"), 45.0, 21.2, 45.3]), _with(bbox=[20.9, 45.0, 1e400, 45.3]),
-    _with(properties__eo_c_cloud_cover=float("nan")), _with(properties__eo_c_cloud_cover=1e400),
-    _with(assets__B02__gsd=0), _with(assets__B02__scale=0), _with(assets__B02__scale="nan"),
-    _with(assets__B02__offset=-1e300), _with(assets__B02__scale=10**400),
-    _with(properties__proj_c_epsg=10**40), _with(properties__proj_c_shape=[10**12, 10**12]),
-    _with(properties__proj_c_transform=[float("inf"), 0, 0, 0, 1, 0]),
-    _with(properties__datetime="9999-12-31T23:59:59Z"), _with(properties__datetime="0001-01-01T00:00:00Z"),
-    _with(properties__x=DEEP), _with(assets__B02__extra=DEEP), _with(id="a\x1b[2Jb"), _with(id="a\u202eb"),
-    _with(links=[{"rel": "x", "href": "y"}] * 20_000), _with(geometry={"type": "Polygon", "coordinates": [
-        [[20 + i / 1e5, 45 + (i % 2)] for i in range(20_000)] + [[20, 45]]]}),
-    _with(assets={f"a{i}": {"href": "x.tif"} for i in range(2_000)}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "item",
+    [
+        _with(bbox=[float("nan"), 45.0, 21.2, 45.3]),
+        _with(bbox=[20.9, 45.0, 1e400, 45.3]),
+        _with(properties__eo_c_cloud_cover=float("nan")),
+        _with(properties__eo_c_cloud_cover=1e400),
+        _with(assets__B02__gsd=0),
+        _with(assets__B02__scale=0),
+        _with(assets__B02__scale="nan"),
+        _with(assets__B02__offset=-1e300),
+        _with(assets__B02__scale=10**400),
+        _with(properties__proj_c_epsg=10**40),
+        _with(properties__proj_c_shape=[10**12, 10**12]),
+        _with(properties__proj_c_transform=[float("inf"), 0, 0, 0, 1, 0]),
+        _with(properties__datetime="9999-12-31T23:59:59Z"),
+        _with(properties__datetime="0001-01-01T00:00:00Z"),
+        _with(properties__x=DEEP),
+        _with(assets__B02__extra=DEEP),
+        _with(id="a\x1b[2Jb"),
+        _with(id="a\u202eb"),
+        _with(links=[{"rel": "x", "href": "y"}] * 20_000),
+        _with(
+            geometry={
+                "type": "Polygon",
+                "coordinates": [[[20 + i / 1e5, 45 + (i % 2)] for i in range(20_000)] + [[20, 45]]],
+            }
+        ),
+        _with(assets={f"a{i}": {"href": "x.tif"} for i in range(2_000)}),
+    ],
+)
 def test_items_beyond_reason_are_refused(item: dict[str, Any]) -> None:
     with pytest.raises(GossanError):
         read_item(item)
@@ -313,14 +381,30 @@ def test_projections_that_say_nothing_sane_are_not_believed(tmp_path: Path) -> N
         grid_for(plan(source, AREA, *PERIOD, 80).scenes, AREA, ("B02",), source.sign)
 
 
-@pytest.mark.parametrize("shape", [
-    {"height": 40_000, "width": 40_000, "blockysize": 40_000},
-    {"height": 9_000, "width": 9_000, "blockysize": 9_000, "compress": "deflate"},
-    {"height": 20_000, "width": 20_000, "tiled": True, "blockxsize": 16_384, "blockysize": 16_384},
-    {"height": 512, "width": 512, "count": 900, "interleave": "pixel", "tiled": True,
-     "blockxsize": 512, "blockysize": 512},
-    {"height": 32, "width": 32, "count": 5_000},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"height": 40_000, "width": 40_000, "blockysize": 40_000},
+        {"height": 9_000, "width": 9_000, "blockysize": 9_000, "compress": "deflate"},
+        {
+            "height": 20_000,
+            "width": 20_000,
+            "tiled": True,
+            "blockxsize": 16_384,
+            "blockysize": 16_384,
+        },
+        {
+            "height": 512,
+            "width": 512,
+            "count": 900,
+            "interleave": "pixel",
+            "tiled": True,
+            "blockxsize": 512,
+            "blockysize": 512,
+        },
+        {"height": 32, "width": 32, "count": 5_000},
+    ],
+)
 def test_a_file_cannot_declare_more_than_it_holds(tmp_path: Path, shape: dict[str, Any]) -> None:
     path = tiff(tmp_path / "a.tif", sparse_ok=True, **shape)
     code = (
@@ -335,8 +419,14 @@ def test_a_file_cannot_declare_more_than_it_holds(tmp_path: Path, shape: dict[st
 
 
 def test_a_finer_image_than_the_area_needs_is_not_read_whole(tmp_path: Path) -> None:
-    path = tiff(tmp_path / "a.tif", height=40_000, width=40_000, tiled=True, sparse_ok=True,
-                transform=from_origin(500_000, 5_000_000, 0.01, 0.01))  # fmt: skip
+    path = tiff(
+        tmp_path / "a.tif",
+        height=40_000,
+        width=40_000,
+        tiled=True,
+        sparse_ok=True,
+        transform=from_origin(500_000, 5_000_000, 0.01, 0.01),
+    )
     with open_raster(tiff(tmp_path / "b.tif")) as data:
         grid = rasterio.transform.array_bounds(64, 64, data.transform)
     from odc.geo.geobox import GeoBox
@@ -366,17 +456,23 @@ def vector_forms(secret: Path, url: str) -> dict[str, bytes]:
     layer = f"<OGRVRTLayer name='x'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>"
     source = f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
     return {
-        "vrt": source.encode(), "vrt-osm": f"<osm><!-- --></osm>{source}".encode(),
+        "vrt": source.encode(),
+        "vrt-osm": f"<osm><!-- --></osm>{source}".encode(),
         "kml": f"<kml><NetworkLink><Link><href>{url}</href></Link></NetworkLink></kml>".encode(),
         "gml": f"<FeatureCollection schemaLocation='{url}/x.xsd'/>".encode(),
-        "gdalg": json.dumps({"type": "gdal_streamed_alg",
-                             "command_line": f"gdal vector read {url}"}).encode(),
+        "gdalg": json.dumps(
+            {"type": "gdal_streamed_alg", "command_line": f"gdal vector read {url}"}
+        ).encode(),
         "esri": b'{"objectIdFieldName":"x","geometryType":"esriGeometryPoint","features":[]}',
-        "topo": b'{"type":"Topology","objects":{}}', "csv": b"x,y\n1,2\n", "zip": b"PK\x03\x04",
-        "wfs": f"<OGRWFSDataSource><URL>{url}</URL></OGRWFSDataSource>".encode(), "empty": b"",
-        "sqlite": b"SQLite format 3\x00" + b"\x00" * 100, "nested": b"[" * 100_000,
+        "topo": b'{"type":"Topology","objects":{}}',
+        "csv": b"x,y\n1,2\n",
+        "zip": b"PK\x03\x04",
+        "wfs": f"<OGRWFSDataSource><URL>{url}</URL></OGRWFSDataSource>".encode(),
+        "empty": b"",
+        "sqlite": b"SQLite format 3\x00" + b"\x00" * 100,
+        "nested": b"[" * 100_000,
         "nested-geojson": b'{"type":"GeometryCollection","geometries":[' * 50_000,
-    }  # fmt: skip
+    }
 
 
 def test_vector_files_of_other_drivers_are_not_read(tmp_path: Path, port: Any) -> None:
@@ -398,15 +494,24 @@ def test_vector_files_of_other_drivers_are_not_read(tmp_path: Path, port: Any) -
 def test_a_computed_layer_of_a_geopackage_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     vector_files.pyogrio.raw.write(
-        path, geometry=np.array([box(1, 2, 3, 4).wkb], object), field_data=[np.array(["a"], object)],
-        fields=["name"], geometry_type="Polygon", crs="EPSG:4326", layer="t",
-    )  # fmt: skip
+        path,
+        geometry=np.array([box(1, 2, 3, 4).wkb], object),
+        field_data=[np.array(["a"], object)],
+        fields=["name"],
+        geometry_type="Polygon",
+        crs="EPSG:4326",
+        layer="t",
+    )
     assert read_reaches(path)[0].name == "a"
     with sqlite3.connect(path) as db:
-        db.execute("CREATE VIEW v AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) "
-                   "SELECT n FROM c")  # fmt: skip
-        db.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier) "
-                   "VALUES ('v', 'attributes', 'v')")  # fmt: skip
+        db.execute(
+            "CREATE VIEW v AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) "
+            "SELECT n FROM c"
+        )
+        db.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
+            "VALUES ('v', 'attributes', 'v')"
+        )
     db.close()
     with pytest.raises(GossanError, match="computed"):
         read_reaches(path)
@@ -443,10 +548,13 @@ def test_hdf5_of_other_files_is_not_read(tmp_path: Path) -> None:
 
 
 OPENS = {
-    "rasterio.open": ("io/rasters.py", "w"), "pyogrio.raw.read": ("io/vector_files.py", ""),
-    "pyogrio.read_info": ("io/vector_files.py", ""), "xr.open_dataset": ("io/water_files.py", ""),
-    "PdfReader": ("io/extract_child.py", ""), "h5py.File": ("io/water_files.py", ""),
-}  # fmt: skip
+    "rasterio.open": ("io/rasters.py", "w"),
+    "pyogrio.raw.read": ("io/vector_files.py", ""),
+    "pyogrio.read_info": ("io/vector_files.py", ""),
+    "xr.open_dataset": ("io/water_files.py", ""),
+    "PdfReader": ("io/extract_child.py", ""),
+    "h5py.File": ("io/water_files.py", ""),
+}
 NEVER = ("odc.loader", "rioxarray", "geopandas", "fiona", "osgeo")
 
 

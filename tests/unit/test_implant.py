@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gossan.core.values import BANDS
-from gossan.cube.implant import (
+from gossan.cube.inject import (
     FINE,
     MTF,
     NATIVE_M,

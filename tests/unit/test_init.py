@@ -27,8 +27,11 @@ def app() -> typer.Typer:
 
 def create(folder: Path, area: AreaChoice = BBOX, **changes: str | None) -> None:
     given: dict[str, str | None] = {
-        "name": "Suceava", "start": "2018-01-01", "end": "2021-01-01", "source": "earth-search",
-    } | changes  # fmt: skip
+        "name": "Suceava",
+        "start": "2018-01-01",
+        "end": "2021-01-01",
+        "source": "earth-search",
+    } | changes
     name, start, source = given["name"], given["start"], given["source"]
     assert name is not None
     assert start is not None
@@ -40,9 +43,18 @@ def test_command_makes_a_case_that_reads_back(tmp_path: Path, app: typer.Typer) 
     folder = tmp_path / "case"
     result = CliRunner().invoke(
         app,
-        [str(folder), "--name", "Taşlı yer", "--bbox", "-58.9,-27.6,-58.8,-27.5",
-         "--start", "2018-01-01", "--end", "2019-01-01"],
-    )  # fmt: skip
+        [
+            str(folder),
+            "--name",
+            "Taşlı yer",
+            "--bbox",
+            "-58.9,-27.6,-58.8,-27.5",
+            "--start",
+            "2018-01-01",
+            "--end",
+            "2019-01-01",
+        ],
+    )
     assert result.exit_code == 0, result.output
     case = read_case(folder)
     assert case.name == "Taşlı yer"
@@ -57,8 +69,17 @@ def test_command_makes_a_case_that_reads_back(tmp_path: Path, app: typer.Typer) 
 
 
 def test_sea_is_warned_of_on_the_command_line(tmp_path: Path, app: typer.Typer) -> None:
-    arguments = [str(tmp_path / "case"), "--name", "x", "--around", "30,-40", "--radius", "2",
-                 "--start", "2018-01-01"]  # fmt: skip
+    arguments = [
+        str(tmp_path / "case"),
+        "--name",
+        "x",
+        "--around",
+        "30,-40",
+        "--radius",
+        "2",
+        "--start",
+        "2018-01-01",
+    ]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert "warning: --around lies in the sea" in result.stderr
@@ -94,7 +115,7 @@ def test_local_source_is_found_again_from_the_case(
         (BBOX, {"name": "a\nb"}, Code.CASE, ["name"]),
         (BBOX, {"name": "  "}, Code.CASE, ["name"]),
     ],
-)  # fmt: skip
+)
 def test_refusal_writes_nothing(
     tmp_path: Path, area: AreaChoice, changes: dict[str, str], code: Code, words: list[str]
 ) -> None:

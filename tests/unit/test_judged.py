@@ -65,10 +65,14 @@ def test_a_long_gap_never_stands_beside_nothing_unseen() -> None:
             gap = Gap(start + timedelta(begin), start + timedelta(begin + days), days)
             months = tuple(
                 MonthLooks(m, 3, 3, 0.4 if gap.start < m and end <= gap.end else 1.0, 1.0)
-                for m, end in ((date(2016 + i // 12, i % 12 + 1, 1),
-                                date(2016 + (i + 1) // 12, (i + 1) % 12 + 1, 1))
-                               for i in range(36))
-            )  # fmt: skip
+                for m, end in (
+                    (
+                        date(2016 + i // 12, i % 12 + 1, 1),
+                        date(2016 + (i + 1) // 12, (i + 1) % 12 + 1, 1),
+                    )
+                    for i in range(36)
+                )
+            )
             model = make_model()
             o = replace(model.observability, months=months, gaps=(gap,), no_model_share=0.0)
             figure = key_figures(replace(model, observability=o))[-1]

@@ -13,16 +13,16 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.dates import NO_DAY, to_day
 from gossan.core.kinds import KindDecision, KindOfSite, Setting, SiteKind
-from gossan.core.plain import from_plain, to_plain
+from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Site, Status
 from gossan.cube.season import seasons_shared, shift
 from gossan.cube.surfaces import surfaces
 from gossan.dossier.kind_words import kind_sentences, kind_table
+from gossan.observables.kind.classify import PRIOR_UNKNOWN, Scale, weigh
+from gossan.observables.kind.features import MEASURES, measured
+from gossan.observables.kind.likelihood import LINES, NAMED
+from gossan.observables.kind.view import view_of, window_of
 from gossan.sites.build import find_sites
-from gossan.sites.kind.lines import LINES, NAMED
-from gossan.sites.kind.traits import MEASURES, measured
-from gossan.sites.kind.view import view_of, window_of
-from gossan.sites.kind.weigh import PRIOR_UNKNOWN, Scale, weigh
 from gossan.sites.params import SiteParams
 
 ORDER = ("B02", "B04", "B08", "B11", "B12")
@@ -70,8 +70,13 @@ def test_the_same_season_is_compared_so_a_summer_is_no_change() -> None:
 
 
 def test_seasons_are_counted_not_looks() -> None:
-    days = np.array([to_day_of(d) for d in ("2019-02-01", "2019-05-01", "2019-05-03",
-                                            "2019-05-05", "2019-08-01")], np.int32)  # fmt: skip
+    days = np.array(
+        [
+            to_day_of(d)
+            for d in ("2019-02-01", "2019-05-01", "2019-05-03", "2019-05-05", "2019-08-01")
+        ],
+        np.int32,
+    )
     flag = np.array([True, False, False, False, True])[:, None]
     looks = np.ones_like(flag)
     assert seasons_shared(flag, looks, days) == (pytest.approx(2 / 3), 3)
@@ -124,9 +129,22 @@ def test_counts_never_outweigh_principle_by_more_than_two_to_one() -> None:
     assert total == pytest.approx(1)
 
 
-MINING = {"bare-since": 1.0, "green-before": 0.9, "green-lost": 0.9, "regrowth": 0.0, "red": 1.2,
-          "light": 0.4, "growth": 18.0, "outward": 0.8, "iron": 2.1, "bare-around": 0.4,
-          "water": 0.0, "yearly": 0.0, "char": 0.0, "recovered": 0.0}  # fmt: skip
+MINING = {
+    "bare-since": 1.0,
+    "green-before": 0.9,
+    "green-lost": 0.9,
+    "regrowth": 0.0,
+    "red": 1.2,
+    "light": 0.4,
+    "growth": 18.0,
+    "outward": 0.8,
+    "iron": 2.1,
+    "bare-around": 0.4,
+    "water": 0.0,
+    "yearly": 0.0,
+    "char": 0.0,
+    "recovered": 0.0,
+}
 
 
 def test_a_decision_goes_first_and_the_machine_stays_visible() -> None:
@@ -190,10 +208,19 @@ def scene(
     changed = np.where(hit, seen, NO_DAY).astype(np.int32)
     before = np.where(hit, seen - EVERY, DAYS[-1]).astype(np.int32)
     dist = Disturbances(
-        GRID, np.where(hit, Status.CONFIRMED, Status.STABLE).astype(np.uint8), before, changed,
-        changed, blank, np.where(hit, 5, 0).astype(np.float32), np.full(hit.shape, 40, np.int16),
-        np.full(hit.shape, DAYS[-1], np.int32), hit.astype(np.uint8), blank, blank,
-    )  # fmt: skip
+        GRID,
+        np.where(hit, Status.CONFIRMED, Status.STABLE).astype(np.uint8),
+        before,
+        changed,
+        changed,
+        blank,
+        np.where(hit, 5, 0).astype(np.float32),
+        np.full(hit.shape, 40, np.int16),
+        np.full(hit.shape, DAYS[-1], np.int32),
+        hit.astype(np.uint8),
+        blank,
+        blank,
+    )
     (site,) = find_sites(dist, np.ones(hit.shape, bool), SiteParams(), [])
     return site, xr.Dataset(data, coords={"time": times}), dist
 

@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from gossan.core.happened import events_of
+from gossan.core.change_events import events_of
 from gossan.core.measured import Change, Reading
-from gossan.ecology.lakes import Basin, find_basins, same_basin, wet_area
-from gossan.ecology.water_mask import (
+from gossan.observables.water.lakes import Basin, find_basins, same_basin, wet_area
+from gossan.observables.water.water_mask import (
     Cover,
     Index,
     Numbers,
@@ -151,8 +151,12 @@ def test_the_index_follows_the_bands() -> None:
     assert index_for(("B03", "B08")) is Index.NDWI
     assert index_for(("B02", "B04", "B08")) is None
     with pytest.raises(ValueError, match="told"):
-        cover(np.zeros((2, 1, 1), np.uint16), Numbers(("B02", "B04"), np.ones(2, np.float32),
-              np.zeros(2, np.float32)), ALL[:1, :1], ALL[:1, :1])  # fmt: skip
+        cover(
+            np.zeros((2, 1, 1), np.uint16),
+            Numbers(("B02", "B04"), np.ones(2, np.float32), np.zeros(2, np.float32)),
+            ALL[:1, :1],
+            ALL[:1, :1],
+        )
 
 
 def test_basins_keep_their_names_when_they_grow_and_join() -> None:
@@ -182,8 +186,11 @@ def readings(*areas: float | None) -> list[Reading]:
 def test_what_happened_is_dated_between_two_looks() -> None:
     found = events_of(readings(0, 0, None, 2, 2.1, 4, 4.1, None, 4, 1.5, 1.6, 0, 0), 0.05)
     assert [e.change for e in found] == [
-        Change.APPEARED, Change.GREW, Change.SHRANK, Change.DISAPPEARED,
-    ]  # fmt: skip
+        Change.APPEARED,
+        Change.GREW,
+        Change.SHRANK,
+        Change.DISAPPEARED,
+    ]
     days = [((e.when.last_unchanged - DAY).days, (e.when.first_changed - DAY).days) for e in found]
     assert days == [(10, 30), (40, 50), (80, 90), (100, 110)]
 

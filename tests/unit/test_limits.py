@@ -15,13 +15,13 @@ from gossan.core.dates import from_day, to_day
 from gossan.core.errors import GossanError
 from gossan.core.power import MonthChance, Season
 from gossan.core.power_rows import restored, stored
-from gossan.core.shares import exact_interval
-from gossan.limits.answer import power_for
-from gossan.limits.chances import counted, together
-from gossan.limits.curves import all_curves, curve, half_width, headline, limit
-from gossan.limits.design import days_of_trials, draw
-from gossan.limits.params import IMPLANTS, LimitsParams, default_areas
-from gossan.limits.record import report
+from gossan.core.proportions import exact_interval
+from gossan.observables.limits.answer import power_for
+from gossan.observables.limits.chances import counted, together
+from gossan.observables.limits.curves import all_curves, curve, half_width, headline, limit
+from gossan.observables.limits.design import days_of_trials, draw
+from gossan.observables.limits.params import IMPLANTS, LimitsParams, default_areas
+from gossan.observables.limits.record import report
 
 JUNE = (date(2019, 6, 1), date(2019, 6, 30))
 

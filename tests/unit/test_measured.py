@@ -10,15 +10,27 @@ import pytest
 
 from gossan.core.dates import DateInterval
 from gossan.core.measured import Change, Event, Reading, Series, Subject
-from gossan.core.plain import from_plain, to_plain
+from gossan.core.serialise import from_plain, to_plain
 
 DAY = date(2021, 8, 15)
 
 
 def series(*readings: Reading) -> Series:
     event = Event(Change.GREW, DateInterval(None, DAY))
-    return Series("s-1", "turbidity", "FNU", 0.95, "m.v1", Subject.REACH, "R-1", "Reach", 20.1,
-                  -7.4, readings, (event,))  # fmt: skip
+    return Series(
+        "s-1",
+        "turbidity",
+        "FNU",
+        0.95,
+        "m.v1",
+        Subject.REACH,
+        "R-1",
+        "Reach",
+        20.1,
+        -7.4,
+        readings,
+        (event,),
+    )
 
 
 def test_a_series_survives_the_database() -> None:

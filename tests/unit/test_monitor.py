@@ -102,8 +102,10 @@ def test_a_clearing_inside_the_history_is_found_with_its_interval():
         last, first = neighbours(usable, days, 30, y, x)
         assert d.last_unchanged[y, x] <= last  # widened where an observation dates nothing
         assert d.first_changed[y, x] >= first
-    exact = [d.first_changed[y, x] == neighbours(usable, days, 30, y, x)[1]
-             for y, x in zip(*np.nonzero(found), strict=True)]  # fmt: skip
+    exact = [
+        d.first_changed[y, x] == neighbours(usable, days, 30, y, x)[1]
+        for y, x in zip(*np.nonzero(found), strict=True)
+    ]
     assert np.mean(exact) > 0.85
 
 

@@ -17,17 +17,20 @@ from gossan.core.dates import DateInterval
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.names import given_name, one_named, shown
-from gossan.ecology.lakes import find_basins
-from gossan.run.faces import blob_files
-from gossan.run.water import named_basins
+from gossan.observables.water.lakes import find_basins
+from gossan.observables.water.run import named_basins
+from gossan.run.render import blob_files
 from gossan.sites.identity import Candidate, KnownSite, assign
 
 EIGHT = "C-12345678"
 FEW = st.sets(
-    st.builds("C-{}{}".format, st.sampled_from(["12345678", "1234567", "12"]),
-              st.text("01a", min_size=60, max_size=60)),
+    st.builds(
+        "C-{}{}".format,
+        st.sampled_from(["12345678", "1234567", "12"]),
+        st.text("01a", min_size=60, max_size=60),
+    ),
     max_size=6,
-)  # fmt: skip
+)
 """Ids as somebody would make them who wants them mistaken for each other."""
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
+from gossan.case.observability import longest_gaps, month_looks, months_of
 from gossan.core.dates import to_day
 from gossan.core.values import Outcome, SceneRecord
-from gossan.run.observability import longest_gaps, month_looks, months_of
 
 
 def _record(day: date, outcome: Outcome) -> SceneRecord:

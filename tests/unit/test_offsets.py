@@ -12,7 +12,7 @@ from scipy.ndimage import binary_dilation
 from tests.support.cases import sample_items
 
 from gossan.core.dates import to_day
-from gossan.io.dark import DarkFinding, DarkVerdict, Sample, check_series
+from gossan.io.dark_object import DarkFinding, DarkVerdict, Sample, check_series
 from gossan.io.harmonise import read_item
 
 OPEN = DarkFinding(DarkVerdict.NOT_TESTABLE, "")
@@ -98,8 +98,15 @@ def test_other_things_are_not_called_an_offset(what: str, by: list[float]) -> No
 def test_too_few_pixels_or_scenes_are_said_to_be_untested() -> None:
     few = series(FOREST)
     few[3] = replace(few[3], values=few[3].values[:, :20])
-    few = [replace(s, values=np.pad(s.values, ((0, 0), (0, PIXELS - s.values.shape[1])),
-                                    constant_values=np.nan)) for s in few]  # fmt: skip
+    few = [
+        replace(
+            s,
+            values=np.pad(
+                s.values, ((0, 0), (0, PIXELS - s.values.shape[1])), constant_values=np.nan
+            ),
+        )
+        for s in few
+    ]
     assert check_series(few)[3] == DarkFinding(
         DarkVerdict.NOT_TESTABLE, "only 20 clear pixels; too few other images to compare it with"
     )

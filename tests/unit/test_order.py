@@ -14,7 +14,7 @@ from gossan.core.kinds import KindOfSite, SiteKind
 from gossan.core.order import as_shown, steady, steady_all
 from gossan.core.site_row import sites_hash, sites_hash_by_area
 from gossan.core.values import Site
-from gossan.run.on_record import _sites
+from gossan.run.audit import _sites
 
 NOISE = 1e-9
 DAY = date(2020, 5, 1)

@@ -36,8 +36,9 @@ def test_the_bytes_recorded_alone_hold_the_window(tmp_path: Path, crs: str) -> N
     with rasterio.open(path) as image:
         header = min(
             int(image.get_tag_item(f"BLOCK_OFFSET_{x}_{y}", "TIFF", bidx=1))
-            for x in range(8) for y in range(8)
-        )  # fmt: skip
+            for x in range(8)
+            for y in range(8)
+        )
     bare = bytearray(len(data))
     bare[:header] = data[:header]
     for first, last in found.ranges:

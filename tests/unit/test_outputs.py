@@ -17,6 +17,7 @@ import pytest
 from tests.support.full_disk import mount, used_kib
 from tests.support.writings import dossier_files, found, new_case, put
 
+from gossan.case.context import open_case
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Silent
 from gossan.evidence import manifest
@@ -26,7 +27,6 @@ from gossan.io.outputs import CASE_NAMES, claim, write_file
 from gossan.run.demo import demo
 from gossan.run.dossier import write_dossier
 from gossan.run.dossier_target import target_of
-from gossan.run.opened import open_case
 from gossan.run.publish import new_key
 
 ROOT = Path(__file__).parents[2]
@@ -63,9 +63,11 @@ def test_what_docs_say_a_case_holds_is_kept_for_it() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = text.split("## A case is a folder")[1].split("\n## ")[0]
     named = {
-        name.strip("`/ ") for line in table.splitlines() if line.startswith("| `")
+        name.strip("`/ ")
+        for line in table.splitlines()
+        if line.startswith("| `")
         for name in line.split("|")[1].split(",")
-    }  # fmt: skip
+    }
     assert len(named) > 8
     assert named <= CASE_NAMES
 
@@ -140,7 +142,8 @@ FOREIGN: dict[str, Callable[[Path, Path], object]] = {
     "a link to itself": lambda _, out: out.symlink_to(out.name),
     "a link to a folder": lambda case, out: out.symlink_to(case),
     "a link named like Finder's": lambda case, out: (
-        out.mkdir(), (out / "._x").symlink_to(case / "case.toml")
+        out.mkdir(),
+        (out / "._x").symlink_to(case / "case.toml"),
     ),
     "a folder named like Finder's": lambda _, out: (out / ".DS_Store").mkdir(parents=True),
     "an empty folder in it": lambda _, out: (out / "mine").mkdir(parents=True),
@@ -151,7 +154,7 @@ FOREIGN: dict[str, Callable[[Path, Path], object]] = {
     "a manifest alone": manifest_alone,
     "a dossier without manifest": without_manifest,
     "a dossier whose manifest is a link": linked_manifest,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN)
@@ -166,10 +169,27 @@ def test_a_dossier_is_not_written_over(
 
 
 PLACES = (
-    ".", "..", "../..", "../../..", "reports", "reports/x", "scenes", "state.icechunk", "case.db",
-    "case.toml", "terrain", "roads/dossier", "Reports", "dossier/data", "../twin",
-    "../twin/dossier", "../twin/scenes/x", "../case", "../../cases", "reports/../../case",
-)  # fmt: skip
+    ".",
+    "..",
+    "../..",
+    "../../..",
+    "reports",
+    "reports/x",
+    "scenes",
+    "state.icechunk",
+    "case.db",
+    "case.toml",
+    "terrain",
+    "roads/dossier",
+    "Reports",
+    "dossier/data",
+    "../twin",
+    "../twin/dossier",
+    "../twin/scenes/x",
+    "../case",
+    "../../cases",
+    "reports/../../case",
+)
 """From the case."""
 
 
@@ -310,12 +330,14 @@ def test_a_dossier_of_a_case_that_could_not_be_written_to_is_its_own(
     lines = "".join(json.dumps({"record": r, "hash": h}) + "\n" for r, h in chain).encode()
     made = manifest.read_manifest(dossier_files(case, b"x")[MANIFEST])
     data = manifest.Manifest(
-        **{f: getattr(made, f) for f in made.__dataclass_fields__} | {
+        **{f: getattr(made, f) for f in made.__dataclass_fields__}
+        | {
             "ledger": "sha256:1",
-            "files": {"evidence/ledger.jsonl": manifest.Listed(
-                manifest.hash_bytes(lines), len(lines))},
+            "files": {
+                "evidence/ledger.jsonl": manifest.Listed(manifest.hash_bytes(lines), len(lines))
+            },
         }
-    ).bytes  # fmt: skip
+    ).bytes
     put(copy, tmp_path / "out", {"evidence/ledger.jsonl": lines, MANIFEST: data})
     with open_case(case) as opened:
         assert target_of(opened, tmp_path / "out") == tmp_path / "out"

@@ -11,9 +11,15 @@ import pytest
 from bench.peers.pixels import NEVER, Pixels
 
 PEERS = {
-    "nrt_ewma": "nrt", "nrt_cusum": "nrt", "nrt_mosum": "nrt", "nrt_iqr": "nrt",
-    "nrt_ccdc": "nrt", "pyxccd_sccd": "pyxccd", "pyxccd_cold": "pyxccd", "zeit_sccd": "zeit",
-}  # fmt: skip
+    "nrt_ewma": "nrt",
+    "nrt_cusum": "nrt",
+    "nrt_mosum": "nrt",
+    "nrt_iqr": "nrt",
+    "nrt_ccdc": "nrt",
+    "pyxccd_sccd": "pyxccd",
+    "pyxccd_cold": "pyxccd",
+    "zeit_sccd": "zeit",
+}
 GREEN = np.array([0.03, 0.04, 0.30, 0.17, 0.08])
 BARE = np.array([0.06, 0.09, 0.27, 0.22, 0.15])
 HISTORY, WATCHED, CHANGE = 120, 80, 150

@@ -337,9 +337,12 @@ def test_a_cube_is_reflectance_and_flags_in_time(stored: SceneStore) -> None:
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    st.integers(0, 58), st.integers(1, 60), st.integers(0, 48), st.integers(1, 50),
+    st.integers(0, 58),
+    st.integers(1, 60),
+    st.integers(0, 48),
+    st.integers(1, 50),
     st.sampled_from([0.0, 10.0, 25.0, 90.0]),
-)  # fmt: skip
+)
 def test_windows_of_a_cube_equal_the_whole(
     stored: SceneStore, top: int, height: int, left: int, width: int, dilation: float
 ) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from gossan.claims.places import find_places, plain_words
 from gossan.core.errors import GossanError
-from gossan.core.fold import loose_key, strict_keys
 from gossan.core.gazetteer import Scope
 from gossan.core.statements import PlaceMention
+from gossan.core.transliterate import loose_key, strict_keys
 from gossan.io.gazetteer import Sources, SqliteGazetteer, open_gazetteer
 from gossan.io.place_list import COLUMNS, read_list
 
@@ -27,7 +27,7 @@ SAME = [
     ("Aghdara", "Ağdərə", "Агдере"),
     ("Drmbon", "Դրմբոն", "Дрмбон"),
     ("Tbilisi", "თბილისი", "Тбилиси"),
-]  # fmt: skip
+]
 
 
 def find(text: str, gazetteer: SqliteGazetteer, language: str = "en") -> tuple[PlaceMention, ...]:
@@ -114,8 +114,10 @@ def test_letters_of_two_scripts_are_not_taken_for_the_name(gazetteer: SqliteGaze
 def test_a_road_or_region_named_after_a_place_says_so(gazetteer: SqliteGazetteer) -> None:
     found = find("On the Lachin highway, in the Aghdara region, near Shusha.", gazetteer)
     assert [(m.text, m.feature) for m in found] == [
-        ("Lachin", "highway"), ("Aghdara", "region"), ("Shusha", ""),
-    ]  # fmt: skip
+        ("Lachin", "highway"),
+        ("Aghdara", "region"),
+        ("Shusha", ""),
+    ]
 
 
 def test_a_river_is_not_the_village_of_its_name(gazetteer: SqliteGazetteer) -> None:
@@ -124,9 +126,13 @@ def test_a_river_is_not_the_village_of_its_name(gazetteer: SqliteGazetteer) -> N
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("Акция прошла под Шушой.", "Shusha"), ("Через Лачин прошла колонна.", "Lachin"),
-     ("Добыча в Кельбаджаре идёт.", "Kalbajar"), ("Рудник близ Дрмбона стоит.", "Heyvali")],
-)  # fmt: skip
+    [
+        ("Акция прошла под Шушой.", "Shusha"),
+        ("Через Лачин прошла колонна.", "Lachin"),
+        ("Добыча в Кельбаджаре идёт.", "Kalbajar"),
+        ("Рудник близ Дрмбона стоит.", "Heyvali"),
+    ],
+)
 def test_declined_russian_names(text: str, name: str, gazetteer: SqliteGazetteer) -> None:
     assert list(resolved(text, gazetteer, "ru").values()) == [name]
 
@@ -159,8 +165,27 @@ def test_a_gazetteer_is_built_anew_when_its_list_changes(tmp_path: Path) -> None
 
 
 def test_a_country_dump_of_geonames_is_read(tmp_path: Path) -> None:
-    row = ["77", "Qızıl Mine", "Qizil Mine", "Gyzyl", "39.9", "46.7", "S", "MN", "AZ", "", "", "",
-           "", "", "0", "", "", "", ""]  # fmt: skip
+    row = [
+        "77",
+        "Qızıl Mine",
+        "Qizil Mine",
+        "Gyzyl",
+        "39.9",
+        "46.7",
+        "S",
+        "MN",
+        "AZ",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "0",
+        "",
+        "",
+        "",
+        "",
+    ]
     dump = tmp_path / "AZ.txt"
     dump.write_text("\t".join(row) + "\n", "utf-8")
     with open_gazetteer(tmp_path / "p.db", Sources(None, None, None, (dump,))) as g:
@@ -170,10 +195,14 @@ def test_a_country_dump_of_geonames_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "says"),
-    [("a,,1,2,3,site,me", "at least one name"), ("a,A,1,2,3,planet,me", "kind"),
-     ("a,A,95,2,3,site,me", "lat"), ("a,A,1,,3,site,me", "both or neither"),
-     ("a,A,1,2,3,site,", "source")],
-)  # fmt: skip
+    [
+        ("a,,1,2,3,site,me", "at least one name"),
+        ("a,A,1,2,3,planet,me", "kind"),
+        ("a,A,95,2,3,site,me", "lat"),
+        ("a,A,1,,3,site,me", "both or neither"),
+        ("a,A,1,2,3,site,", "source"),
+    ],
+)
 def test_a_list_with_a_mistake_names_the_line(tmp_path: Path, line: str, says: str) -> None:
     places = tmp_path / "places.csv"
     places.write_text(",".join(COLUMNS) + f"\n{line}\n", "utf-8")

@@ -224,9 +224,10 @@ def test_a_change_that_grew_out_of_the_memory_keeps_a_wide_interval() -> None:
     s = changed(scenes(later=70, seed=13, looks=9), HISTORY + 1, *PATCH, (-0.8, -1.4))
     followed = follow(s, P)
     late = [
-        x.dynamic for x in followed.states[20:]
+        x.dynamic
+        for x in followed.states[20:]
         if (HIT & (x.dynamic.status >= Status.PROVISIONAL)).any()
-    ]  # fmt: skip
+    ]
     assert late
     for d in late:
         found = HIT & (d.status >= Status.PROVISIONAL)
@@ -260,8 +261,9 @@ def test_noise_is_learned_from_the_data() -> None:
 
 def test_edges_are_drawn_where_half_of_the_change_is_reached() -> None:
     """Averaged over 3 x 3 pixels a patch looks two pixels wider; the map shows its own size."""
-    s = changed(scenes(seed=17, side=24, looks=9), HISTORY + 3, slice(8, 16), slice(8, 16),
-                (-5.0, -7.0))  # fmt: skip
+    s = changed(
+        scenes(seed=17, side=24, looks=9), HISTORY + 3, slice(8, 16), slice(8, 16), (-5.0, -7.0)
+    )
     pairs = [average(v, u, 3) for v, u in zip(s.values, s.usable, strict=True)]
     wide = Scenes(np.stack([v for v, _ in pairs]), np.stack([u for _, u in pairs]), s.days)
     state = follow(wide, P).last
@@ -313,9 +315,7 @@ def test_a_scene_that_shows_hardly_any_of_the_area_is_not_counted() -> None:
     followed = follow(s, P)
     usable = np.zeros((12, 12), bool)
     usable.ravel()[: FEWEST - 1] = True
-    look = look_of(
-        followed.last, s.values[-1], usable, int(s.days[-1]) + 12, followed.scene, P
-    )  # fmt: skip
+    look = look_of(followed.last, s.values[-1], usable, int(s.days[-1]) + 12, followed.scene, P)
     assert look.weight == 0
     after = step_radar(followed.last, s.values[-1], usable, int(s.days[-1]) + 12, P, look)
     assert (after.dynamic.last_seen == followed.last.dynamic.last_seen).all()
@@ -354,9 +354,12 @@ def test_wrong_shapes_days_and_parameters_are_refused() -> None:
     with pytest.raises(GossanError, match="other days"):
         fit_radar(s.values[:20], s.usable[:20], s.days[:20], P, scene)
     for wrong in (
-        {"support": 2}, {"alpha_confirmed": 0.1}, {"confirm_after": 1}, {"min_observations": 2},
+        {"support": 2},
+        {"alpha_confirmed": 0.1},
+        {"confirm_after": 1},
+        {"min_observations": 2},
         {"latitude": 91.0},
-    ):  # fmt: skip
+    ):
         with pytest.raises(GossanError, match="radar"):
             RadarParams(**wrong)
 
@@ -375,8 +378,13 @@ def test_the_stated_power_is_reached(run: int) -> None:
     """Nine of ten pixels that change by the stated amount are confirmed by that look."""
     looks, side = 16.0, 60
     db = detectable_db(Ground(looks, 200, HISTORY / 3, weight=0.93), run, P)
-    s = changed(scenes(later=run, side=side, looks=looks, seed=run), HISTORY, slice(0, 2),
-                slice(0, side), (-db, -db))  # fmt: skip
+    s = changed(
+        scenes(later=run, side=side, looks=looks, seed=run),
+        HISTORY,
+        slice(0, 2),
+        slice(0, side),
+        (-db, -db),
+    )
     d = follow(s, P).last.dynamic
     assert 0.8 < (d.status[:2] == Status.CONFIRMED).mean() < 0.98
     assert (d.status[2:] == Status.CONFIRMED).mean() < 0.01

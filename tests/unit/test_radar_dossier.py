@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from tests.support.dossier_model import make_model
 
+from gossan.case.observability import month_looks
 from gossan.core.dates import to_day
 from gossan.dossier.charts import KEY_RADAR, observability_chart
 from gossan.dossier.model import DossierModel, RadarSummary
 from gossan.dossier.sentences import site_sentences, unseen_sentences
 from gossan.dossier.tables import render_data
-from gossan.run.observability import month_looks
 
 SUMMARY = RadarSummary(
     "descending 80", 91, date(2018, 1, 4), date(2020, 12, 19), 1.64, by_both=0.8, by_radar=0.2
@@ -40,9 +40,10 @@ def test_months_count_the_radar_images_they_hold() -> None:
     period = (date(2020, 1, 1), date(2020, 3, 31))
     days = np.array([to_day(date(2020, 1, 5))], np.int32)
     radar = [
-        (to_day(date(2020, 2, 3)), 0.7), (to_day(date(2020, 2, 15)), 1.0),
+        (to_day(date(2020, 2, 3)), 0.7),
+        (to_day(date(2020, 2, 15)), 1.0),
         (to_day(date(2020, 3, 31)), 0.4),
-    ]  # fmt: skip
+    ]
     looks = month_looks(period, (), days, np.ones((1, 4), bool), radar)
     assert [(m.n_radar, m.radar_share) for m in looks] == [(0, None), (2, 1.0), (1, 0.4)]
     assert [m.by_radar_alone for m in looks] == [False, True, True]

@@ -12,12 +12,7 @@ import pytest
 from affine import Affine
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
-from tests.support.radar_items import (
-    lonlat_bounds,
-    rtc_item,
-    write_local_catalogue,
-    write_power,
-)
+from tests.support.radar_items import lonlat_bounds, rtc_item, write_local_catalogue, write_power
 from tests.support.servers import stac_api
 
 from gossan.core.errors import Code, GossanError
@@ -239,8 +234,7 @@ def test_decibels_that_the_item_does_not_confess_are_found_out(tmp_path: Path) -
     seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
     store = RadarStore(tmp_path / "store", GRID)
     with pytest.raises(GossanError, match="decibels"):
-        store.write(read_radar(seen.acquisitions[0], GRID, sign=source.sign,
-                                        reach=source.reach))  # fmt: skip
+        store.write(read_radar(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach))
     assert store.list() == ()
 
 
@@ -249,8 +243,9 @@ def test_a_missing_image_is_an_error_that_names_it_without_its_signature(tmp_pat
         (tmp_path / "0" / "vh.tif").unlink()
         source = open_source(api.url)
         seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
-        raw = read_radar(seen.acquisitions[0], GRID, sign=lambda h: h + "?sig=secret",
-                         reach=source.reach)  # fmt: skip
+        raw = read_radar(
+            seen.acquisitions[0], GRID, sign=lambda h: h + "?sig=secret", reach=source.reach
+        )
         with pytest.raises(GossanError, match="Asset vh of scene s0_rtc") as error:
             RadarStore(tmp_path / "store", GRID).write(raw)
     assert "secret" not in str(error.value)

@@ -102,10 +102,16 @@ def test_the_countries_of_a_case_are_those_around_it() -> None:
 
 
 HOSTILE: list[Callable[[int], str]] = [
-    lambda n: "1" * n, lambda n: "1 " * n, lambda n: "a." * n, lambda n: "passport no " * n,
-    lambda n: "O0" * n, lambda n: "plates " * n, lambda n: "%41" * n, lambda n: "a@" * n,
+    lambda n: "1" * n,
+    lambda n: "1 " * n,
+    lambda n: "a." * n,
+    lambda n: "passport no " * n,
+    lambda n: "O0" * n,
+    lambda n: "plates " * n,
+    lambda n: "%41" * n,
+    lambda n: "a@" * n,
     lambda n: "AB 123 " * n,
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("made", HOSTILE)
@@ -116,9 +122,15 @@ def test_a_text_made_to_take_long_does_not(made: Callable[[int], str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Zaur Testov left", "ZAUR\n  TESTOV left", "Zaur_Testov left", "Zaur%20Testov left",
-             "Za\u200bur Testov left"],
-)  # fmt: skip
+    "text",
+    [
+        "Zaur Testov left",
+        "ZAUR\n  TESTOV left",
+        "Zaur_Testov left",
+        "Zaur%20Testov left",
+        "Za\u200bur Testov left",
+    ],
+)
 def test_words_are_struck_however_they_are_written(text: str) -> None:
     out = struck(text, by_text("zaur testov"))
     assert out.endswith(" left")

@@ -14,7 +14,7 @@ from gossan.claims.extract import extract
 from gossan.claims.relations import clusters_of, related
 from gossan.claims.review import Correction
 from gossan.core.errors import GossanError
-from gossan.core.plain import from_plain, to_plain
+from gossan.core.serialise import from_plain, to_plain
 from gossan.core.statements import Claim, ClaimType, RelationKind, ReviewStatus
 from gossan.io.gazetteer import SqliteGazetteer
 
@@ -53,9 +53,15 @@ def test_corrections(claim: Claim, gazetteer: SqliteGazetteer) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [Correction(edtf="soon"), Correction(place="Nowhereville"), Correction(),
-               Correction(edtf="2022-13"), Correction(edtf="2022-06-10/2022-06-01")],
-)  # fmt: skip
+    "change",
+    [
+        Correction(edtf="soon"),
+        Correction(place="Nowhereville"),
+        Correction(),
+        Correction(edtf="2022-13"),
+        Correction(edtf="2022-06-10/2022-06-01"),
+    ],
+)
 def test_corrections_that_mean_nothing(
     change: Correction, claim: Claim, gazetteer: SqliteGazetteer
 ) -> None:
@@ -65,10 +71,14 @@ def test_corrections_that_mean_nothing(
 
 @pytest.mark.parametrize(
     ("edtf", "first", "last"),
-    [("2022-06", "2022-06-01", "2022-06-30"), ("2020/2021-03", "2020-01-01", "2021-03-31"),
-     ("2020-11/..", "2020-11-01", "None"), ("../2021", "None", "2021-12-31"),
-     ("4 December 2022", "2022-12-04", "2022-12-04")],
-)  # fmt: skip
+    [
+        ("2022-06", "2022-06-01", "2022-06-30"),
+        ("2020/2021-03", "2020-01-01", "2021-03-31"),
+        ("2020-11/..", "2020-11-01", "None"),
+        ("../2021", "None", "2021-12-31"),
+        ("4 December 2022", "2022-12-04", "2022-12-04"),
+    ],
+)
 def test_dates_a_person_writes(edtf: str, first: str, last: str) -> None:
     made = review.parse_edtf(edtf)
     assert made is not None
@@ -93,10 +103,15 @@ def test_splitting_and_merging_keep_the_words(claim: Claim) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value", "says"),
-    [("text", "Other words.", "do not stand"), ("span", [0, 5], "do not stand"),
-     ("report", "R-2", "belongs to"), ("verdict", "supported", "unknown key"),
-     ("type", "murder", "not a valid"), ("dates", None, "expected a list")],
-)  # fmt: skip
+    [
+        ("text", "Other words.", "do not stand"),
+        ("span", [0, 5], "do not stand"),
+        ("report", "R-2", "belongs to"),
+        ("verdict", "supported", "unknown key"),
+        ("type", "murder", "not a valid"),
+        ("dates", None, "expected a list"),
+    ],
+)
 def test_claims_from_outside_must_stand_in_their_report(
     key: str, value: object, says: str, claim: Claim
 ) -> None:
@@ -199,15 +214,21 @@ def test_russian_organisations_are_actors_and_persons_are_not(gazetteer: SqliteG
     )
     (claim,) = extract(report(text, language="ru"), gazetteer)
     assert [(a.name[:12], a.kind) for a in claim.actors] == [
-        ("Министерство", "authority"), ("ООО «Рудник»"[:12], "company"),
-    ]  # fmt: skip
+        ("Министерство", "authority"),
+        ("ООО «Рудник»"[:12], "company"),
+    ]
 
 
 def test_bods_says_each_thing_once_and_keeps_both_seats(gazetteer: SqliteGazetteer) -> None:
-    r = report("Base Metals is a wholly owned subsidiary of the Vallex Group, registered in Vaduz. "
-               "Vallex Group is based in Switzerland.")  # fmt: skip
+    r = report(
+        "Base Metals is a wholly owned subsidiary of the Vallex Group, registered in Vaduz. "
+        "Vallex Group is based in Switzerland."
+    )
     found = bods.statements(extract(r, gazetteer), {r.id: r}, "2026-01-01")
     assert len({s["statementId"] for s in found}) == len(found)
-    seats = [s["recordDetails"]["addresses"][0]["address"] for s in found
-             if s["recordDetails"].get("addresses")]  # fmt: skip
+    seats = [
+        s["recordDetails"]["addresses"][0]["address"]
+        for s in found
+        if s["recordDetails"].get("addresses")
+    ]
     assert seats == ["Vaduz", "Switzerland"]

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from gossan.core.happened import events_of
+from gossan.core.change_events import events_of
 from gossan.core.measured import Change
-from gossan.traffic.width import (
+from gossan.observables.traffic.width import (
     BARE_DVI,
     Open,
     brightness_readings,

@@ -32,17 +32,24 @@ WAYS = [
 
 def geojson(path: Path) -> Path:
     features = [
-        {"type": "Feature", "properties": dict(tags),
-         "geometry": {"type": "LineString", "coordinates": [list(p) for p in points]}}
-        for tags, points in WAYS if "highway" in tags
-    ]  # fmt: skip
+        {
+            "type": "Feature",
+            "properties": dict(tags),
+            "geometry": {"type": "LineString", "coordinates": [list(p) for p in points]},
+        }
+        for tags, points in WAYS
+        if "highway" in tags
+    ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     return path
 
 
 def gpkg(path: Path) -> Path:
-    rows = [(t.get("highway"), t.get("name"), t.get("surface"), t.get("tunnel"), LineString(p))
-            for t, p in WAYS if "highway" in t]  # fmt: skip
+    rows = [
+        (t.get("highway"), t.get("name"), t.get("surface"), t.get("tunnel"), LineString(p))
+        for t, p in WAYS
+        if "highway" in t
+    ]
     kind, name, surface, tunnel, shape = zip(*rows, strict=True)
     table = {"fclass": kind, "name": name, "surface": surface, "tunnel": tunnel}
     gpd.GeoDataFrame(table, geometry=list(shape), crs="EPSG:4326").to_crs(32634).to_file(path)
@@ -59,8 +66,11 @@ def osm(path: Path) -> Path:
 def test_roads_come_out_alike_from_every_kind_of_file(make, name: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     roads = {(r.name, r.kind): r for r in read_roads(make(tmp_path / name), AREA)}
     assert set(roads) == {
-        ("Valley road", "primary"), ("", "track"), ("Haul", "tertiary"), ("A1", "motorway")
-    }  # fmt: skip
+        ("Valley road", "primary"),
+        ("", "track"),
+        ("Haul", "tertiary"),
+        ("A1", "motorway"),
+    }
     valley = roads["Valley road", "primary"]
     assert valley.line.bounds == pytest.approx((22.01, 45.1, 22.2, 45.1), abs=1e-6)  # joined, cut
     assert valley.paved

@@ -224,13 +224,16 @@ def test_sources_that_are_not() -> None:
     [
         ("x", {"grid:code": "MGRS-07HFE"}, "07HFE"),
         ("x", {"s2:mgrs_tile": "7HFE"}, "07HFE"),
-        ("x", {"sentinel:utm_zone": 7, "sentinel:latitude_band": "H",
-               "sentinel:grid_square": "FE"}, "07HFE"),
+        (
+            "x",
+            {"sentinel:utm_zone": 7, "sentinel:latitude_band": "H", "sentinel:grid_square": "FE"},
+            "07HFE",
+        ),
         ("S2B_T20EPT_20250731T131905_L2A", {}, "20EPT"),
         ("S2A_28QCH_20200714_0_L2A", {}, "28QCH"),
         ("nothing", {}, ""),
     ],
-)  # fmt: skip
+)
 def test_tile(name: str, properties: dict[str, Any], tile: str) -> None:
     value = entry("x", **properties) | {"id": name}
     assert tile_of(read_item(value)) == tile

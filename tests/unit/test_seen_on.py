@@ -8,9 +8,18 @@ from gossan.run.check import seen_on
 
 DAYS = [date(2020, 5, d) for d in (1, 6, 11)]
 SERIES = Series(
-    "turbidity-x", "turbidity", "FNU", 0.95, "m", next(iter(Subject)), "x", "the brook", 1.0, 2.0,
+    "turbidity-x",
+    "turbidity",
+    "FNU",
+    0.95,
+    "m",
+    next(iter(Subject)),
+    "x",
+    "the brook",
+    1.0,
+    2.0,
     tuple(Reading(d, str(d), 5.0, 4.0, 6.0, 9) for d in DAYS),
-)  # fmt: skip
+)
 
 
 def test_readings_of_images_left_out_are_gone() -> None:

@@ -38,8 +38,18 @@ def test_the_same_key_gives_the_same_bytes_and_openssl_agrees(tmp_path: Path) ->
     (tmp_path / "m").write_bytes(signature.MANIFEST_CONTEXT + MANIFEST)
     (tmp_path / "s").write_bytes(bytes.fromhex(one.signature))
     openssl("pkey", "-in", tmp_path / "k", "-pubout", "-out", tmp_path / "p")
-    said = openssl("pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", tmp_path / "p",
-                   "-in", tmp_path / "m", "-sigfile", tmp_path / "s")  # fmt: skip
+    said = openssl(
+        "pkeyutl",
+        "-verify",
+        "-rawin",
+        "-pubin",
+        "-inkey",
+        tmp_path / "p",
+        "-in",
+        tmp_path / "m",
+        "-sigfile",
+        tmp_path / "s",
+    )
     assert b"Verified Successfully" in said
 
 
@@ -85,8 +95,18 @@ def test_a_stamp_holds_up_to_the_root_one_trusts(tsa: Authority, tmp_path: Path)
         timestamp.check_reply(reply, b"signature", roots, 7)
     (tmp_path / "reply").write_bytes(reply)
     (tmp_path / "data").write_bytes(b"signature")
-    said = openssl("ts", "-verify", "-in", tmp_path / "reply", "-data", tmp_path / "data",
-                   "-CAfile", tsa.root, "-untrusted", tsa.folder / "chain.pem")  # fmt: skip
+    said = openssl(
+        "ts",
+        "-verify",
+        "-in",
+        tmp_path / "reply",
+        "-data",
+        tmp_path / "data",
+        "-CAfile",
+        tsa.root,
+        "-untrusted",
+        tsa.folder / "chain.pem",
+    )
     assert b"OK" in said
 
 
@@ -126,8 +146,9 @@ def test_a_refusal_is_said(tsa: Authority) -> None:
 
     md5 = subprocess.run(
         ["openssl", "ts", "-query", "-digest", "00" * 16, "-md5", "-cert"],
-        check=True, capture_output=True,
-    ).stdout  # fmt: skip
+        check=True,
+        capture_output=True,
+    ).stdout
     reply = ask(tsa.url, md5)
     assert decode_timestamp_response(reply).status == 2
     with pytest.raises(GossanError, match="refused"):

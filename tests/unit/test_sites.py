@@ -340,9 +340,14 @@ def test_inputs_that_do_not_fit_together_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("min_area_ha", -1.0), ("min_pixels", 0), ("speck_pixels", 0), ("join_distance", 0),
-     ("odd_share", 0.5)],
-)  # fmt: skip
+    [
+        ("min_area_ha", -1.0),
+        ("min_pixels", 0),
+        ("speck_pixels", 0),
+        ("join_distance", 0),
+        ("odd_share", 0.5),
+    ],
+)
 def test_senseless_parameters_are_named(name: str, value: float) -> None:
     with pytest.raises(GossanError, match=name):
         replace(SMALL, **{name: value})

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from shapely.geometry import LineString
 
-from gossan.core.passes import change, passes_needed, rate, set_aside
+from gossan.core.overpasses import change, passes_needed, rate, set_aside
 from gossan.core.traffic import Pass
-from gossan.traffic import null
-from gossan.traffic.detect import LEAST, Strip, searched, strip_of, under_null
-from gossan.traffic.limits import Laid, added, alone, convoy, shares
-from gossan.traffic.motion import SECONDS, TRUE_ORDER, null_orders, reversed_order
-from gossan.traffic.road import sample_image, samples
-from gossan.traffic.vehicles import (
+from gossan.observables.traffic import null
+from gossan.observables.traffic.detect import LEAST, Strip, searched, strip_of, under_null
+from gossan.observables.traffic.limits import Laid, added, alone, convoy, shares
+from gossan.observables.traffic.motion import SECONDS, TRUE_ORDER, null_orders, reversed_order
+from gossan.observables.traffic.road import sample_image, samples
+from gossan.observables.traffic.vehicles import (
     ASPHALT,
     FLEET,
     SEMI_GREY,
@@ -184,8 +184,15 @@ DAY = date(2020, 1, 1)
 
 def passed(k: int, found: int, counts: tuple[float, ...], km: float = 10.0) -> Pass:
     name = f"s{k}"
-    return Pass(DAY + timedelta(5 * k), name, km, found, counts, null.expected(counts, name),
-                null.excess(found, counts, name))  # fmt: skip
+    return Pass(
+        DAY + timedelta(5 * k),
+        name,
+        km,
+        found,
+        counts,
+        null.expected(counts, name),
+        null.excess(found, counts, name),
+    )
 
 
 def test_the_excess_holds_nothing_where_nothing_drives_and_something_where_it_does() -> None:

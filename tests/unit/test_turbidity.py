@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gossan.core.measured import Reading
-from gossan.ecology.calibrate import Match, calibrate
-from gossan.ecology.river import (
+from gossan.observables.water.calibrate import Match, calibrate
+from gossan.observables.water.river import (
     Sampled,
     change_of_ratio,
     pure_water,
@@ -18,7 +18,7 @@ from gossan.ecology.river import (
     sample,
     sampled_water,
 )
-from gossan.ecology.turbidity import (
+from gossan.observables.water.turbidity import (
     FORMULAS,
     Formula,
     formula_for,
@@ -26,7 +26,7 @@ from gossan.ecology.turbidity import (
     turbidity,
     turbidity_of_scene,
 )
-from gossan.ecology.water_mask import Cover, Numbers
+from gossan.observables.water.water_mask import Cover, Numbers
 
 DAY = date(2021, 8, 15)
 

@@ -16,10 +16,10 @@ from shapely.geometry import box
 from gossan.core.case import VegetationConfig
 from gossan.core.dates import NO_DAY, to_day
 from gossan.core.errors import Code, GossanError
-from gossan.ecology.areas import Field, back_in, lost_ever, lost_in
-from gossan.ecology.vegetation import greenness, severity
 from gossan.io.features import Feature, geojson_bytes, geoparquet_bytes
 from gossan.io.land_cover import open_cover
+from gossan.observables.vegetation.areas import Field, back_in, lost_ever, lost_in
+from gossan.observables.vegetation.greenness import greenness, severity
 
 DAYS = np.arange(to_day(date(2016, 1, 5)), to_day(date(2021, 1, 1)), 10, dtype=np.int32)
 CUT = to_day(date(2018, 3, 6))
@@ -112,8 +112,9 @@ def test_too_few_looks_are_unknown_not_unchanged() -> None:
 
 
 def test_a_pixel_never_seen_before_is_unknown() -> None:
-    g = greenness(course(0.9 * after(CUT)), DAYS, np.array([NO_DAY], np.int32),
-                  np.array([CUT], np.int32))  # fmt: skip
+    g = greenness(
+        course(0.9 * after(CUT)), DAYS, np.array([NO_DAY], np.int32), np.array([CUT], np.int32)
+    )
     assert g.unknown.all()
     assert not g.lost.any()
 
@@ -126,9 +127,15 @@ def test_bare_ground_has_no_vegetation_to_lose() -> None:
 
 def field(year: np.ndarray, earliest: np.ndarray, back: np.ndarray | None = None) -> Field:
     lost = year > 0
-    return Field(lost, lost.copy(), np.ones(year.shape, bool), year, earliest,
-                 np.zeros(year.shape, np.int32) if back is None else back,
-                 np.full(year.shape, 100.0))  # fmt: skip
+    return Field(
+        lost,
+        lost.copy(),
+        np.ones(year.shape, bool),
+        year,
+        earliest,
+        np.zeros(year.shape, np.int32) if back is None else back,
+        np.full(year.shape, 100.0),
+    )
 
 
 def test_a_year_has_what_its_dates_and_edges_leave_open() -> None:
@@ -182,9 +189,17 @@ def world_cover(path: Path) -> Path:
     pixels[:, 10:] = 40
     step = (east - west) / 20
     with rasterio.open(
-        path, "w", driver="GTiff", height=20, width=20, count=1, dtype="uint8", crs="EPSG:4326",
-        transform=from_origin(west, north, step, (north - south) / 20), nodata=0,
-    ) as out:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        height=20,
+        width=20,
+        count=1,
+        dtype="uint8",
+        crs="EPSG:4326",
+        transform=from_origin(west, north, step, (north - south) / 20),
+        nodata=0,
+    ) as out:
         out.write(pixels, 1)
     return path
 
@@ -220,17 +235,26 @@ def test_a_missing_map_or_one_of_fractions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GossanError, match="cannot be opened"):
         open_cover(tmp_path, VegetationConfig("none.tif"))
     with rasterio.open(
-        tmp_path / "f.tif", "w", driver="GTiff", height=2, width=2, count=1, dtype="float32",
-        crs="EPSG:4326", transform=from_origin(0, 1, 0.5, 0.5),
-    ) as out:  # fmt: skip
+        tmp_path / "f.tif",
+        "w",
+        driver="GTiff",
+        height=2,
+        width=2,
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=from_origin(0, 1, 0.5, 0.5),
+    ) as out:
         out.write(np.ones((2, 2), np.float32), 1)
     with pytest.raises(GossanError, match="whole class numbers"):
         open_cover(tmp_path, VegetationConfig("f.tif"))
 
 
 def test_features_open_in_other_programs_and_have_the_same_bytes(tmp_path: Path) -> None:
-    rows = [Feature(box(1, 2, 3, 4), {"site": "S-1", "year": 2019, "area_ha": 1.5}),
-            Feature(box(5, 6, 7, 8), {"site": "S-2", "year": 2020, "area_ha": 2.5})]  # fmt: skip
+    rows = [
+        Feature(box(1, 2, 3, 4), {"site": "S-1", "year": 2019, "area_ha": 1.5}),
+        Feature(box(5, 6, 7, 8), {"site": "S-2", "year": 2020, "area_ha": 2.5}),
+    ]
     kinds = {"site": str, "year": int, "area_ha": float}
     for data, name in (
         (geojson_bytes(rows), "f.geojson"),

@@ -21,7 +21,7 @@ from gossan.core.values import Measurement, Site, SiteStatus
 from gossan.core.vegetation import SiteVegetation, VegetationYear
 from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
-from gossan.sites.kind.weigh import weigh
+from gossan.observables.kind.classify import weigh
 
 SEEN = Seen(0.1)
 
@@ -81,9 +81,7 @@ def test_ground_elsewhere_is_another_place(gazetteer: SqliteGazetteer) -> None:
     assert verdict(claim(EXPANDED, gazetteer), ground(far)).answer is Answer.INCONCLUSIVE
 
 
-def test_not_seen_contradicts_only_with_enough_measured_power(
-    gazetteer: SqliteGazetteer,
-) -> None:
+def test_not_seen_contradicts_only_with_enough_measured_power(gazetteer: SqliteGazetteer) -> None:
     c = claim(EXPANDED, gazetteer)
     without = verdict(c, ground())
     assert without.answer is Answer.INCONCLUSIVE
@@ -107,8 +105,10 @@ def test_a_halt_is_supported_by_absence_with_power_only(gazetteer: SqliteGazette
     c = claim(HALTED, gazetteer)
     q = asked(c)
     assert (q.observable, q.first, q.last) == (
-        Observable.NO_NEW_GROUND, date(2022, 6, 5), date(2022, 9, 3),
-    )  # fmt: skip
+        Observable.NO_NEW_GROUND,
+        date(2022, 6, 5),
+        date(2022, 9, 3),
+    )
     assert verdict(c, ground()).answer is Answer.INCONCLUSIVE
     assert verdict(c, ground(), power(0.9)).answer is Answer.SUPPORTED
 
@@ -173,10 +173,13 @@ def test_what_cannot_be_seen_says_why(
 
 @pytest.mark.parametrize(
     "text",
-    ["Villagers protested in Shusha on Monday.", "The quarry at Shusha will expand in March.",
-     "The ministry ordered the quarry at Shusha to close on Monday.",
-     "Alpha Gold is a subsidiary of Beta Holdings."],
-)  # fmt: skip
+    [
+        "Villagers protested in Shusha on Monday.",
+        "The quarry at Shusha will expand in March.",
+        "The ministry ordered the quarry at Shusha to close on Monday.",
+        "Alpha Gold is a subsidiary of Beta Holdings.",
+    ],
+)
 def test_events_seats_demands_and_plans_are_never_judged(
     text: str, gazetteer: SqliteGazetteer
 ) -> None:
@@ -191,10 +194,13 @@ def test_a_village_before_its_region_is_the_place(gazetteer: SqliteGazetteer) ->
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [({"looks": LOOKS[:12]}, "images end"), ({"monitored_from": date(2022, 6, 15)}, "noticed"),
-     ({"looks": (date(2022, 1, 1), date(2022, 12, 21))}, "No usable image"),
-     ({"area": box(0, 0, 1, 1)}, "outside")],
-)  # fmt: skip
+    [
+        ({"looks": LOOKS[:12]}, "images end"),
+        ({"monitored_from": date(2022, 6, 15)}, "noticed"),
+        ({"looks": (date(2022, 1, 1), date(2022, 12, 21))}, "No usable image"),
+        ({"area": box(0, 0, 1, 1)}, "outside"),
+    ],
+)
 def test_gaps_are_never_absence(
     change: dict[str, object], why: str, gazetteer: SqliteGazetteer
 ) -> None:
@@ -248,11 +254,33 @@ def weighed(name: str, **traits: float) -> KindOfSite:
     return weigh(name, {k.replace("_", "-"): v for k, v in traits.items()})
 
 
-WOOD = {"bare_since": 0.0, "bare_before": 0.0, "green_before": 0.91, "green_lost": 0.3,
-        "regrowth": 0.6, "red": 0.6, "growth": 0.0, "iron": 1.6, "bare_around": 0.0,
-        "yearly": 0.0, "char": 0.0, "snow": 0.0, "recovered": 0.0, "water": 0.0}  # fmt: skip
-PIT = {"bare_since": 1.0, "green_lost": 0.9, "regrowth": 0.0, "red": 1.2, "light": 0.4,
-       "growth": 18.0, "outward": 0.9, "iron": 2.1, "bare_around": 0.5}  # fmt: skip
+WOOD = {
+    "bare_since": 0.0,
+    "bare_before": 0.0,
+    "green_before": 0.91,
+    "green_lost": 0.3,
+    "regrowth": 0.6,
+    "red": 0.6,
+    "growth": 0.0,
+    "iron": 1.6,
+    "bare_around": 0.0,
+    "yearly": 0.0,
+    "char": 0.0,
+    "snow": 0.0,
+    "recovered": 0.0,
+    "water": 0.0,
+}
+PIT = {
+    "bare_since": 1.0,
+    "green_lost": 0.9,
+    "regrowth": 0.0,
+    "red": 1.2,
+    "light": 0.4,
+    "growth": 18.0,
+    "outward": 0.9,
+    "iron": 2.1,
+    "bare_around": 0.5,
+}
 
 
 def test_another_kind_of_change_is_tested_and_leaves_a_claim_of_works_open(

@@ -14,7 +14,7 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.terrain import Alignment, Elevation
-from gossan.ecology.volume import Difference, difference, patch_means, site_volumes
+from gossan.observables.terrain.volume import Difference, difference, patch_means, site_volumes
 
 pytest.importorskip("xdem")
 

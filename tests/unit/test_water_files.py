@@ -15,8 +15,8 @@ from rasterio.transform import from_origin
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.water import Brought
-from gossan.ecology.brought import of_places, of_reaches
 from gossan.io.water_files import read_brought, read_reaches, read_samples
+from gossan.observables.water.external import of_places, of_reaches
 
 VALUES = np.array([[10, 20, 30], [np.nan, 40, 20]], np.float32)
 SEEN = [10.0, 20.0, 30.0, 40.0, 20.0]
@@ -28,9 +28,17 @@ REACH = """{"type": "FeatureCollection", "features": [{"type": "Feature",
 def tiff(path: Path, crs: str | None = "EPSG:32733") -> Path:
     """Six pixels of 100 m near 16.5 E 3 S, one without a value."""
     with rasterio.open(
-        path, "w", driver="GTiff", width=3, height=2, count=1, dtype="float32", nodata=np.nan,
-        crs=crs, transform=from_origin(666_600, 9_668_350, 100, 100),
-    ) as out:  # fmt: skip
+        path,
+        "w",
+        driver="GTiff",
+        width=3,
+        height=2,
+        count=1,
+        dtype="float32",
+        nodata=np.nan,
+        crs=crs,
+        transform=from_origin(666_600, 9_668_350, 100, 100),
+    ) as out:
         out.write(VALUES, 1)
     return path
 

@@ -161,9 +161,16 @@ def test_empty_pages_with_a_next_link_end_a_search_but_not_at_the_first() -> Non
 
 
 @pytest.mark.parametrize(
-    "link", ["http://127.0.0.1:9/search", "https://example.org/search", "http://[::1]/search",
-             "//example.org/search", "file:///etc/passwd", "/\\example.org/x"],
-)  # fmt: skip
+    "link",
+    [
+        "http://127.0.0.1:9/search",
+        "https://example.org/search",
+        "http://[::1]/search",
+        "//example.org/search",
+        "file:///etc/passwd",
+        "/\\example.org/x",
+    ],
+)
 def test_the_next_page_is_on_the_server_of_the_search(link: str) -> None:
     with (
         api(lambda n, url, body: page_of([item(n)], {"href": link})) as (url, asked),
@@ -192,11 +199,17 @@ DEEP = json.dumps({"features": [], "x": json.loads("[" * 300 + "]" * 300)}).enco
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [(HUGE, "nested"), (DEEP, "nested more than 100 deep"), (b"<html>", "is no JSON"),
-     (b"[1, 2]", "no list of items"), (b'{"features": {"a": 1}}', "no list of items"),
-     (b"\xff\xfe{", "is no JSON"), (b'{"features": [], "x": "\\ud800"}', "is no JSON"),
-     (b'{"features": [' + b"9" * 5000 + b"]}", "is no JSON")],
-)  # fmt: skip
+    [
+        (HUGE, "nested"),
+        (DEEP, "nested more than 100 deep"),
+        (b"<html>", "is no JSON"),
+        (b"[1, 2]", "no list of items"),
+        (b'{"features": {"a": 1}}', "no list of items"),
+        (b"\xff\xfe{", "is no JSON"),
+        (b'{"features": [], "x": "\\ud800"}', "is no JSON"),
+        (b'{"features": [' + b"9" * 5000 + b"]}", "is no JSON"),
+    ],
+)
 def test_answers_that_are_no_pages(answer: bytes, said: str) -> None:
     with api(lambda *_: (200, {}, answer)) as (url, _), pytest.raises(GossanError) as caught:
         search(url)
@@ -356,10 +369,25 @@ def test_the_command_line_says_for_whom_it_waits(tmp_path: Path) -> None:
     command = Path(sys.executable).parent / "gossan"
     with listening(mute) as port:
         made = subprocess.run(
-            [command, "init", tmp_path / "case", "--name", "Slow", "--around", "45.2,22.1",
-             "--radius", "1", "--start", "2019-01-01", "--end", "2019-12-31",
-             "--source", f"http://127.0.0.1:{port}"], check=False,
-        )  # fmt: skip
+            [
+                command,
+                "init",
+                tmp_path / "case",
+                "--name",
+                "Slow",
+                "--around",
+                "45.2,22.1",
+                "--radius",
+                "1",
+                "--start",
+                "2019-01-01",
+                "--end",
+                "2019-12-31",
+                "--source",
+                f"http://127.0.0.1:{port}",
+            ],
+            check=False,
+        )
         assert made.returncode == 0
         with subprocess.Popen(
             [command, "update", tmp_path / "case"], stderr=subprocess.PIPE, text=True
@@ -456,13 +484,16 @@ def test_only_storage_of_azure_is_signed(monkeypatch: pytest.MonkeyPatch) -> Non
         good = "https://sentinel2l2a01.blob.core.windows.net/sentinel2-l2/a/b.tif"
         assert signing.signed(good, url) == signing.signed(good, url) == f"{good}?sig=abc&se=x"
         for other in (
-            "https://example.org/a", "http://a12.blob.core.windows.net/b/c", f"{good}?sig=own",
-            "https://evil.org#.blob.core.windows.net/b/c", "https://x.y.blob.core.windows.net/b/c",
+            "https://example.org/a",
+            "http://a12.blob.core.windows.net/b/c",
+            f"{good}?sig=own",
+            "https://evil.org#.blob.core.windows.net/b/c",
+            "https://x.y.blob.core.windows.net/b/c",
             "https://u@sentinel2l2a01.blob.core.windows.net/b/c",
             "https://ai4edatasetspublicassets.blob.core.windows.net/assets/x",
             "https://sentinel2l2a01.blob.core.windows.net:444/b/c",
             "https://sentinel2l2a01.blob.core.windows.net/../../x",
-        ):  # fmt: skip
+        ):
             assert signing.signed(other, url) == other
         with pytest.raises(GossanError, match="gave no access token") as caught:
             signing.signed("https://gone.blob.core.windows.net/b/c", url)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gossan.case.reference import ACROSS, SIDE, _lattice
 from gossan.io.scenes import TILE
-from gossan.run.witness import ACROSS, SIDE, _lattice
 
 
 @pytest.mark.parametrize("size", [40, 100, 512, 1100, 4096, 5490, 10980])

@@ -43,10 +43,14 @@ _UNNAMED = re.compile(
     r"(?:have\s+)?(?:surfaced|emerged|appeared|circulated?|circulating|suggest\w*|say|claim))",
     re.IGNORECASE,
 )
-_PASSIVE = re.compile(r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+|also\s+|not\s+)?(?:\w+ed|\w+en|"
-                      r"seen|held|made|sent|found|built|cut|dug|put|brought|sold|taken|left|moved)\b")  # fmt: skip
-_GOES_ON = re.compile(r"^(?:Moreover|Furthermore|In addition|Additionally|Also|Besides|Further|"
-                      r"He|She|They)\b")  # fmt: skip
+_PASSIVE = re.compile(
+    r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+|also\s+|not\s+)?(?:\w+ed|\w+en|"
+    r"seen|held|made|sent|found|built|cut|dug|put|brought|sold|taken|left|moved)\b"
+)
+_GOES_ON = re.compile(
+    r"^(?:Moreover|Furthermore|In addition|Additionally|Also|Besides|Further|"
+    r"He|She|They)\b"
+)
 _WILL = re.compile(
     r"\b(?:will(?!ing)|(?:is|are|was|were)\s+(?:expected\s+to|scheduled|slated|targeted\s+for|planned\s+for|due(?=[\s.,]+(?:to|in|on|by|$))|"
     r"set\s+to|to\s+(?:be|have|begin|start|end|open|reach))|plans\s+to|intends\s+to|expects\s+(?:to|first)|"
@@ -56,8 +60,10 @@ _MUST = re.compile(
     r"\b(?:must|shall|has\s+to|have\s+to|(?:is|are)\s+(?:hereby\s+)?(?:required|obliged|obligated|ordered)\s+to)\s+(?!have\b|be\s+said\b)"
 )
 _PAST = re.compile(r"\b(?:\w{3,}ed|was|were|has|have|grew|fell|rose|began|went|came|took|made)\b")
-_TIMELY = re.compile(r"(?i)\b(?:war|conflict|years?|months?|weeks?|days?|decades?|period|century|season|"
-                     r"ceasefire|spring|summer|autumn|winter|images?|survey|imagery)\b")  # fmt: skip
+_TIMELY = re.compile(
+    r"(?i)\b(?:war|conflict|years?|months?|weeks?|days?|decades?|period|century|season|"
+    r"ceasefire|spring|summer|autumn|winter|images?|survey|imagery)\b"
+)
 _SEEING = re.compile(r"(?:saw|witnessed|observed|counted|noticed|recorded)$")
 _NONE_DONE = re.compile(
     r"(?:^|[,;]\s*|\bthat\s+)[Nn]o\s+[\w\s-]{2,60}?\b(?:has|have|had|was|were|is|are)\s+(?:been\s+)?\w+"
@@ -202,9 +208,12 @@ def _links(s: Sentence) -> tuple[tuple[SourceLink, ...], tuple[str, ...]]:
 
 def _not_a_source(text: str, m: re.Match[str]) -> bool:
     """A verb of saying in the passive, or a noun that looks like one ("claims were")."""
-    if m.lastgroup in ("say", "deny", "demand") and re.search(
-        r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+|also\s+)?$", m["aux"] + " "
-    ) and not m[0].rstrip().endswith("ing") and "calling" not in m[0]:  # fmt: skip
+    if (
+        m.lastgroup in ("say", "deny", "demand")
+        and re.search(r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+|also\s+)?$", m["aux"] + " ")
+        and not m[0].rstrip().endswith("ing")
+        and "calling" not in m[0]
+    ):
         return True
     # "to demand": what somebody does it for; "would say": what nobody said; "who asked": aside
     if re.search(r"\b(?:to|would|could|might|not|never|nor|who|which)\s+$", text[: m.start()]):

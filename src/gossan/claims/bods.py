@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gossan.core.fold import loose_key
 from gossan.core.hashing import hash_bytes
 from gossan.core.statements import Claim, Ownership, Report
+from gossan.core.transliterate import loose_key
 
 SCHEMA = "0.4"
 
@@ -38,23 +38,29 @@ def _of(claim: Claim, owned: Ownership, report: Report, day: str) -> list[dict[s
         return [subject]
     owner = _entity(claim, owned.object, report, day)
     interest: dict[str, Any] = {
-        "type": "shareholding", "directOrIndirect": "unknown", "beneficialOwnershipOrControl": False,
-    }  # fmt: skip
+        "type": "shareholding",
+        "directOrIndirect": "unknown",
+        "beneficialOwnershipOrControl": False,
+    }
     if owned.share_percent is not None:
         interest["share"] = {"exact": owned.share_percent}
     relation = _statement(claim, report, day, "relationship", f"{owned.subject}>{owned.object}")
     relation["recordDetails"] = {
-        "isComponent": False, "subject": subject["recordId"],
-        "interestedParty": owner["recordId"], "interests": [interest],
-    }  # fmt: skip
+        "isComponent": False,
+        "subject": subject["recordId"],
+        "interestedParty": owner["recordId"],
+        "interests": [interest],
+    }
     return [subject, owner, relation]
 
 
 def _entity(claim: Claim, name: str, report: Report, day: str) -> dict[str, Any]:
     made = _statement(claim, report, day, "entity", name)
     made["recordDetails"] = {
-        "isComponent": False, "entityType": {"type": "registeredEntity"}, "name": name,
-    }  # fmt: skip
+        "isComponent": False,
+        "entityType": {"type": "registeredEntity"},
+        "name": name,
+    }
     return made
 
 
@@ -69,9 +75,12 @@ def _statement(claim: Claim, report: Report, day: str, kind: str, name: str) -> 
         "recordStatus": "new",
         **({"statementDate": said.isoformat()} if said else {}),
         "publicationDetails": {
-            "publicationDate": day, "bodsVersion": SCHEMA, "publisher": {"name": "gossan"},
+            "publicationDate": day,
+            "bodsVersion": SCHEMA,
+            "publisher": {"name": "gossan"},
         },
         "source": {
-            "type": ["thirdParty"], "description": f"{report.outlet or report.origin}: claim {claim.id}",
+            "type": ["thirdParty"],
+            "description": f"{report.outlet or report.origin}: claim {claim.id}",
         },
-    }  # fmt: skip
+    }

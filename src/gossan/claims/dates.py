@@ -169,8 +169,11 @@ def _only_second(mine: Sequence[Found], seen: Sequence[Opinion]) -> list[Found]:
     out = []
     for o in seen:
         covered = any(o.start < f.end and f.start < o.end for f in mine)
-        telling = re.search(r"\d{4}|\d.*[A-Z]|[A-Z].*\d|(?i:monday|tuesday|wednesday|thursday|"
-                            r"friday|saturday|sunday|ago)", o.text)  # fmt: skip
+        telling = re.search(
+            r"\d{4}|\d.*[A-Z]|[A-Z].*\d|(?i:monday|tuesday|wednesday|thursday|"
+            r"friday|saturday|sunday|ago)",
+            o.text,
+        )
         if covered or not telling or not o.intervals:
             continue
         readings = tuple(_as_reading(i) for i in o.intervals)

@@ -21,8 +21,17 @@ FROM_DAY = "-from-day"
 """How the rules of this module end."""
 
 _PARTS = r"(?:day|morning|afternoon|evening|night)"
-_RU_NUMBERS = {"день": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7,
-               "десять": 10}  # fmt: skip
+_RU_NUMBERS = {
+    "день": 1,
+    "два": 2,
+    "две": 2,
+    "три": 3,
+    "четыре": 4,
+    "пять": 5,
+    "шесть": 6,
+    "семь": 7,
+    "десять": 10,
+}
 _RU_UNITS = {
     "дн": "day",
     "ден": "day",
@@ -64,8 +73,11 @@ def pointing(text: str, found: Sequence[Found], earlier: Sequence[Found]) -> lis
     """Dates that point back, in one sentence. `found` are its own, `earlier` those of the
     sentence before it in the paragraph; both in the order they stand."""
     out = [_day(m, _anchors(m.start(), found, earlier)) for m in _DAY.finditer(text)]
-    out += [f for m in _SHIFT.finditer(text)
-            if (f := _shifted(m, _anchors(m.start(), found, earlier))) is not None]  # fmt: skip
+    out += [
+        f
+        for m in _SHIFT.finditer(text)
+        if (f := _shifted(m, _anchors(m.start(), found, earlier))) is not None
+    ]
     out += [_other(m, _anchors(m.start(), found, earlier)) for m in _OTHER.finditer(text)]
     return out
 

@@ -158,8 +158,12 @@ def _listed_days(m: re.Match[str], ctx: Context) -> Read | None:
     sets = []
     for option in options:
         assert option.last is not None
-        sets.append(cal.each([cal.single(p.in_year(option.last.year), "listed-days")
-                              for p in parts], "listed-days"))  # fmt: skip
+        sets.append(
+            cal.each(
+                [cal.single(p.in_year(option.last.year), "listed-days") for p in parts],
+                "listed-days",
+            )
+        )
     return (sets[0], (), "") if last else (None, tuple(sets), why)
 
 
@@ -268,9 +272,13 @@ def _near_day(m: re.Match[str], ctx: Context) -> Read | None:
         if "last" in word and saturday + one >= pub:
             saturday -= timedelta(7)
         return resolve.sure(cal.days(saturday, saturday + one, "weekend", Precision.DAY))
-    shift = -2 if "before yesterday" in word else 2 if "after tomorrow" in word else (
-        -1 if "yesterday" in word else 1 if "tomorrow" in word else 0
-    )  # fmt: skip
+    shift = (
+        -2
+        if "before yesterday" in word
+        else 2
+        if "after tomorrow" in word
+        else (-1 if "yesterday" in word else 1 if "tomorrow" in word else 0)
+    )
     return resolve.sure(cal.day(pub + shift * one, "day-near-publication"))
 
 
@@ -278,8 +286,11 @@ def _before_last(m: re.Match[str], ctx: Context) -> Read | None:
     if ctx.published is None:
         return resolve.unknown()
     name, pub = m["unit"].lower(), ctx.published
-    back = {"week": pub - timedelta(7), "month": cal.add_months(pub, -1),
-            "year": cal.add_months(pub, -12)}[name]  # fmt: skip
+    back = {
+        "week": pub - timedelta(7),
+        "month": cal.add_months(pub, -1),
+        "year": cal.add_months(pub, -12),
+    }[name]
     return resolve.unit("last", name, Context(back))
 
 

@@ -45,9 +45,7 @@ def find(text: str, ctx_at: Callable[[int], Context]) -> Iterator[Found]:
                 yield Found(m.start(), m.end(), *read)
 
 
-def _from_day(
-    m: re.Match[str], ctx: Context, made: Callable[[date], DateReading]
-) -> Read | None:  # fmt: skip
+def _from_day(m: re.Match[str], ctx: Context, made: Callable[[date], DateReading]) -> Read | None:
     """What `made` makes of the day named, for each day that it may be."""
     p = point(m["day"], ctx)
     if p is None or p.day is None:

@@ -65,8 +65,9 @@ _NOT_UNTIL = re.compile(
     r"(?:\b(?:not|never|no|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$", re.IGNORECASE
 )
 _ABOUT = re.compile(
-    r"\b(?:on\s+or\s+)?(?:about|around|circa|approximately|roughly|примерно|около)\s+(?:the\s+)?$", re.I
-)  # fmt: skip
+    r"\b(?:on\s+or\s+)?(?:about|around|circa|approximately|roughly|примерно|около)\s+(?:the\s+)?$",
+    re.I,
+)
 _QUOTES = re.compile(r"[\"“”«»„]")
 _RELATIVE = re.compile(
     r"near-publication|before-publication|-ago$|^(?:last|this|next|past|current|previous)-|overnight"
@@ -87,8 +88,13 @@ def numbers_a_thing(text: str, f: Found) -> bool:
 
 
 def guarded(
-    text: str, found: Sequence[Found], core: Sequence[Found], published: date | None, *, russian: bool
-) -> list[Found]:  # fmt: skip
+    text: str,
+    found: Sequence[Found],
+    core: Sequence[Found],
+    published: date | None,
+    *,
+    russian: bool,
+) -> list[Found]:
     """`found` with doubt where their neighbours ask for it.
 
     `core` are the same matches before the words that open an interval were taken in.
@@ -103,7 +109,7 @@ def guarded(
 
 def _guard(
     text: str, f: Found, core: Found, taken: Sequence[tuple[int, int]], *, russian: bool
-) -> Found:  # fmt: skip
+) -> Found:
     if f.reading is None:
         return f
     after = text[f.end :]

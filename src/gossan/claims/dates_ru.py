@@ -22,8 +22,15 @@ DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:-?го)?(?!\d)"
 YEAR = r"(?:19|20)\d\d(?!\d)"
 YEARX = rf"(?:{YEAR}(?:\s*г(?:од[ауе]?|\.)?)?|(?:этого|прошлого|следующего|текущего)\s+года)"
 WEEKDAY = r"(?:понедельник|вторник|сред[уы]|четверг|пятниц[уы]|суббот[уы]|воскресень[ея])а?"
-UNITS = {"день": "day", "дня": "day", "дней": "day", "недел": "week", "месяц": "month",
-         "год": "year", "лет": "year"}  # fmt: skip
+UNITS = {
+    "день": "day",
+    "дня": "day",
+    "дней": "day",
+    "недел": "week",
+    "месяц": "month",
+    "год": "year",
+    "лет": "year",
+}
 SEASONS = {"весн": 21, "лет": 22, "осен": 23, "зим": 24}
 WHICH = {"прошл": "last", "эт": "this", "текущ": "this", "следующ": "next", "нынешн": "this"}
 
@@ -65,9 +72,11 @@ def _month(m: re.Match[str], ctx: Context) -> Read | None:
 
 def _in_year(m: re.Match[str], ctx: Context) -> Read | None:
     year = _year(m["year"], ctx)
-    return resolve.unknown() if year is None else resolve.sure(
-        cal.single(Partial(year), "calendar-year")
-    )  # fmt: skip
+    return (
+        resolve.unknown()
+        if year is None
+        else resolve.sure(cal.single(Partial(year), "calendar-year"))
+    )
 
 
 def _days(m: re.Match[str], ctx: Context) -> Read | None:

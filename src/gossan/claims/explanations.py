@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import fsum
 
-from gossan.claims.by_kind import another_kind
 from gossan.claims.ground import Ground, inside, steps_of, touches
 from gossan.core.values import Site
 from gossan.core.verdicts import Question
+from gossan.observables.kind.claims import another_kind
 
 Explanation = Callable[[Question, Ground, Sequence[Site]], str | None]
 """(question, ground, sites within the circle) -> what the test found, None not applicable."""
@@ -96,5 +96,10 @@ def _gap(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
 
 
 TESTED: tuple[Explanation, ...] = (
-    another_kind, _whole_region, _earlier_change, _passing, _drift, _gap,
-)  # fmt: skip
+    another_kind,
+    _whole_region,
+    _earlier_change,
+    _passing,
+    _drift,
+    _gap,
+)

@@ -109,9 +109,14 @@ def claim_id(report: str, start: int, end: int, part: str = "") -> str:
 
 
 def _claims(
-    report: Report, s: Sentence, dates: tuple[DateMention, ...], said: Attributed,
-    outlet: SourceLink, gazetteer: Gazetteer, plain: frozenset[str],
-) -> list[Claim]:  # fmt: skip
+    report: Report,
+    s: Sentence,
+    dates: tuple[DateMention, ...],
+    said: Attributed,
+    outlet: SourceLink,
+    gazetteer: Gazetteer,
+    plain: frozenset[str],
+) -> list[Claim]:
     kind, direction = kind_of(s.text)
     places = _of_matter(find_places(s.text, s.start, gazetteer, plain, report.language), said)
     ownership = find_ownership(s.text)
@@ -126,18 +131,26 @@ def _claims(
     if modality is Modality.ASSERTED and _to_come(dates, report):
         modality = Modality.PLAN
     claim = Claim(
-        id=claim_id(report.id, s.start, s.end), report=report.id, span=(s.start, s.end),
-        text=s.text, type=kind, modality=modality, attribution=(outlet, *said.links),
-        extractor=EXTRACTOR, direction=direction, dates=dates, places=places,
-        quantities=find_quantities(s.text, s.start), actors=find_actors(s.text, s.start, report.language),
-        ownership=ownership, notes=_notes(dates, places, said),
-    )  # fmt: skip
+        id=claim_id(report.id, s.start, s.end),
+        report=report.id,
+        span=(s.start, s.end),
+        text=s.text,
+        type=kind,
+        modality=modality,
+        attribution=(outlet, *said.links),
+        extractor=EXTRACTOR,
+        direction=direction,
+        dates=dates,
+        places=places,
+        quantities=find_quantities(s.text, s.start),
+        actors=find_actors(s.text, s.start, report.language),
+        ownership=ownership,
+        notes=_notes(dates, places, said),
+    )
     return [claim, *_demanded(claim, s, said, outlet)]
 
 
-def _of_matter(
-    places: Sequence[PlaceMention], said: Attributed
-) -> tuple[PlaceMention, ...]:  # fmt: skip
+def _of_matter(places: Sequence[PlaceMention], said: Attributed) -> tuple[PlaceMention, ...]:
     """Places that only say where a source sits ("Baku-based agency") come last, marked so."""
     spans = [link.span for link in said.links if link.span and not link.inherited]
 
@@ -148,9 +161,7 @@ def _of_matter(
     return (*mine, *(replace(p, feature="source") for p in places if of_source(p)))
 
 
-def _demanded(
-    claim: Claim, s: Sentence, said: Attributed, outlet: SourceLink
-) -> list[Claim]:  # fmt: skip
+def _demanded(claim: Claim, s: Sentence, said: Attributed, outlet: SourceLink) -> list[Claim]:
     """What somebody demands by what the sentence tells ("protested to demand that ...")."""
     if said.demand is None:
         return []
@@ -160,13 +171,22 @@ def _demanded(
     inside = [p for p in claim.places if p.span[0] >= start]
     return [
         replace(
-            claim, id=claim_id(claim.report, start, s.end, "demand"), span=(start, s.end),
-            text=s.text[at:], type=kind, direction=direction, modality=Modality.DEMAND,
-            attribution=(outlet, who), places=tuple(inside), dates=(),
+            claim,
+            id=claim_id(claim.report, start, s.end, "demand"),
+            span=(start, s.end),
+            text=s.text[at:],
+            type=kind,
+            direction=direction,
+            modality=Modality.DEMAND,
+            attribution=(outlet, who),
+            places=tuple(inside),
+            dates=(),
             quantities=tuple(q for q in claim.quantities if q.span[0] >= start),
-            actors=tuple(a for a in claim.actors if a.span[0] >= start), ownership=(), notes=(),
+            actors=tuple(a for a in claim.actors if a.span[0] >= start),
+            ownership=(),
+            notes=(),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _ordered(s: Sentence, dates: tuple[DateMention, ...]) -> tuple[DateMention, ...]:

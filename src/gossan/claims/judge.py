@@ -10,15 +10,15 @@ from math import fsum
 
 import shapely
 
-from gossan.claims.by_kind import held_to_kind
 from gossan.claims.explanations import explanations, untested
 from gossan.claims.ground import Ground, Step, inside, steps_of, touches, within
-from gossan.claims.tailings import tailings_ground
-from gossan.claims.vegetation_judge import vegetation_lost
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import Claim, ClaimType
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
 from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
+from gossan.observables.kind.claims import held_to_kind
+from gossan.observables.kind.tailings import tailings_ground
+from gossan.observables.vegetation.claims import vegetation_lost
 
 ENOUGH_POWER = 0.8
 """Lower bound of the power from which "not seen" may count against a claim, 0..1."""
@@ -34,9 +34,15 @@ def judge(
     question: Question, question_hash: str, claim: Claim, ground: Ground | None, power_of: PowerOf
 ) -> Verdict:
     """The verdict on a claim. `ground` is None where no image was read yet."""
-    base = Verdict(question.claim, question_hash, Answer.INCONCLUSIVE, "",
-                   draft=not claim.reviewed, passes=_passes(question, ground),
-                   alternatives=untested(question))  # fmt: skip
+    base = Verdict(
+        question.claim,
+        question_hash,
+        Answer.INCONCLUSIVE,
+        "",
+        draft=not claim.reviewed,
+        passes=_passes(question, ground),
+        alternatives=untested(question),
+    )
     if question.unanswerable:
         return replace(base, answer=question.unanswerable_as, reason=question.unanswerable)
     missing = _missing(question, ground)
@@ -48,11 +54,12 @@ def judge(
     fixed = [s for s in steps if inside(s, question)]
     touching = [s for s in steps if touches(s, question) and s not in fixed]
     base = replace(
-        base, sites=tuple(dict.fromkeys(s.site.id for s in (*fixed, *touching))),
+        base,
+        sites=tuple(dict.fromkeys(s.site.id for s in (*fixed, *touching))),
         scenes=tuple(r.id for r in _in_window(question, ground.scenes)),
         alternatives=explanations(question, ground, near),
         measurements=(_added(fixed, question, base),),
-    )  # fmt: skip
+    )
     if question.observable is Observable.VEGETATION_LOST and ground.vegetation:
         return vegetation_lost(base, question, ground, near)
     if question.observable is Observable.TAILINGS:
@@ -68,9 +75,14 @@ def judge(
 
 
 def _new_ground(
-    base: Verdict, q: Question, claim: Claim, inside: Sequence[Step], touching: Sequence[Step],
-    near: Sequence[Site], power_of: PowerOf,  # noqa: ARG001
-) -> Verdict:  # fmt: skip
+    base: Verdict,
+    q: Question,
+    claim: Claim,
+    inside: Sequence[Step],
+    touching: Sequence[Step],
+    near: Sequence[Site],  # noqa: ARG001
+    power_of: PowerOf,
+) -> Verdict:
     first = claim.type is ClaimType.FIRST_APPEARANCE
     wanted = [s for s in inside if s.first or not first]
     sure = [s for s in wanted if s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha]
@@ -81,52 +93,80 @@ def _new_ground(
             base, answer=Answer.SUPPORTED, reason=f"Site {ids} {what} inside the window."
         )
     if wanted:
-        return replace(base, reason="Ground changed inside the window, but only provisionally or "
-                                    "within the uncertainty of its edge.")  # fmt: skip
+        return replace(
+            base,
+            reason="Ground changed inside the window, but only provisionally or "
+            "within the uncertainty of its edge.",
+        )
     if touching:
         s = touching[0]
-        return replace(base, reason=f"Ground at site {s.site.id} changed after {s.after} and by "
-                                    f"{s.by}: the images do not fix it to the window.")  # fmt: skip
+        return replace(
+            base,
+            reason=f"Ground at site {s.site.id} changed after {s.after} and by "
+            f"{s.by}: the images do not fix it to the window.",
+        )
     if claim.type is ClaimType.ACTIVITY:
         return replace(base, reason="No new ground was seen, but works can run without any.")
     return _by_power(base, q, power_of, Answer.CONTRADICTED, "No new ground was seen.")
 
 
 def _no_new_ground(
-    base: Verdict, q: Question, claim: Claim, inside: Sequence[Step], touching: Sequence[Step],  # noqa: ARG001
-    near: Sequence[Site], power_of: PowerOf,  # noqa: ARG001
-) -> Verdict:  # fmt: skip
+    base: Verdict,
+    q: Question,
+    claim: Claim,  # noqa: ARG001
+    inside: Sequence[Step],
+    touching: Sequence[Step],
+    near: Sequence[Site],  # noqa: ARG001
+    power_of: PowerOf,
+) -> Verdict:
     grew = [
-        s for s in inside
+        s
+        for s in inside
         if not s.first and s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha
-    ]  # fmt: skip
+    ]
     if grew:
         ids = ", ".join(sorted({s.site.id for s in grew}))
         return replace(base, answer=Answer.CONTRADICTED, reason=f"Site {ids} grew in the window.")
     if inside or touching:
         s = (*inside, *touching)[0]
-        return replace(base, reason=f"Ground at {s.site.id} changed by {s.by}, but it is not sure "
-                                    "that it belongs to these works and to the window.")  # fmt: skip
+        return replace(
+            base,
+            reason=f"Ground at {s.site.id} changed by {s.by}, but it is not sure "
+            "that it belongs to these works and to the window.",
+        )
     return _by_power(base, q, power_of, Answer.SUPPORTED, "No new ground was seen.")
 
 
 def _total_area(
-    base: Verdict, q: Question, claim: Claim, inside: Sequence[Step], touching: Sequence[Step],  # noqa: ARG001
-    near: Sequence[Site], power_of: PowerOf,
-) -> Verdict:  # fmt: skip
+    base: Verdict,
+    q: Question,
+    claim: Claim,  # noqa: ARG001
+    inside: Sequence[Step],  # noqa: ARG001
+    touching: Sequence[Step],  # noqa: ARG001
+    near: Sequence[Site],
+    power_of: PowerOf,
+) -> Verdict:
     assert q.last is not None
     total = _until(near, q.last, base)
     if total is None:
-        return replace(base, reason="No changed ground was seen there; ground opened before the "
-                                    "images begin is not counted.")  # fmt: skip
+        return replace(
+            base,
+            reason="No changed ground was seen there; ground opened before the "
+            "images begin is not counted.",
+        )
     base = replace(base, measurements=(total,))
     low, high = q.stated_low or 0.0, q.stated_high if q.stated_high is not None else math.inf
     if total.low > high:
         return replace(base, answer=Answer.CONTRADICTED, reason="More ground changed than stated.")
     if total.high >= low:
         return replace(base, answer=Answer.SUPPORTED, reason="The measured area meets the stated.")
-    return _by_power(base, replace(q, minimum_ha=low - total.high), power_of, Answer.INCONCLUSIVE,
-                     "Less changed ground was seen than stated; older ground is not counted.")  # fmt: skip
+    return _by_power(
+        base,
+        replace(q, minimum_ha=low - total.high),
+        power_of,
+        Answer.INCONCLUSIVE,
+        "Less changed ground was seen than stated; older ground is not counted.",
+    )
 
 
 def _by_power(base: Verdict, q: Question, power_of: PowerOf, answer: Answer, seen: str) -> Verdict:
@@ -164,10 +204,15 @@ def _missing(q: Question, ground: Ground | None) -> str:
 def _added(inside: Sequence[Step], q: Question, base: Verdict) -> Measurement:  # noqa: ARG001
     level = inside[0].site.area.level if inside else 0.95
     return Measurement(
-        "new disturbed ground in the window", fsum(s.added for s in inside), "ha",
-        fsum(s.low for s in inside), fsum(s.high for s in inside), level, "claims.added-ground.v1",
+        "new disturbed ground in the window",
+        fsum(s.added for s in inside),
+        "ha",
+        fsum(s.low for s in inside),
+        fsum(s.high for s in inside),
+        level,
+        "claims.added-ground.v1",
         detection_limit=None,
-    )  # fmt: skip
+    )
 
 
 def _until(near: Sequence[Site], day: date, base: Verdict) -> Measurement | None:  # noqa: ARG001
@@ -176,10 +221,14 @@ def _until(near: Sequence[Site], day: date, base: Verdict) -> Measurement | None
     if not last:
         return None
     return Measurement(
-        "disturbed ground up to the window's end", fsum(g.area_ha for g in last), "ha",
-        fsum(g.low_ha for g in last), fsum(g.high_ha for g in last), near[0].area.level,
+        "disturbed ground up to the window's end",
+        fsum(g.area_ha for g in last),
+        "ha",
+        fsum(g.low_ha for g in last),
+        fsum(g.high_ha for g in last),
+        near[0].area.level,
         "claims.total-ground.v1",
-    )  # fmt: skip
+    )
 
 
 def _in_window(q: Question, scenes: Sequence[SceneRecord]) -> list[SceneRecord]:
@@ -194,8 +243,10 @@ def _passes(q: Question, ground: Ground | None) -> tuple[str, ...]:
         return ()
     found = _in_window(q, ground.scenes if ground else ())
     if not found:
-        return (f"Passes between {q.first} and {q.last} are not known: no catalogue was asked for "
-                "this window.",)  # fmt: skip
+        return (
+            f"Passes between {q.first} and {q.last} are not known: no catalogue was asked for "
+            "this window.",
+        )
     lines = [f"{r.time.date()} {r.id}: {r.outcome.value}{_why(r)}" for r in found[:PASSES]]
     more = len(found) - PASSES
     return (*lines, f"and {more} more") if more > 0 else tuple(lines)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gossan.claims.lakes import lake_change
 from gossan.core.statements import ClaimType, Direction
+from gossan.observables.water.lake_claims import lake_change
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -44,8 +44,10 @@ _WORKS = _words(
     r"excavat\w+|blast\w+|construction\b|work (?:at|on|in|is|was|has)\b|(?:all|no) work\b|dredg\w+|felling\b|plants?\b|smelter\b|stripping\b|digging\b|dug\b|shutdown\b|ore\b|"
     r"рудник\w*|карьер\w*|добыч\w*|работ[ыа]\b|шахт\w*|разработк\w*|производств\w*"
 )
-_HALTED = _words(r"halt\w*|suspen\w+|stop\w*|ceas\w+|shut\w*|closed\b|closure|idle\b|shutdown|paused?|"
-                 r"приостанов\w*|останов\w*|прекра\w+|закрыт\w*")  # fmt: skip
+_HALTED = _words(
+    r"halt\w*|suspen\w+|stop\w*|ceas\w+|shut\w*|closed\b|closure|idle\b|shutdown|paused?|"
+    r"приостанов\w*|останов\w*|прекра\w+|закрыт\w*"
+)
 _RESUMED = _words(r"resum\w+|restart\w*|re-?open\w*|recommenc\w+|возобнов\w*")
 _NOT = r"(?i)\b(?:not|never|n't|cannot|не)\s+(?:yet\s+|been\s+|be\s+)?"
 _NOT_RESUMED = re.compile(_NOT + r"(?:resum|restart|re-?open|возобнов)")

@@ -55,8 +55,12 @@ _VERBISH = re.compile(
 )
 _CUE = re.compile(rf"(?:{SAY}|{DENY}|{DEMAND}|{PLAN})$")
 _LAST_PRONOUN = re.compile(r"\b(?:it|he|she|they|we)\s+(?:also\s+|has\s+|have\s+|had\s+)*$")
-_STOP = frozenset(("near in on at to for during since after before with by into along across as from "
-    "through around between over under against who which that , ;").split())  # fmt: skip
+_STOP = frozenset(
+    (
+        "near in on at to for during since after before with by into along across as from "
+        "through around between over under against who which that , ;"
+    ).split()
+)
 
 
 def before_verb(s: Sentence, verb: int) -> SourceLink | None:

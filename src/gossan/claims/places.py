@@ -16,9 +16,9 @@ from itertools import pairwise
 import simplemma
 
 from gossan.claims.russian import nominatives
-from gossan.core.fold import loose_key, scripts, strict_keys
 from gossan.core.gazetteer import Gazetteer, Hit, Scope
 from gossan.core.statements import PlaceMention
+from gossan.core.transliterate import loose_key, scripts, strict_keys
 
 WORD = re.compile(
     r"[^\W\d_][^\W\d_'’ʻʼ]*(?:[’'ʻʼ](?!s\b)[^\W\d_]+)*(?:-(?=[^\W\d_]*[A-ZÀ-ÞА-ЯЁԱ-Ֆ])[^\W\d_]+)*"
@@ -113,9 +113,15 @@ def feature_after(text: str, end: int) -> str:
 
 
 def _try(
-    text: str, offset: int, tokens: Sequence[_Token], i: int, n: int, gazetteer: Gazetteer,
-    plain: frozenset[str], language: str,
-) -> PlaceMention | None:  # fmt: skip
+    text: str,
+    offset: int,
+    tokens: Sequence[_Token],
+    i: int,
+    n: int,
+    gazetteer: Gazetteer,
+    plain: frozenset[str],
+    language: str,
+) -> PlaceMention | None:
     words = tokens[i : i + n]
     if not words[-1].capital or not _together(text, words):
         return None

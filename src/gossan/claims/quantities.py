@@ -19,11 +19,14 @@ _UNITS = (
     (r"met(?:re|er)s?\b|m\b|метр\w*", "m", 1.0),
     (r"tonn?e?s?\b|тонн\w*", "t", 1.0),
     (r"percent|per\s+cent|%|процент\w*", "percent", 1.0),
-    (r"(?:[A-Z]?[\w-]+\s+)?(?:trucks?|lorries|vehicles?|cars?|tippers?|грузовик\w*|машин\w*|самосвал\w*)",
-     "vehicles", 1.0),
+    (
+        r"(?:[A-Z]?[\w-]+\s+)?(?:trucks?|lorries|vehicles?|cars?|tippers?|грузовик\w*|машин\w*|самосвал\w*)",
+        "vehicles",
+        1.0,
+    ),
     (r"(?:[\w-]+\s+)?(?:excavators?|bulldozers?|экскаватор\w*)", "machines", 1.0),
     (r"(?:new\s+)?(?:pits?|sites?|dams?|houses|mines?|quarries)", "count", 1.0),
-)  # fmt: skip
+)
 _SCALE = {"million": 1e6, "billion": 1e9, "thousand": 1e3, "млн": 1e6, "тыс": 1e3}
 _PATTERN = re.compile(
     rf"(?P<how>\b(?:at\s+least|more\s+than|over|about|around|roughly|some|approximately|nearly|almost|"
@@ -42,9 +45,7 @@ ABOUT = 0.2
 
 def find_quantities(text: str, offset: int) -> tuple[Quantity, ...]:
     """Quantities in a sentence that stands at `offset` of the body."""
-    return tuple(
-        q for m in _PATTERN.finditer(text) if (q := _quantity(m, offset)) is not None
-    )  # fmt: skip
+    return tuple(q for m in _PATTERN.finditer(text) if (q := _quantity(m, offset)) is not None)
 
 
 def _quantity(m: re.Match[str], offset: int) -> Quantity | None:

@@ -7,12 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from gossan.claims.lakes import LakePlace, lake_change, lake_question
-from gossan.claims.tailings import NOT_SEEN, about_new_ground
-from gossan.claims.traffic import traffic_question
-from gossan.claims.vegetation_judge import about_vegetation
-from gossan.claims.water import WaterPlace, says_a_state, water_question
-from gossan.claims.way import way_question
 from gossan.claims.where import circle_of
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import (
@@ -26,6 +20,12 @@ from gossan.core.statements import (
     Report,
 )
 from gossan.core.verdicts import Answer, Observable, Question
+from gossan.observables.kind.tailings import NOT_SEEN, about_new_ground
+from gossan.observables.terrain.claims import way_question
+from gossan.observables.traffic.claims import traffic_question
+from gossan.observables.vegetation.claims import about_vegetation
+from gossan.observables.water.lake_claims import LakePlace, lake_change, lake_question
+from gossan.observables.water.turbidity_claims import WaterPlace, says_a_state, water_question
 
 SENSOR = "Sentinel-2 L2A, 10 m pixels"
 AFTER_HALT = timedelta(90)
@@ -75,10 +75,7 @@ class Seen:
 
 def judged(claim: Claim) -> bool:
     """False for what stands in the chronicle only: events, seats, demands and plans."""
-    return claim.type not in NEVER_JUDGED and claim.modality not in (
-        Modality.DEMAND,
-        Modality.PLAN,
-    )
+    return claim.type not in NEVER_JUDGED and claim.modality not in (Modality.DEMAND, Modality.PLAN)
 
 
 def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
@@ -96,11 +93,21 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     where, vague = circle_of(claim)
     low, high = _stated(claim)
     made = Question(
-        claim=claim.id, observable=observable, quantity=observable.value, unit="ha", where=where,
-        first=first, last=last, stated_low=low, stated_high=high, minimum_ha=seen.minimum_ha,
-        sensor=SENSOR, counts_for=_for(claim, observable), counts_against=_against(claim, observable),
+        claim=claim.id,
+        observable=observable,
+        quantity=observable.value,
+        unit="ha",
+        where=where,
+        first=first,
+        last=last,
+        stated_low=low,
+        stated_high=high,
+        minimum_ha=seen.minimum_ha,
+        sensor=SENSOR,
+        counts_for=_for(claim, observable),
+        counts_against=_against(claim, observable),
         alternatives=UNMEASURED.get(claim.type, UNTESTED),
-    )  # fmt: skip
+    )
     if observable is Observable.NONE:
         return replace(made, unanswerable=NOT_MEASURED[claim.type])
     if last is not None and last < SENTINEL2_START:
@@ -108,8 +115,14 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
         return replace(made, unanswerable=why)
     if _UNDERGROUND.search(claim.text):
         return replace(made, unanswerable="Works under ground are not seen from above.")
-    open_ends = [w for w, missing in ((vague, where is None),
-                 ("The claim states no date that could be looked at.", first is None)) if missing]  # fmt: skip
+    open_ends = [
+        w
+        for w, missing in (
+            (vague, where is None),
+            ("The claim states no date that could be looked at.", first is None),
+        )
+        if missing
+    ]
     if open_ends:
         why = " ".join(open_ends)
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
@@ -157,8 +170,11 @@ def _window(
         return None, None
     first, last = reading.first, reading.last or published
     halt = observable is Observable.NO_NEW_GROUND and claim.direction is Direction.HALTED
-    if halt and first is not None and (last is None or reading.precision is Precision.DAY or
-                                       reading.last is None):  # fmt: skip
+    if (
+        halt
+        and first is not None
+        and (last is None or reading.precision is Precision.DAY or reading.last is None)
+    ):
         last = first + AFTER_HALT
     return (None, None) if first is None or last is None or last < first else (first, last)
 

@@ -27,9 +27,15 @@ from gossan.claims.redact_plates import plates
 
 BLOCK = "█"
 KINDS = (
-    "e-mail address", "account on a network", "bank account or card", "identity document",
-    "tax number", "licence plate", "chassis number", "phone number",
-)  # fmt: skip
+    "e-mail address",
+    "account on a network",
+    "bank account or card",
+    "identity document",
+    "tax number",
+    "licence plate",
+    "chassis number",
+    "phone number",
+)
 AROUND = ("AM", "AZ", "GE", "IR", "RU", "TR", "UA", "KZ")
 """Countries whose numbers are known without their code where a case names none."""
 Span = tuple[int, int]
@@ -105,9 +111,13 @@ def _redacted(text: str, countries: tuple[str, ...]) -> tuple[str, tuple[tuple[s
 def _worth(text: str) -> bool:
     """False for most short texts: they hold neither digits nor a sign of an address."""
     return (
-        "@" in text or "%" in text or "&" in text or not text.isascii()
-        or any(c.isdigit() for c in text) or bool(_HINT.search(text))
-    )  # fmt: skip
+        "@" in text
+        or "%" in text
+        or "&" in text
+        or not text.isascii()
+        or any(c.isdigit() for c in text)
+        or bool(_HINT.search(text))
+    )
 
 
 _HINT = re.compile(r"(?i)[\W_](?:at?|dot)[\W_]|\.\w{2,4}/|\w:\S|\w:\s")

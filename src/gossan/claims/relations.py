@@ -8,7 +8,6 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from gossan.claims.copies import changed_dates
-from gossan.core.fold import loose_key
 from gossan.core.statements import (
     Claim,
     ClaimType,
@@ -18,6 +17,7 @@ from gossan.core.statements import (
     RelationKind,
     Report,
 )
+from gossan.core.transliterate import loose_key
 
 ALIKE = 85.0
 """Likeness of words, 0..100, from which a sentence repeats another."""
@@ -109,8 +109,11 @@ def _by_works(claim: Claim, other: Claim) -> Relation | None:
         same = claim.direction is other.direction and not denied and mine == theirs
         why = "The same is said of works at the same place and time."
         return Relation(RelationKind.REPEATS, other.id, why) if same else None
-    return Relation(RelationKind.CONTRADICTS, other.id,
-                    "The works are said to stand and to run at the same place and time.")  # fmt: skip
+    return Relation(
+        RelationKind.CONTRADICTS,
+        other.id,
+        "The works are said to stand and to run at the same place and time.",
+    )
 
 
 def _share_place(a: Claim, b: Claim) -> bool:

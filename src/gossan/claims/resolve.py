@@ -254,9 +254,10 @@ def nth_day(n: int, name: str, ctx: Context) -> Read:
     if name == "day":
         return sure(cal.days(first, ctx.published, rule, Precision.RANGE))
     return sure(
-        DateReading(f"{first}~/{ctx.published}", first - timedelta(6), ctx.published,
-                    Precision.RANGE, rule)
-    )  # fmt: skip
+        DateReading(
+            f"{first}~/{ctx.published}", first - timedelta(6), ctx.published, Precision.RANGE, rule
+        )
+    )
 
 
 def season(code: int, which: str, ctx: Context) -> Read:
@@ -273,9 +274,13 @@ def season(code: int, which: str, ctx: Context) -> Read:
     current = begun[-1]
     running = current.last is not None and current.last >= pub
     if which in ("last", "past", "previous"):
-        return sure(over[-1]) if not running else either(
-            [over[-1], current], '"last" may mean the running season or the one before.'
-        )  # fmt: skip
+        return (
+            sure(over[-1])
+            if not running
+            else either(
+                [over[-1], current], '"last" may mean the running season or the one before.'
+            )
+        )
     if which in ("next", "coming"):
         return sure(coming[0])
     if which == "this":

@@ -10,9 +10,8 @@ from gossan.claims import calendar as cal
 from gossan.claims.extract import claim_id
 from gossan.claims.publication import full_date
 from gossan.core.errors import Code, GossanError
-from gossan.core.fold import strict_keys
 from gossan.core.gazetteer import Gazetteer
-from gossan.core.plain import from_plain
+from gossan.core.serialise import from_plain
 from gossan.core.statements import (
     Claim,
     ClaimType,
@@ -26,6 +25,7 @@ from gossan.core.statements import (
     SourceKind,
     SourceLink,
 )
+from gossan.core.transliterate import strict_keys
 
 T = TypeVar("T")
 
@@ -55,8 +55,11 @@ class Correction:
 def accept(claim: Claim, note: str = "") -> Claim:
     """The claim as it stands. Raises GossanError (CLAIM) where a date or place is still open."""
     if claim.dates and claim.dates[0].reading is None:
-        _fail(claim, f'the date "{claim.dates[0].text}" has no single reading',
-              "Choose one: correct it with --date.")  # fmt: skip
+        _fail(
+            claim,
+            f'the date "{claim.dates[0].text}" has no single reading',
+            "Choose one: correct it with --date.",
+        )
     return _noted(replace(claim, status=ReviewStatus.ACCEPTED), note)
 
 
@@ -106,15 +109,20 @@ def merge(claims: Sequence[Claim], body: str) -> Claim:
     first = ordered[0]
     span = (first.span[0], max(c.span[1] for c in ordered))
     return replace(
-        first, id=claim_id(first.report, *span, " ".join(["merged", *(c.id for c in ordered)])),
-        span=span, text=body[slice(*span)],
+        first,
+        id=claim_id(first.report, *span, " ".join(["merged", *(c.id for c in ordered)])),
+        span=span,
+        text=body[slice(*span)],
         dates=_unique(d for c in ordered for d in c.dates),
         places=_unique(p for c in ordered for p in c.places),
         quantities=_unique(q for c in ordered for q in c.quantities),
         actors=_unique(a for c in ordered for a in c.actors),
         ownership=_unique(o for c in ordered for o in c.ownership),
-        status=ReviewStatus.UNREVIEWED, relations=(), extractor="person", notes=("Merged.",),
-    )  # fmt: skip
+        status=ReviewStatus.UNREVIEWED,
+        relations=(),
+        extractor="person",
+        notes=("Merged.",),
+    )
 
 
 def edited(data: object, report: Report, known: Claim | None) -> Claim:
@@ -205,13 +213,19 @@ def _part(claim: Claim, start: int, end: int, body: str) -> Claim:
     while end > start and body[end - 1].isspace():
         end -= 1
     return replace(
-        claim, id=claim_id(claim.report, start, end, f"split {claim.id}"), span=(start, end),
-        text=body[start:end], dates=tuple(d for d in claim.dates if inside(d.span)),
+        claim,
+        id=claim_id(claim.report, start, end, f"split {claim.id}"),
+        span=(start, end),
+        text=body[start:end],
+        dates=tuple(d for d in claim.dates if inside(d.span)),
         places=tuple(p for p in claim.places if inside(p.span)),
         quantities=tuple(q for q in claim.quantities if inside(q.span)),
         actors=tuple(a for a in claim.actors if inside(a.span)),
-        status=ReviewStatus.UNREVIEWED, relations=(), extractor="person", notes=("Split.",),
-    )  # fmt: skip
+        status=ReviewStatus.UNREVIEWED,
+        relations=(),
+        extractor="person",
+        notes=("Split.",),
+    )
 
 
 def _unique(parts: Iterable[T]) -> tuple[T, ...]:

@@ -39,11 +39,15 @@ def opinions(text: str, published: date) -> list[Opinion]:
     with _LOCK:
         found = _read(text, at)
     return [
-        Opinion(f.start, f.start + f.length, text[f.start : f.start + f.length],
-                tuple(_intervals(f.value)))
+        Opinion(
+            f.start,
+            f.start + f.length,
+            text[f.start : f.start + f.length],
+            tuple(_intervals(f.value)),
+        )
         for f in found
         if f.type in ("datetimeV2.date", "datetimeV2.daterange")
-    ]  # fmt: skip
+    ]
 
 
 def _intervals(resolution: dict[str, Any] | None) -> list[tuple[date | None, date | None]]:

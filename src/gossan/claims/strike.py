@@ -50,8 +50,9 @@ def _by(pattern: re.Pattern[str]) -> Spans:
         found = [m.span() for m in pattern.finditer(text) if m.end() > m.start()]
         folded = fold(text)
         if folded.text != text:
-            found += [folded.span(*m.span()) for m in pattern.finditer(folded.text)
-                      if m.end() > m.start()]  # fmt: skip
+            found += [
+                folded.span(*m.span()) for m in pattern.finditer(folded.text) if m.end() > m.start()
+            ]
         return found
 
     return spans

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gossan.core.fold import strict_keys
 from gossan.core.statements import Claim, PlaceCandidate, PlaceMention
+from gossan.core.transliterate import strict_keys
 from gossan.core.verdicts import Circle
 
 NEAR_KM = 5.0

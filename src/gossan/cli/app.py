@@ -103,7 +103,7 @@ def update(
 
     Example: `gossan update mycase`
     """
-    from gossan.run.how import BLOCK, How
+    from gossan.case.execution import BLOCK, How
     from gossan.run.update import update as run_update
 
     how = How(dask, workers, block or BLOCK)
@@ -138,11 +138,11 @@ def sites(
 
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
+    from gossan.case.sites import case_sites_as_of, export_sites
     from gossan.cli.tables import print_sites
+    from gossan.observables.kind.run import case_kinds
+    from gossan.observables.limits.confirmable import none_confirmed
     from gossan.run.init import parse_day
-    from gossan.run.judged import none_confirmed
-    from gossan.run.kinds import case_kinds
-    from gossan.run.sites import case_sites_as_of, export_sites
 
     day = None if as_of is None else parse_day(as_of, "--as-of")
     if day is None:
@@ -175,8 +175,8 @@ def history(case: Case, as_json: AsJson = False) -> None:
 
     Example: `gossan history mycase`
     """
+    from gossan.case.history import history as run_history
     from gossan.cli.tables import print_history
-    from gossan.run.history import history as run_history
 
     lines = run_history(case)
     if as_json:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gossan.core.plain import to_plain
+from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, PlaceMention
 from gossan.run.check import Checked
 from gossan.run.claims import Listed, rows

@@ -62,8 +62,7 @@ def report(
         ),
     ],
     published: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Day of publication, overrides."),
+        str | None, typer.Option(metavar="DATE", help="Day of publication, overrides.")
     ] = None,
     outlet: Annotated[str, typer.Option(help="Who published it.")] = "",
     side: Annotated[str, typer.Option(help="Whose voice it is, a column of the chronicle.")] = "",
@@ -90,8 +89,12 @@ def report(
     """
     if action is ReportAction.redact:
         words = sys.stdin.read(MAX_WORDS).strip() if text == "-" else text
-        _redact(_alone(targets), (document, words, pattern, rules, reason),
-                dry_run=dry_run, as_json=as_json)  # fmt: skip
+        _redact(
+            _alone(targets),
+            (document, words, pattern, rules, reason),
+            dry_run=dry_run,
+            as_json=as_json,
+        )
         return
     from gossan.run.init import parse_day
     from gossan.run.reports import Said, add_reports
@@ -114,9 +117,10 @@ def report(
 def _alone(targets: list[str]) -> Path:
     if len(targets) != 1:
         raise GossanError(
-            Code.REPORT, f"Expected the folder of one case, found {len(targets)} words.",
-            'Say what to strike with --document, --text, --pattern or --rules.',
-        )  # fmt: skip
+            Code.REPORT,
+            f"Expected the folder of one case, found {len(targets)} words.",
+            "Say what to strike with --document, --text, --pattern or --rules.",
+        )
     return Path(targets[0])
 
 
@@ -124,7 +128,7 @@ def _redact(
     folder: Path, what: tuple[str, str, str, bool, str], *, dry_run: bool, as_json: bool
 ) -> None:
     from gossan.cli.strike_view import print_struck
-    from gossan.core.plain import to_plain
+    from gossan.core.serialise import to_plain
     from gossan.run.strike import Asked, strike
 
     found = strike(folder, Asked(*what), Terminal(), dry_run=dry_run)
@@ -277,7 +281,7 @@ def check(
 
 
 def _changed(case: Path, claims: list[Claim], what: str, *, as_json: bool) -> None:
-    from gossan.core.plain import to_plain
+    from gossan.core.serialise import to_plain
     from gossan.run.claims import shown_names
 
     if as_json:
@@ -291,8 +295,11 @@ def _changed(case: Path, claims: list[Claim], what: str, *, as_json: bool) -> No
 
 def _need(names: list[str], action: Action) -> None:
     if not names:
-        raise GossanError(Code.CLAIM, f"Expected the id of a claim to {action.value}, found none.",
-                          "`gossan claims CASE` lists them.")  # fmt: skip
+        raise GossanError(
+            Code.CLAIM,
+            f"Expected the id of a claim to {action.value}, found none.",
+            "`gossan claims CASE` lists them.",
+        )
 
 
 def _one(names: list[str]) -> str:
@@ -316,4 +323,4 @@ def _read(file: Path) -> Any:
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise GossanError(
             Code.CLAIM, f"{file} is no JSON: {error}.", "Start from gossan claims CASE --json."
-        ) from error  # fmt: skip
+        ) from error

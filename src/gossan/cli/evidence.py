@@ -47,8 +47,11 @@ def new(
 
     public = new_key(path, os.environ.get(PASSWORD, ""))
     out.print(public, markup=False, soft_wrap=True)
-    out.print(f"Keep {path} secret. Publish the line above, so that others know it is you.",
-              markup=False, soft_wrap=True)  # fmt: skip
+    out.print(
+        f"Keep {path} secret. Publish the line above, so that others know it is you.",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def verify(
@@ -62,8 +65,7 @@ def verify(
         ),
     ] = "",
     tsa_root: Annotated[
-        Path | None,
-        typer.Option(metavar="PEM", help="Certificates trusted for the time-stamp."),
+        Path | None, typer.Option(metavar="PEM", help="Certificates trusted for the time-stamp.")
     ] = None,
     charts: Annotated[
         bool, typer.Option("--charts", help="Draw the charts again too; takes some seconds.")
@@ -111,8 +113,7 @@ def verify(
 def custody(
     case: Annotated[Path, typer.Argument(help="Folder of the case.", show_default=False)],
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="File; default `custody.csv` in the case."),
+        Path | None, typer.Option("--output", "-o", help="File; default `custody.csv` in the case.")
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:

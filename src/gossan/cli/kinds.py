@@ -39,8 +39,8 @@ def kinds(
     Example: `gossan kinds mycase S-3f9a2c --decide mine --by "A. Name" --why "seen on site"`
     """
     from gossan.cli.tables import print_kinds, print_reasons
-    from gossan.core.plain import to_plain
-    from gossan.run.kinds import case_kinds, decide_kind, site_named
+    from gossan.core.serialise import to_plain
+    from gossan.observables.kind.run import case_kinds, decide_kind, site_named
 
     if decide or by or why:
         if not site:
@@ -63,7 +63,8 @@ def _kind(word: str) -> SiteKind | None:
     if kind is None:
         words = ", ".join(k.short for k in SiteKind)
         raise GossanError(
-            Code.CASE, f'--decide: expected one of {words}, or none, found "{word}".',
+            Code.CASE,
+            f'--decide: expected one of {words}, or none, found "{word}".',
             "none takes a decision back.",
-        )  # fmt: skip
+        )
     return kind

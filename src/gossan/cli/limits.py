@@ -48,9 +48,9 @@ def limits(
     Example: `gossan limits mycase`
     """
     from gossan.cli.tables import print_limits
-    from gossan.limits.record import report
-    from gossan.run.limits import Asked, measure_limits
-    from gossan.run.limits_report import shown
+    from gossan.observables.limits.record import report
+    from gossan.observables.limits.report import shown
+    from gossan.observables.limits.run import Asked, measure_limits
 
     asked = Asked(
         implants,

@@ -23,7 +23,7 @@ def sensitivity(
 
     Example: `gossan sensitivity mycase`
     """
-    from gossan.core.plain import to_plain
+    from gossan.core.serialise import to_plain
     from gossan.run.claims import shown_names
     from gossan.run.sensitivity import measure_sensitivity
     from gossan.run.sensitivity_chapter import called, hangs
@@ -34,9 +34,15 @@ def sensitivity(
         return
     result = called(result, shown_names(case))
     for s in result.base.sites:
-        out.print(f"{s.id} {s.status} {s.area_ha:.2f} ha: hangs on {hangs(result.moved(s.id))}.",
-                  markup=False, soft_wrap=True)  # fmt: skip
+        out.print(
+            f"{s.id} {s.status} {s.area_ha:.2f} ha: hangs on {hangs(result.moved(s.id))}.",
+            markup=False,
+            soft_wrap=True,
+        )
     for claim, verdict in result.base.verdicts:
-        out.print(f"{claim} {verdict}: hangs on {hangs(result.turned(claim))}.", markup=False,
-                  soft_wrap=True)  # fmt: skip
+        out.print(
+            f"{claim} {verdict}: hangs on {hangs(result.turned(claim))}.",
+            markup=False,
+            soft_wrap=True,
+        )
     out.print(f"{len(result.variants)} other choices tried.")

@@ -15,10 +15,10 @@ from gossan.core.order import as_shown
 from gossan.dossier.kind_words import kind_sentences, kind_table
 
 if TYPE_CHECKING:
+    from gossan.case.history import HistoryLine
     from gossan.core.values import Site
-    from gossan.run.history import HistoryLine
-    from gossan.run.limits_report import Shown
-    from gossan.run.terrain import TerrainResult
+    from gossan.observables.limits.report import Shown
+    from gossan.observables.terrain.run import TerrainResult
 
 
 def print_sites(rows: Sequence[Mapping[str, Any]], console: Console, note: str = "") -> None:
@@ -148,10 +148,7 @@ def print_limits(found: Shown, console: Console) -> None:
     longest = f"{found.largest_ha:g} ha within {found.within[-1]} days"
     table = _plain(f"By bare ground: {longest}, contrast {found.contrast:g}")
     _columns(
-        table,
-        ("Bare ground", "left"),
-        ("Change of reflectance", "right"),
-        ("Confirmed", "right"),
+        table, ("Bare ground", "left"), ("Change of reflectance", "right"), ("Confirmed", "right")
     )
     for row in found.materials:
         table.add_row(*row)
@@ -162,7 +159,7 @@ def print_limits(found: Shown, console: Console) -> None:
 
 def print_terrain(found: TerrainResult, console: Console) -> None:
     """The ground of each site, what lies below it, what was moved, and how to read it."""
-    from gossan.run.terrain_words import (
+    from gossan.observables.terrain.words import (
         GROUND_HEAD,
         TARGET_HEAD,
         VOLUME_HEAD,
@@ -200,9 +197,13 @@ def print_terrain(found: TerrainResult, console: Console) -> None:
 
 def _plain(title: str) -> Table:
     return Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-        pad_edge=False, padding=(0, 1, 0, 0),
-    )  # fmt: skip
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
 
 
 def _columns(table: Table, *columns: tuple[str, Literal["left", "right"]]) -> None:

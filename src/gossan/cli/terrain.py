@@ -33,7 +33,7 @@ def terrain(
     Example: `gossan terrain mycase --dem heights.tif`
     """
     from gossan.cli.tables import print_terrain
-    from gossan.run.terrain import measure_terrain
+    from gossan.observables.terrain.run import measure_terrain
 
     result = measure_terrain(case, dem, dem_after, Terminal())
     if as_json:

@@ -33,9 +33,9 @@ def traffic(
     Example: `gossan traffic mycase --roads roads.gpkg --split 2022-11-10`
     """
     from gossan.cli.traffic_table import print_traffic
-    from gossan.core.plain import to_plain
+    from gossan.core.serialise import to_plain
+    from gossan.observables.traffic.run import Asked, measure_traffic
     from gossan.run.init import parse_day
-    from gossan.run.traffic import Asked, measure_traffic
 
     day = parse_day(split, "--split") if split else None
     found = measure_traffic(case, Asked(roads, day), Terminal())

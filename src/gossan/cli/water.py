@@ -23,8 +23,7 @@ def water(
     samples: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE",
-            help="Samples that calibrate turbidity: CSV with date, lon, lat, value.",
+            metavar="FILE", help="Samples that calibrate turbidity: CSV with date, lon, lat, value."
         ),
     ] = None,
     measured: Annotated[
@@ -48,8 +47,8 @@ def water(
     Example: `gossan water mycase --reaches rivers.geojson`
     """
     from gossan.cli.water_table import as_plain, print_water
+    from gossan.observables.water.run import Asked, measure_water
     from gossan.run.init import parse_day
-    from gossan.run.water import Asked, measure_water
 
     until = parse_day(normal_until, "--normal-until") if normal_until else None
     asked = Asked(reaches, samples, tuple(measured or ()), until, unit)

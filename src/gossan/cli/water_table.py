@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from gossan.core.measured import Reading, Series
-from gossan.core.plain import to_plain
-from gossan.run.water import Watered
+from gossan.core.serialise import to_plain
+from gossan.observables.water.run import Watered
 
 
 def as_plain(found: Watered) -> dict[str, Any]:
@@ -36,16 +36,20 @@ def print_water(found: Watered, console: Console) -> None:
             console.print(said, markup=False, soft_wrap=True)
     for name, m in found.found.changes.items():
         said = f"{found.series[name].place}: the ratio became {m.value:.2f} times what it was"
-        console.print(f"{said} ({m.low:.2f} to {m.high:.2f}) after {found.found.normal_until}.",
-                      markup=False, soft_wrap=True)  # fmt: skip
+        console.print(
+            f"{said} ({m.low:.2f} to {m.high:.2f}) after {found.found.normal_until}.",
+            markup=False,
+            soft_wrap=True,
+        )
     c = found.found.calibration
     if c is not None:
         console.print(
             f"Calibrated by {c.samples} samples of {c.dates} dates: factor {c.factor:.2f}; on "
             f"dates left out the median error is {c.left_out.error:.0%}, without it "
             f"{c.before.error:.0%}.",
-            markup=False, soft_wrap=True,
-        )  # fmt: skip
+            markup=False,
+            soft_wrap=True,
+        )
     for note in found.found.notes:
         console.print(note, markup=False, soft_wrap=True)
     console.print(found.sentence, markup=False, soft_wrap=True)
@@ -57,8 +61,12 @@ def _row(s: Series) -> tuple[str, ...]:
     if not seen:
         return s.place, s.quantity, shares, "not observable", "", ""
     least, most = (f(seen, key=lambda r: r.value or 0.0) for f in (min, max))
-    return (s.place, f"{s.quantity}, {s.unit}" if s.unit != "1" else s.quantity, shares,
-            *(_said(r) for r in (seen[-1], least, most)))  # fmt: skip
+    return (
+        s.place,
+        f"{s.quantity}, {s.unit}" if s.unit != "1" else s.quantity,
+        shares,
+        *(_said(r) for r in (seen[-1], least, most)),
+    )
 
 
 def _said(r: Reading) -> str:

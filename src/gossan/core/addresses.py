@@ -11,8 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 LOCAL = "local:"
 SECRET_QUERY = re.compile(
     r"(^|&)(sig|se|st|sv|token|access_token|apikey|api_key|subscription-key|x-amz-[^=]*|"
-    r"awsaccesskeyid|key)=", re.I,
-)  # fmt: skip
+    r"awsaccesskeyid|key)=",
+    re.I,
+)
 """Parts of a query that let somebody in."""
 _ADDRESS = re.compile(r"(https?://\S+|local:/\S.*)")
 

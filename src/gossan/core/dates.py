@@ -20,7 +20,7 @@ def to_day(when: date | datetime) -> int:
     return (when - EPOCH).days
 
 
-def from_day(day: int) -> date:
+def from_day(day: int | np.int64) -> date:
     """The date of a day number. Raises ValueError for NO_DAY."""
     if day == NO_DAY:
         raise ValueError("NO_DAY has no date")

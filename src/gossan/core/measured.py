@@ -139,6 +139,13 @@ class Series:
         if r.value is None or r.low is None or r.high is None:
             raise ValueError(f"No value on {r.day}: {r.why_not}")
         return Measurement(
-            f"{self.quantity}, {self.place}, {r.day}", r.value, self.unit, r.low, r.high,
-            self.level, self.method, (r.scene,) if r.scene else (), self.detection_limit,
-        )  # fmt: skip
+            f"{self.quantity}, {self.place}, {r.day}",
+            r.value,
+            self.unit,
+            r.low,
+            r.high,
+            self.level,
+            self.method,
+            (r.scene,) if r.scene else (),
+            self.detection_limit,
+        )

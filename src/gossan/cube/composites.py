@@ -139,10 +139,7 @@ def _layer(
 
 
 def decisive(
-    days: NDArray[np.int32],
-    share: NDArray[np.float32],
-    began: DateInterval,
-    ended: DateInterval,
+    days: NDArray[np.int32], share: NDArray[np.float32], began: DateInterval, ended: DateInterval
 ) -> list[int]:
     """Indices, ascending, of up to five scenes that tell the story of a site.
 

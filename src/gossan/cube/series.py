@@ -53,9 +53,7 @@ class SiteSeries:
 
 
 def site_series(
-    cube: xr.Dataset,
-    pixels: tuple[NDArray[np.int32], NDArray[np.int32]],
-    min_share: float = 0.5,
+    cube: xr.Dataset, pixels: tuple[NDArray[np.int32], NDArray[np.int32]], min_share: float = 0.5
 ) -> SiteSeries:
     """Medians over the `pixels` (rows, columns) of a site on every date of the cube.
 

@@ -7,9 +7,7 @@ import altair as alt
 from gossan.dossier.canvas import GREY, HEIGHT, Row, data_of, finite, legend, ms, render, time_axis
 from gossan.dossier.chapter import BarPlot, Chapter, TimePlot
 
-COLOURS = (
-    "#12304d", "#c2410c", "#2b6cb0", "#3f8f4f", "#d19a00", "#7b3f8f", "#5b6770", "#0f766e",
-)  # fmt: skip
+COLOURS = ("#12304d", "#c2410c", "#2b6cb0", "#3f8f4f", "#d19a00", "#7b3f8f", "#5b6770", "#0f766e")
 NOT_SEEN, UNSEEN = "not observable", "#8a949c"
 BAR_HEIGHT = 170
 
@@ -37,9 +35,7 @@ def _time(plot: TimePlot, tag: str) -> str:
                 continue
             ends = (p.value if e is None else e for e in (p.low, p.high))
             first, last = ends
-            seen.append(
-                {**row, "y": finite(p.value), "low": finite(first), "high": finite(last)}
-            )  # fmt: skip
+            seen.append({**row, "y": finite(p.value), "low": finite(first), "high": finite(last)})
     bottom, top = _range(seen, plot.log)
     names = [line.name for line in plot.lines]
     colours = list(COLOURS[: len(names)])
@@ -97,12 +93,14 @@ def _bars(plot: BarPlot, tag: str) -> str:
     groups = list(dict.fromkeys(b.group for b in plot.bars))
     rows: list[Row] = [
         {
-            "x": b.category, "kind": b.group, "y": finite(b.value),
+            "x": b.category,
+            "kind": b.group,
+            "y": finite(b.value),
             "low": finite(b.value if b.low is None else b.low),
             "high": finite(b.value if b.high is None else b.high),
         }
         for b in plot.bars
-    ]  # fmt: skip
+    ]
     x = alt.X("x:O", title=None, sort=None, axis=alt.Axis(labelAngle=0))
     aside = alt.XOffset("kind:N", sort=groups)
     colour = legend(groups, list(COLOURS[: len(groups)]))

@@ -52,9 +52,12 @@ def pdf_chapter(chapter: Chapter, charts: Charts) -> Part:
 
 def _whole(chapter: Chapter, parts: list[Part]) -> Part:
     return {
-        "key": chapter.key, "title": chapter.title, "lead": chapter.lead, "blocks": parts,
+        "key": chapter.key,
+        "title": chapter.title,
+        "lead": chapter.lead,
+        "blocks": parts,
         "files": [name for name, _ in chapter.files],
-    }  # fmt: skip
+    }
 
 
 def _common(block: Block) -> Part:
@@ -65,9 +68,12 @@ def _common(block: Block) -> Part:
             return {"kind": "heading", "text": block.text}
         case Grid():
             return {
-                "kind": "grid", "caption": block.caption, "head": list(block.head),
-                "rows": [list(r) for r in block.rows], "numeric": sorted(block.numeric),
-            }  # fmt: skip
+                "kind": "grid",
+                "caption": block.caption,
+                "head": list(block.head),
+                "rows": [list(r) for r in block.rows],
+                "numeric": sorted(block.numeric),
+            }
         case TimePlot() | BarPlot():
             return {"kind": "plot", "caption": block.caption}
         case Picture():

@@ -33,9 +33,10 @@ def timeline(chronicle: Chronicle) -> str:
     order = [r["y"] for r in rows]
     present = list(chronicle.sides)
     colour = alt.Color(
-        "side:N", title=None,
+        "side:N",
+        title=None,
         scale=alt.Scale(domain=present, range=[colours(chronicle)[s] for s in present]),
-    )  # fmt: skip
+    )
     y = alt.Y("y:N", sort=order, title=None, axis=alt.Axis(labelLimit=300, ticks=False))
     base = alt.Chart(data_of(rows))
     bars = base.mark_bar(height=7, opacity=0.85).encode(
@@ -76,6 +77,11 @@ def _row(e: Entry, low: date, high: date) -> dict[str, Any]:
     elif e.last is None:
         arrow, at = "▸", high
     return {
-        "y": f"{e.number}  {e.when}", "t": ms(start), "t2": ms(end + timedelta(1)),
-        "at": ms(at), "arrow": arrow, "side": e.side, "doubt": not e.decided,
-    }  # fmt: skip
+        "y": f"{e.number}  {e.when}",
+        "t": ms(start),
+        "t2": ms(end + timedelta(1)),
+        "at": ms(at),
+        "arrow": arrow,
+        "side": e.side,
+        "doubt": not e.decided,
+    }

@@ -63,9 +63,13 @@ def render_said_pdf(model: ChronicleDossier, drawn: str) -> bytes:
     """The same as PDF. Raises GossanError (DOSSIER) where typst refuses."""
     data = {
         "title": f"{model.case_name}: what was said",
-        "case_name": model.case_name, "version": model.version, "as_of": model.as_of.isoformat(),
-        "ledger_head": model.ledger_head, "signed": model.signed, "commands": model.commands,
+        "case_name": model.case_name,
+        "version": model.version,
+        "as_of": model.as_of.isoformat(),
+        "ledger_head": model.ledger_head,
+        "signed": model.signed,
+        "commands": model.commands,
         "chronicle": pdf_part(model.chronicle, drawn),
-    }  # fmt: skip
+    }
     stamp = int(datetime.combine(model.as_of, time(), UTC).timestamp())
     return set_pdf(str(files("gossan.dossier") / "templates" / "said.typ"), data, stamp)

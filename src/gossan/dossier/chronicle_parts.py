@@ -47,13 +47,41 @@ def data_files(chronicle: Chronicle | None) -> dict[str, bytes]:
     """The chronicle as CSV and JSON; nothing without one."""
     if chronicle is None:
         return {}
-    head = ("number", "id", "when", "first", "last", "kind", "modality", "side", "chain",
-            "report", "copies", "verdict", "draft", "text")  # fmt: skip
+    head = (
+        "number",
+        "id",
+        "when",
+        "first",
+        "last",
+        "kind",
+        "modality",
+        "side",
+        "chain",
+        "report",
+        "copies",
+        "verdict",
+        "draft",
+        "text",
+    )
     rows = (
-        (e.number, e.id, e.when, e.first, e.last, e.kind, e.modality, e.side,
-         " > ".join(e.chain), e.report, e.copies, e.verdict, e.draft, e.text)
+        (
+            e.number,
+            e.id,
+            e.when,
+            e.first,
+            e.last,
+            e.kind,
+            e.modality,
+            e.side,
+            " > ".join(e.chain),
+            e.report,
+            e.copies,
+            e.verdict,
+            e.draft,
+            e.text,
+        )
         for e in chronicle.entries
-    )  # fmt: skip
+    )
     answers = [asdict(a) for a in chronicle.answers]
     text = json.dumps(answers, ensure_ascii=False, indent=1, sort_keys=True)
     return {"data/chronicle.csv": csv_bytes(head, rows), "data/answers.json": text.encode()}

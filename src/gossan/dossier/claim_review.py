@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gossan.core.maker import Maker
+from gossan.core.agent import Maker
 from gossan.dossier.chronicle import Answer, Document
 from gossan.dossier.stored import Model
 
@@ -38,20 +38,28 @@ def _review(
     answer: Answer, document: Document | None, model: Model, maker: Maker
 ) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "@type": "Claim", "text": answer.text,
+        "@type": "Claim",
+        "text": answer.text,
         "author": {"@type": "Organization", "name": answer.chain[-1] if answer.chain else ""},
-    }  # fmt: skip
+    }
     if document is not None:
         said["appearance"] = {
-            "@type": "CreativeWork", "name": document.title, "identifier": document.sha256,
+            "@type": "CreativeWork",
+            "name": document.title,
+            "identifier": document.sha256,
             "publisher": {"@type": "Organization", "name": document.outlet},
-        }  # fmt: skip
+        }
     return {
-        "@type": "ClaimReview", "@id": f"#{answer.id}", "claimReviewed": answer.text,
-        "datePublished": model.as_of.isoformat(), "url": "../index.html#answers-h",
+        "@type": "ClaimReview",
+        "@id": f"#{answer.id}",
+        "claimReviewed": answer.text,
+        "datePublished": model.as_of.isoformat(),
+        "url": "../index.html#answers-h",
         "author": {"@type": "Organization", "name": maker.who},
         "reviewRating": {
-            "@type": "Rating", "alternateName": answer.verdict, "ratingExplanation": answer.reason
+            "@type": "Rating",
+            "alternateName": answer.verdict,
+            "ratingExplanation": answer.reason,
         },
         "itemReviewed": said,
-    }  # fmt: skip
+    }

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gossan.core.agent import Maker
 from gossan.core.hashing import hash_bytes
-from gossan.core.maker import Maker
 from gossan.dossier.model import DossierModel
 from gossan.dossier.sentences import key_sentences
 from gossan.dossier.stored import MODEL, Model
@@ -31,12 +31,22 @@ _CONTEXT = [
     },
 ]
 _FORMATS = {
-    ".html": "text/html", ".pdf": "application/pdf", ".csv": "text/csv", ".png": "image/png",
-    ".json": "application/json", ".jsonl": "application/jsonl", ".geojson": "application/geo+json",
-    ".parquet": "application/vnd.apache.parquet", ".js": "text/javascript", ".css": "text/css",
-    ".ttf": "font/ttf", ".txt": "text/plain", ".jsonld": "application/ld+json",
-    ".svg": "image/svg+xml", ".tif": "image/tiff",
-}  # fmt: skip
+    ".html": "text/html",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv",
+    ".png": "image/png",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".geojson": "application/geo+json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain",
+    ".jsonld": "application/ld+json",
+    ".svg": "image/svg+xml",
+    ".tif": "image/tiff",
+}
 _WHAT = {
     "index.html": "The page, to be opened by double click",
     "dossier.pdf": "The same on paper, PDF/A-2a",
@@ -76,19 +86,25 @@ def crate(model: Model, maker: Maker, chain: Iterable[Record], files: Mapping[st
 
 def _descriptor() -> Entity:
     return {
-        "@id": CRATE, "@type": "CreativeWork", "about": {"@id": "./"},
+        "@id": CRATE,
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
-    }  # fmt: skip
+    }
 
 
 def _root(model: Model, files: Mapping[str, bytes]) -> Entity:
     root: Entity = {
-        "@id": "./", "@type": "Dataset", "name": model.case_name,
+        "@id": "./",
+        "@type": "Dataset",
+        "name": model.case_name,
         "description": "What was found on the ground, with everything it rests on.",
-        "datePublished": model.as_of.isoformat(), "author": {"@id": _PERSON},
+        "datePublished": model.as_of.isoformat(),
+        "author": {"@id": _PERSON},
         "license": "As the attribution in index.html states for each source",
-        "hasPart": [{"@id": n} for n in sorted(files)], "mainEntity": {"@id": "index.html"},
-    }  # fmt: skip
+        "hasPart": [{"@id": n} for n in sorted(files)],
+        "mainEntity": {"@id": "index.html"},
+    }
     if isinstance(model, DossierModel):
         root["description"] = " ".join(key_sentences(model))
         root["temporalCoverage"] = "/".join(d.isoformat() for d in model.period)
@@ -109,19 +125,25 @@ def _area(model: Model) -> list[Entity]:
 def _software(maker: Maker) -> Entity:
     name, _, version = maker.software.partition(" ")
     return {
-        "@id": _AGENT, "@type": ["SoftwareApplication", "SoftwareAgent"], "name": name,
-        "softwareVersion": version, "identifier": maker.code,
+        "@id": _AGENT,
+        "@type": ["SoftwareApplication", "SoftwareAgent"],
+        "name": name,
+        "softwareVersion": version,
+        "identifier": maker.code,
         "softwareRequirements": maker.packages,
-    }  # fmt: skip
+    }
 
 
 def _file(name: str, data: bytes, made_by: str | None) -> Entity:
     ending = name[name.rfind(".") :]
     entity: Entity = {
-        "@id": name, "@type": "File", "name": _WHAT.get(name, name),
+        "@id": name,
+        "@type": "File",
+        "name": _WHAT.get(name, name),
         "encodingFormat": _FORMATS.get(ending, "application/octet-stream"),
-        "contentSize": str(len(data)), "sha256": hash_bytes(data).removeprefix("sha256:"),
-    }  # fmt: skip
+        "contentSize": str(len(data)),
+        "sha256": hash_bytes(data).removeprefix("sha256:"),
+    }
     if made_by is not None and not name.startswith("assets/fonts"):
         entity["wasDerivedFrom"] = {"@id": made_by}
     return entity
@@ -130,10 +152,14 @@ def _file(name: str, data: bytes, made_by: str | None) -> Entity:
 def _step(body: Mapping[str, Any], digest: str) -> Entity:
     seq = body["seq"]
     step: Entity = {
-        "@id": f"#step-{seq}", "@type": ["CreateAction", "Activity"], "name": body["action"],
-        "endTime": body["when"], "agent": {"@id": _PERSON}, "instrument": {"@id": _AGENT},
+        "@id": f"#step-{seq}",
+        "@type": ["CreateAction", "Activity"],
+        "name": body["action"],
+        "endTime": body["when"],
+        "agent": {"@id": _PERSON},
+        "instrument": {"@id": _AGENT},
         "identifier": digest,
-    }  # fmt: skip
+    }
     if seq:
         step["wasInformedBy"] = {"@id": f"#step-{seq - 1}"}
     if body["action"] in READ:
@@ -145,11 +171,13 @@ def _scenes(records: Iterable[Record]) -> list[Entity]:
     """What was read, one entity a record: the images by id, the decoded pixels by hash."""
     return [
         {
-            "@id": f"#read-{body['seq']}", "@type": ["Dataset", "prov:Entity"],
-            "name": body["inputs"]["scene"], "identifier": list(body["inputs"]["items"]),
+            "@id": f"#read-{body['seq']}",
+            "@type": ["Dataset", "prov:Entity"],
+            "name": body["inputs"]["scene"],
+            "identifier": list(body["inputs"]["items"]),
             "sha256": [h.removeprefix("sha256:") for h in body["outputs"]["hashes"].values()],
             "wasGeneratedBy": {"@id": f"#step-{body['seq']}"},
         }
         for body, _ in records
         if body["action"] in READ
-    ]  # fmt: skip
+    ]

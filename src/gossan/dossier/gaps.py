@@ -24,9 +24,22 @@ _END = "</svg>"
 _SVG = "{http://www.w3.org/2000/svg}"
 _ALLOWED = frozenset(
     f"{_SVG}{name}"
-    for name in ("svg", "g", "path", "text", "rect", "line", "defs", "clipPath", "linearGradient",
-                 "stop", "circle", "title", "tspan")
-)  # fmt: skip
+    for name in (
+        "svg",
+        "g",
+        "path",
+        "text",
+        "rect",
+        "line",
+        "defs",
+        "clipPath",
+        "linearGradient",
+        "stop",
+        "circle",
+        "title",
+        "tspan",
+    )
+)
 
 
 class MismatchError(Exception):

@@ -48,10 +48,11 @@ def kind_table(kind: KindOfSite) -> KindTable:
         for r in kind.reasons
     )
     return KindTable(
-        ("Evidence", "Value", "What it says", first.short, second.short), rows,
+        ("Evidence", "Value", "What it says", first.short, second.short),
+        rows,
         "Weights in nats: how much a line speaks for a kind (above 0) or against it, beside not "
         f"knowing. A kind is named from a probability of {SURE:g} on.",
-    )  # fmt: skip
+    )
 
 
 def label_of(reason: Reason) -> str:
@@ -87,8 +88,17 @@ def kind_cell(section: SiteSection) -> str:
     return f"{kind.kind.value} ({_percent(kind.probability(kind.kind))})"
 
 
-KIND_HEAD = ("site", "status", "kind", "decided_by", "evidence", "value", "unit", "says",
-             *(k.short for k in SiteKind))  # fmt: skip
+KIND_HEAD = (
+    "site",
+    "status",
+    "kind",
+    "decided_by",
+    "evidence",
+    "value",
+    "unit",
+    "says",
+    *(k.short for k in SiteKind),
+)
 
 
 def kind_lines(sections: Iterable[SiteSection]) -> list[list[Cell]]:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, time
 
 import pystac
 
+from gossan.core.agent import Maker
 from gossan.core.hashing import hash_bytes
-from gossan.core.maker import Maker
 from gossan.core.values import Outcome
 from gossan.dossier.model import DossierModel
 from gossan.dossier.sentences import key_sentences
@@ -52,12 +52,14 @@ def stac_item(model: DossierModel, maker: Maker, files: Mapping[str, bytes]) -> 
                 f"step stands in evidence/ledger.jsonl, which ends at {model.ledger_head}."
             ),
             "processing:software": {
-                "gossan": model.version, "code": maker.code, "packages": maker.packages
+                "gossan": model.version,
+                "code": maker.code,
+                "packages": maker.packages,
             },
             "gossan:scenes": used,
         },
         stac_extensions=[PROCESSING, FILE, PROJECTION],
-    )  # fmt: skip
+    )
     for path, (media, title) in OUTPUTS.items():
         if path in files:
             item.add_asset(path.rpartition("/")[2], _asset(path, media, title, files[path]))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
-from gossan.core.plain import from_plain, to_plain
+from gossan.core.serialise import from_plain, to_plain
 from gossan.dossier.chronicle_files import ChronicleDossier
 from gossan.dossier.model import DossierModel
 
@@ -51,9 +51,10 @@ def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str,
         model: Model = from_plain(kind, _with_bytes(body["model"], blobs, used))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise GossanError(
-            Code.DOSSIER, f"{MODEL} does not hold what a dossier shows: {str(error)[:200]}.",
+            Code.DOSSIER,
+            f"{MODEL} does not hold what a dossier shows: {str(error)[:200]}.",
             "The dossier is broken or was changed; ask for it again.",
-        ) from None  # fmt: skip
+        ) from None
     return model, used
 
 

@@ -173,44 +173,116 @@ def _power(section: PowerSection) -> dict[str, bytes]:
 
 
 def _recall(section: PowerSection) -> bytes:
-    head = ("contrast", "within_days", "season", "spectrum", "area_ha", "n", "seen", "power", "low",
-            "high", "level")  # fmt: skip
+    head = (
+        "contrast",
+        "within_days",
+        "season",
+        "spectrum",
+        "area_ha",
+        "n",
+        "seen",
+        "power",
+        "low",
+        "high",
+        "level",
+    )
     return csv_bytes(
         head,
         (
-            (c.contrast, c.within, _season(c.season), c.spectrum, p.area_ha, p.n, p.seen, p.power,
-             p.low, p.high, c.level)
+            (
+                c.contrast,
+                c.within,
+                _season(c.season),
+                c.spectrum,
+                p.area_ha,
+                p.n,
+                p.seen,
+                p.power,
+                p.low,
+                p.high,
+                c.level,
+            )
             for c in section.curves
             for p in c.points
         ),
-    )  # fmt: skip
+    )
 
 
 def _detection_limits(section: PowerSection) -> bytes:
-    head = ("quantity", "contrast", "within_days", "season", "spectrum", "power", "area_ha",
-            "low_ha", "high_ha", "tried_to_ha", "level", "n", "method", "seed")  # fmt: skip
+    head = (
+        "quantity",
+        "contrast",
+        "within_days",
+        "season",
+        "spectrum",
+        "power",
+        "area_ha",
+        "low_ha",
+        "high_ha",
+        "tried_to_ha",
+        "level",
+        "n",
+        "method",
+        "seed",
+    )
     return csv_bytes(
         head,
         (
-            (x.quantity, x.contrast, x.within, _season(x.season), x.spectrum, x.power, x.area_ha,
-             x.low, x.high, x.tried_ha, x.level, x.n, x.method, x.seed)
+            (
+                x.quantity,
+                x.contrast,
+                x.within,
+                _season(x.season),
+                x.spectrum,
+                x.power,
+                x.area_ha,
+                x.low,
+                x.high,
+                x.tried_ha,
+                x.level,
+                x.n,
+                x.method,
+                x.seed,
+            )
             for x in section.limits
         ),
-    )  # fmt: skip
+    )
 
 
 def _implants(section: PowerSection) -> bytes:
     looks = [f"looks_{w}_days" for w in section.found.within]
-    head = ("index", "area_ha", "contrast", "spectrum", "appeared", "row", "col", "step", *looks,
-            "provisional_after_days", "confirmed_after_days")  # fmt: skip
+    head = (
+        "index",
+        "area_ha",
+        "contrast",
+        "spectrum",
+        "appeared",
+        "row",
+        "col",
+        "step",
+        *looks,
+        "provisional_after_days",
+        "confirmed_after_days",
+    )
     return csv_bytes(
         head,
         (
-            (t.index, t.area_ha, t.contrast, t.spectrum, t.appeared.isoformat(), t.row, t.col,
-             t.step, *t.looks, t.provisional_after, t.confirmed_after)
+            (
+                t.index,
+                t.area_ha,
+                t.contrast,
+                t.spectrum,
+                t.appeared.isoformat(),
+                t.row,
+                t.col,
+                t.step,
+                *t.looks,
+                t.provisional_after,
+                t.confirmed_after,
+            )
             for t in section.found.trials
         ),
-    )  # fmt: skip
+    )
 
 
 def _confirmable(section: PowerSection) -> bytes:

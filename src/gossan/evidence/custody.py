@@ -17,16 +17,25 @@ from gossan.evidence.ledger import Record
 ONLINE, ASSESSMENT, COLLECTION = "online inquiry", "preliminary assessment", "collection"
 VERIFICATION, ANALYSIS, REPORTING = "verification", "investigative analysis", "reporting"
 PHASES = {
-    "search": ONLINE, "read": COLLECTION, "report": COLLECTION,
-    "fit": ANALYSIS, "step": ANALYSIS, "back": ANALYSIS, "limits": ANALYSIS, "sites": ANALYSIS,
-    "sensitivity": ANALYSIS, "questions": ASSESSMENT, "verdicts": ANALYSIS,
-    "redact": COLLECTION, "dossier": REPORTING,
-}  # fmt: skip
+    "search": ONLINE,
+    "read": COLLECTION,
+    "report": COLLECTION,
+    "fit": ANALYSIS,
+    "step": ANALYSIS,
+    "back": ANALYSIS,
+    "limits": ANALYSIS,
+    "sites": ANALYSIS,
+    "sensitivity": ANALYSIS,
+    "questions": ASSESSMENT,
+    "verdicts": ANALYSIS,
+    "redact": COLLECTION,
+    "dossier": REPORTING,
+}
 METHODS = {
     "search": "query of the catalogue for every image of the area and period",
     "read": "windows of the image's files read by byte range and stored as delivered",
     "report": "document fetched or given, archived as received, identifiers of people redacted "
-              "in the working copy",
+    "in the working copy",
     "fit": "seasonal model of every pixel learned from the history",
     "step": "one image held against the model",
     "back": "state taken back to an earlier image, because an image was added or changed",
@@ -37,7 +46,7 @@ METHODS = {
     "verdicts": "question held against the measurements",
     "redact": "content found to identify somebody struck from the case, with its salts",
     "dossier": "report written",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +102,20 @@ def _entry(body: Mapping[str, Any], digest: str) -> Entry:
     inputs, outputs = body["inputs"], body["outputs"]
     item, source, original, copy = _what(kind, inputs, outputs)
     return Entry(
-        body["seq"], digest, body["when"],
-        VERIFICATION if claims else PHASES.get(kind, ANALYSIS), action,
+        body["seq"],
+        digest,
+        body["when"],
+        VERIFICATION if claims else PHASES.get(kind, ANALYSIS),
+        action,
         "claims reviewed by a person" if claims else METHODS.get(kind, ""),
-        str(body.get("who", "")), str(body["software"]), str(body.get("code", "")),
-        item, source, original, copy,
-    )  # fmt: skip
+        str(body.get("who", "")),
+        str(body["software"]),
+        str(body.get("code", "")),
+        item,
+        source,
+        original,
+        copy,
+    )
 
 
 def _what(

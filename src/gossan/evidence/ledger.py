@@ -12,10 +12,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from gossan.core.addresses import clean
+from gossan.core.agent import Maker
 from gossan.core.clock import in_words, set_back
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
-from gossan.core.maker import Maker
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -36,7 +36,7 @@ class EvidenceRecord:
     when : UTC, ISO 8601, when the step ended
     action : e.g. "search", "read", "fit", "step", "sites", "verdicts", "dossier"
     inputs, parameters, outputs : JSON values; files and arrays by hash
-    who, software, code, packages : as in `core.maker.Maker`
+    who, software, code, packages : as in `core.agent.Maker`
     previous : hash of the record before, GENESIS for the first
     """
 

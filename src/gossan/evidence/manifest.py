@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
-from gossan.core.maker import Maker
-from gossan.core.plain import from_plain
+from gossan.core.serialise import from_plain
 
 FORMAT = "gossan-dossier/1"
 MANIFEST, SIGNATURE, TIMESTAMP = "manifest.json", "signature.json", "timestamp.tsr"
@@ -34,7 +34,7 @@ class Manifest:
     format : FORMAT
     case : its name
     as_of : the dossier's own date, ISO; never the clock
-    who, software, code, packages : as in `core.maker.Maker`
+    who, software, code, packages : as in `core.agent.Maker`
     ledger : hash of the record the dossier rests on
     files : path in the dossier -> hash and size
     """
@@ -71,14 +71,16 @@ def read_manifest(data: bytes) -> Manifest:
         canonical = found.bytes  # half a surrogate pair in a name cannot be written at all
     except (ValueError, RecursionError) as error:
         raise GossanError(
-            Code.DOSSIER, f"{MANIFEST} cannot be read: {str(error)[:200]}.",
+            Code.DOSSIER,
+            f"{MANIFEST} cannot be read: {str(error)[:200]}.",
             "The dossier is broken or was changed; ask for it again.",
-        ) from None  # fmt: skip
+        ) from None
     if found.format != FORMAT:
         raise GossanError(
-            Code.DOSSIER, f'{MANIFEST} should be of format {FORMAT}, found "{found.format[:40]}".',
+            Code.DOSSIER,
+            f'{MANIFEST} should be of format {FORMAT}, found "{found.format[:40]}".',
             "Use the gossan that wrote it, or a newer one.",
-        )  # fmt: skip
+        )
     if canonical != data:
         raise GossanError(Code.DOSSIER, f"{MANIFEST} is not written as gossan writes it.")
     return found

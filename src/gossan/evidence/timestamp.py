@@ -52,9 +52,12 @@ class Stamp:
 def request_for(data: bytes) -> Request:
     """A request for a time-stamp over the SHA-256 of `data`, certificates wanted in the reply."""
     request = (
-        TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256)
-        .cert_request(cert_request=True).build()
-    )  # fmt: skip
+        TimestampRequestBuilder()
+        .data(data)
+        .hash_algorithm(HashAlgorithm.SHA256)
+        .cert_request(cert_request=True)
+        .build()
+    )
     return Request(request.as_bytes(), request.nonce)
 
 
@@ -82,8 +85,8 @@ def check_reply(
     except (VerificationError, ValueError) as error:
         raise _wrong(f"{error}") from None
     return Stamp(
-        found.tst_info.gen_time.astimezone(UTC), names[0], ", ".join(names[1:]), bool(roots),
-    )  # fmt: skip
+        found.tst_info.gen_time.astimezone(UTC), names[0], ", ".join(names[1:]), bool(roots)
+    )
 
 
 def read_roots(pem: bytes) -> list[x509.Certificate]:
@@ -92,9 +95,10 @@ def read_roots(pem: bytes) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(pem)
     except ValueError:
         raise GossanError(
-            Code.TIMESTAMP, "Expected certificates as PEM, found none.",
+            Code.TIMESTAMP,
+            "Expected certificates as PEM, found none.",
             "Ask the time-stamp authority for its root certificate as a .pem file.",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _decoded(reply: bytes) -> TimeStampResponse:

@@ -109,16 +109,20 @@ def _warc(exchanges: tuple[Exchange, ...]) -> bytes:
     writer = WARCWriter(out, gzip=True)
     for e in exchanges:
         response = writer.create_warc_record(
-            e.url, "response", payload=io.BytesIO(e.body), length=len(e.body),
+            e.url,
+            "response",
+            payload=io.BytesIO(e.body),
+            length=len(e.body),
             http_headers=StatusAndHeaders(e.status, list(e.response), protocol="HTTP/1.1"),
-        )  # fmt: skip
+        )
         path = e.url.split("/", 3)[3] if e.url.count("/") > 2 else ""
         request = writer.create_warc_record(
-            e.url, "request",
+            e.url,
+            "request",
             http_headers=StatusAndHeaders(
                 f"GET /{path} HTTP/1.1", list(e.request), is_http_request=True
             ),
-        )  # fmt: skip
+        )
         writer.write_request_response_pair(request, response)
     return out.getvalue()
 

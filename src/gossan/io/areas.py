@@ -63,8 +63,11 @@ def area_from_bbox(text: str, *, offshore: bool = False) -> CheckedArea:
     west, south, east, north = _numbers(text, "--bbox", ("west", "south", "east", "north"))
     order = "The order is west,south,east,north in degrees, e.g. 46.5,39.6,46.9,39.9."
     for name, value, limit in (
-        ("west", west, 180), ("south", south, 90), ("east", east, 180), ("north", north, 90)
-    ):  # fmt: skip
+        ("west", west, 180),
+        ("south", south, 90),
+        ("east", east, 180),
+        ("north", north, 90),
+    ):
         if abs(value) > limit:
             _fail(f"--bbox: {name} {value:g} is out of range, expected -{limit}..{limit}.", order)
     if west >= east:
@@ -132,8 +135,10 @@ def _load(path: Path, where: str) -> dict[str, Any]:
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            _fail(f"{where} has {size:,} bytes, expected at most {MAX_FILE_BYTES:,}.",
-                  "Simplify the outline.")  # fmt: skip
+            _fail(
+                f"{where} has {size:,} bytes, expected at most {MAX_FILE_BYTES:,}.",
+                "Simplify the outline.",
+            )
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         _fail(f"{where} does not exist (looked for {path}).", "Check the path.")
@@ -203,8 +208,10 @@ def _ring(ring: Any, where: str) -> LinearRing:
     points = []
     for position in ring:
         if not isinstance(position, list) or len(position) < 2 or not all(map(_finite, position)):
-            _fail(f"{where}: expected positions [longitude, latitude] of finite numbers, "
-                  f"found {json.dumps(position)[:60]}.")  # fmt: skip
+            _fail(
+                f"{where}: expected positions [longitude, latitude] of finite numbers, "
+                f"found {json.dumps(position)[:60]}."
+            )
         points.append((float(position[0]), float(position[1])))
     return LinearRing(points)
 
@@ -221,8 +228,10 @@ def _numbers(text: str, field: str, names: tuple[str, ...]) -> list[float]:
     except ValueError:
         values = []
     if len(values) != len(names) or not all(map(math.isfinite, values)):
-        _fail(f'{field}: expected {len(names)} numbers {",".join(names)}, found "{text}".',
-              "Use a point as decimal sign and commas between numbers.")  # fmt: skip
+        _fail(
+            f'{field}: expected {len(names)} numbers {",".join(names)}, found "{text}".',
+            "Use a point as decimal sign and commas between numbers.",
+        )
     return values
 
 

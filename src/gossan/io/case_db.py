@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from gossan import __version__
+from gossan.core.agent import ANONYMOUS, Maker
 from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.hashing import canonical_json, hash_json
-from gossan.core.maker import ANONYMOUS, Maker
 from gossan.core.values import Outcome, SceneRecord
 from gossan.io.snapshot import snapshot
 from gossan.io.software import code_hash, installed, packages
@@ -164,9 +164,11 @@ class CaseDb:
         return self.append_all((seal,), documents, values)
 
     def append_all(
-        self, seals: Sequence[Seal], documents: Sequence[Document] = (),
+        self,
+        seals: Sequence[Seal],
+        documents: Sequence[Document] = (),
         values: Mapping[str, str] | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Append several records in one transaction, which costs one wait for the disk and not
         one for each; returns the last one's hash. All are written, or none."""
         when = datetime.now(UTC).isoformat(timespec="seconds")

@@ -59,9 +59,17 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "traffic": ("roads", "split"),
 }
 _TOP = (
-    "name", "area", "offshore", "start", "end", "source", "local_folders", "private_hosts", "by",
+    "name",
+    "area",
+    "offshore",
+    "start",
+    "end",
+    "source",
+    "local_folders",
+    "private_hosts",
+    "by",
     *_SECTIONS,
-)  # fmt: skip
+)
 _NUMBERS: Mapping[str, _Number] = {
     "max_cloud_percent": _Number(0, 100, "percent"),
     "dilation_m": _Number(0, 1000, "metres"),
@@ -115,8 +123,9 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         offshore=offshore,
         masks=_masks(_section(data, "masks")),
         monitor=_monitor(monitor),
-        sites=SiteConfig(_number(_section(data, "sites"), "min_area_ha", "sites",
-                                 SiteConfig().min_area_ha)),
+        sites=SiteConfig(
+            _number(_section(data, "sites"), "min_area_ha", "sites", SiteConfig().min_area_ha)
+        ),
         reports=_reports(_section(data, "reports")),
         vegetation=VegetationConfig(**_files(data, "vegetation")),
         radar=_radar(_section(data, "radar"), folder) if "radar" in data else None,
@@ -125,7 +134,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
         traffic=_traffic(_section(data, "traffic")),
-    )  # fmt: skip
+    )
 
 
 def private_hosts(folder: Path) -> tuple[str, ...]:
@@ -325,8 +334,12 @@ def _radar(data: dict[str, Any], folder: Path) -> RadarConfig:
     source = check_source(data.get("source", d.source), folder)
     collection = check_name(data.get("collection", d.collection))
     if "#" in collection or "#" in source:
-        _wrong("source and collection", "an address and a collection's name, without #",
-               data.get("collection", source), "radar")  # fmt: skip
+        _wrong(
+            "source and collection",
+            "an address and a collection's name, without #",
+            data.get("collection", source),
+            "radar",
+        )
     orbit = data.get("orbit", d.orbit).strip().lower()
     if orbit != d.orbit:
         from gossan.io.radar_items import Geometry  # brings pystac, which takes a while

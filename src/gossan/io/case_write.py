@@ -235,8 +235,10 @@ def _places(places: PlaceFiles) -> str:
 
 def _traffic(traffic: TrafficConfig) -> str:
     """The section; what is not said is a comment."""
-    return "\n".join((
-        "[traffic]",
-        f"roads = {_quoted(traffic.roads)}" if traffic.roads else '# roads = "roads.gpkg"',
-        f"split = {traffic.split}" if traffic.split else "# split = 2022-11-10",
-    ))  # fmt: skip
+    return "\n".join(
+        (
+            "[traffic]",
+            f"roads = {_quoted(traffic.roads)}" if traffic.roads else '# roads = "roads.gpkg"',
+            f"split = {traffic.split}" if traffic.split else "# split = 2022-11-10",
+        )
+    )

@@ -21,30 +21,34 @@ KEY = "GOSSAN_MODEL_KEY"
 
 def ask(
     endpoint: str, model: str, system: str, document: str, private_hosts: tuple[str, ...] = ()
-) -> Any:  # fmt: skip
+) -> Any:
     """The JSON a model answers. Raises GossanError (CLAIM) where it cannot be had."""
     parts = urlsplit(endpoint)
     if parts.scheme not in ("http", "https") or not parts.hostname or not model:
         raise GossanError(
-            Code.CLAIM, "Expected an endpoint and a model, "
-            f'found "{endpoint}" and "{model}".',
+            Code.CLAIM,
+            f'Expected an endpoint and a model, found "{endpoint}" and "{model}".',
             "Give e.g. --endpoint http://127.0.0.1:11434/v1 --model NAME.",
-        )  # fmt: skip
+        )
     key = os.environ.get(KEY)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     body = {
-        "model": model, "temperature": 0,
+        "model": model,
+        "temperature": 0,
         "response_format": {"type": "json_object"},
-        "messages": [
-            {"role": "system", "content": system}, {"role": "user", "content": document},
-        ],
-    }  # fmt: skip
+        "messages": [{"role": "system", "content": system}, {"role": "user", "content": document}],
+    }
     url = endpoint.rstrip("/") + "/chat/completions"
     try:
         asking = web.Asking(
-            Code.CLAIM, reach_of(url, private_hosts), BOUNDS, "POST", json.dumps(body).encode(),
-            {"Content-Type": "application/json", **headers}, redirects=0,
-        )  # fmt: skip
+            Code.CLAIM,
+            reach_of(url, private_hosts),
+            BOUNDS,
+            "POST",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json", **headers},
+            redirects=0,
+        )
         got = web.ask(url, asking)[-1]
         if got.code != 200:
             raise ValueError(f"status {got.code}")
@@ -53,5 +57,8 @@ def ask(
     except RefusedError as refused:
         raise GossanError(Code.CLAIM, f"{url} is not asked: {refused}") from None
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
-        raise GossanError(Code.CLAIM, f"{url} gave no usable answer: {error}.",
-                          "The model must answer with one JSON object.") from error  # fmt: skip
+        raise GossanError(
+            Code.CLAIM,
+            f"{url} gave no usable answer: {error}.",
+            "The model must answer with one JSON object.",
+        ) from error

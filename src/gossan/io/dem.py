@@ -74,8 +74,9 @@ def around(geometry: BaseGeometry, margin_km: float) -> BaseGeometry:
     _, up, _ = geod.fwd(0.0, far, 0.0, margin_km * 1000.0)
     right, _, _ = geod.fwd(0.0, far, 90.0, margin_km * 1000.0)
     grown = (west - right, south - (up - far), east + right, north + (up - far))
-    return shapely.box(max(grown[0], -180), max(grown[1], -90), min(grown[2], 180),
-                       min(grown[3], 90))  # fmt: skip
+    return shapely.box(
+        max(grown[0], -180), max(grown[1], -90), min(grown[2], 180), min(grown[3], 90)
+    )
 
 
 def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
@@ -106,18 +107,22 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
             heights = read_window(str(path), None, grid, "float32", driver)
     except Exception as error:  # GDAL and odc-geo each raise their own
         raise GossanError(
-            Code.READ, f"The elevation model {path.name} could not be read: {error}.",
-            "Check that the file is whole."
-        ) from error  # fmt: skip
+            Code.READ,
+            f"The elevation model {path.name} could not be read: {error}.",
+            "Check that the file is whole.",
+        ) from error
     checked = _checked(heights, path.name)
     origin = {"file": path.name, "sha256": hash_file(path)}
     return KeptDem(Elevation(grid, checked), origin, hash_array(checked))
 
 
 def dem_source(
-    spec: str, collection: str, base: Path, folders: tuple[str, ...] = (),
+    spec: str,
+    collection: str,
+    base: Path,
+    folders: tuple[str, ...] = (),
     private_hosts: tuple[str, ...] = (),
-) -> Source:  # fmt: skip
+) -> Source:
     """The source an elevation model is searched in. Raises GossanError (SOURCE)."""
     source = open_source(spec, base=base, folders=folders, private_hosts=private_hosts)
     return replace(source, collection=collection) if isinstance(source, ApiSource) else source
@@ -144,10 +149,11 @@ def find_dem(source: Source, box: BaseGeometry) -> list[Scene]:
         return [tiles[name] for name in sorted(tiles)]
     if refused:
         raise GossanError(
-            Code.DEM, f"{source.spec} has no usable elevation model: {refused}",
+            Code.DEM,
+            f"{source.spec} has no usable elevation model: {refused}",
             "Name a collection of elevation models as terrain.collection in case.toml, or give a "
             "file with --dem.",
-        )  # fmt: skip
+        )
     raise GossanError(
         Code.SOURCE,
         f"{source.spec} has no elevation model of the area.",
@@ -205,10 +211,20 @@ def keep_dem(folder: Path, name: str, dem: KeptDem) -> None:
     part = folder / f".{name}.part.tif"
     part.unlink(missing_ok=True)  # GDAL does not write over what a kill has left half
     with rasterio.open(
-        part, "w", driver="GTiff", dtype="float32", nodata=np.nan, count=1, height=grid.shape[0],
-        width=grid.shape[1], crs=str(grid.crs), transform=grid.affine, compress="deflate",
-        predictor=3, tiled=True,
-    ) as data:  # fmt: skip
+        part,
+        "w",
+        driver="GTiff",
+        dtype="float32",
+        nodata=np.nan,
+        count=1,
+        height=grid.shape[0],
+        width=grid.shape[1],
+        crs=str(grid.crs),
+        transform=grid.affine,
+        compress="deflate",
+        predictor=3,
+        tiled=True,
+    ) as data:
         data.write(heights, 1)
     part.replace(pixels)
     text = json.dumps({"origin": dem.origin, "content": dem.content}, indent=1, sort_keys=True)
@@ -265,9 +281,10 @@ def _height_asset(item: pystac.Item) -> str | None:
         if key in item.assets:
             return key
     images = [
-        key for key, asset in item.assets.items()
+        key
+        for key, asset in item.assets.items()
         if "data" in (asset.roles or []) and "tiff" in (asset.media_type or "")
-    ]  # fmt: skip
+    ]
     return images[0] if len(images) == 1 else None
 
 
@@ -340,9 +357,10 @@ def _checked(heights: NDArray[Any], name: str) -> NDArray[np.float32]:
     known = heights[np.isfinite(heights)]
     if known.size < 9:
         raise GossanError(
-            Code.DEM, f"The elevation model {name} has no heights over the area.",
+            Code.DEM,
+            f"The elevation model {name} has no heights over the area.",
             "Give a model of this area with --dem.",
-        )  # fmt: skip
+        )
     low, high = float(known.min()), float(known.max())
     if low < LOWEST_M or high > HIGHEST_M:
         raise GossanError(

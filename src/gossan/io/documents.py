@@ -51,8 +51,11 @@ def extract_text(original: Original) -> Extracted:
     try:
         done = subprocess.run(  # noqa: S603  (our own module, no shell)
             [sys.executable, "-m", "gossan.io.extract_child", original.media, original.origin],
-            input=original.data, capture_output=True, timeout=TIMEOUT_S, check=False,
-        )  # fmt: skip
+            input=original.data,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         _fail(original, f"took longer than {TIMEOUT_S} s to read")
     if done.returncode != 0:
@@ -60,14 +63,20 @@ def extract_text(original: Original) -> Extracted:
         _fail(original, lines[-1][:200] if lines else "needs more memory or time than allowed")
     found = json.loads(done.stdout)
     return Extracted(
-        text=found["text"], title=found["title"], author=found["author"],
-        outlet=found["outlet"], dates=found["dates"], warnings=tuple(found["warnings"]),
-        meta=tuple(found["meta"]), personal=found["personal"],
-    )  # fmt: skip
+        text=found["text"],
+        title=found["title"],
+        author=found["author"],
+        outlet=found["outlet"],
+        dates=found["dates"],
+        warnings=tuple(found["warnings"]),
+        meta=tuple(found["meta"]),
+        personal=found["personal"],
+    )
 
 
 def _fail(original: Original, what: str) -> NoReturn:
     raise GossanError(
-        Code.REPORT, f"{original.origin} could not be read as {original.media}: {what}.",
+        Code.REPORT,
+        f"{original.origin} could not be read as {original.media}: {what}.",
         "Save its text as a .txt file and add that.",
-    )  # fmt: skip
+    )

@@ -22,9 +22,18 @@ LITTER = re.compile(
 """Names of files that macOS, Windows, Linux desktops, file servers and office programs put into
 folders somebody opened."""
 LITTER_ROOMS = frozenset(
-    ("__macosx", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems", "@eadir",
-     ".documentrevisions-v100", "$recycle.bin", "system volume information")
-)  # fmt: skip
+    (
+        "__macosx",
+        ".spotlight-v100",
+        ".trashes",
+        ".fseventsd",
+        ".temporaryitems",
+        "@eadir",
+        ".documentrevisions-v100",
+        "$recycle.bin",
+        "system volume information",
+    )
+)
 """The same of whole folders, in small letters."""
 
 
@@ -50,9 +59,10 @@ def read_folder(folder: Path) -> Folder:
     """
     if not folder.is_dir():
         raise GossanError(
-            Code.DOSSIER, f"Expected a dossier's folder, found none at {folder}.",
+            Code.DOSSIER,
+            f"Expected a dossier's folder, found none at {folder}.",
             "Give the folder that holds index.html.",
-        )  # fmt: skip
+        )
     files: dict[str, bytes] = {}
     litter: list[str] = []
     total = 0

@@ -126,9 +126,11 @@ class Workplace:
         parts = [there.pop(name, None) for name in (NEW, OLD)]
         journal = there.pop(JOURNAL, None)
         if (
-            self.folder.is_symlink() or there or (journal is None and any(parts))
+            self.folder.is_symlink()
+            or there
+            or (journal is None and any(parts))
             or any(p is not None and (p.is_symlink() or not p.is_dir()) for p in parts)
-        ):  # fmt: skip
+        ):
             raise refused(f"{self.folder} is not what gossan left there", "Move it away.")
         self._handle = claim(self.folder / JOURNAL, self.target)
 
@@ -208,9 +210,10 @@ def workplace(target: Path, seals: Sequence[str], say: Say) -> Iterator[Workplac
         with suppress(OSError):
             work.folder.rmdir()
         raise GossanError(
-            Code.DOSSIER, f"The dossier could not be written: {error.strerror or error}.",
+            Code.DOSSIER,
+            f"The dossier could not be written: {error.strerror or error}.",
             "Check free space and permissions, then run the command again.",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _remove(folder: Path, names: Iterable[str]) -> None:

@@ -23,11 +23,17 @@ BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 DATES = {
-    "article:published_time": "published", "datepublished": "published",
-    "dc.date.issued": "published", "dcterms.issued": "published", "pubdate": "published",
-    "citation_publication_date": "published", "publish_date": "published",
-    "article:modified_time": "modified", "datemodified": "modified", "og:updated_time": "modified",
-}  # fmt: skip
+    "article:published_time": "published",
+    "datepublished": "published",
+    "dc.date.issued": "published",
+    "dcterms.issued": "published",
+    "pubdate": "published",
+    "citation_publication_date": "published",
+    "publish_date": "published",
+    "article:modified_time": "modified",
+    "datemodified": "modified",
+    "og:updated_time": "modified",
+}
 
 Found = dict[str, Any]
 
@@ -47,8 +53,16 @@ def main(media: str, origin: str) -> Found:
 
 
 def _empty() -> Found:
-    return {"text": "", "title": "", "author": "", "outlet": "", "dates": {}, "warnings": [],
-            "meta": [], "personal": {}}  # fmt: skip
+    return {
+        "text": "",
+        "title": "",
+        "author": "",
+        "outlet": "",
+        "dates": {},
+        "warnings": [],
+        "meta": [],
+        "personal": {},
+    }
 
 
 def _text(data: bytes, origin: str) -> Found:  # noqa: ARG001
@@ -80,8 +94,9 @@ def _html(data: bytes, origin: str) -> Found:
     found["dates"] = _stated_dates(tree)
     etree.strip_elements(tree, "script", "style", "noscript", "template", "iframe", with_tail=False)
     url = origin if origin.startswith(("http://", "https://")) else None
-    document = bare_extraction(tree, url=url, with_metadata=True, include_comments=False,
-                               include_tables=True)  # fmt: skip
+    document = bare_extraction(
+        tree, url=url, with_metadata=True, include_comments=False, include_tables=True
+    )
     if document is None:
         found["warnings"].append("No article was recognised in the page: nothing was read.")
         return found

@@ -95,8 +95,13 @@ def unreadable(href: str, reach: Reach) -> str:
     """
     if urlsplit(href).scheme not in ("http", "https"):
         return ""
-    asking = web.Asking(Code.READ, reach, web.Bounds(SILENCE_S, SILENCE_S + 10),
-                        headers={"Range": "bytes=0-0"}, whole=False)  # fmt: skip
+    asking = web.Asking(
+        Code.READ,
+        reach,
+        web.Bounds(SILENCE_S, SILENCE_S + 10),
+        headers={"Range": "bytes=0-0"},
+        whole=False,
+    )
     try:
         code = web.ask(href, asking)[-1].code
     except GossanError as error:
@@ -115,10 +120,13 @@ def _options(reach: Reach, _process: int) -> dict[str, str]:
     # GDAL's own name for it, and that of the builds in rasterio's wheels, which comes first there
     certificates = dict.fromkeys(("CURL_CA_BUNDLE", "GDAL_CURL_CA_BUNDLE"), bundle())
     return {
-        **_OPTIONS, **(certificates if bundle() else {}),
-        "GDAL_HTTP_PROXY": address, "GDAL_HTTPS_PROXY": address,
-        "GDAL_HTTP_PROXYUSERPWD": f"gossan:{word}", "GDAL_PROXY_AUTH": "BASIC",
-    }  # fmt: skip
+        **_OPTIONS,
+        **(certificates if bundle() else {}),
+        "GDAL_HTTP_PROXY": address,
+        "GDAL_HTTPS_PROXY": address,
+        "GDAL_HTTP_PROXYUSERPWD": f"gossan:{word}",
+        "GDAL_PROXY_AUTH": "BASIC",
+    }
 
 
 class _Gate(ThreadingHTTPServer):

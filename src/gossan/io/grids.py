@@ -170,7 +170,7 @@ def _finest(scene: Scene, bands: Sequence[str]) -> NativeGrid | None:
 
 def _first_opened(
     scenes: Sequence[Scene], bands: Sequence[str], sign: Callable[[str], str], reach: Reach
-) -> NativeGrid:  # fmt: skip
+) -> NativeGrid:
     """One image that cannot be opened is a gap; it does not stop the rest."""
     for scene in scenes[: TRIES - 1]:
         try:
@@ -182,14 +182,11 @@ def _first_opened(
 
 def _opened(
     scene: Scene, bands: Sequence[str], sign: Callable[[str], str], reach: Reach
-) -> NativeGrid:  # fmt: skip
+) -> NativeGrid:
     grids = []
     for source in (scene.bands[b] for b in bands if b in scene.bands):
         try:
-            with (
-                gdal_env(reach),
-                open_raster(sign(source.href)) as data,
-            ):
+            with gdal_env(reach), open_raster(sign(source.href)) as data:
                 t = data.transform
                 epsg = data.crs.to_epsg() if data.crs else None
                 crs = f"EPSG:{epsg}" if epsg else (data.crs.to_wkt() if data.crs else "")
@@ -208,10 +205,7 @@ def _opened(
 
 def _phase(grid: NativeGrid) -> tuple[float, float]:
     """Where the pixel edges lie within one pixel, in thousandths of it."""
-    return (
-        round((grid.x0 / grid.dx) % 1.0, 3) % 1.0,
-        round((grid.y0 / grid.dy) % 1.0, 3) % 1.0,
-    )
+    return (round((grid.x0 / grid.dx) % 1.0, 3) % 1.0, round((grid.y0 / grid.dy) % 1.0, 3) % 1.0)
 
 
 def cut(native: NativeGrid, geometry: BaseGeometry) -> GeoBox:

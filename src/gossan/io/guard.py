@@ -42,25 +42,41 @@ _CLOSED_V4 = tuple(map(ipaddress.IPv4Network, (
 )))  # fmt: skip
 """No public servers: private, shared, benchmarks, documentation, multicast; 168.63.129.16 is
 Azure's own metadata server."""
-_CLOSED_V6 = tuple(map(ipaddress.IPv6Network, (
-    "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
-)))  # fmt: skip
+_CLOSED_V6 = tuple(
+    map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
+)
 """Within 2000::/3, the only part of IPv6 that is public: Teredo and other protocols, documentation
 and 6to4."""
 _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_NEVER = tuple(map(ipaddress.ip_network, (
-    "0.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16", "192.0.0.0/24", "224.0.0.0/3",
-    "100.100.100.200/32", "::/128", "fe80::/10", "ff00::/8", "fd00:ec2::/32", "fd20:ce::/32",
-)))  # fmt: skip
+_NEVER = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8",
+            "168.63.129.16/32",
+            "169.254.0.0/16",
+            "192.0.0.0/24",
+            "224.0.0.0/3",
+            "100.100.100.200/32",
+            "::/128",
+            "fe80::/10",
+            "ff00::/8",
+            "fd00:ec2::/32",
+            "fd20:ce::/32",
+        ),
+    )
+)
 """Not even where private addresses are allowed: nobody's mirror, but metadata of machines."""
 _NAMES = re.compile(
     r"(^|\.)(localhost|localdomain|local|internal|intranet|private|corp|home|lan|"
     r"home\.arpa|test|invalid|example|onion)$|^[^.]+$"
 )
 """Names that no public server has: reserved ones (RFC 6761, 6762, 8375), and single words."""
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-                   r"(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")  # fmt: skip
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+    r"(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
+)
 _NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
 """A name whose last part is a number is taken for an IPv4 address by those who connect."""
 
@@ -228,8 +244,10 @@ def proxy_for(target: Target) -> Proxy | None:
         return None
     parts = urlsplit(address if "://" in address else f"http://{address}")
     if parts.scheme != "http" or not parts.hostname:
-        _refuse(f"The proxy of the environment, {parts.scheme}://{parts.hostname}, is no http://"
-                " proxy, the only kind gossan can use")  # fmt: skip
+        _refuse(
+            f"The proxy of the environment, {parts.scheme}://{parts.hostname}, is no http://"
+            " proxy, the only kind gossan can use"
+        )
     who = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
     who = who or (os.environ.get("GDAL_HTTP_PROXYUSERPWD", "") if address == of_gdal else "")
     header = "Basic " + base64.b64encode(who.encode()).decode() if who else ""

@@ -19,7 +19,7 @@ import pystac
 from gossan.core.addresses import SECRET_QUERY
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource, Scene
-from gossan.io.sound import unsound
+from gossan.io.validate import unsound
 
 COMMON_NAMES = {
     "B02": "blue",

@@ -25,9 +25,10 @@ def write_key(path: Path, pem: bytes, public: str) -> None:
         write_public(path, public)
     except FileExistsError as error:
         raise GossanError(
-            Code.SIGNATURE, f"{error.filename} exists already; a key is never written over.",
+            Code.SIGNATURE,
+            f"{error.filename} exists already; a key is never written over.",
             "Give another name.",
-        ) from None  # fmt: skip
+        ) from None
     except OSError as error:
         raise GossanError(
             Code.SIGNATURE, f"The key could not be written: {error.strerror or error}."

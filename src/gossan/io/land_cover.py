@@ -63,19 +63,24 @@ class LandCover:
             with (
                 open_raster(self.path) as source,
                 WarpedVRT(
-                    source, crs=str(grid.crs), transform=grid.transform, height=grid.shape[0],
-                    width=grid.shape[1], resampling=Resampling.nearest,
+                    source,
+                    crs=str(grid.crs),
+                    transform=grid.transform,
+                    height=grid.shape[0],
+                    width=grid.shape[1],
+                    resampling=Resampling.nearest,
                 ) as seen,
-            ):  # fmt: skip
+            ):
                 codes: NDArray[np.int32] = (
                     seen.read(1, masked=True).filled(NOTHING).astype(np.int32)
                 )
                 return codes
         except RasterioError as error:
             raise GossanError(
-                Code.READ, f"The land-cover map {self.path.name} cannot be read: {error}.",
+                Code.READ,
+                f"The land-cover map {self.path.name} cannot be read: {error}.",
                 "Look at it with another program, or take land_cover out of case.toml.",
-            ) from error  # fmt: skip
+            ) from error
 
 
 def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
@@ -87,9 +92,10 @@ def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
     if config.land_cover is None:
         if config.classes is not None:
             raise GossanError(
-                Code.CASE, "classes in [vegetation] stands without land_cover.",
+                Code.CASE,
+                "classes in [vegetation] stands without land_cover.",
                 "Name the map they belong to.",
-            )  # fmt: skip
+            )
         return None
     path = folder / config.land_cover
     names = WORLD_COVER if config.classes is None else _classes(folder / config.classes)
@@ -100,9 +106,10 @@ def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
                 found = source.dtypes[0], source.crs
     except RasterioError as error:
         raise GossanError(
-            Code.CASE, f"land_cover in [vegetation]: {path.name} cannot be opened: {error}.",
+            Code.CASE,
+            f"land_cover in [vegetation]: {path.name} cannot be opened: {error}.",
             "Put a GeoTIFF of class numbers into the case folder.",
-        ) from error  # fmt: skip
+        ) from error
     if found[1] is None or not np.issubdtype(np.dtype(found[0]), np.integer):
         raise GossanError(
             Code.CASE,
@@ -126,16 +133,19 @@ def _classes(path: Path) -> Mapping[int, str]:
         ) from error
     except (KeyError, ValueError, TypeError, AttributeError, csv.Error) as error:
         raise GossanError(
-            Code.CASE, f"classes in [vegetation]: {path.name} must be a CSV with the columns "
-            "value,name and whole numbers as value.", "First line: value,name",
-        ) from error  # fmt: skip
+            Code.CASE,
+            f"classes in [vegetation]: {path.name} must be a CSV with the columns "
+            "value,name and whole numbers as value.",
+            "First line: value,name",
+        ) from error
     if (
         not names
         or len(rows) > MOST_CLASSES
         or not all(n.isprintable() and n for n in names.values())
     ):
         raise GossanError(
-            Code.CASE, f"classes in [vegetation]: {path.name} must name 1 to {MOST_CLASSES} "
+            Code.CASE,
+            f"classes in [vegetation]: {path.name} must name 1 to {MOST_CLASSES} "
             "classes in printable text.",
-        )  # fmt: skip
+        )
     return names

@@ -126,9 +126,10 @@ def certificates() -> ssl.SSLContext:
     named = Path(bundle())
     if bundle():
         return (
-            ssl.create_default_context(capath=named) if named.is_dir()
+            ssl.create_default_context(capath=named)
+            if named.is_dir()
             else ssl.create_default_context(cafile=named)
-        )  # fmt: skip
+        )
     context = ssl.create_default_context()
     context.load_verify_locations(cafile=certifi.where())
     return context

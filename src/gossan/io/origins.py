@@ -56,8 +56,13 @@ def _etag(href: str, reach: Reach) -> str:
     """One byte is asked for, not the head: a signed address often is good for reading only."""
     if urlsplit(href).scheme not in ("http", "https"):
         return ""
-    asking = Asking(Code.READ, reach, Bounds(TIMEOUT_S, 2 * TIMEOUT_S, retries=1),
-                    headers={"Range": "bytes=0-0"}, whole=False)  # fmt: skip
+    asking = Asking(
+        Code.READ,
+        reach,
+        Bounds(TIMEOUT_S, 2 * TIMEOUT_S, retries=1),
+        headers={"Range": "bytes=0-0"},
+        whole=False,
+    )
     try:
         reply = ask(href, asking)[-1]
     except GossanError:

@@ -69,8 +69,10 @@ def case_place(folder: Path) -> Path:
         raise refused(f"{folder} is a dossier", "Give another folder.")
     for name in sorted(CASE_NAMES - {"area.geojson"}):
         if os.path.lexists(whole / name):
-            raise refused(f"{whole / name} exists, and a case would write there",
-                          "Move it away, or give another folder.")  # fmt: skip
+            raise refused(
+                f"{whole / name} exists, and a case would write there",
+                "Move it away, or give another folder.",
+            )
     return whole
 
 
@@ -107,9 +109,10 @@ def write_file(
         raise refused(f"{path} exists since a moment ago") from None
     except OSError as error:
         raise GossanError(
-            Code.OUTPUT, f"{path} cannot be written: {_why(error)}.",
+            Code.OUTPUT,
+            f"{path} cannot be written: {_why(error)}.",
             "Check free space and permissions, or give another place.",
-        ) from None  # fmt: skip
+        ) from None
     return target
 
 
@@ -166,9 +169,8 @@ def _check_holder(target: Path, holder: Path, case: Path | None) -> None:
         return
     first = target.relative_to(holder).parts[0].lower()
     free = target.parent == holder and (
-        first in EXPORTS
-        or (first == CASE_DOSSIER and case is not None and holder.samefile(case))
-    )  # fmt: skip
+        first in EXPORTS or (first == CASE_DOSSIER and case is not None and holder.samefile(case))
+    )
     if first in CASE_NAMES and not free:
         raise refused(f"{target} is where the case {holder} keeps what it needs")
 
@@ -226,8 +228,10 @@ def _is(path: Path, about: os.stat_result) -> bool:
 
 
 def _taken(path: Path) -> GossanError:
-    return refused(f"Another gossan is writing {path}",
-                   "Wait until it has finished, then run the command again.")  # fmt: skip
+    return refused(
+        f"Another gossan is writing {path}",
+        "Wait until it has finished, then run the command again.",
+    )
 
 
 def _why(error: Exception) -> str:

@@ -165,7 +165,8 @@ def read_window(
                 f"{size:,} of its pixels lie behind {out.size:,} of the area, expected at most "
                 f"{MAX_SOURCE:,}.",
             )
-        part = np.empty_like(out[there.roi_dst])
+        to = tuple(slice(s.start, s.stop) for s in there.roi_dst)
+        part = np.empty_like(out[to])
         if not size or not part.size:
             return out
         known = data.nodatavals[0] if nodata is None else nodata
@@ -174,11 +175,15 @@ def read_window(
             np.copyto(part, fill, where=_nodata(part, known))
         else:
             reproject(
-                rasterio.band(data, 1), part, src_nodata=known, dst_crs=str(grid.crs),
-                dst_transform=grid[there.roi_dst].transform, dst_nodata=fill,
+                rasterio.band(data, 1),
+                part,
+                src_nodata=known,
+                dst_crs=str(grid.crs),
+                dst_transform=grid[there.roi_dst].transform,
+                dst_nodata=fill,
                 resampling=Resampling.nearest,
-            )  # fmt: skip
-    out[there.roi_dst] = part
+            )
+    out[to] = part
     return out
 
 

@@ -28,9 +28,10 @@ def read_list(path: Path) -> Iterator[dict[str, Any]]:
         data = path.read_bytes()
     except OSError as error:
         raise GossanError(
-            Code.CASE, f"The list of places {path.name} cannot be read: {error.strerror}.",
+            Code.CASE,
+            f"The list of places {path.name} cannot be read: {error.strerror}.",
             "Check `places` in [reports] of case.toml.",
-        ) from error  # fmt: skip
+        ) from error
     if len(data) > MAX_LIST_BYTES:
         _fail(path, 0, f"{len(data):,} bytes, expected at most {MAX_LIST_BYTES:,}")
     try:
@@ -62,10 +63,16 @@ def _row(path: Path, line: int, row: Mapping[str, str | None]) -> dict[str, Any]
     if (lat is None) != (lon is None):
         _fail(path, line, "lat and lon: expected both or neither")
     return {
-        "id": f"case:{row['id']}", "name": names[0], "names": names, "lon": lon, "lat": lat,
-        "radius_km": _number(path, line, row, "radius_km", 0.01, 1000), "kind": row["kind"],
-        "source": row["source"], "country": "",
-    }  # fmt: skip
+        "id": f"case:{row['id']}",
+        "name": names[0],
+        "names": names,
+        "lon": lon,
+        "lat": lat,
+        "radius_km": _number(path, line, row, "radius_km", 0.01, 1000),
+        "kind": row["kind"],
+        "source": row["source"],
+        "country": "",
+    }
 
 
 def _number(
@@ -104,11 +111,19 @@ def read_dump(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
                     _fail(path, number, f"expected 19 columns of GeoNames, found {len(cells)}")
                 if cells[6] in kinds:
                     names = dict.fromkeys([cells[1], *(n for n in cells[3].split(",") if n)])
-                    yield {
-                        "id": f"geonames:{cells[0]}", "name": cells[1], "names": list(names),
-                        "lon": float(cells[5]), "lat": float(cells[4]),
-                        "radius_km": 30.0 if cells[6] == "A" else 2.0, "kind": kinds[cells[6]],
-                        "source": "GeoNames (CC BY 4.0)", "country": cells[8],
-                    }, int(cells[14] or 0)  # fmt: skip
+                    yield (
+                        {
+                            "id": f"geonames:{cells[0]}",
+                            "name": cells[1],
+                            "names": list(names),
+                            "lon": float(cells[5]),
+                            "lat": float(cells[4]),
+                            "radius_km": 30.0 if cells[6] == "A" else 2.0,
+                            "kind": kinds[cells[6]],
+                            "source": "GeoNames (CC BY 4.0)",
+                            "country": cells[8],
+                        },
+                        int(cells[14] or 0),
+                    )
     except (OSError, UnicodeDecodeError) as error:
         raise GossanError(Code.CASE, f"The dump {path.name} cannot be read: {error}.") from error

@@ -83,10 +83,18 @@ class RadarStore(SceneStore):
         height, width = self.grid.shape
         tally = RadarTally(raw.bands, (height, width))
         with rasterio.open(
-            path, "w", dtype="float32", nodata=np.nan, count=len(raw.bands), predictor=3,
-            height=height, width=width, crs=str(self.grid.crs), transform=self.grid.affine,
+            path,
+            "w",
+            dtype="float32",
+            nodata=np.nan,
+            count=len(raw.bands),
+            predictor=3,
+            height=height,
+            width=width,
+            crs=str(self.grid.crs),
+            transform=self.grid.affine,
             **LAYOUT,
-        ) as data:  # fmt: skip
+        ) as data:
             for i, name in enumerate(raw.bands, 1):
                 data.set_band_description(i, name)
             for rows, strip in raw.strips():
@@ -147,5 +155,6 @@ def read_radar(
     """What a radar `acquisition` shows of `grid`; pixels are fetched when its strips are asked
     for."""
     one = dict.fromkeys(CHANNELS, 1.0)
-    return RawRadar(acquisition, grid, CHANNELS, one, dict.fromkeys(CHANNELS, 0.0), block, sign,
-                    reach)  # fmt: skip
+    return RawRadar(
+        acquisition, grid, CHANNELS, one, dict.fromkeys(CHANNELS, 0.0), block, sign, reach
+    )

@@ -96,8 +96,9 @@ def _sorted(
         if not _part(scene, geometry).area > 0:
             reason = "its footprint does not touch the area"
             aside.append(_record(scene.id, scene.time, Outcome.OUTSIDE, reason, scene.offset_rule))
-        elif reason := next(filter(None, (why_not(source, b.asset, b.href)
-                                          for b in scene.bands.values())), ""):  # fmt: skip
+        elif reason := next(
+            filter(None, (why_not(source, b.asset, b.href) for b in scene.bands.values())), ""
+        ):
             refusal = GossanError(Code.SOURCE, f"Item {scene.id} is not read: {reason}.")
             aside.append(_record(scene.id, scene.time, Outcome.FAILED, reason, scene.offset_rule))
         else:

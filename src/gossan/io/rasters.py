@@ -84,9 +84,10 @@ def _check(data: Any, where: str | Path) -> None:
         )
     if data.count > MAX_BANDS:
         raise GossanError(
-            Code.READ, f"{name} has {data.count:,} bands, expected at most {MAX_BANDS:,}.",
+            Code.READ,
+            f"{name} has {data.count:,} bands, expected at most {MAX_BANDS:,}.",
             "Cut out those that matter: gdal_translate -b 1 IN OUT.",
-        )  # fmt: skip
+        )
     block, pieces = _blocks(data)
     held = _held(data, where, pieces)
     if block > MAX_BLOCK or pieces > held or (block > SMALL_BLOCK and held * MOST_PACKED < block):
@@ -104,8 +105,10 @@ def _blocks(data: Any) -> tuple[int, int]:
     GDAL unpacks all bands of a tile at once where they lie in each other.
     """
     planes = data.count if data.interleaving is Interleaving.pixel else 1
-    sizes = [h * w * np.dtype(_numpy(kind)).itemsize
-             for (h, w), kind in zip(data.block_shapes, data.dtypes, strict=True)]  # fmt: skip
+    sizes = [
+        h * w * np.dtype(_numpy(kind)).itemsize
+        for (h, w), kind in zip(data.block_shapes, data.dtypes, strict=True)
+    ]
     height, width = data.block_shapes[0]
     return int(planes * max(sizes)), -(-data.height // height) * -(-data.width // width)
 

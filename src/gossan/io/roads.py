@@ -30,10 +30,22 @@ DRIVEN = frozenset((
     "service", "track", "road", "living_street", "haul", "motorway_link", "trunk_link",
     "primary_link", "secondary_link", "tertiary_link",
 ))  # fmt: skip
-UNPAVED = frozenset((
-    "unpaved", "gravel", "fine_gravel", "dirt", "earth", "ground", "compacted", "sand", "mud",
-    "grass", "pebblestone", "rock",
-))  # fmt: skip
+UNPAVED = frozenset(
+    (
+        "unpaved",
+        "gravel",
+        "fine_gravel",
+        "dirt",
+        "earth",
+        "ground",
+        "compacted",
+        "sand",
+        "mud",
+        "grass",
+        "pebblestone",
+        "rock",
+    )
+)
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _FIELDS = {
     "name": ("name",),
@@ -57,9 +69,12 @@ def read_roads(path: Path, area: BaseGeometry) -> tuple[Road, ...]:
         crs = pyproj.CRS.from_user_input(about["crs"] or "EPSG:4326")
         there = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
         meta, _, shapes, columns = read_vectors(
-            path, layer, bbox=there.transform_bounds(*area.bounds),
-            max_features=MAX_ROADS + 1, force_2d=True,
-        )  # fmt: skip
+            path,
+            layer,
+            bbox=there.transform_bounds(*area.bounds),
+            max_features=MAX_ROADS + 1,
+            force_2d=True,
+        )
     except (*VectorError, pyproj.exceptions.CRSError) as error:
         _fail(path, f"it cannot be read as {driver} ({str(error)[:120]})")
     if len(shapes) > MAX_ROADS:
@@ -82,8 +97,11 @@ def read_roads(path: Path, area: BaseGeometry) -> tuple[Road, ...]:
         half = HALF_WIDTH_M.get(kind, NARROW_M)
         out += [Road(name, kind, paved, half, line) for line in _lines(joined)]
     if not out:
-        _fail(path, "no road in it crosses the area",
-              "Give lines with a field highway, e.g. from an OpenStreetMap extract.")  # fmt: skip
+        _fail(
+            path,
+            "no road in it crosses the area",
+            "Give lines with a field highway, e.g. from an OpenStreetMap extract.",
+        )
     return tuple(out)
 
 
@@ -94,8 +112,11 @@ def _checked(path: Path) -> tuple[str, str | int]:
             path, "there is no such file", "Put it into the case folder, or name it with --roads."
         )
     if path.stat().st_size > MAX_BYTES:
-        _fail(path, f"it is larger than {MAX_BYTES // 10**6:,} MB",
-              "Cut it to the region: ogr2ogr -spat W S E N roads.gpkg FILE.")  # fmt: skip
+        _fail(
+            path,
+            f"it is larger than {MAX_BYTES // 10**6:,} MB",
+            "Cut it to the region: ogr2ogr -spat W S E N roads.gpkg FILE.",
+        )
     with path.open("rb") as f:
         start = f.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     if PBF in start:

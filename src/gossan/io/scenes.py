@@ -19,6 +19,7 @@ import odc.geo.xr
 import rasterio
 import xarray as xr
 from numpy.typing import NDArray
+from odc.geo import Shape2d
 from odc.geo.geobox import GeoBox
 from rasterio.windows import Window
 
@@ -30,17 +31,22 @@ from gossan.cube import mask
 from gossan.cube.schema import validate
 from gossan.io.pixels import SCL, RawScene, assets_of
 from gossan.io.rasters import open_raster
+from gossan.io.scene_statistics import Learned, Tally
 from gossan.io.search import Acquisition
 from gossan.io.stored_scene import OpenScene, StoredScene
-from gossan.io.tally import Learned, Tally
 
 METRES_PER_DEGREE = 111_320.0
 TILE = 256
 """Side of the tiles in which pixels are stored."""
 LAYOUT = {
-    "driver": "GTiff", "interleave": "band", "tiled": True, "blockxsize": TILE,
-    "blockysize": TILE, "compress": "zstd", "zstd_level": 1,
-}  # fmt: skip
+    "driver": "GTiff",
+    "interleave": "band",
+    "tiled": True,
+    "blockxsize": TILE,
+    "blockysize": TILE,
+    "compress": "zstd",
+    "zstd_level": 1,
+}
 """How pixels are stored: written in a fifth and read in half of the time that deflate takes, in
 as many bytes (docs/decisions/0030)."""
 
@@ -144,10 +150,18 @@ class SceneStore:
         order = (*raw.bands, SCL)
         tally = Tally(order, (height, width))
         with rasterio.open(
-            path, "w", dtype="uint16", nodata=0, count=len(order), predictor=2,
-            height=height, width=width, crs=str(self.grid.crs), transform=self.grid.affine,
+            path,
+            "w",
+            dtype="uint16",
+            nodata=0,
+            count=len(order),
+            predictor=2,
+            height=height,
+            width=width,
+            crs=str(self.grid.crs),
+            transform=self.grid.affine,
             **LAYOUT,
-        ) as data:  # fmt: skip
+        ) as data:
             for i, name in enumerate(order, 1):
                 data.set_band_description(i, name)
             for rows, strip in raw.strips():
@@ -295,7 +309,7 @@ def _dataset(
 
 
 def grown(
-    window: tuple[slice, slice], margin: tuple[int, int], shape: tuple[int, int]
+    window: tuple[slice, slice], margin: tuple[int, int], shape: Shape2d | tuple[int, int]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """The window with its margin, cut to the grid, and where the window lies in that."""
     outer, inner = [], []

@@ -55,9 +55,11 @@ def _token(url: str) -> tuple[str, float]:
     """Token, and when it ends (seconds since 1970)."""
     key = os.environ.get(KEY)
     asking = Asking(
-        Code.READ, bounds=Bounds(total_s=90.0, size=100_000, retries=3), redirects=0,
+        Code.READ,
+        bounds=Bounds(total_s=90.0, size=100_000, retries=3),
+        redirects=0,
         headers={"Ocp-Apim-Subscription-Key": key} if key else {},
-    )  # fmt: skip
+    )
     try:
         got = ask(url, asking)[-1]
         if got.code != 200:

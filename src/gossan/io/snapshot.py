@@ -38,9 +38,10 @@ def snapshot(path: Path) -> sqlite3.Connection:
             if _by_files(path, memory):
                 return memory
         raise GossanError(
-            Code.CASE, f"{path.name} changes faster than it can be read.",
+            Code.CASE,
+            f"{path.name} changes faster than it can be read.",
             "Run the command again a little later.",
-        )  # fmt: skip
+        )
     except BaseException:
         memory.close()
         raise

@@ -233,9 +233,10 @@ def _reach(spec: str, url: str, private_hosts: tuple[str, ...]) -> Reach:
         return reach_of(url, private_hosts)
     except RefusedError as refused:
         raise GossanError(
-            Code.SOURCE, f"Source {spec!r} cannot be asked: {refused}",
+            Code.SOURCE,
+            f"Source {spec!r} cannot be asked: {refused}",
             "Write the address of a STAC API in full, e.g. https://example.org/stac.",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _catalogue_file(path: Path, base: Path | None) -> Path:

@@ -106,9 +106,10 @@ class GuardedStacIO(StacApiIO):
                 raise _error(url, "gives the same page again and again")
             if len(seen) > MAX_ITEMS:
                 raise _error(
-                    url, f"gives more than {MAX_ITEMS:,} items",
+                    url,
+                    f"gives more than {MAX_ITEMS:,} items",
                     "Ask for a smaller area or a shorter period, or name another collection.",
-                )  # fmt: skip
+                )
 
     def _page(self, href: str, method: str | None, body: dict[str, Any]) -> dict[str, Any]:
         page: Any = json.loads(self.request(href, method, parameters=body))
@@ -135,8 +136,11 @@ class GuardedStacIO(StacApiIO):
     def _text(self, url: str, body: bytes | None = None) -> str:
         left = self.end - time.monotonic()
         if left <= 0:
-            raise _error(url, f"took longer than {self.net.search_s:.0f} s for one search",
-                       "Ask for a shorter period, or try another time.")  # fmt: skip
+            raise _error(
+                url,
+                f"took longer than {self.net.search_s:.0f} s for one search",
+                "Ask for a shorter period, or try another time.",
+            )
         bounds = replace(self.asking.bounds, total_s=min(self.net.page_s, left))
         asking = replace(self.asking, bounds=bounds)
         if body is not None:

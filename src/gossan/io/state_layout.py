@@ -26,7 +26,7 @@ Layers = dict[str, list[list[Any]]]
 """dtype -> [[name, leading axes], ...] in the order of the layers."""
 
 CODECS: dict[str, ZstdCodec | BloscCodec] = {
-    "model": BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle"),
+    "model": BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle")
 }
 """Of groups that zstd at its fastest, the default, does not suit; measured by bench/store.py."""
 

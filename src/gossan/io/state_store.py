@@ -212,9 +212,17 @@ class StateStore:
         Raises GossanError (STATE) where someone else has written since.
         """
         after = Commit(
-            "", "", before.key, before.n + 1, chained(before.chain, scene), before.meta,
-            before.shape, before.block, before.digests, dict(note),
-        )  # fmt: skip
+            "",
+            "",
+            before.key,
+            before.n + 1,
+            chained(before.chain, scene),
+            before.meta,
+            before.shape,
+            before.block,
+            before.digests,
+            dict(note),
+        )
         n_blocks = sum(1 for _ in before.windows())
         with told():
             session = self._repo.writable_session("main")

@@ -13,8 +13,15 @@ from gossan.io.archive import decoded
 
 MAX_BYTES = 100_000_000
 """Larger files are not looked through."""
-OURS = ("scenes", "scenes-radar", "state.icechunk", "state-radar.icechunk", "terrain", "roads",
-        "reports")  # fmt: skip
+OURS = (
+    "scenes",
+    "scenes-radar",
+    "state.icechunk",
+    "state-radar.icechunk",
+    "terrain",
+    "roads",
+    "reports",
+)
 """Folders of pixels, and the one that is looked through by itself."""
 DATABASES = ("case.db", "places.db")
 Holds = Callable[[str], bool]
@@ -89,10 +96,13 @@ def user_files(folder: Path, holds: Holds) -> list[str]:
 def _is_users(folder: Path, path: Path) -> bool:
     inside = path.relative_to(folder)
     return (
-        path.is_file() and not path.is_symlink() and inside.parts[0] not in OURS
-        and not path.name.startswith(DATABASES) and path.stat().st_size <= MAX_BYTES
+        path.is_file()
+        and not path.is_symlink()
+        and inside.parts[0] not in OURS
+        and not path.name.startswith(DATABASES)
+        and path.stat().st_size <= MAX_BYTES
         and not any((folder / p / "manifest.json").is_file() for p in inside.parents)
-    )  # fmt: skip
+    )
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -20,9 +20,14 @@ def ask(url: str, body: bytes, private_hosts: tuple[str, ...] = ()) -> bytes:
     headers = {"Content-Type": "application/timestamp-query"}
     try:
         asking = web.Asking(
-            Code.TIMESTAMP, reach_of(url, private_hosts), BOUNDS, "POST", body, headers,
+            Code.TIMESTAMP,
+            reach_of(url, private_hosts),
+            BOUNDS,
+            "POST",
+            body,
+            headers,
             allow_hint="Name the authority's own address.",
-        )  # fmt: skip
+        )
         got = web.ask(url, asking)[-1]
         if got.code != 200:
             raise ValueError(f"answered {got.code}")
@@ -30,6 +35,7 @@ def ask(url: str, body: bytes, private_hosts: tuple[str, ...] = ()) -> bytes:
     except (RefusedError, GossanError, ValueError) as error:
         why = error.problem if isinstance(error, GossanError) else str(error)
         raise GossanError(
-            Code.TIMESTAMP, f"{shown} gave no time-stamp ({why.removesuffix('.')}).",
+            Code.TIMESTAMP,
+            f"{shown} gave no time-stamp ({why.removesuffix('.')}).",
             "Try again, name another authority, or leave --tsa out.",
-        ) from None  # fmt: skip
+        ) from None

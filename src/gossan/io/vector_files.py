@@ -48,9 +48,12 @@ def _load() -> Any:
 
 pyogrio = _load()
 VectorError = (
-    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError,
-    ValueError, RuntimeError,
-)  # fmt: skip
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FieldError,
+    ValueError,
+    RuntimeError,
+)
 """What reading a vector file raises."""
 
 
@@ -106,6 +109,9 @@ def _check_tables(path: Path) -> None:
             made = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master") if sql]
     except sqlite3.Error as error:
         raise ValueError(f"it is no GeoPackage ({error})") from error
-    if views or any(re.search(r"\b(ogr_|gdal_|load_extension)", sql, re.I) for sql in made
-                    if not re.match(r"CREATE TRIGGER", sql, re.I)):  # fmt: skip
+    if views or any(
+        re.search(r"\b(ogr_|gdal_|load_extension)", sql, re.I)
+        for sql in made
+        if not re.match(r"CREATE TRIGGER", sql, re.I)
+    ):
         raise ValueError("one of its layers is computed; export it as a table of its own")

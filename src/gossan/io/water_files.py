@@ -114,9 +114,16 @@ def read_brought(path: Path) -> Brought:
     places = table["place"].astype(str) if "place" in table else [""] * len(table)
     days = np.array([to_day(d) for d in table["day"]], np.int32)
     return Brought(
-        path.name, hash_file(path), days, column("lon"), column("lat"), column("value"),
-        column("low"), column("high"), tuple(places),
-    )  # fmt: skip
+        path.name,
+        hash_file(path),
+        days,
+        column("lon"),
+        column("lat"),
+        column("value"),
+        column("low"),
+        column("high"),
+        tuple(places),
+    )
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -148,8 +155,11 @@ def _geotiff(path: Path) -> pd.DataFrame:
     try:
         with open_raster(path) as data:
             if data.crs is None:
-                _fail(path, "it names no coordinate reference system",
-                      "Give it one: gdal_edit.py -a_srs EPSG:32733 FILE.")  # fmt: skip
+                _fail(
+                    path,
+                    "it names no coordinate reference system",
+                    "Give it one: gdal_edit.py -a_srs EPSG:32733 FILE.",
+                )
             if data.width * data.height > MAX_VALUES:
                 _fail(path, f"it has more than {MAX_VALUES:,} pixels")
             values = data.read(1, masked=True).astype(np.float64).filled(np.nan)
@@ -171,8 +181,9 @@ def _netcdf(path: Path) -> pd.DataFrame:
         _fail(path, f"it cannot be read as NetCDF 4 ({str(error)[:120]})")
     with data:
         names = {str(n).lower(): str(n) for n in data.dims}
-        lon, lat = (next((names[n] for n in _COLUMNS[k] if n in names), None)
-                    for k in ("lon", "lat"))  # fmt: skip
+        lon, lat = (
+            next((names[n] for n in _COLUMNS[k] if n in names), None) for k in ("lon", "lat")
+        )
         wanted = [v for v in data.data_vars if lon in data[v].dims and lat in data[v].dims]
         if lon is None or lat is None or not wanted:
             _fail(path, "no variable in it has latitude and longitude")
@@ -228,8 +239,11 @@ def _role(path: Path, fields: Mapping[str, Any], i: int) -> Role:
     try:
         return Role(str(given).strip().lower())
     except ValueError:
-        _fail(path, f'the role "{given}" of reach {i + 1} is not known',
-              f"Known roles: {', '.join(Role)}.")  # fmt: skip
+        _fail(
+            path,
+            f'the role "{given}" of reach {i + 1} is not known',
+            f"Known roles: {', '.join(Role)}.",
+        )
 
 
 def _day(path: Path, text: str) -> date | None:
@@ -246,8 +260,11 @@ def _must(path: Path, text: str) -> date:
 def _day_in_name(path: Path) -> date:
     found = _DAY_IN_NAME.search(path.name)
     if not found:
-        _fail(path, "neither a column nor its name says the day",
-              "Add a column `date`, or the day to the name: turbidity_2021-08-15.csv.")  # fmt: skip
+        _fail(
+            path,
+            "neither a column nor its name says the day",
+            "Add a column `date`, or the day to the name: turbidity_2021-08-15.csv.",
+        )
     return _must(path, "-".join(found.groups()))
 
 
@@ -268,8 +285,12 @@ def as_geojson(places: Mapping[str, tuple[Mapping[str, Any], shapely.Geometry]])
     def features() -> Iterator[dict[str, Any]]:
         for name, (properties, shape) in places.items():
             rounded = shapely.transform(shape, lambda xy: xy.round(7))
-            yield {"type": "Feature", "id": name, "geometry": shapely.geometry.mapping(rounded),
-                   "properties": dict(properties)}  # fmt: skip
+            yield {
+                "type": "Feature",
+                "id": name,
+                "geometry": shapely.geometry.mapping(rounded),
+                "properties": dict(properties),
+            }
 
     document = {"type": "FeatureCollection", "features": list(features())}
     return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

@@ -182,10 +182,12 @@ def json_of(data: bytes) -> Any:
         if depth > MAX_DEPTH:
             raise ValueError(f"is nested more than {MAX_DEPTH} deep")
         level = [
-            inner for v in level if isinstance(v, dict | list)
+            inner
+            for v in level
+            if isinstance(v, dict | list)
             for inner in (v.values() if isinstance(v, dict) else v)
             if isinstance(inner, dict | list)
-        ]  # fmt: skip
+        ]
     return value
 
 
@@ -237,9 +239,11 @@ def _asked_pause(got: Exchange, target: Target, asking: Asking) -> float:
     """Seconds that a busy server asks to be left alone, 0 where it does not say."""
     said = got.header("retry-after").strip()
     try:
-        pause = float(said) if said[:1].isdigit() else (
-            parsedate_to_datetime(said) - datetime.now(UTC)
-        ).total_seconds()  # fmt: skip
+        pause = (
+            float(said)
+            if said[:1].isdigit()
+            else (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+        )
     except (ValueError, TypeError):
         return 0.0
     if not pause <= asking.bounds.wait_s:
@@ -252,18 +256,26 @@ def _asked_pause(got: Exchange, target: Target, asking: Asking) -> float:
 
 def _once(target: Target, asking: Asking, end: float, wait: Wait, *, home: bool) -> Exchange:
     headers = {
-        "User-Agent": f"gossan/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity",
+        "User-Agent": f"gossan/{__version__}",
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
         **{k: v for k, v in asking.headers.items() if home or k in _PLAIN},
-    }  # fmt: skip
+    }
     try:
         with until(end, asking.reach):
             # a kept connection may be gone, which shows only when it is used: not without retries
             pool = kept_pool(target, asking.reach) if asking.bounds.retries else new_pool(target)
             response = pool.urlopen(
-                asking.method, target.path, asking.body, {"Host": target.authority, **headers},
-                redirect=False, retries=False, preload_content=False, decode_content=False,
+                asking.method,
+                target.path,
+                asking.body,
+                {"Host": target.authority, **headers},
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                decode_content=False,
                 timeout=urllib3.Timeout(connect=guard.CONNECT_S, read=asking.bounds.silence_s),
-            )  # fmt: skip
+            )
             guard.answered(target)
             wait.heard()
             small = response.headers.get("content-length", "") in ("0", "1")
@@ -296,10 +308,16 @@ def passing(
     bounds = Bounds()
     with until(time.monotonic() + bounds.total_s, reach):
         response = kept_pool(target, reach).urlopen(
-            method, target.path, None, {"Host": target.authority, **headers}, redirect=False,
-            retries=urllib3.Retry(1, redirect=0), preload_content=False, decode_content=False,
+            method,
+            target.path,
+            None,
+            {"Host": target.authority, **headers},
+            redirect=False,
+            retries=urllib3.Retry(1, redirect=0),
+            preload_content=False,
+            decode_content=False,
             timeout=urllib3.Timeout(connect=guard.CONNECT_S, read=bounds.silence_s),
-        )  # fmt: skip
+        )
         guard.answered(target)
         try:
             yield response
@@ -309,9 +327,7 @@ def passing(
         response.release_conn()
 
 
-def _body(
-    response: urllib3.BaseHTTPResponse, target: Target, asking: Asking, wait: Wait
-) -> bytes:  # fmt: skip
+def _body(response: urllib3.BaseHTTPResponse, target: Target, asking: Asking, wait: Wait) -> bytes:
     most = asking.bounds.size
     length = response.headers.get("content-length", "")
     size = int(length) if length.isdigit() and len(length) < 20 else 0

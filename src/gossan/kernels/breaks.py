@@ -25,7 +25,7 @@ MAJORITY = 0.75
 """Share of each side that must lie nearer to its own level: a step, not a few outliers."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def null_residuals(X: F64, C: F64, n: int, ridge: F64, N: F64, ginv: F64) -> bool:
     """N = C minus its ridge regression on X, the first `n` rows; ginv (terms, terms) =
     (X'X + Lambda)^-1. False when that does not exist."""
@@ -64,7 +64,7 @@ def null_residuals(X: F64, C: F64, n: int, ridge: F64, N: F64, ginv: F64) -> boo
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def scan(
     X: F64, R: F64, n: int, ginv: F64, before: int, after: int, t: NDArray[np.int32]
 ) -> tuple[int, float]:
@@ -107,7 +107,7 @@ def scan(
     return best, top
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _form(A: F64, s: F64, p: int) -> float:
     """s'A s."""
     total = 0.0
@@ -119,7 +119,7 @@ def _form(A: F64, s: F64, p: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _trend(X: F64, R: F64, n: int, ginv: F64, white: F64, t: NDArray[np.int32]) -> float:
     """Share q of the scatter that a straight line in time explains."""
     p, nb = X.shape[1], R.shape[1]
@@ -140,7 +140,7 @@ def _trend(X: F64, R: F64, n: int, ginv: F64, white: F64, t: NDArray[np.int32]) 
     return float(quadratic(white, h, nb) / ee) if ee > 1e-6 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def find_break(
     X: F64, R: F64, C: F64, t: NDArray[np.int32], coef: F64, scale: F64, n: int, ridge: F64,
     floor_abs: float, floor_rel: float, clip: float, before: int, after: int, f_crit: float,
@@ -183,7 +183,7 @@ def find_break(
     return last, first, k, np.sqrt(size / nb)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _indicator(X: F64, N: F64, ginv: F64, k: int, e: F64, shift: F64) -> None:
     """Fill e = M z of the split at k, and shift = N'e / e'e."""
     n, p = N.shape[0], X.shape[1]
@@ -208,11 +208,20 @@ def _indicator(X: F64, N: F64, ginv: F64, k: int, e: F64, shift: F64) -> None:
         shift[b] = h / ee
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _distances(
-    R: F64, C: F64, N: F64, e: F64, k: int, shift: F64, v: int, floor: F64, shrink: float,
-    d_pre: F64, d_post: F64,
-) -> float:  # fmt: skip
+    R: F64,
+    C: F64,
+    N: F64,
+    e: F64,
+    k: int,
+    shift: F64,
+    v: int,
+    floor: F64,
+    shrink: float,
+    d_pre: F64,
+    d_post: F64,
+) -> float:
     """Whitened squared distance of every observation to both levels; that of the shift itself.
 
     The covariance of so few observations is noisy off the diagonal: correlations are shrunk by
@@ -245,7 +254,7 @@ def _distances(
     return float(quadratic(white, shift, nb))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _two_levels(d_pre: F64, d_post: F64, k: int) -> bool:
     """True when a clear majority on each side lies nearer to its own level."""
     n = d_pre.shape[0]
@@ -259,7 +268,7 @@ def _two_levels(d_pre: F64, d_post: F64, k: int) -> bool:
     return own_before >= MAJORITY * k and own_after >= MAJORITY * (n - k)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _tighten(d_pre: F64, d_post: F64, k: int, limit: float) -> tuple[int, int]:
     """Last observation that fits the old level and first that fits the new one, around k.
 

@@ -19,7 +19,7 @@ COL = np.array([1, 1, 0, -1, -1, -1, 0, 1], np.int64)
 """The eight neighbours: E, SE, S, SW, W, NW, N, NE."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def fill(dem: F64) -> F64:
     """The lowest surface at or above `dem` (y, x), metres, on which every known cell has a
     strictly descending way to the edge; NaN (unknown) stays NaN and counts as edge.
@@ -53,7 +53,7 @@ def fill(dem: F64) -> F64:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _on_edge(dem: F64, y: int, x: int) -> bool:
     ny, nx = dem.shape
     for k in range(8):
@@ -63,13 +63,13 @@ def _on_edge(dem: F64, y: int, x: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _first(key: float, cell: int, other_key: float, other_cell: int) -> bool:
     """Whether an entry comes before another: by key and, among equals, by cell."""
     return key < other_key or (key == other_key and cell < other_cell)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _push(keys: F64, cells: I64, n: int, key: float, cell: int) -> int:
     """Add to the binary heap of n entries."""
     i = n
@@ -83,7 +83,7 @@ def _push(keys: F64, cells: I64, n: int, key: float, cell: int) -> int:
     return n + 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _pop(keys: F64, cells: I64, n: int) -> int:
     """Remove the first entry of the heap."""
     n -= 1

@@ -24,7 +24,7 @@ UNKNOWN = -2
 """`below` of a cell whose height is unknown."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def directions(filled: F64, steps: F32) -> tuple[I32, F32]:
     """`below` and `step` (m) of a surface without hollows (y, x), both of length y * x.
 
@@ -55,7 +55,7 @@ def directions(filled: F64, steps: F32) -> tuple[I32, F32]:
     return below, step
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def accumulate(below: I32, weight: F64) -> F64:
     """Sum of `weight` over each cell and all cells that drain into it, length of `below`.
 
@@ -89,7 +89,7 @@ def accumulate(below: I32, weight: F64) -> F64:
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def follow(below: I32, step: F32, start: int, reach_m: float) -> tuple[I32, F64]:
     """Cells of the way down from `start` and the distance to each (m), the first 0.
 
@@ -109,7 +109,7 @@ def follow(below: I32, step: F32, start: int, reach_m: float) -> tuple[I32, F64]
     return cells, along
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def leaves_by(below: I32, members: I32, is_member: NDArray[np.bool_]) -> I32:
     """For each cell of `members`, the last cell on its way down before it leaves them, length
     of `members`. is_member (cells of the grid): True for the same cells."""
@@ -122,7 +122,7 @@ def leaves_by(below: I32, members: I32, is_member: NDArray[np.bool_]) -> I32:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def joins(below: I32, members: I32, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """For each cell of `members`, whether its way down meets a marked cell (cells of the grid)."""
     out = np.zeros(members.shape[0], np.bool_)

@@ -40,7 +40,7 @@ def basis(days: NDArray[np.int32], harmonics: int) -> F64:
     return np.ascontiguousarray(np.stack(columns, axis=1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def solve(X: F64, Y: F64, w: F64, nt: int, ridge: F64, gram: F64, coef: F64) -> None:
     """Weighted ridge least squares of every pixel of the strip.
 
@@ -78,7 +78,7 @@ def solve(X: F64, Y: F64, w: F64, nt: int, ridge: F64, gram: F64, coef: F64) -> 
     _multiply(gram, coef)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _invert(a: F64) -> None:
     """Inverse of symmetric positive definite 5 x 5 matrices, lower triangles (15, strip), in
     place: Cholesky factor, its inverse W, then W'W (Golub & Van Loan, 4.2)."""
@@ -114,7 +114,7 @@ def _invert(a: F64) -> None:
                 a[p, s] = total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _multiply(inverse: F64, moment: F64) -> None:
     """moment (5, bands, strip) becomes inverse times moment."""
     nb, ns = moment.shape[1], moment.shape[2]
@@ -131,7 +131,7 @@ def _multiply(inverse: F64, moment: F64) -> None:
                 moment[a, b, s] = total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def residuals(X: F64, Y: F64, nt: int, coef: F64, R: F64) -> None:
     """R = Y - X coef, shape (time, bands, strip), of the first `nt` times."""
     nb, ns = Y.shape[1], Y.shape[2]
@@ -144,13 +144,13 @@ def residuals(X: F64, Y: F64, nt: int, coef: F64, R: F64) -> None:
                 r[j] = yb[j] - c0[j] - x1 * c1[j] - x2 * c2[j] - x3 * c3[j] - x4 * c4[j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def noise_floor(level: float, absolute: float, relative: float) -> float:
     """Sensor and correction noise: a constant and a share of the level, in quadrature."""
     return float(np.sqrt(absolute**2 + (relative * level) ** 2))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def scales(
     R: F64, seen: F64, nt: int, coef: F64, floor_abs: float, floor_rel: float, scale: F64
 ) -> None:
@@ -171,7 +171,7 @@ def scales(
             scale[b, j] = max(s, noise_floor(coef[0, b, j], floor_abs, floor_rel))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def select(a: F32, n: int, k: int) -> float:
     """The number that would stand at place `k` of a[:n] in order, none of them negative.
     0 for n = 0.
@@ -196,7 +196,7 @@ def select(a: F32, n: int, k: int) -> float:
     return float(last.view(np.float32)[0])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def weigh(R: F64, seen: F64, nt: int, scale: F64, cut: float, w: F64) -> None:
     """Weights (time, strip) by the mean over bands of the squared scaled residual d2.
 
@@ -224,11 +224,22 @@ def weigh(R: F64, seen: F64, nt: int, scale: F64, cut: float, w: F64) -> None:
                 wi[j] = si[j] / np.sqrt(wi[j]) if wi[j] > 1.0 else si[j]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def fit_robust(
-    X: F64, Y: F64, seen: F64, nt: int, ridge: F64, floor_abs: float, floor_rel: float,
-    cut: float, gram: F64, coef: F64, w: F64, R: F64, scale: F64,
-) -> None:  # fmt: skip
+    X: F64,
+    Y: F64,
+    seen: F64,
+    nt: int,
+    ridge: F64,
+    floor_abs: float,
+    floor_rel: float,
+    cut: float,
+    gram: F64,
+    coef: F64,
+    w: F64,
+    R: F64,
+    scale: F64,
+) -> None:
     """Robust fit of a strip: least squares, Huber, then Tukey twice.
 
     `seen` (time, strip) is 1 or 0, Y is 0 where not seen; the first `nt` times count. Fills

@@ -85,11 +85,20 @@ class Dates(NamedTuple):
     part: F32
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def fit_block(
-    values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], dates: Dates, shift: F64,
-    k: Bands, fr: FitRules, kind: int, m: Model, s: Dynamic, e: Events,
-) -> None:  # fmt: skip
+    values: F32,
+    usable: NDArray[np.bool_],
+    which: NDArray[np.bool_],
+    dates: Dates,
+    shift: F64,
+    k: Bands,
+    fr: FitRules,
+    kind: int,
+    m: Model,
+    s: Dynamic,
+    e: Events,
+) -> None:
     """Fit the pixels `which` (y, x) of `values` (time, bands, y, x), in place on m, s and e.
 
     shift (time, bands): reflectance all ground is off by on a date. kind: that of the models;
@@ -108,14 +117,23 @@ def fit_block(
             if n_dates == 0:
                 continue
             fit_robust(
-                X, Y, seen, n_dates, fr.ridge, fr.floor_abs, fr.floor_rel, fr.cut, gram, coef, w,
-                R, scale,
-            )  # fmt: skip
+                X,
+                Y,
+                seen,
+                n_dates,
+                fr.ridge,
+                fr.floor_abs,
+                fr.floor_rel,
+                fr.cut,
+                gram,
+                coef,
+                w,
+                R,
+                scale,
+            )
             for j in range(n):
                 if which[y, x0 + j]:
-                    looks = _gather(
-                        dates, at, n_dates, Y, seen, w, R, coef, gram, scale, j, one
-                    )  # fmt: skip
+                    looks = _gather(dates, at, n_dates, Y, seen, w, R, coef, gram, scale, j, one)
                     if kind == KIND_STABLE and looks > 0:
                         s.seen[y, x0 + j] = one.days[looks - 1]
                     if looks >= fr.min_observations:
@@ -142,20 +160,37 @@ class Pixel(NamedTuple):
     scale: F64
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _scratch(nt: int, nb: int) -> Pixel:
     return Pixel(
-        np.zeros((nt, TERMS)), np.zeros((nt, nb, 1)), np.zeros((nt, nb, 1)), np.zeros((nt, nb)),
-        np.zeros((nt, 1)), np.ones((nt, 1)), np.zeros(nt, np.int32), np.zeros(nt, np.int64),
-        np.zeros((TRIANGLE, 1)), np.zeros((TERMS, nb, 1)), np.ones((nb, 1)),
-    )  # fmt: skip
+        np.zeros((nt, TERMS)),
+        np.zeros((nt, nb, 1)),
+        np.zeros((nt, nb, 1)),
+        np.zeros((nt, nb)),
+        np.zeros((nt, 1)),
+        np.ones((nt, 1)),
+        np.zeros(nt, np.int32),
+        np.zeros(nt, np.int64),
+        np.zeros((TRIANGLE, 1)),
+        np.zeros((TERMS, nb, 1)),
+        np.ones((nb, 1)),
+    )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _load(
-    values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], shift: F64, dates: Dates,
-    y: int, x0: int, Y: F64, seen: F64, at: NDArray[np.int64], X: F64,
-) -> tuple[int, int]:  # fmt: skip
+    values: F32,
+    usable: NDArray[np.bool_],
+    which: NDArray[np.bool_],
+    shift: F64,
+    dates: Dates,
+    y: int,
+    x0: int,
+    Y: F64,
+    seen: F64,
+    at: NDArray[np.int64],
+    X: F64,
+) -> tuple[int, int]:
     """Fill Y, seen and X with a strip from (y, x0), on the dates `at` on which any of it was
     seen; returns how many pixels and dates these are, no date where no pixel counts."""
     nt, nb = values.shape[:2]
@@ -187,11 +222,21 @@ def _load(
     return n, m
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _gather(
-    dates: Dates, at: NDArray[np.int64], n_dates: int, Y: F64, seen: F64, w: F64, R: F64,
-    coef: F64, gram: F64, scale: F64, j: int, one: Pixel,
-) -> int:  # fmt: skip
+    dates: Dates,
+    at: NDArray[np.int64],
+    n_dates: int,
+    Y: F64,
+    seen: F64,
+    w: F64,
+    R: F64,
+    coef: F64,
+    gram: F64,
+    scale: F64,
+    j: int,
+    one: Pixel,
+) -> int:
     """Copy pixel `j` of the strip, its looks alone; returns how many."""
     nb = Y.shape[1]
     n = 0
@@ -215,11 +260,19 @@ def _gather(
     return n
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _learn(
-    one: Pixel, n: int, k: Bands, fr: FitRules, kind: int, m: Model, s: Dynamic, e: Events,
-    y: int, x: int,
-) -> None:  # fmt: skip
+    one: Pixel,
+    n: int,
+    k: Bands,
+    fr: FitRules,
+    kind: int,
+    m: Model,
+    s: Dynamic,
+    e: Events,
+    y: int,
+    x: int,
+) -> None:
     """Search a break, fit again after one, and pack the model."""
     nb = one.Y.shape[1]
     split, last, first, size = 0, 0, 0, 0.0
@@ -234,9 +287,20 @@ def _learn(
     if split > 0:
         n = _after_break(one, n, split, shift, fr.min_observations)
         fit_robust(
-            one.X, one.Y, one.seen, n, fr.ridge, fr.floor_abs, fr.floor_rel, fr.cut, one.gram,
-            one.coef, one.w, one.R, one.scale,
-        )  # fmt: skip
+            one.X,
+            one.Y,
+            one.seen,
+            n,
+            fr.ridge,
+            fr.floor_abs,
+            fr.floor_rel,
+            fr.cut,
+            one.gram,
+            one.coef,
+            one.w,
+            one.R,
+            one.scale,
+        )
     if not _pack(one, n, KIND_AFTER_BREAK if split > 0 else kind, k, fr, m, y, x):
         return
     s.phase[y, x] = WATCHING
@@ -248,7 +312,7 @@ def _learn(
         e.size[y, x] = size_code(size)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _after_break(one: Pixel, n: int, split: int, shift: F64, enough: int) -> int:
     """Keep the looks after a break; where they are too few to stand alone, lift those before it
     onto the new level instead. Returns how many looks there are now."""
@@ -268,7 +332,7 @@ def _after_break(one: Pixel, n: int, split: int, shift: F64, enough: int) -> int
     return n - split
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _pack(one: Pixel, n: int, kind: int, k: Bands, fr: FitRules, m: Model, y: int, x: int) -> bool:
     """Pack one pixel's model with its noise. False, and nothing changed, where no degree of
     freedom is left."""
@@ -315,11 +379,19 @@ def _pack(one: Pixel, n: int, kind: int, k: Bands, fr: FitRules, m: Model, y: in
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def begin_block(
-    values: F32, usable: NDArray[np.bool_], which: NDArray[np.bool_], dates: Dates, shift: F32,
-    k: Bands, rules: Rules, m: Model, s: Dynamic, e: Events,
-) -> None:  # fmt: skip
+    values: F32,
+    usable: NDArray[np.bool_],
+    which: NDArray[np.bool_],
+    dates: Dates,
+    shift: F32,
+    k: Bands,
+    rules: Rules,
+    m: Model,
+    s: Dynamic,
+    e: Events,
+) -> None:
     """Start the pixels `which` that have just been fitted, in place on s and e.
 
     They start from the last look that fits; what follows it in the history may already be the

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def cholesky(a: F64, n: int) -> bool:
     """Lower Cholesky factor of `a[:n, :n]` in place; False when not positive definite."""
     for j in range(n):
@@ -33,7 +33,7 @@ def cholesky(a: F64, n: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def invert_lower(low: F64, n: int, out: F64) -> None:
     """Inverse of a lower triangular matrix into the lower triangle of `out[:n, :n]`."""
     for j in range(n):
@@ -45,7 +45,7 @@ def invert_lower(low: F64, n: int, out: F64) -> None:
             out[i, j] = s / low[i, i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def quadratic(inv: F64, v: F64, n: int) -> float:
     """v' A^-1 v = |W v|^2 with W = L^-1 in the lower triangle of `inv`."""
     total = 0.0

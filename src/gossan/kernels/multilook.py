@@ -15,7 +15,7 @@ F32 = NDArray[np.float32]
 BOOL = NDArray[np.bool_]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def multilook(values: F32, usable: BOOL, size: int, out: F32, seen: BOOL) -> None:
     """Fill `out` (channels, y, x) with means and `seen` (y, x) with where they exist.
 

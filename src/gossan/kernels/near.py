@@ -29,7 +29,7 @@ def disc(distance: float, pixel: tuple[float, float]) -> NDArray[np.int64]:
     return width
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _widened(row: U8, out: U8) -> None:
     """out (x,): 1 where row (x,) or a neighbour is 1."""
     n = row.shape[0]
@@ -41,7 +41,7 @@ def _widened(row: U8, out: U8) -> None:
         out[x] |= row[x - 1]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _join(wide: U8, y: int, width: NDArray[np.int64], close: U8) -> None:
     """close (y, x) |= the source row y, seen from each row within the disc.
 
@@ -60,7 +60,7 @@ def _join(wide: U8, y: int, width: NDArray[np.int64], close: U8) -> None:
                 out[x] |= w[x]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def near(source: U8, width: NDArray[np.int64]) -> U8:
     """1 within the disc of half widths `width` (see `disc`) around a source, (y, x)."""
     ny, nx = source.shape
@@ -79,7 +79,7 @@ def near(source: U8, width: NDArray[np.int64]) -> U8:
     return close
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _coded(row: U16, codes: np.uint32, out: U8) -> None:
     """out (x,): 1 where the bit of the code in row (x,) is set in `codes`; 31 stands for all
     codes from there on."""
@@ -88,11 +88,17 @@ def _coded(row: U16, codes: np.uint32, out: U8) -> None:
         out[x] = np.uint8((codes >> code) & np.uint32(1))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def clear_pixels(
-    scl: U16, spreads: np.uint32, blocks: np.uint32, width: NDArray[np.int64], top: int,
-    left: int, dn: U16, inside: Bool,
-) -> Bool:  # fmt: skip
+    scl: U16,
+    spreads: np.uint32,
+    blocks: np.uint32,
+    width: NDArray[np.int64],
+    top: int,
+    left: int,
+    dn: U16,
+    inside: Bool,
+) -> Bool:
     """True where the ground was seen, shape of `inside` (y, x).
 
     scl: scene classification of a larger window whose pixel (top, left) is the first one of

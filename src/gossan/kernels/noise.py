@@ -26,7 +26,7 @@ ENOUGH = 10
 """Looks of a season that can speak for it alone."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], n: int, ridge: F64) -> bool:
     """Residuals r (n, bands) become those of predictions from the other years, in place.
 
@@ -73,7 +73,7 @@ def leave_years_out(X: F64, r: F64, w: F64, days: NDArray[np.int32], n: int, rid
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _solve(low: F64, right: F64) -> None:
     """right (5, bands) becomes (L L')^-1 right, L the lower triangle of `low`."""
     for b in range(right.shape[1]):
@@ -87,7 +87,7 @@ def _solve(low: F64, right: F64) -> None:
             right[i, b] /= low[i, i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def seasonal_shares(
     r: F64, sd: F64, season: NDArray[np.int64], n: int, k: Bands, usual: float, share: F64
 ) -> None:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 F64 = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def chi2_sf(z: float, f: int) -> float:
     """Chance that chi-square with a whole number `f` >= 1 of degrees of freedom exceeds `z`."""
     if z <= 0.0:
@@ -49,7 +49,7 @@ def chi2_sf(z: float, f: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def expanded_sf(z: float, f: int, rho: float) -> float:
     """Chance that -2 rho ln Q of equal ground exceeds `z`, with the omega_2 term."""
     omega2 = -0.25 * f * (1.0 - 1.0 / rho) ** 2
@@ -57,7 +57,7 @@ def expanded_sf(z: float, f: int, rho: float) -> float:
     return float(min(1.0, max(0.0, plain + omega2 * (chi2_sf(z, f + 4) - plain))))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def omnibus(x: F64, looks: F64) -> tuple[float, float]:
     """Are k intensities equal? Returns (z = -2 rho ln Q, chance of a larger z).
 
@@ -80,7 +80,7 @@ def omnibus(x: F64, looks: F64) -> tuple[float, float]:
     return z, expanded_sf(z, f, rho)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def two_groups(a: float, sum_a: float, b: float, sum_b: float, looks: float) -> float:
     """-2 rho ln R of one channel: do `a` looks with sum `sum_a` equal `b` looks with `sum_b`?
 
@@ -94,7 +94,7 @@ def two_groups(a: float, sum_a: float, b: float, sum_b: float, looks: float) -> 
     return float(-2.0 * two_groups_rho(a, b, looks) * ln_r)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def two_groups_rho(a: float, b: float, looks: float) -> float:
     """rho of `two_groups`; never below one half, where the expansion would no longer hold."""
     return max(0.5, 1.0 - (1.0 / a + 1.0 / b - 1.0 / (a + b)) / (6.0 * looks))

@@ -43,19 +43,19 @@ WEIGHT_BASE = np.float32(500 / (15 << 7))
 """Standard deviations from 0.002 to 0.48."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")  # type: ignore[untyped-decorator]
-def scale_of(code: int) -> np.float32:
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def scale_of(code: int | np.int64) -> np.float32:
     """Step of a harmonic by its 4-bit code: two codes an octave."""
     return np.float32((2 + (code & 1)) << (code >> 1)) * SCALE_BASE
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")  # type: ignore[untyped-decorator]
-def weight_of(code: int) -> np.float32:
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def weight_of(code: int | np.int64) -> np.float32:
     """1 / standard deviation by its 6-bit code: eight codes an octave."""
     return np.float32((8 + (code & 7)) << (code >> 3)) * WEIGHT_BASE
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def scale_code(largest: float) -> int:
     """Smallest code whose range holds `largest` (reflectance over gain)."""
     for code in range(16):
@@ -64,7 +64,7 @@ def scale_code(largest: float) -> int:
     return 15
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def weight_code(sd: float) -> int:
     """Code of the nearest 1 / sd."""
     scaled = min(max(1.0 / max(sd, 1e-6) / float(WEIGHT_BASE), 8.0), 1920.0)
@@ -75,7 +75,7 @@ def weight_code(sd: float) -> int:
     return min(63, (octave << 3) | (int(np.rint(scaled)) - 8))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def pack_season(
     coef: F64, gain: F32, first: int, words: NDArray[np.uint32], y: int, x: int
 ) -> None:
@@ -97,7 +97,7 @@ def pack_season(
         words[t + 1, y, x] = np.uint32(word)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def pack_mean(coef: F64, words: U32, y: int, x: int) -> None:
     """Pack row 0 of coef (terms, bands): reflectance, clipped to -0.05..1.1."""
     word0 = np.int64(0)
@@ -116,7 +116,7 @@ def pack_mean(coef: F64, words: U32, y: int, x: int) -> None:
     words[1, y, x] = np.uint32(word1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def pack_noise(sd: F64, kind: int, words: U32, y: int, x: int) -> None:
     """Pack standard deviations (bands,), reflectance, and the kind of model (0..3)."""
     word = np.int64(kind) << 30
@@ -125,7 +125,7 @@ def pack_noise(sd: F64, kind: int, words: U32, y: int, x: int) -> None:
     words[KIND_WORD, y, x] = np.uint32(word)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def pack_trust(share: F64) -> int:
     """Four shares (0..1] as 4 bits each, rounded down: never more trust than there is."""
     out = 0
@@ -134,7 +134,7 @@ def pack_trust(share: F64) -> int:
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def unpack_mean(words: U32, y: int, x: int, level: F64) -> None:
     """Fill level (bands,), reflectance, from the first two words of one pixel."""
     w0 = np.int64(words[0, y, x])
@@ -149,7 +149,7 @@ def unpack_mean(words: U32, y: int, x: int, level: F64) -> None:
         level[b] = float(np.float32(q) * MEAN_STEP + MEAN_MIN)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def unpack(words: U32, gain: F32, y: int, x: int, coef: F64, sd: F64) -> int:
     """Fill coef (terms, bands) and sd (bands,) of one pixel; returns the kind of model."""
     nb = coef.shape[1]

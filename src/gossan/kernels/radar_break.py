@@ -15,14 +15,7 @@ from numpy.typing import NDArray
 
 from gossan.kernels.omnibus import omnibus
 from gossan.kernels.radar_evidence import evidence_of
-from gossan.kernels.radar_season import (
-    LEAST_NOISE,
-    TERMS,
-    SceneTerms,
-    inverse,
-    looks_of,
-    residuals,
-)
+from gossan.kernels.radar_season import LEAST_NOISE, TERMS, SceneTerms, inverse, looks_of, residuals
 from gossan.kernels.radar_track import COUNTS
 
 F64 = NDArray[np.float64]
@@ -40,7 +33,7 @@ class RadarFitRules(NamedTuple):
     snow: float
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def equal(R: F64, at: I64, scene: SceneTerms, alpha: float) -> bool:
     """The omnibus test of a history, or of a part of it, whose season is taken off.
 
@@ -58,11 +51,10 @@ def equal(R: F64, at: I64, scene: SceneTerms, alpha: float) -> bool:
     return bool(n < 2 or omnibus(V[:n], looks)[1] >= alpha)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def step_in(
-    L: F64, at: I64, X: F64, scene: SceneTerms, rules: RadarFitRules, coef: F64,
-    R: F64,
-) -> int:  # fmt: skip
+    L: F64, at: I64, X: F64, scene: SceneTerms, rules: RadarFitRules, coef: F64, R: F64
+) -> int:
     """The first look after the one lasting step of a history, or 0.
 
     A season fitted across a step takes part of it, so both are fitted together, at the split that
@@ -94,10 +86,10 @@ def step_in(
     return int(split)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _best_split(
     L: F64, at: I64, X: F64, scene: SceneTerms, rules: RadarFitRules, season: F64
-) -> tuple[int, F64, F64]:  # fmt: skip
+) -> tuple[int, F64, F64]:
     """Least squares of level, season and a step: (split, squares saved by the step, squares left).
 
     Both channels count, each in units of the scene's noise; level and season go into (3, 2).

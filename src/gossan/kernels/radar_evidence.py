@@ -70,7 +70,7 @@ class RadarDynamic(NamedTuple):
     recent_weight: U8
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def remember(s: RadarDynamic, y: int, x: int, day: int, r: F64, weight: float) -> None:
     """Put a look in the place of the oldest."""
     memory = s.recent.shape[0]
@@ -87,7 +87,7 @@ def remember(s: RadarDynamic, y: int, x: int, day: int, r: F64, weight: float) -
     s.recent_weight[at, y, x] = int(np.rint(weight * WEIGHT_STEPS))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def recall(s: RadarDynamic, y: int, x: int, look: F64, w: F64, days: I32) -> int:
     """The remembered looks, newest first, into look (memory, 2), w and days; returns how many."""
     memory = s.recent.shape[0]
@@ -106,10 +106,10 @@ def recall(s: RadarDynamic, y: int, x: int, look: F64, w: F64, days: I32) -> int
     return n
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def compare(
     m: RadarModel, y: int, x: int, sums: F64, size: float, cosine: float, sine: float
-) -> float:  # fmt: skip
+) -> float:
     """z of a run against the history: `size` looks whose intensities add up to `sums` (2,).
 
     `cosine` and `sine` are the run's mean season, which says how well the history knows it: a
@@ -117,9 +117,12 @@ def compare(
     """
     g = m.spread
     h = (
-        g[0, y, x] + 2 * cosine * g[1, y, x] + cosine * cosine * g[2, y, x]
-        + 2 * sine * (g[3, y, x] + cosine * g[4, y, x]) + sine * sine * g[5, y, x]
-    )  # fmt: skip
+        g[0, y, x]
+        + 2 * cosine * g[1, y, x]
+        + cosine * cosine * g[2, y, x]
+        + 2 * sine * (g[3, y, x] + cosine * g[4, y, x])
+        + sine * sine * g[5, y, x]
+    )
     before = 1.0 / max(h, 1e-6)
     z = 0.0
     for c in range(2):
@@ -127,13 +130,13 @@ def compare(
     return z
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def evidence_of(z: float, dof: float) -> float:
     """Minus the logarithm of the chance of a larger z on unchanged ground."""
     return 0.5 * dof * math.log1p(z / dof)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def quiet(s: RadarDynamic, m: RadarModel, y: int, x: int, suspect: float) -> bool:
     """True where no run can reach the evidence `suspect`: most pixels, at a tenth of the cost.
 
@@ -167,24 +170,32 @@ def quiet(s: RadarDynamic, m: RadarModel, y: int, x: int, suspect: float) -> boo
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def bound(q: float) -> float:
     """At least (ln q)^2, and at least what `two_groups` makes of it."""
     return q * (q - 1.0) ** 2 if q > 1.0 else (q - 1.0) ** 2 / q
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def intensity(steps: int) -> float:
     """exp(steps / STEPS_PER_NEPER) of an int16 from two short tables."""
     at = steps + 32768
     return float(_COARSE[at >> 8] * _FINE[at & 255])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def without_strongest(
-    m: RadarModel, y: int, x: int, look: F64, w: F64, days: I32, run: int, sums: F64, size: float,
+    m: RadarModel,
+    y: int,
+    x: int,
+    look: F64,
+    w: F64,
+    days: I32,
+    run: int,
+    sums: F64,
+    size: float,
     season: F64,
-) -> float:  # fmt: skip
+) -> float:
     """z of a run of `run` looks when the one that carries most of it is left out."""
     strongest, most = 0, -np.inf
     for i in range(run):

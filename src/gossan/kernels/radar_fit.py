@@ -15,13 +15,7 @@ from numpy.typing import NDArray
 
 from gossan.kernels.radar_break import RadarFitRules, equal, step_in
 from gossan.kernels.radar_evidence import RadarDynamic, RadarModel, remember
-from gossan.kernels.radar_season import (
-    LEAST_NOISE,
-    TERMS,
-    SceneTerms,
-    looks_of,
-    season_fit,
-)
+from gossan.kernels.radar_season import LEAST_NOISE, TERMS, SceneTerms, looks_of, season_fit
 from gossan.kernels.radar_track import KIND_AFTER_STEP, KIND_STEADY, KIND_UNSTEADY, STABLE
 
 F32 = NDArray[np.float32]
@@ -30,11 +24,17 @@ I32 = NDArray[np.int32]
 I64 = NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def fit_block(
-    values: F32, usable: NDArray[np.bool_], days: I32, X: F64, scene: SceneTerms,
-    rules: RadarFitRules, m: RadarModel, s: RadarDynamic,
-) -> None:  # fmt: skip
+    values: F32,
+    usable: NDArray[np.bool_],
+    days: I32,
+    X: F64,
+    scene: SceneTerms,
+    rules: RadarFitRules,
+    m: RadarModel,
+    s: RadarDynamic,
+) -> None:
     """Fit every pixel of `values` (time, 2, y, x), filling `m` and `s` in place; X (time, 3)."""
     nt, _, ny, nx = values.shape
     L = np.empty((nt, 2))
@@ -58,7 +58,7 @@ def fit_block(
                 _fit_pixel(L[:n], at[:n], days, X, scene, rules, m, s, y, x)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _without_snow(L: F64, at: I64, n: int, scene: SceneTerms, fall: float) -> int:
     """Drop looks of snow scenes that lie `fall` below the pixel's median in both channels."""
     covered = False
@@ -84,11 +84,19 @@ def _without_snow(L: F64, at: I64, n: int, scene: SceneTerms, fall: float) -> in
     return kept
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _fit_pixel(
-    L: F64, at: I64, days: I32, X: F64, scene: SceneTerms, rules: RadarFitRules,
-    m: RadarModel, s: RadarDynamic, y: int, x: int,
-) -> None:  # fmt: skip
+    L: F64,
+    at: I64,
+    days: I32,
+    X: F64,
+    scene: SceneTerms,
+    rules: RadarFitRules,
+    m: RadarModel,
+    s: RadarDynamic,
+    y: int,
+    x: int,
+) -> None:
     n = L.shape[0]
     coef, ginv = np.zeros((TERMS, 2)), np.zeros((TERMS, TERMS))
     R = np.empty((n, 2))
@@ -127,7 +135,7 @@ def _fit_pixel(
         remember(s, y, x, days[at[i]], R[i], scene.weight[at[i]])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _mean_log(R: F64) -> F64:
     """ln of the mean of exp(R) over looks, (2,)."""
     out = np.zeros(2)
@@ -138,11 +146,10 @@ def _mean_log(R: F64) -> F64:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _store(
-    coef: F64, ginv: F64, R: F64, at: I64, scene: SceneTerms, m: RadarModel,
-    y: int, x: int,
-) -> None:  # fmt: skip
+    coef: F64, ginv: F64, R: F64, at: I64, scene: SceneTerms, m: RadarModel, y: int, x: int
+) -> None:
     n = R.shape[0]
     own = float(max(n - TERMS, 1))
     m.dof[y, x] = own + scene.prior_dof

@@ -52,11 +52,10 @@ class SceneTerms(NamedTuple):
     snow: NDArray[np.bool_]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def season_fit(
-    L: F64, at: I64, X: F64, scene: SceneTerms, ridge: float, coef: F64, ginv: F64,
-    R: F64,
-) -> bool:  # fmt: skip
+    L: F64, at: I64, X: F64, scene: SceneTerms, ridge: float, coef: F64, ginv: F64, R: F64
+) -> bool:
     """Robust level and season of one pixel: coef (3, 2), ginv (3, 3), residuals R (n, 2).
 
     The level is set so that the mean intensity over the expected one is 1.
@@ -107,10 +106,8 @@ def season_fit(
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def residuals(
-    L: F64, at: I64, X: F64, scene: SceneTerms, coef: F64, R: F64
-) -> None:  # fmt: skip
+@njit(cache=True, nogil=True)
+def residuals(L: F64, at: I64, X: F64, scene: SceneTerms, coef: F64, R: F64) -> None:
     """R (n, 2): ln intensity minus level, season and what the scene has in common."""
     for i in range(L.shape[0]):
         t = at[i]
@@ -122,7 +119,7 @@ def residuals(
             R[i, c] = v
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def huber(R: F64, at: I64, scene: SceneTerms, w: F64) -> None:
     """Weights by the worse of the two channels, each in units of its robust scale."""
     n = R.shape[0]
@@ -137,13 +134,13 @@ def huber(R: F64, at: I64, scene: SceneTerms, w: F64) -> None:
                 w[i] = min(w[i], HUBER * scale / u[i])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def looks_of(variance: float) -> float:
     """Equivalent number of looks of a variance of logarithms (nepers squared)."""
     return 1.0 / variance + 0.5
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def inverse(gram: F64, n: int, scratch: F64, out: F64) -> bool:
     """Inverse of the leading n x n corner of a lower Gram matrix into `out`; `gram` is lost.
 

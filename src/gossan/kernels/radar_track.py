@@ -59,12 +59,22 @@ class RadarRules(NamedTuple):
     snow: float
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def step_block(
-    s: RadarDynamic, m: RadarModel, values: F32, usable: NDArray[np.bool_], day: int, terms: F64,
-    season: F64, shift: F64, slope: F64, centre: F64, weight: float, snowing: bool,
+    s: RadarDynamic,
+    m: RadarModel,
+    values: F32,
+    usable: NDArray[np.bool_],
+    day: int,
+    terms: F64,
+    season: F64,
+    shift: F64,
+    slope: F64,
+    centre: F64,
+    weight: float,
+    snowing: bool,
     rules: RadarRules,
-) -> None:  # fmt: skip
+) -> None:
     """Count one scene (2, y, x) of a block, in place on `s`.
 
     terms (3,): basis at `day`; season (366, 2): cosine and sine by day of the year; shift, slope
@@ -92,7 +102,7 @@ def step_block(
             for c in range(2):
                 r[c] = math.log(values[c, y, x]) - expected(
                     m.coef, terms, shift, slope, centre, c, y, x
-                )  # fmt: skip
+                )
             if snowing and r[0] < -rules.snow and r[1] < -rules.snow:
                 continue
             remember(s, y, x, day, r, weight)
@@ -107,10 +117,10 @@ def step_block(
                 judge(s, m, y, x, day, look[:n], w[:n], days[:n], season, rules)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def expected(
     coef: F32, terms: F64, shift: F64, slope: F64, centre: F64, c: int, y: int, x: int
-) -> float:  # fmt: skip
+) -> float:
     """ln intensity the model expects: level, season of the pixel, what the scene has in common."""
     level = coef[c, 0, y, x]
     total = level + shift[c] + slope[c] * (level - centre[c])
@@ -119,11 +129,19 @@ def expected(
     return float(total)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def judge(
-    s: RadarDynamic, m: RadarModel, y: int, x: int, day: int, look: F64, w: F64, days: I32,
-    season: F64, rules: RadarRules,
-) -> None:  # fmt: skip
+    s: RadarDynamic,
+    m: RadarModel,
+    y: int,
+    x: int,
+    day: int,
+    look: F64,
+    w: F64,
+    days: I32,
+    season: F64,
+    rules: RadarRules,
+) -> None:
     """Test all runs that end now, and let the status follow."""
     n = look.shape[0]
     zs = np.zeros(n)
@@ -151,9 +169,7 @@ def judge(
         return
     evidence = evidence_of(zs[best], dof)
     sure = evidence >= rules.sure and m.kind[y, x] != KIND_UNSTEADY
-    sure = sure and lasts(
-        m, y, x, look[: best + 1], w, days, best_sums, best_size, season, rules
-    )  # fmt: skip
+    sure = sure and lasts(m, y, x, look[: best + 1], w, days, best_sums, best_size, season, rules)
     if s.status[y, x] == RECOVERED and not sure:
         return
     suspect(s, y, x, day, zs, best, days, int(m.history_end[y, x]), evidence, rules)
@@ -166,11 +182,19 @@ def judge(
         s.recovered_on[y, x] = NO_DAY
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def lasts(
-    m: RadarModel, y: int, x: int, run: F64, w: F64, days: I32, sums: F64, size: float,
-    season: F64, rules: RadarRules,
-) -> bool:  # fmt: skip
+    m: RadarModel,
+    y: int,
+    x: int,
+    run: F64,
+    w: F64,
+    days: I32,
+    sums: F64,
+    size: float,
+    season: F64,
+    rules: RadarRules,
+) -> bool:
     """Whether a run (looks, 2) has lasted, its newest look still shows it, and no single look makes
     it: looks of scenes that hardly count give no length."""
     newest, oldest, counted = -1, -1, 0
@@ -193,7 +217,7 @@ def lasts(
     return bool(evidence_of(z, m.dof[y, x]) >= rules.suspect)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def settle(s: RadarDynamic, y: int, x: int, day: int) -> None:
     """Nothing to suspect: what was provisional has passed."""
     if s.status[y, x] == RECOVERED:
@@ -207,11 +231,19 @@ def settle(s: RadarDynamic, y: int, x: int, day: int) -> None:
         s.change[c, y, x] = 0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def suspect(
-    s: RadarDynamic, y: int, x: int, day: int, zs: F64, best: int, days: I32, before: int,
-    evidence: float, rules: RadarRules,
-) -> None:  # fmt: skip
+    s: RadarDynamic,
+    y: int,
+    x: int,
+    day: int,
+    zs: F64,
+    best: int,
+    days: I32,
+    before: int,
+    evidence: float,
+    rules: RadarRules,
+) -> None:
     """Provisional, with the interval of dates in which the run may have begun.
 
     Runs begin at `days` (newest first). A run that may take up the whole memory may have begun
@@ -232,10 +264,10 @@ def suspect(
     s.evidence[y, x] = evidence
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def recover(
     s: RadarDynamic, m: RadarModel, y: int, x: int, look: F64, days: I32, rules: RadarRules
-) -> None:  # fmt: skip
+) -> None:
     """Confirmed ground is back when every one of its last looks lies nearer to the history than to
     the change, measured along the change."""
     n = rules.recover_after

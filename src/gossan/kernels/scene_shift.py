@@ -18,11 +18,16 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def median_residual(
-    values: F32, words: NDArray[np.uint32], witness: NDArray[np.bool_], t: SceneTerms, k: Bands,
-    shift: F64, level: F64,
-) -> int:  # fmt: skip
+    values: F32,
+    words: NDArray[np.uint32],
+    witness: NDArray[np.bool_],
+    t: SceneTerms,
+    k: Bands,
+    shift: F64,
+    level: F64,
+) -> int:
     """Fill shift and level (bands,): median over `witness` (y, x) of values (bands, y, x) minus
     model, and of the model, reflectance. Returns the number of witnesses; 0 leaves both 0."""
     nb, ny, nx = values.shape

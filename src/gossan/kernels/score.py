@@ -26,14 +26,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gossan.kernels.pack import (
-    KIND_WORD,
-    MEAN_MIN,
-    MEAN_STEP,
-    SCALE_BASE,
-    SLOTS,
-    WEIGHT_BASE,
-)
+from gossan.kernels.pack import KIND_WORD, MEAN_MIN, MEAN_STEP, SCALE_BASE, SLOTS, WEIGHT_BASE
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -85,7 +78,7 @@ class SceneTerms(NamedTuple):
     part: np.float32
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _levels(words: U32, y: int, x0: int, n: int, out: F32) -> None:
     """out[b * STRIP : b * STRIP + n]: mean reflectance; see `pack` for the bits."""
     w0, w1 = words[0, y, x0 : x0 + n], words[1, y, x0 : x0 + n]
@@ -102,10 +95,10 @@ def _levels(words: U32, y: int, x0: int, n: int, out: F32) -> None:
         out[(SLOTS - 1) * STRIP + i] = np.float32(q) * MEAN_STEP + MEAN_MIN
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _add_season(
     a: U32, c: U32, n: int, cos: np.float32, sin: np.float32, gain: F32, out: F32
-) -> None:  # fmt: skip
+) -> None:
     """Add one harmonic, its cosines in the words `a` and its sines in `c` (n,), to the strip.
 
     Where six bits stand does not matter once they are a float: a power of two takes them down.
@@ -123,7 +116,7 @@ def _add_season(
             out[b * STRIP + i] += (p * cos + q * sin) * out[_STEP + i] * g
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def predict_strip(words: U32, t: SceneTerms, k: Bands, y: int, x0: int, n: int, out: F32) -> None:
     """Reflectance the models of `n` pixels from (y, x0) expect, band b from out[b * STRIP] on;
     out (SCRATCH,)."""
@@ -133,7 +126,7 @@ def predict_strip(words: U32, t: SceneTerms, k: Bands, y: int, x0: int, n: int, 
         _add_season(a, c, n, t.basis[1 + 2 * h], t.basis[2 + 2 * h], k.gain, out)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _looks_like(k: Bands, scratch: F32, n: int, looks: U8) -> None:
     """Which kind of deviation the residuals are, see `score_strip`."""
     for i in range(n):
@@ -161,16 +154,25 @@ def _looks_like(k: Bands, scratch: F32, n: int, looks: U8) -> None:
                 looks[i] = np.uint8(CLOUDY) if cloud else looks[i]
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _row(scratch: F32, first: int, band: int) -> F32:
     return scratch[first + band * STRIP : first + (band + 1) * STRIP]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def score_strip(
-    values: NDArray[np.float32] | NDArray[np.uint16], words: U32, trust: U16, t: SceneTerms,
-    k: Bands, y: int, x0: int, n: int, scratch: F32, d2: F32, looks: U8,
-) -> None:  # fmt: skip
+    values: NDArray[np.float32] | NDArray[np.uint16],
+    words: U32,
+    trust: U16,
+    t: SceneTerms,
+    k: Bands,
+    y: int,
+    x0: int,
+    n: int,
+    scratch: F32,
+    d2: F32,
+    looks: U8,
+) -> None:
     """D2 and look of `n` pixels from (y, x0).
 
     values (bands, y, x): reflectance, or raw numbers with `t.scale` and `t.offset`. d2 (n,) is
@@ -204,7 +206,7 @@ Five = tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
 """One number of each band slot."""
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _weight(word: np.uint32, bits: np.uint32) -> np.float32:
     """As `pack.weight_of`."""
     code = (word >> bits) & np.uint32(63)
@@ -212,12 +214,12 @@ def _weight(word: np.uint32, bits: np.uint32) -> np.float32:
     return np.float32(np.int32(mantissa)) * WEIGHT_BASE
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _fives(a: F32) -> Five:
     return a[0], a[1], a[2], a[3], a[4]
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _whitened(w0: Five, w1: Five, w2: Five, w3: Five, w4: Five, a: Five) -> Five:
     """Lower triangle W, by rows, times a."""
     return (
@@ -229,17 +231,17 @@ def _whitened(w0: Five, w1: Five, w2: Five, w3: Five, w4: Five, a: Five) -> Five
     )
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _times(a: Five, b: Five) -> Five:
     return a[0] * b[0], a[1] * b[1], a[2] * b[2], a[3] * b[3], a[4] * b[4]
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _dot(a: Five, b: Five, start: np.float32) -> np.float32:
     return start + a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3] + a[4] * b[4]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def _distance(kinds: U32, k: Bands, n: int, scratch: F32, d2: F32) -> None:
     """z'z - h'(I + G)^-1 h of what `scratch` holds, pixel by pixel; kinds (n,) are the words
     with the noise."""
@@ -250,20 +252,27 @@ def _distance(kinds: U32, k: Bands, n: int, scratch: F32, d2: F32) -> None:
     for i in range(n):
         noise = kinds[i]
         weights = (
-            _weight(noise, np.uint32(0)), _weight(noise, np.uint32(6)),
-            _weight(noise, np.uint32(12)), _weight(noise, np.uint32(18)),
+            _weight(noise, np.uint32(0)),
+            _weight(noise, np.uint32(6)),
+            _weight(noise, np.uint32(12)),
+            _weight(noise, np.uint32(18)),
             _weight(noise, np.uint32(24)),
-        )  # fmt: skip
+        )
         levels = (
-            max(scratch[i], least), max(scratch[STRIP + i], least),
-            max(scratch[2 * STRIP + i], least), max(scratch[3 * STRIP + i], least),
+            max(scratch[i], least),
+            max(scratch[STRIP + i], least),
+            max(scratch[2 * STRIP + i], least),
+            max(scratch[3 * STRIP + i], least),
             max(scratch[4 * STRIP + i], least),
-        )  # fmt: skip
+        )
         r = _RESIDUAL + i
         resid = (
-            scratch[r], scratch[r + STRIP], scratch[r + 2 * STRIP], scratch[r + 3 * STRIP],
+            scratch[r],
+            scratch[r + STRIP],
+            scratch[r + 2 * STRIP],
+            scratch[r + 3 * STRIP],
             scratch[r + 4 * STRIP],
-        )  # fmt: skip
+        )
         scaled = _times(levels, weights)
         z = _whitened(w0, w1, w2, w3, w4, _times(resid, weights))
         u = _whitened(w0, w1, w2, w3, w4, _times(first, scaled))

@@ -109,8 +109,8 @@ class Rules(NamedTuple):
     bands: int
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
-def size_of(code: int) -> np.float32:
+@njit(cache=True, nogil=True, inline="always")
+def size_of(code: Whole) -> np.float32:
     """Root mean square whitened deviation by its 8-bit code: 16 codes an octave."""
     return (
         np.float32((16 + (code & 15)) << (code >> 4)) * np.float32(1 / 16)
@@ -119,7 +119,7 @@ def size_of(code: int) -> np.float32:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def size_code(size: float) -> int:
     """Nearest code below; 1..255, deviations below 1 count as 1."""
     scaled = int(max(1.0, min(size, 30000.0)) * 16)
@@ -130,12 +130,25 @@ def size_code(size: float) -> int:
     return max(1, min(FULL, (octave << 4) | (scaled - 16)))
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def advance(
-    phase: U8, seen: U16, fitted: U16, first: U16, evidence: U8, looks: U8, size: U8,
-    recovered: U16, changed_by: U8, kind: U32, y: int, x: int, day: int, d2: np.float32,
-    look: int, rules: Rules,
-) -> tuple[bool, bool]:  # fmt: skip
+    phase: U8,
+    seen: U16,
+    fitted: U16,
+    first: U16,
+    evidence: U8,
+    looks: U8,
+    size: U8,
+    recovered: U16,
+    changed_by: U8,
+    kind: U32,
+    y: int,
+    x: int,
+    day: int,
+    d2: np.float32,
+    look: int,
+    rules: Rules,
+) -> tuple[bool, bool]:
     """Count one usable look at one pixel that has a model.
 
     The arrays of `Dynamic`, two of `Events` and the words with the kind of model come one by
@@ -144,10 +157,15 @@ def advance(
     caller then records with `confirm`, and whether it changed `recovered`.
     """
     before = Pixel(
-        np.int64(phase[y, x]), np.int64(seen[y, x]), np.int64(fitted[y, x]),
-        np.int64(first[y, x]), np.int64(evidence[y, x]), np.int64(looks[y, x]),
-        np.int64(size[y, x]), np.int64(recovered[y, x]),
-    )  # fmt: skip
+        np.int64(phase[y, x]),
+        np.int64(seen[y, x]),
+        np.int64(fitted[y, x]),
+        np.int64(first[y, x]),
+        np.int64(evidence[y, x]),
+        np.int64(looks[y, x]),
+        np.int64(size[y, x]),
+        np.int64(recovered[y, x]),
+    )
     new = kind[y, x] >> np.uint32(30) == KIND_AFTER_CHANGE
     by = np.int64(changed_by[y, x])
     after, confirms = counted(before, by, new, np.int64(day), d2, look, rules)
@@ -158,9 +176,9 @@ def advance(
     return confirms, after.recovered != before.recovered
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def counted(
-    p: Pixel, changed_by: int, new: bool, day: int, d2: np.float32, look: int, rules: Rules
+    p: Pixel, changed_by: Whole, new: bool, day: Whole, d2: np.float32, look: int, rules: Rules
 ) -> tuple[Pixel, bool]:
     """The pixel after one usable look, and whether it confirms a change.
 
@@ -185,11 +203,11 @@ def counted(
     a = after
     return Pixel(
         SUSPECT, a.seen, a.fitted, a.first, a.evidence, a.looks, a.size, a.recovered
-    ), False  # fmt: skip
+    ), False
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _fits(p: Pixel, day: int, gain: int) -> Pixel:
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _fits(p: Pixel, day: Whole, gain: int) -> Pixel:
     """A look that takes evidence away; at zero the run is over."""
     left = p.evidence + gain
     if left > 0:
@@ -197,20 +215,26 @@ def _fits(p: Pixel, day: int, gain: int) -> Pixel:
     return Pixel(WATCHING, day, day, p.first, 0, 0, p.size, p.recovered)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
-def _exceeds(p: Pixel, day: int, size: float, gain: int) -> Pixel:
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _exceeds(p: Pixel, day: Whole, size: float, gain: int) -> Pixel:
     begins = p.looks == 0
     looks = min(p.looks + 1, FULL)
     mean = float(size_of(0 if begins else p.size))
     return Pixel(
-        p.phase, day, p.fitted, day if begins else p.first, min(p.evidence + gain, FULL), looks,
-        size_code(mean + (size - mean) / looks), p.recovered,
-    )  # fmt: skip
+        p.phase,
+        day,
+        p.fitted,
+        day if begins else p.first,
+        min(p.evidence + gain, FULL),
+        looks,
+        size_code(mean + (size - mean) / looks),
+        p.recovered,
+    )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _after_change(
-    p: Pixel, changed_by: int, new: bool, day: int, fits: bool, look: int, rules: Rules
+    p: Pixel, changed_by: Whole, new: bool, day: Whole, fits: bool, look: int, rules: Rules
 ) -> Pixel:
     """Looks in a row that fit the model from before the change are a return to it.
 
@@ -228,10 +252,10 @@ def _after_change(
     return Pixel(p.phase, day, p.fitted, p.first, p.evidence, looks, p.size, recovered)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def confirm(
     s: Dynamic, e: Events, words: U32, k: Bands, y: int, x: int, day: int, seen: F64, basis: F64
-) -> None:  # fmt: skip
+) -> None:
     """Record a confirmed change; `seen` (bands,) is what was seen on `day`.
 
     A new main change where there is none, where the last one has recovered, or where it rests
@@ -259,10 +283,8 @@ def confirm(
     e.changes[y, x] = min(int(e.changes[y, x]) + 1, FULL)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _returns(
-    words: U32, before: U32, k: Bands, y: int, x: int, seen: F64, basis: F64
-) -> bool:  # fmt: skip
+@njit(cache=True, nogil=True, error_model="numpy")
+def _returns(words: U32, before: U32, k: Bands, y: int, x: int, seen: F64, basis: F64) -> bool:
     """True where `seen` leaves the present model towards the level of the first one: within 45
     degrees of that direction, in units of the present noise, and at least a third of the way."""
     nb = seen.shape[0]
@@ -284,11 +306,19 @@ def _returns(
     return bool(rd > 0.71 * np.sqrt(rr * dd) and rd > dd / 3)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, error_model="numpy")
 def step_block(
-    s: Dynamic, e: Events, words: U32, trust: U16, values: NDArray[np.float32] | U16,
-    usable: NDArray[np.bool_], day: int, t: SceneTerms, k: Bands, rules: Rules,
-) -> tuple[bool, Whole]:  # fmt: skip
+    s: Dynamic,
+    e: Events,
+    words: U32,
+    trust: U16,
+    values: NDArray[np.float32] | U16,
+    usable: NDArray[np.bool_],
+    day: int,
+    t: SceneTerms,
+    k: Bands,
+    rules: Rules,
+) -> tuple[bool, Whole]:
     """Count one scene (bands, y, x) of a block, in place on `s` and `e`.
 
     Returns whether anything in `e` changed, and 0 or the newest day of a usable pixel that was
@@ -334,7 +364,7 @@ def step_block(
     return eventful, late
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _any(marks: U8) -> bool:
     """Whether any of `marks` (n,) is set."""
     found = np.uint8(0)
@@ -343,11 +373,18 @@ def _any(marks: U8) -> bool:
     return bool(found)
 
 
-@njit(cache=True, nogil=True, forceinline=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, forceinline=True)
 def _as_ever(
-    s: Dynamic, usable: NDArray[np.bool_], y: int, x0: int, n: int, day: int, d2: F32,
-    limit: np.float32, left: U8,
-) -> bool:  # fmt: skip
+    s: Dynamic,
+    usable: NDArray[np.bool_],
+    y: int,
+    x0: int,
+    n: int,
+    day: Whole,
+    d2: F32,
+    limit: np.float32,
+    left: U8,
+) -> bool:
     """Count the pixels of a strip that are watched, not suspect and fit: nearly all. `left`
     (n,) is 1 for the other usable ones; returns whether there are any.
 
@@ -369,7 +406,7 @@ def _as_ever(
     return bool(_any(left[:n]))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def status_block(s: Dynamic, e: Events, codes: U8) -> U8:
     """One of `codes` for each pixel, (y, x): no model, stable, provisional, found inside the
     history, confirmed, recovered, in this order."""

@@ -19,7 +19,7 @@ CLEAREST = -0.01
 BLEND_LOW, BLEND_HIGH = 0.05, 0.07
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def nechad(r: float, A: float, C: float) -> float:
     """Turbidity (FNU) of one reflectance; NaN outside the formula's domain."""
     if r != r or r < CLEAREST or r >= C:
@@ -28,7 +28,7 @@ def nechad(r: float, A: float, C: float) -> float:
     return A * r / (1.0 - r / C)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def blended(red: float, nir: float, coefficients: NDArray[np.float64]) -> float:
     """Dogliotti's blend; coefficients: A and C of red, A and C of NIR."""
     share = min(max((red - BLEND_LOW) / (BLEND_HIGH - BLEND_LOW), 0.0), 1.0)
@@ -40,12 +40,17 @@ def blended(red: float, nir: float, coefficients: NDArray[np.float64]) -> float:
     return out if red == red else np.nan
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def turbidity_pixels(
-    dn: NDArray[np.uint16], at: NDArray[np.int64], scale: NDArray[np.float32],
-    offset: NDArray[np.float32], cover: NDArray[np.uint8], coefficients: NDArray[np.float64],
-    most_glint: float, out: NDArray[np.float32],
-) -> None:  # fmt: skip
+    dn: NDArray[np.uint16],
+    at: NDArray[np.int64],
+    scale: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    cover: NDArray[np.uint8],
+    coefficients: NDArray[np.float64],
+    most_glint: float,
+    out: NDArray[np.float32],
+) -> None:
     """Fill `out` (y, x) with FNU where `cover` says water, NaN elsewhere and out of domain.
 
     dn (bands, y, x): numbers as stored; reflectance = dn * scale + offset by band; at (3,): red

@@ -23,12 +23,16 @@ BLUE, GREEN, RED, NIR, SWIR1, SWIR2 = range(6)
 """Positions in `at`."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def cover_pixels(
-    dn: NDArray[np.uint16], at: NDArray[np.int64], scale: NDArray[np.float32],
-    offset: NDArray[np.float32], clear: NDArray[np.bool_], dim: NDArray[np.bool_],
+    dn: NDArray[np.uint16],
+    at: NDArray[np.int64],
+    scale: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    clear: NDArray[np.bool_],
+    dim: NDArray[np.bool_],
     out: NDArray[np.uint8],
-) -> None:  # fmt: skip
+) -> None:
     """Fill `out` (y, x) with HIDDEN, LAND, WATER, GREY or DIM.
 
     dn (bands, y, x): numbers as stored; scale, offset (bands,): reflectance = dn * scale +

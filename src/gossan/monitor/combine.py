@@ -84,9 +84,10 @@ def combine(optical: Disturbances, radar: Disturbances, radar_since: I32) -> Com
     pick_radar = ~one & (demoted | ((alone | (r.changed & ~o.changed)) & ~contradicted))
     pick_optical = ~one & ~pick_radar & o.changed
     status = np.where(
-        (o.status != Status.NO_MODEL) | (r.status != Status.NO_MODEL), Status.STABLE,
+        (o.status != Status.NO_MODEL) | (r.status != Status.NO_MODEL),
+        Status.STABLE,
         Status.NO_MODEL,
-    ).astype(np.uint8)  # fmt: skip
+    ).astype(np.uint8)
     early_o = (o.status == Status.EARLY) & ~one & ~pick_radar
     early_r = (r.status == Status.EARLY) & ~one & ~pick_optical & ~pick_radar & ~early_o
     status[early_o | early_r] = Status.EARLY
@@ -112,14 +113,14 @@ def combine(optical: Disturbances, radar: Disturbances, radar_since: I32) -> Com
         magnitude=sources.pick(
             np.maximum(optical.magnitude, radar.magnitude), optical.magnitude, radar.magnitude, 0
         ).astype(np.float32),
-        n_history=np.where(
-            o.status != Status.NO_MODEL, optical.n_history, radar.n_history
-        ).astype(np.int16),
+        n_history=np.where(o.status != Status.NO_MODEL, optical.n_history, radar.n_history).astype(
+            np.int16
+        ),
         last_seen=np.maximum(o.seen, r.seen),
         changes=np.maximum(optical.changes, radar.changes),
         changed_again=optical.changed_again,
         unchanged_until=optical.unchanged_until,
-    )  # fmt: skip
+    )
     both = Sensor.OPTICAL | Sensor.RADAR
     changed_by = sources.pick(both, Sensor.OPTICAL, Sensor.RADAR, 0).astype(np.uint8)
     return Combined(joined, changed_by, _unchanged_by(o, r, joined), _by_chance(o, r))

@@ -69,19 +69,20 @@ def fit_radar(
         raise GossanError(Code.CUBE, "The sample was learned on other days than the history.")
     state = empty((int(usable.shape[1]), int(usable.shape[2])))
     fit_block(
-        np.asarray(values, np.float32), np.asarray(usable, np.bool_), np.asarray(days, np.int32),
-        yearly(days), scene.terms(), fit_rules(scene, params), state.model, state.dynamic,
-    )  # fmt: skip
+        np.asarray(values, np.float32),
+        np.asarray(usable, np.bool_),
+        np.asarray(days, np.int32),
+        yearly(days),
+        scene.terms(),
+        fit_rules(scene, params),
+        state.model,
+        state.dynamic,
+    )
     return state
 
 
 def step_radar(
-    state: RadarState,
-    values: F32,
-    usable: BOOL,
-    day: int,
-    params: RadarParams,
-    look: RadarLook,
+    state: RadarState, values: F32, usable: BOOL, day: int, params: RadarParams, look: RadarLook
 ) -> RadarState:
     """State after one more scene; `state` itself is not changed, the model is shared.
 
@@ -114,10 +115,20 @@ def step_radar(
     dynamic = copied(state.dynamic)
     if look.weight >= LEAST_WEIGHT:
         step_block(
-            dynamic, state.model, np.asarray(values, np.float32), seen, day,
-            yearly(np.array([day], np.int32))[0], _season(), look.shift, look.slope, look.centre,
-            look.weight, look.snow, rules(params),
-        )  # fmt: skip
+            dynamic,
+            state.model,
+            np.asarray(values, np.float32),
+            seen,
+            day,
+            yearly(np.array([day], np.int32))[0],
+            _season(),
+            look.shift,
+            look.slope,
+            look.centre,
+            look.weight,
+            look.snow,
+            rules(params),
+        )
     return RadarState(state.model, dynamic)
 
 

@@ -77,9 +77,15 @@ class RadarScene:
     def terms(self) -> SceneTerms:
         """The same for the kernels."""
         return SceneTerms(
-            self.shift, self.slope, self.weight, self.centre, self.noise, self.noisy,
-            self.prior_dof, self.snow,
-        )  # fmt: skip
+            self.shift,
+            self.slope,
+            self.weight,
+            self.centre,
+            self.noise,
+            self.noisy,
+            self.prior_dof,
+            self.snow,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """All of it as JSON values, for the evidence and for a later run."""
@@ -93,10 +99,18 @@ class RadarScene:
             np.array(values[n], float) for n in names
         )
         return cls(
-            np.array(values["days"], np.int32), shift, slope, weight,
-            np.array(values["snow"], np.bool_), centre, skew, noise, noisy,
-            float(values["prior_dof"]), int(values["pixels"]),
-        )  # fmt: skip
+            np.array(values["days"], np.int32),
+            shift,
+            slope,
+            weight,
+            np.array(values["snow"], np.bool_),
+            centre,
+            skew,
+            noise,
+            noisy,
+            float(values["prior_dof"]),
+            int(values["pixels"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -142,15 +156,30 @@ def learn_scene(
     nt = len(days)
     noise = np.full(2, polygamma(1, 4.4))
     scene = RadarScene(
-        days, _medians(logs), np.zeros((nt, 2)), np.ones(nt), np.zeros(nt, bool),
-        np.zeros(2), np.zeros(2), noise, 4 * noise, LEAST_DOF, 0,
-    )  # fmt: skip
+        days,
+        _medians(logs),
+        np.zeros((nt, 2)),
+        np.ones(nt),
+        np.zeros(nt, bool),
+        np.zeros(2),
+        np.zeros(2),
+        noise,
+        4 * noise,
+        LEAST_DOF,
+        0,
+    )
     for _ in range(ROUNDS):
         state = empty(usable.shape[1:])
         fit_block(
-            np.asarray(values, np.float32), usable, days, X, scene.terms(),
-            fit_rules(scene, params), state.model, state.dynamic,
-        )  # fmt: skip
+            np.asarray(values, np.float32),
+            usable,
+            days,
+            X,
+            scene.terms(),
+            fit_rules(scene, params),
+            state.model,
+            state.dynamic,
+        )
         scene = _again(scene, state, logs, X, params)
     return scene
 
@@ -237,9 +266,18 @@ def _again(
     noise, noisy, dof = _noise(rest, weight)
     skew = np.median(shift, axis=0)
     return RadarScene(
-        scene.days, shift - skew, slope, weight, snow, centre, skew, noise, noisy,
-        dof, int(fitted.sum()),
-    )  # fmt: skip
+        scene.days,
+        shift - skew,
+        slope,
+        weight,
+        snow,
+        centre,
+        skew,
+        noise,
+        noisy,
+        dof,
+        int(fitted.sum()),
+    )
 
 
 def _predicted(state: RadarState, X: F64) -> F64:

@@ -68,14 +68,32 @@ def empty(shape: tuple[int, int]) -> RadarState:
         return np.full((*lead, *shape), NO_DAY, np.int32)
 
     model = RadarModel(
-        np.zeros(shape, np.uint8), np.zeros(shape, np.int16), day(), f32(2, TERMS),
-        f32(TERMS * (TERMS + 1) // 2), f32(2), f32(), day(), day(), f32(2),
-    )  # fmt: skip
-    dynamic = RadarDynamic(
-        np.zeros(shape, np.uint8), day(), day(), day(), day(), day(), day(), f32(), f32(2),
         np.zeros(shape, np.uint8),
-        np.zeros((MEMORY, 2, *shape), np.int16), day(MEMORY), np.zeros((MEMORY, *shape), np.uint8),
-    )  # fmt: skip
+        np.zeros(shape, np.int16),
+        day(),
+        f32(2, TERMS),
+        f32(TERMS * (TERMS + 1) // 2),
+        f32(2),
+        f32(),
+        day(),
+        day(),
+        f32(2),
+    )
+    dynamic = RadarDynamic(
+        np.zeros(shape, np.uint8),
+        day(),
+        day(),
+        day(),
+        day(),
+        day(),
+        day(),
+        f32(),
+        f32(2),
+        np.zeros(shape, np.uint8),
+        np.zeros((MEMORY, 2, *shape), np.int16),
+        day(MEMORY),
+        np.zeros((MEMORY, *shape), np.uint8),
+    )
     return RadarState(model, dynamic)
 
 

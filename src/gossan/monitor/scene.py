@@ -74,9 +74,14 @@ def _shift(
     terms = scene_terms(day, params.harmonics, zero + 1, zero, zero)
     shift, level = np.zeros(nb), np.zeros(nb)
     n = median_residual(
-        np.asarray(values, np.float32), state.model.words, witness, terms,
-        band_tables(state.bands, params), shift, level,
-    )  # fmt: skip
+        np.asarray(values, np.float32),
+        state.model.words,
+        witness,
+        terms,
+        band_tables(state.bands, params),
+        shift,
+        level,
+    )
     if n < MIN_WITNESSES:
         return zero
     most = MOST[0] + MOST[1] * np.maximum(level, 0)

@@ -19,13 +19,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Disturbances, Status
 from gossan.kernels.history import Model
 from gossan.kernels.pack import KIND_WORD, WORDS
-from gossan.kernels.track import (
-    KIND_AFTER_BREAK,
-    Dynamic,
-    Events,
-    size_of,
-    status_block,
-)
+from gossan.kernels.track import KIND_AFTER_BREAK, Dynamic, Events, size_of, status_block
 
 SCHEMA_VERSION = 2
 Arrays = dict[str, NDArray[Any]]
@@ -73,10 +67,18 @@ def empty(bands: tuple[str, ...], shape: tuple[int, int]) -> MonitorState:
         Model(np.zeros((WORDS, *shape), np.uint32), u16(), u16()),
         Dynamic(u8(), u16(), u16(), u16(), u8(), u8(), u8()),
         Events(
-            u16(), u16(), u16(), u16(), u8(), u16(), u16(), u16(), u8(),
+            u16(),
+            u16(),
+            u16(),
+            u16(),
+            u8(),
+            u16(),
+            u16(),
+            u16(),
+            u8(),
             np.zeros((2, *shape), np.uint32),
         ),
-    )  # fmt: skip
+    )
 
 
 def model_arrays(state: MonitorState) -> Arrays:
@@ -171,11 +173,15 @@ def assemble(
 
 _CODES = np.array(
     [
-        Status.NO_MODEL, Status.STABLE, Status.PROVISIONAL,
-        Status.EARLY, Status.CONFIRMED, Status.RECOVERED,
+        Status.NO_MODEL,
+        Status.STABLE,
+        Status.PROVISIONAL,
+        Status.EARLY,
+        Status.CONFIRMED,
+        Status.RECOVERED,
     ],
     np.uint8,
-)  # fmt: skip
+)
 """As `kernels.track.status_block` takes them."""
 
 

@@ -89,11 +89,17 @@ def step_into(
         seen = usable & np.isfinite(values).all(axis=0)
     c = calibration or Calibration.reflectance(len(state.bands))
     eventful, late = step_block(
-        state.dynamic, state.events, state.model.words, state.model.trust, values,
-        np.asarray(seen, np.bool_), day,
+        state.dynamic,
+        state.events,
+        state.model.words,
+        state.model.trust,
+        values,
+        np.asarray(seen, np.bool_),
+        day,
         scene_terms(day, params.harmonics, c.scale, c.offset, c.shift),
-        band_tables(state.bands, params), rules(state.bands, params),
-    )  # fmt: skip
+        band_tables(state.bands, params),
+        rules(state.bands, params),
+    )
     if late:
         raise GossanError(
             Code.STATE,

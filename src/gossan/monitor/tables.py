@@ -36,9 +36,14 @@ CORRELATION = {
 leaf water joins the two short-wave ones, leaf area the two near-infrared ones."""
 
 ANOMALY = {
-    "B02": (0.0, 0.0), "B03": (0.0, 0.0), "B04": (0.3, 0.3), "B08": (-1.0, 0.0),
-    "B8A": (-1.0, 0.0), "B11": (0.3, 1.0), "B12": (0.5, 1.2),
-}  # fmt: skip
+    "B02": (0.0, 0.0),
+    "B03": (0.0, 0.0),
+    "B04": (0.3, 0.3),
+    "B08": (-1.0, 0.0),
+    "B8A": (-1.0, 0.0),
+    "B11": (0.3, 1.0),
+    "B12": (0.5, 1.2),
+}
 """Relative change of a band when plants lose leaves, and when they lose water: less near
 infrared and more red; more short-wave infrared (Ceccato et al. 2001; Gao 1996)."""
 
@@ -196,6 +201,10 @@ def scene_terms(
         return out
 
     return SceneTerms(
-        d.X[0].astype(np.float32), slots(scale), slots(offset), slots(shift),
-        int(d.season[0]), d.part[0],
-    )  # fmt: skip
+        d.X[0].astype(np.float32),
+        slots(scale),
+        slots(offset),
+        slots(shift),
+        int(d.season[0]),
+        d.part[0],
+    )

@@ -1,1 +1,1 @@
-"""Plans the work and drives it; the only room that joins io to the rest."""
+"""Plans the work and drives it; the only room that joins all others."""

@@ -8,6 +8,12 @@ from dataclasses import dataclass, replace
 
 from odc.geo.geobox import GeoBox
 
+from gossan.case.context import OpenCase
+from gossan.case.execution import How
+from gossan.case.monitoring import Frame, Look, fit_key
+from gossan.case.offsets import offset_findings
+from gossan.case.state import frame_of, monitor_params, stored_grid
+from gossan.case.state_evidence import StateEvidence
 from gossan.core.addresses import asset, public
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
@@ -15,7 +21,7 @@ from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
 from gossan.core.values import REFUTED, UNTESTED, Outcome, Scene, SceneRecord
 from gossan.evidence.ledger import Step
-from gossan.io.dark import DarkFinding, DarkVerdict
+from gossan.io.dark_object import DarkFinding, DarkVerdict
 from gossan.io.grids import estimate, grid_for
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, SearchResult
@@ -25,13 +31,7 @@ from gossan.io.stored_scene import StoredScene
 from gossan.monitor.tables import followed
 from gossan.run.engine import Engine, open_engine
 from gossan.run.follow import Brought, Driver, Target
-from gossan.run.how import How
-from gossan.run.monitoring import Frame, Look, fit_key
-from gossan.run.offsets import offset_findings
-from gossan.run.opened import OpenCase
 from gossan.run.reading import read_all
-from gossan.run.state import frame_of, monitor_params, stored_grid
-from gossan.run.state_evidence import StateEvidence
 
 IN_WORK = "state_in_work"
 """Mark in the database while the state is being written."""
@@ -202,9 +202,13 @@ def record_reads(case: OpenCase, stored: Iterable[StoredScene], sensor: str = ""
             i: {a: asset(h, source) for a, h in assets.items()} for i, assets in s.hrefs.items()
         }
         inputs = {
-            "scene": s.key, "items": s.items, "hrefs": hrefs, "checksums": s.checksums,
-            "etags": s.etags, "ranges": s.ranges,
-        }  # fmt: skip
+            "scene": s.key,
+            "items": s.items,
+            "hrefs": hrefs,
+            "checksums": s.checksums,
+            "etags": s.etags,
+            "ranges": s.ranges,
+        }
         parameters = {"scale": s.scale, "offset": s.offset, "offset_rule": s.offset_rule}
         new.append(Step(f"{sensor}read", inputs, parameters, outputs).seal)
     if new:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.case.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
+from gossan.case.reference import Shifts
 from gossan.core.dates import days_of
 from gossan.core.values import Status
 from gossan.io.scenes import TILE, SceneStore
@@ -34,8 +36,6 @@ from gossan.monitor.state import (
     status,
 )
 from gossan.monitor.step import step_into
-from gossan.run.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
-from gossan.run.witness import Shifts
 
 
 @dataclass(frozen=True)

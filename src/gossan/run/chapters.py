@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gossan.case.context import OpenCase
+from gossan.case.pixels import Pixels
+from gossan.case.sites import CaseSites
+from gossan.case.state import Monitored
 from gossan.dossier.chapter import Chapter
-from gossan.run.opened import OpenCase
-from gossan.run.pixels import Pixels
+from gossan.observables.terrain.chapter import terrain_chapter
+from gossan.observables.traffic.chapter import traffic_chapter
+from gossan.observables.vegetation.chapter import vegetation_chapter
+from gossan.observables.water.chapter import water_chapter
 from gossan.run.sensitivity_chapter import sensitivity_chapter
-from gossan.run.sites import CaseSites
-from gossan.run.state import Monitored
-from gossan.run.terrain_chapter import terrain_chapter
-from gossan.run.traffic_chapter import traffic_chapter
-from gossan.run.vegetation_chapter import vegetation_chapter
-from gossan.run.water_chapter import water_chapter
 
 Maker = Callable[[OpenCase, Monitored, CaseSites, Pixels], Chapter | None]
 """Makes a chapter of what the case holds, None where it holds nothing of the kind."""
 
 MAKERS: tuple[Maker, ...] = (
-    vegetation_chapter, water_chapter, terrain_chapter, traffic_chapter, sensitivity_chapter,
-)  # fmt: skip
+    vegetation_chapter,
+    water_chapter,
+    terrain_chapter,
+    traffic_chapter,
+    sensitivity_chapter,
+)
 
 
 def chapters_of(

@@ -10,26 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from gossan.claims.ground import Ground
-from gossan.claims.judge import PowerOf, judge
-from gossan.claims.judge_lakes import judge_lakes
-from gossan.claims.judge_water import judge_water
-from gossan.claims.questions import Seen, judged, question
-from gossan.claims.traffic import judge_traffic
-from gossan.claims.way import judge_way
-from gossan.core.dates import from_day
-from gossan.core.errors import Code, GossanError
-from gossan.core.happened import events_of
-from gossan.core.measured import Series
-from gossan.core.plain import to_plain
-from gossan.core.power import PowerCurves
-from gossan.core.progress import Progress, Silent
-from gossan.core.statements import Claim, Report, ReviewStatus
-from gossan.core.values import Site
-from gossan.core.verdicts import Observable, Power, Question, Verdict
-from gossan.dossier.recipe import Held
-from gossan.limits.answer import power_for
-from gossan.run.documents import (
+from gossan.case.context import OpenCase, consult_case
+from gossan.case.documents import (
     claims_of,
     digest,
     document,
@@ -40,17 +22,35 @@ from gossan.run.documents import (
     series_of,
     verdicts_of,
 )
-from gossan.run.kinds import kinds_of
-from gossan.run.opened import OpenCase, consult_case
-from gossan.run.pixels import Pixels
-from gossan.run.seals import Seals
-from gossan.run.sites import sites_of
-from gossan.run.state import Monitored, monitored, stored_grid
-from gossan.run.stored_limits import limits_of
-from gossan.run.stored_terrain import places_below, terrain_of
-from gossan.run.traffic import roads_followed, traffic_of
-from gossan.run.vegetation import vegetation_of
-from gossan.run.water import waters_followed
+from gossan.case.pixels import Pixels
+from gossan.case.seals import Seals
+from gossan.case.sites import sites_of
+from gossan.case.state import Monitored, monitored, stored_grid
+from gossan.claims.ground import Ground
+from gossan.claims.judge import PowerOf, judge
+from gossan.claims.questions import Seen, judged, question
+from gossan.core.change_events import events_of
+from gossan.core.dates import from_day
+from gossan.core.errors import Code, GossanError
+from gossan.core.measured import Series
+from gossan.core.power import PowerCurves
+from gossan.core.progress import Progress, Silent
+from gossan.core.serialise import to_plain
+from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.core.values import Site
+from gossan.core.verdicts import Observable, Power, Question, Verdict
+from gossan.dossier.recipe import Held
+from gossan.observables.kind.run import kinds_of
+from gossan.observables.limits.answer import power_for
+from gossan.observables.limits.store import limits_of
+from gossan.observables.terrain.claims import judge_way
+from gossan.observables.terrain.store import places_below, terrain_of
+from gossan.observables.traffic.claims import judge_traffic
+from gossan.observables.traffic.run import roads_followed, traffic_of
+from gossan.observables.vegetation.run import vegetation_of
+from gossan.observables.water.lake_verdicts import judge_lakes
+from gossan.observables.water.run import waters_followed
+from gossan.observables.water.turbidity_verdicts import judge_water
 
 CONTRAST = 0.5
 """Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
@@ -98,13 +98,18 @@ class Checked:
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         return {
-            "draft": self.draft, "only_told": self.only_told, "waiting": self.waiting,
+            "draft": self.draft,
+            "only_told": self.only_told,
+            "waiting": self.waiting,
             "answers": [
-                {"claim": to_plain(c), "question": to_plain(self.questions[c.id]),
-                 "verdict": to_plain(self.verdicts[c.id])}
+                {
+                    "claim": to_plain(c),
+                    "question": to_plain(self.questions[c.id]),
+                    "verdict": to_plain(self.verdicts[c.id]),
+                }
                 for c in self.claims
             ],
-        }  # fmt: skip
+        }
 
 
 def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
@@ -117,13 +122,17 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         live = [c for c in claims.values() if c.status is not ReviewStatus.REJECTED]
         wanted = [c for c in live if c.reviewed or draft]
         if not live:
-            raise GossanError(Code.CLAIM, "This case has no claims to check.",
-                              "Add a document first: gossan report add CASE FILE.")  # fmt: skip
+            raise GossanError(
+                Code.CLAIM,
+                "This case has no claims to check.",
+                "Add a document first: gossan report add CASE FILE.",
+            )
         if not wanted:
             raise GossanError(
-                Code.CLAIM, f"None of the {len(live)} claims is reviewed.",
+                Code.CLAIM,
+                f"None of the {len(live)} claims is reviewed.",
                 "Accept or correct some with gossan claims, or say --draft.",
-            )  # fmt: skip
+            )
         answered = [c for c in wanted if judged(c)]
         questions = _fixed(case, answered, reports)
         kept = "fixed" if case.db.private else "fixed and recorded"
@@ -131,9 +140,16 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         ground, power_of = measured(case)
         verdicts = _answered(case, answered, questions, ground, power_of)
         told = len(wanted) - len(answered)
-        return Checked(tuple(answered), reports, questions, verdicts, told,
-                       len(live) - len(wanted), names_of(case.db),
-                       any(not c.reviewed for c in answered))  # fmt: skip
+        return Checked(
+            tuple(answered),
+            reports,
+            questions,
+            verdicts,
+            told,
+            len(live) - len(wanted),
+            names_of(case.db),
+            any(not c.reviewed for c in answered),
+        )
 
 
 def answer_again(case: OpenCase) -> int:
@@ -147,21 +163,26 @@ def answer_again(case: OpenCase) -> int:
     if not known:
         return 0
     claims = [
-        c for i, c in claims_of(case.db).items()
+        c
+        for i, c in claims_of(case.db).items()
         if i in known and i in questions and c.status is not ReviewStatus.REJECTED
-    ]  # fmt: skip
+    ]
     now = _answered(case, claims, questions, *measured(case))
     return sum(now.get(i) != v for i, v in known.items())
 
 
-def _fixed(
-    case: OpenCase, claims: list[Claim], reports: dict[str, Report]
-) -> dict[str, Question]:  # fmt: skip
+def _fixed(case: OpenCase, claims: list[Claim], reports: dict[str, Report]) -> dict[str, Question]:
     """The question of each claim: the one already fixed, or a new one, recorded now."""
     known = questions_of(case.db)
     waters, lakes, until = waters_followed(case)
-    seen = Seen(case.config.sites.min_area_ha, waters, lakes, tuple(places_below(case)),
-                roads_followed(case), until)  # fmt: skip
+    seen = Seen(
+        case.config.sites.min_area_ha,
+        waters,
+        lakes,
+        tuple(places_below(case)),
+        roads_followed(case),
+        until,
+    )
     out: dict[str, Question] = {}
     new: dict[str, Question] = {}
     for c in claims:
@@ -174,18 +195,22 @@ def _fixed(
     if new:
         seals = Seals(case.db)
         record(
-            case.db, "questions",
+            case.db,
+            "questions",
             {"claims": [seals.mark("claim", c.id, c) for c in claims if c.id in new]},
             {"questions": [seals.mark("question", i, q) for i, q in sorted(new.items())]},
             [*(document("question", i, q) for i, q in new.items()), *seals.documents()],
-        )  # fmt: skip
+        )
     return out
 
 
 def _answered(
-    case: OpenCase, claims: list[Claim], questions: dict[str, Question],
-    ground: Ground | None, power_of: PowerOf,
-) -> dict[str, Verdict]:  # fmt: skip
+    case: OpenCase,
+    claims: list[Claim],
+    questions: dict[str, Question],
+    ground: Ground | None,
+    power_of: PowerOf,
+) -> dict[str, Verdict]:
     water = series_of(case.db)
     verdicts = {c.id: _verdict(questions[c.id], c, ground, power_of, water) for c in claims}
     known = verdicts_of(case.db)
@@ -194,21 +219,28 @@ def _answered(
     if changed or gone:
         seals = Seals(case.db)
         record(
-            case.db, "verdicts",
-            {"questions": [seals.mark("question", i, questions[i]) for i in sorted(changed)],
-             "state": case.db.get("sites_hash") or ""},
-            {"verdicts": [seals.mark("verdict", i, v) for i, v in sorted(changed.items())],
-             "withdrawn": len(gone)},
-            [*(document("verdict", i, v) for i, v in changed.items()),
-             *(document("verdict", i, None) for i in gone), *seals.documents()],
-        )  # fmt: skip
+            case.db,
+            "verdicts",
+            {
+                "questions": [seals.mark("question", i, questions[i]) for i in sorted(changed)],
+                "state": case.db.get("sites_hash") or "",
+            },
+            {
+                "verdicts": [seals.mark("verdict", i, v) for i, v in sorted(changed.items())],
+                "withdrawn": len(gone),
+            },
+            [
+                *(document("verdict", i, v) for i, v in changed.items()),
+                *(document("verdict", i, None) for i in gone),
+                *seals.documents(),
+            ],
+        )
     return verdicts
 
 
 def _verdict(
-    q: Question, claim: Claim, ground: Ground | None, power_of: PowerOf,
-    water: Mapping[str, Series],
-) -> Verdict:  # fmt: skip
+    q: Question, claim: Claim, ground: Ground | None, power_of: PowerOf, water: Mapping[str, Series]
+) -> Verdict:
     if q.water is not None:
         return judge_water(q, digest(q), claim, water)
     if q.lakes is not None:
@@ -231,9 +263,12 @@ def held_claims(case: OpenCase) -> tuple[Held, ...]:
 
 
 def verdicts_on(
-    case: OpenCase, held: Sequence[Held], sites: Sequence[Site], looks: tuple[date, ...],
+    case: OpenCase,
+    held: Sequence[Held],
+    sites: Sequence[Site],
+    looks: tuple[date, ...],
     state: Monitored,
-) -> tuple[tuple[str, str], ...]:  # fmt: skip
+) -> tuple[tuple[str, str], ...]:
     """(claim, verdict) with other sites and looks than the case's; nothing is recorded.
 
     Left out are claims that rest on the kinds of sites or on terrain, which are not weighed anew.
@@ -289,10 +324,18 @@ def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
     kinds = kinds_of(case, state, sites, pixels, Silent())
     lost = vegetation_of(case, state, sites, pixels, Silent())
     ground = Ground(
-        sites, scenes, looks, watched, case.config.geometry, drift, kinds,
-        {i: found.figures for i, found in lost.items()}, terrain_of(case), places_below(case),
+        sites,
+        scenes,
+        looks,
+        watched,
+        case.config.geometry,
+        drift,
+        kinds,
+        {i: found.figures for i, found in lost.items()},
+        terrain_of(case),
+        places_below(case),
         traffic_of(case),
-    )  # fmt: skip
+    )
     return ground, _power_of(limits_of(case, state))
 
 

@@ -8,16 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from gossan import __version__
+from gossan.case.context import OpenCase
+from gossan.case.documents import claims_of, names_of, questions_of, reports_of, verdicts_of
+from gossan.case.seals import Seals
 from gossan.claims.questions import judged
 from gossan.core.progress import Progress
 from gossan.core.sealed import Sealed
-from gossan.core.statements import (
-    Claim,
-    DateMention,
-    RelationKind,
-    Report,
-    ReviewStatus,
-)
+from gossan.core.statements import Claim, DateMention, RelationKind, Report, ReviewStatus
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Question, Verdict
 from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, Document, Entry
@@ -25,10 +22,7 @@ from gossan.dossier.chronicle_chart import timeline
 from gossan.dossier.chronicle_files import ChronicleDossier
 from gossan.dossier.drawn import Drawn
 from gossan.dossier.stored import read_back
-from gossan.run.documents import claims_of, names_of, questions_of, reports_of, verdicts_of
-from gossan.run.opened import OpenCase
 from gossan.run.publish import Signing, chain_of, publish, signed_by
-from gossan.run.seals import Seals
 
 
 def chronicle_of(case: OpenCase) -> Chronicle | None:
@@ -48,12 +42,15 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
     answered = [c for c in claims.values() if c.id in verdicts and c.id in questions and judged(c)]
     answers = tuple(_answer(names[c.id], c, questions[c.id], verdicts[c.id]) for c in answered)
     return Chronicle(
-        entries, len(shown) - len(dated), tuple(dict.fromkeys(e.side for e in entries)),
+        entries,
+        len(shown) - len(dated),
+        tuple(dict.fromkeys(e.side for e in entries)),
         tuple(dict.fromkeys(name for e in entries for name in e.chain)),
-        tuple(_document(r, names) for r in reports.values()), answers,
+        tuple(_document(r, names) for r in reports.values()),
+        answers,
         draft=any(e.draft for e in entries) or any(a.draft for a in answers),
         sealed=_sealed(case, [c.id for c in dated], [c.id for c in answered], list(reports)),
-    )  # fmt: skip
+    )
 
 
 def _sealed(
@@ -71,16 +68,26 @@ def _sealed(
 
 
 def write_said(
-    case: OpenCase, target: Path, chronicle: Chronicle, progress: Progress,
+    case: OpenCase,
+    target: Path,
+    chronicle: Chronicle,
+    progress: Progress,
     signs: Signing | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """A dossier of documents only, for a case without images, at `target`."""
     days = [r.published.day for r in reports_of(case.db).values() if r.published.day]
     chain = chain_of(case)
-    model = read_back(ChronicleDossier(
-        case.config.name, __version__, max(days, default=date(1970, 1, 1)), chronicle, chain[-1][1],
-        ("gossan claims CASE", "gossan check CASE", "gossan dossier CASE"), signed_by(signs),
-    ))  # fmt: skip
+    model = read_back(
+        ChronicleDossier(
+            case.config.name,
+            __version__,
+            max(days, default=date(1970, 1, 1)),
+            chronicle,
+            chain[-1][1],
+            ("gossan claims CASE", "gossan check CASE", "gossan dossier CASE"),
+            signed_by(signs),
+        )
+    )
     publish(case, target, model, said_drawn(model), chain, signs, progress)
 
 
@@ -89,19 +96,21 @@ def said_drawn(model: ChronicleDossier) -> Drawn:
     return Drawn("", {}, {}, (), {}, timeline(model.chronicle))
 
 
-def _once(
-    claims: list[Claim], reports: dict[str, Report]
-) -> tuple[list[Claim], Counter[str]]:  # fmt: skip
+def _once(claims: list[Claim], reports: dict[str, Report]) -> tuple[list[Claim], Counter[str]]:
     """Claims that near copies of one text repeat are shown once, and counted."""
     cluster = {r.id: r.cluster or r.id for r in reports.values()}
     copies: Counter[str] = Counter()
     shown: list[Claim] = []
     for c in claims:
         first = next(
-            (r.other for r in c.relations if r.kind is RelationKind.REPEATS
-             and any(k.id == r.other and cluster[k.report] == cluster[c.report] for k in shown)),
+            (
+                r.other
+                for r in c.relations
+                if r.kind is RelationKind.REPEATS
+                and any(k.id == r.other and cluster[k.report] == cluster[c.report] for k in shown)
+            ),
             None,
-        )  # fmt: skip
+        )
         copies[first or c.id] += 1
         if first is None:
             shown.append(c)
@@ -129,9 +138,8 @@ def _ends(claim: Claim) -> tuple[date | None, date | None]:
 
 
 def _entry(
-    n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None,
-    names: Mapping[str, str],
-) -> Entry:  # fmt: skip
+    n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None, names: Mapping[str, str]
+) -> Entry:
     when = _when(c)
     assert when is not None
     first, last = _ends(c)
@@ -140,12 +148,25 @@ def _entry(
     if when.why_review:
         notes.append(when.why_review)
     return Entry(
-        n, names[c.id], told, first, last, when.reading is not None, when.inherited, c.type.value,
-        c.modality.value, " ".join(c.text.split()), tuple(s.name for s in c.attribution),
-        report.side or NO_SIDE, names[report.id], copies,
-        verdict.answer.value if verdict else "", verdict.reason if verdict else "",
-        not c.reviewed, tuple(notes),
-    )  # fmt: skip
+        n,
+        names[c.id],
+        told,
+        first,
+        last,
+        when.reading is not None,
+        when.inherited,
+        c.type.value,
+        c.modality.value,
+        " ".join(c.text.split()),
+        tuple(s.name for s in c.attribution),
+        report.side or NO_SIDE,
+        names[report.id],
+        copies,
+        verdict.answer.value if verdict else "",
+        verdict.reason if verdict else "",
+        not c.reviewed,
+        tuple(notes),
+    )
 
 
 def _answer(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
@@ -154,15 +175,26 @@ def _answer(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
     power = "not measured"
     if v.power is not None:
         p = v.power
-        power = (f"{100 * p.probability:.0f} % ({100 * p.low:.0f} to {100 * p.high:.0f} %, "
-                 f"{p.n} implants of {p.size_ha:g} ha)")  # fmt: skip
+        power = (
+            f"{100 * p.probability:.0f} % ({100 * p.low:.0f} to {100 * p.high:.0f} %, "
+            f"{p.n} implants of {p.size_ha:g} ha)"
+        )
     return Answer(
-        name, v.answer.value, v.draft, " ".join(c.text.split()),
-        tuple(s.name for s in c.attribution), f"{q.quantity}, {where}, {window}, with {q.sensor}",
-        q.counts_for, q.counts_against, v.reason, tuple(_measured(m) for m in v.measurements),
+        name,
+        v.answer.value,
+        v.draft,
+        " ".join(c.text.split()),
+        tuple(s.name for s in c.attribution),
+        f"{q.quantity}, {where}, {window}, with {q.sensor}",
+        q.counts_for,
+        q.counts_against,
+        v.reason,
+        tuple(_measured(m) for m in v.measurements),
         power,
-        f"{len(v.scenes)} in the window" if v.scenes else "", v.alternatives, v.passes,
-    )  # fmt: skip
+        f"{len(v.scenes)} in the window" if v.scenes else "",
+        v.alternatives,
+        v.passes,
+    )
 
 
 def _measured(m: Measurement) -> str:
@@ -175,6 +207,12 @@ def _document(r: Report, names: Mapping[str, str]) -> Document:
     if r.published.overridden:
         method += f", the document says {r.published.overridden}"
     return Document(
-        names[r.id], r.title or r.origin, r.outlet, r.side, f"{day} ({method})", r.sha256,
-        r.captured, names.get(r.cluster, r.cluster) if r.cluster not in ("", r.id) else "",
-    )  # fmt: skip
+        names[r.id],
+        r.title or r.origin,
+        r.outlet,
+        r.side,
+        f"{day} ({method})",
+        r.sha256,
+        r.captured,
+        names.get(r.cluster, r.cluster) if r.cluster not in ("", r.id) else "",
+    )

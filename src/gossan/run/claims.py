@@ -10,12 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gossan.claims import bods, review
-from gossan.claims.extract import claim_id
-from gossan.claims.review import Correction
-from gossan.core.errors import Code, GossanError
-from gossan.core.statements import Claim, ClaimType, Report, ReviewStatus
-from gossan.run.documents import (
+from gossan.case.context import OpenCase, open_case, read_case_folder
+from gossan.case.documents import (
     claim_named,
     claims_of,
     document,
@@ -25,9 +21,13 @@ from gossan.run.documents import (
     report_named,
     reports_of,
 )
-from gossan.run.opened import OpenCase, open_case, read_case_folder
-from gossan.run.redaction import redactor_of
-from gossan.run.seals import Seals
+from gossan.case.redaction import redactor_of
+from gossan.case.seals import Seals
+from gossan.claims import bods, review
+from gossan.claims.extract import claim_id
+from gossan.claims.review import Correction
+from gossan.core.errors import Code, GossanError
+from gossan.core.statements import Claim, ClaimType, Report, ReviewStatus
 
 WHOLE = re.compile(r"\b[CR]-[0-9a-f]{64}\b")
 BEGINNING = re.compile(r"C-[0-9a-f]{8,64}")
@@ -59,7 +59,7 @@ class Listed:
 
 @contextmanager
 def _opened(folder: Path, door: Door = open_case) -> Iterator[OpenCase]:
-    """A case opened by a door of `run.opened`; what goes wrong is told with ids as shown."""
+    """A case opened by a door of `case.context`; what goes wrong is told with ids as shown."""
     with door(folder) as case:
         try:
             yield case
@@ -228,12 +228,15 @@ def _decide(
         if c.id not in kept or _matter(kept[c.id]) != _matter(c):
             documents += [document("question", c.id, None), document("verdict", c.id, None)]
     record(
-        case.db, f"claims-{action}",
+        case.db,
+        f"claims-{action}",
         {"claims": [seals.mark("claim", c.id, c) for c in old]},
-        {"claims": [seals.mark("claim", c.id, c) for c in new],
-         "note": seals.note(redactor.text(note))},
+        {
+            "claims": [seals.mark("claim", c.id, c) for c in new],
+            "note": seals.note(redactor.text(note)),
+        },
         [*documents, *seals.documents()],
-    )  # fmt: skip
+    )
     return new
 
 
@@ -249,8 +252,13 @@ def rows(listed: Listed) -> Iterable[dict[str, Any]]:
         edtf = when.reading.edtf if when and when.reading else ("?" if when else "")
         names = [p.text for p in c.places if p.place is None or p.place.kind != "country"]
         yield {
-            "id": listed.names[c.id], "report": listed.names[c.report], "type": c.type.value,
+            "id": listed.names[c.id],
+            "report": listed.names[c.report],
+            "type": c.type.value,
             "modality": c.modality.value,
-            "date": edtf, "places": ", ".join(dict.fromkeys(names)), "source": c.source.name,
-            "status": c.status.value, "text": c.text,
-        }  # fmt: skip
+            "date": edtf,
+            "places": ", ".join(dict.fromkeys(names)),
+            "source": c.source.name,
+            "status": c.status.value,
+            "text": c.text,
+        }

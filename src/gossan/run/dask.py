@@ -18,11 +18,11 @@ from platform import node
 from distributed import Client, KilledWorker, LocalCluster, as_completed
 
 from gossan import __version__
+from gossan.case.monitoring import METHOD
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
 from gossan.run.blocks import Block, Done, Job
 from gossan.run.engine import BlockTask, cores
-from gossan.run.monitoring import METHOD
 
 CONNECT_SECONDS = 10
 WAIT_SECONDS = 60

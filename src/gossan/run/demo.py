@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gossan.case.sites import find_case_sites
 from gossan.core.progress import Progress
 from gossan.data import SAMPLE
 from gossan.io.case_file import AREA_FILE, CASE_FILE, read_case
 from gossan.io.outputs import is_system_file, refused
+from gossan.observables.limits.run import Asked, measure_limits
 from gossan.run.dossier import write_dossier
 from gossan.run.init import AreaChoice, create_case
-from gossan.run.limits import Asked, measure_limits
-from gossan.run.sites import find_case_sites
 from gossan.run.update import update
 
 NAME = "Logging in the Southern Carpathians, Romania"

@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from gossan import __version__
+from gossan.case.context import OpenCase, consult_case
+from gossan.case.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
+from gossan.case.pixels import Pixels
+from gossan.case.radar_known import radar_looks
+from gossan.case.sites import CaseSites, sites_of
+from gossan.case.state import Monitored, monitored, stored_grid
 from gossan.core.addresses import LOCAL, public
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
@@ -37,23 +43,17 @@ from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
+from gossan.observables.kind.run import kinds_of
+from gossan.observables.limits.confirmable import judged, looks_at_pixels
+from gossan.observables.limits.report import section_of
+from gossan.observables.limits.store import limits_of
 from gossan.run.chapters import chapters_of
 from gossan.run.check import answer_again, held_claims
 from gossan.run.chronicle import chronicle_of, write_said
 from gossan.run.dossier_target import target_of
-from gossan.run.judged import judged, looks_at_pixels
-from gossan.run.kinds import kinds_of
-from gossan.run.limits_report import section_of
 from gossan.run.map_images import map_images
-from gossan.run.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
-from gossan.run.opened import OpenCase, consult_case
-from gossan.run.pixels import Pixels
 from gossan.run.publish import Signing, chain_of, publish, signed_by
-from gossan.run.radar_known import radar_looks
 from gossan.run.site_sections import site_section
-from gossan.run.sites import CaseSites, sites_of
-from gossan.run.state import Monitored, monitored, stored_grid
-from gossan.run.stored_limits import limits_of
 
 DETAILED = 40
 """Sites that get pictures and plots, confirmed ones first; the table lists them all."""
@@ -106,9 +106,10 @@ def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | No
 def _require_elsewhere(case: OpenCase, target: Path) -> None:
     if case.db.private and target.resolve().is_relative_to(case.folder.resolve()):
         raise GossanError(
-            Code.DOSSIER, "The case cannot be written to now, so the dossier has no place in it.",
+            Code.DOSSIER,
+            "The case cannot be written to now, so the dossier has no place in it.",
             "Write it elsewhere with -o FOLDER, or run the command again later.",
-        )  # fmt: skip
+        )
 
 
 def gather(
@@ -161,9 +162,15 @@ def gather(
 
 
 def _sections(
-    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels, stretch: Stretch,
-    both: Combined | None, kinds: Mapping[str, KindOfSite], progress: Progress,
-) -> tuple[SiteSection, ...]:  # fmt: skip
+    case: OpenCase,
+    state: Monitored,
+    found: CaseSites,
+    pixels: Pixels,
+    stretch: Stretch,
+    both: Combined | None,
+    kinds: Mapping[str, KindOfSite],
+    progress: Progress,
+) -> tuple[SiteSection, ...]:
     """What is shown of each site, the confirmed ones first."""
     sections = []
     until = case.config.history_until

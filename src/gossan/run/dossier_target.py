@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from gossan.case.context import OpenCase
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes, hash_file
 from gossan.evidence.ledger import Record, resting_on
 from gossan.evidence.manifest import BESIDE, MANIFEST, SIGNATURE, TIMESTAMP, Manifest, read_manifest
 from gossan.io.dossier_write import Older, digest_of, walk, workplace
 from gossan.io.outputs import MAX_BYTES, is_home_or_root, is_system_file, place, refused
-from gossan.run.faces import LEDGER, read_ledger
-from gossan.run.opened import OpenCase
+from gossan.run.render import LEDGER, read_ledger
 
 _WAY_OUT = "Move it away, or give another folder with -o."
 

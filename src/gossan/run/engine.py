@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from gossan.case.execution import How
 from gossan.core.progress import Progress
 from gossan.run.blocks import Block, Done, Job
-from gossan.run.how import How
 
 BlockTask = Callable[[Job, Block], Done]
 

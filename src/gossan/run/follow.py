@@ -10,6 +10,8 @@ from operator import add
 from typing import Any
 
 from gossan import __version__
+from gossan.case.monitoring import Frame, Look
+from gossan.case.reference import Shifts, Witnesses, shifts_of
 from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress, Task
@@ -30,8 +32,6 @@ from gossan.run.blocks import (
     step_block,
 )
 from gossan.run.engine import BlockTask, Engine
-from gossan.run.monitoring import Frame, Look
-from gossan.run.witness import Shifts, Witnesses, shifts_of
 
 BATCH = 8
 """Scenes a block is taken through at once, so that its state is read once for all of them.
@@ -139,8 +139,12 @@ class Driver:
         }
         return self.store.commit_fit(
             [w for d in done for w in d.written if w is not None],
-            key=target.key, meta=meta, shape=shape, block=self.block, note=note,
-        )  # fmt: skip
+            key=target.key,
+            meta=meta,
+            shape=shape,
+            block=self.block,
+            note=note,
+        )
 
     def _follow(
         self, target: Target, head: Commit, witnesses: Witnesses, todo: Sequence[Look]
@@ -179,14 +183,7 @@ class Driver:
         before = Before(reader, head.meta, past, known, relearn)
         return self._job(self.store.begin_steps(), target.params, looks, shifts, before), state
 
-    def _commit(
-        self,
-        head: Commit,
-        job: Job,
-        done: Iterable[Done],
-        i: int,
-        total: int,
-    ) -> Commit:
+    def _commit(self, head: Commit, job: Job, done: Iterable[Done], i: int, total: int) -> Commit:
         """Commit the `i`-th scene of a batch."""
         look = job.looks[i]
         tally = reduce(add, (d.tallies[i] for d in done), Tally())

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.case.monitoring import Look
+from gossan.case.pictures import corners, png, stride_for
+from gossan.case.pixels import Pixels
+from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.progress import Progress
 from gossan.cube.composites import Kind, Stretch, rgb, stretch_of
 from gossan.dossier.model import MapImage
-from gossan.run.monitoring import Look
-from gossan.run.pictures import corners, png, stride_for
-from gossan.run.pixels import Pixels
-from gossan.run.state import Monitored
 
 MOST = 72
 """Pictures of the map at most: six years of months. A page must stay small enough to send."""

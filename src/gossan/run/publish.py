@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gossan.case.context import OpenCase
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
@@ -20,8 +21,7 @@ from gossan.io.case_file import private_hosts
 from gossan.io.keys import public_path, read_small, write_key, write_public
 from gossan.io.tsa import ask
 from gossan.run.dossier_target import put_dossier
-from gossan.run.faces import faces
-from gossan.run.opened import OpenCase
+from gossan.run.render import faces
 
 NONE = "nobody"
 
@@ -67,8 +67,9 @@ def public_key(text: str) -> str:
     there = len(text) < 300 and path.is_file()  # a path may not be longer on some systems
     if there and (beside := public_path(path)).is_file():
         path = beside
-    return signature.named_key(read_small(path, "a public key").decode("utf-8", "replace")
-                               if there else text)  # fmt: skip
+    return signature.named_key(
+        read_small(path, "a public key").decode("utf-8", "replace") if there else text
+    )
 
 
 def chain_of(case: OpenCase) -> list[Record]:
@@ -82,9 +83,14 @@ def signed_by(signs: Signing | None) -> str:
 
 
 def publish(
-    case: OpenCase, target: Path, model: Model, drawn: Drawn, chain: list[Record],
-    signs: Signing | None, progress: Progress,
-) -> None:  # fmt: skip
+    case: OpenCase,
+    target: Path,
+    model: Model,
+    drawn: Drawn,
+    chain: list[Record],
+    signs: Signing | None,
+    progress: Progress,
+) -> None:
     """Write the dossier of `model`, resting on `chain`, to the folder `target`; record it once.
 
     Raises GossanError (DOSSIER) where it cannot be written, (OUTPUT) where `target` is not its
@@ -100,9 +106,11 @@ def publish(
     if case.db.get("dossier_hash") == digest:
         return
     step = Step(
-        "dossier", {"ledger": head}, {"signed_by": signed_by(signs) or NONE},
+        "dossier",
+        {"ledger": head},
+        {"signed_by": signed_by(signs) or NONE},
         {"hash": digest, "n": len(files)},
-    )  # fmt: skip
+    )
     case.db.append(step.seal)
     case.db.put("dossier_hash", digest)
 

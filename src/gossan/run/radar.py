@@ -10,6 +10,14 @@ from typing import Any
 
 from odc.geo.geobox import GeoBox
 
+from gossan.case.context import OpenCase
+from gossan.case.execution import How
+from gossan.case.monitoring import Look
+from gossan.case.radar_frame import RadarFrame
+from gossan.case.radar_known import radar_params
+from gossan.case.reference import Witnesses
+from gossan.case.state import frame_of, stored_grid
+from gossan.case.state_evidence import StateEvidence
 from gossan.core.addresses import public
 from gossan.core.case import RadarConfig
 from gossan.core.dates import to_day
@@ -28,16 +36,8 @@ from gossan.io.state_store import StateStore
 from gossan.io.stored_scene import StoredScene
 from gossan.run.advance import record_reads
 from gossan.run.follow import Brought
-from gossan.run.how import How
-from gossan.run.monitoring import Look
-from gossan.run.opened import OpenCase
 from gossan.run.radar_follow import RadarDriver, RadarTarget
-from gossan.run.radar_frame import RadarFrame
-from gossan.run.radar_known import radar_params
 from gossan.run.reading import read_each
-from gossan.run.state import frame_of, stored_grid
-from gossan.run.state_evidence import StateEvidence
-from gossan.run.witness import Witnesses
 
 IN_WORK = "radar_state_in_work"
 """Mark in the database while the radar state is being written, as `advance.IN_WORK`."""
@@ -127,8 +127,12 @@ def _announcement(orbit: str, new: Sequence[Acquisition], grid: GeoBox | None) -
 def _source(radar: RadarConfig, case: OpenCase) -> Source:
     local = radar.source.startswith("local:")
     spec = radar.source if local else f"{radar.source}#{radar.collection}"
-    return open_source(spec, base=case.folder, folders=case.config.local_folders,
-                       private_hosts=private_hosts(case.folder))  # fmt: skip
+    return open_source(
+        spec,
+        base=case.folder,
+        folders=case.config.local_folders,
+        private_hosts=private_hosts(case.folder),
+    )
 
 
 def _orbit(case: OpenCase, radar: RadarConfig) -> Geometry | None:
@@ -138,12 +142,7 @@ def _orbit(case: OpenCase, radar: RadarConfig) -> Geometry | None:
 
 
 def follow_radar(
-    case: OpenCase,
-    grid: GeoBox,
-    orbit: str,
-    looks: Sequence[Look],
-    how: How,
-    progress: Progress,
+    case: OpenCase, grid: GeoBox, orbit: str, looks: Sequence[Look], how: How, progress: Progress
 ) -> Brought:
     """Bring the radar state to these looks, ascending, whose scenes are stored.
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan import __version__
+from gossan.case.monitoring import Look
+from gossan.case.radar_frame import RadarFrame
 from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
@@ -32,8 +34,6 @@ from gossan.monitor.radar_state import (
 )
 from gossan.run.blocks import Block, Tally, blocks_of, parts
 from gossan.run.follow import BATCH, Brought
-from gossan.run.monitoring import Look
-from gossan.run.radar_frame import RadarFrame
 
 SLOT = "recent"
 """Arrays of this name hold one look each: a group of their own, for a scene writes only one."""

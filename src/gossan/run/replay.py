@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from gossan.case.monitoring import arrays_of
+from gossan.case.pixels import Pixels
+from gossan.case.state import Monitored
 from gossan.core.dates import days_of
 from gossan.core.values import Disturbances
 from gossan.monitor.fit import fit, refit, relearns_between
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, disturbances
 from gossan.monitor.step import Calibration, step
-from gossan.run.monitoring import arrays_of
-from gossan.run.pixels import Pixels
-from gossan.run.state import Monitored
 
 BLOCK = 8192
 """Pixels replayed at once: their states after every image are kept, 75 bytes each."""
@@ -54,10 +54,12 @@ def rows_of(state: Monitored, pixels: Pixels, wanted: NDArray[np.bool_]) -> Iter
         for i in range(0, len(ys), BLOCK):
             y, x = ys[i : i + BLOCK], xs[i : i + BLOCK]
             yield Row(
-                y + window[0].start, x + window[1].start, days,
+                y + window[0].start,
+                x + window[1].start,
+                days,
                 np.ascontiguousarray(values[:, :, y, x][:, :, None]),
                 np.ascontiguousarray(clear[:, y, x][:, None]),
-            )  # fmt: skip
+            )
 
 
 class Replay:
@@ -91,25 +93,42 @@ class Replay:
     def _run(self, looks: list[int], params: MonitorParams, keep: bool = False) -> MonitorState:
         row, case = self._row, self._state
         history = [i for i in looks if row.days[i] <= self._until]
-        state = fit(row.values[history], row.clear[history], row.days[history], params,
-                    case.bands, case.shifts[history])  # fmt: skip
+        state = fit(
+            row.values[history],
+            row.clear[history],
+            row.days[history],
+            params,
+            case.bands,
+            case.shifts[history],
+        )
         return self._follow(state, looks[len(history) :], looks, params, keep)
 
     def _follow(
-        self, state: MonitorState, later: list[int], looks: list[int], params: MonitorParams,
+        self,
+        state: MonitorState,
+        later: list[int],
+        looks: list[int],
+        params: MonitorParams,
         keep: bool = False,
-    ) -> MonitorState:  # fmt: skip
+    ) -> MonitorState:
         row, case = self._row, self._state
         for look in later:
             if keep:
                 self._before[look] = state
             past = looks[: looks.index(look)]
             if relearns_between(int(row.days[past[-1]]), int(row.days[look]), params):
-                state = refit(state, row.values[past], row.clear[past], row.days[past], params,
-                              case.shifts[past])  # fmt: skip
+                state = refit(
+                    state,
+                    row.values[past],
+                    row.clear[past],
+                    row.days[past],
+                    params,
+                    case.shifts[past],
+                )
             told = Calibration.reflectance(len(case.bands), case.shifts[look])
-            state = step(state, row.values[look], row.clear[look], int(row.days[look]), params,
-                         told)  # fmt: skip
+            state = step(
+                state, row.values[look], row.clear[look], int(row.days[look]), params, told
+            )
         return state
 
 

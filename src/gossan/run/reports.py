@@ -8,6 +8,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from gossan.case.context import OpenCase, open_case
+from gossan.case.documents import claims_of, document, gazetteer_of, names_of, record, reports_of
+from gossan.case.redaction import Redactor, redactor_of
+from gossan.case.seals import Seals
 from gossan.claims.copies import cluster_of
 from gossan.claims.extract import EXTRACTOR, LANGUAGES, OLD_ID, extract
 from gossan.claims.language import language_of
@@ -15,23 +19,12 @@ from gossan.claims.publication import decide
 from gossan.claims.relations import clusters_of, related
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
-from gossan.core.plain import to_plain
 from gossan.core.progress import Progress
+from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.io.archive import Original, decoded, media_of, read_document, write_original
 from gossan.io.documents import Extracted, extract_text
 from gossan.io.fetch import fetch
-from gossan.run.documents import (
-    claims_of,
-    document,
-    gazetteer_of,
-    names_of,
-    record,
-    reports_of,
-)
-from gossan.run.opened import OpenCase, open_case
-from gossan.run.redaction import Redactor, redactor_of
-from gossan.run.seals import Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +73,10 @@ class Added:
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         return {
-            "report": to_plain(self.report), "claims": to_plain(self.claims), "known": self.known,
-        }  # fmt: skip
+            "report": to_plain(self.report),
+            "claims": to_plain(self.claims),
+            "known": self.known,
+        }
 
 
 def add_reports(
@@ -134,17 +129,20 @@ def _claims(case: OpenCase, report: Report) -> tuple[Claim, ...]:
     return tuple(redactor_of(case.config).claims(related(claims, others, clusters)))
 
 
-def _store(
-    case: OpenCase, report: Report, claims: tuple[Claim, ...], original: Original
-) -> Added:  # fmt: skip
+def _store(case: OpenCase, report: Report, claims: tuple[Claim, ...], original: Original) -> Added:
     seals = Seals(case.db)
     record(
-        case.db, "report", {"requests": len(original.exchanges), "media": report.media},
+        case.db,
+        "report",
+        {"requests": len(original.exchanges), "media": report.media},
         {"report": seals.report(report), "claims": [seals.mark("claim", c.id, c) for c in claims]},
-        [document("report", report.id, report), *(document("claim", c.id, c) for c in claims),
-         *seals.documents()],
+        [
+            document("report", report.id, report),
+            *(document("claim", c.id, c) for c in claims),
+            *seals.documents(),
+        ],
         {"extractor": EXTRACTOR},
-    )  # fmt: skip
+    )
     return Added(report, claims, known=False, names=names_of(case.db))
 
 
@@ -162,8 +160,9 @@ def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Ad
             "Correct the dates of these claims instead.",
         )
     old = report.published
-    new = replace(decide({}, report.body, report.origin, said.published),
-                  overridden=old.overridden or old.day)  # fmt: skip
+    new = replace(
+        decide({}, report.body, report.origin, said.published), overridden=old.overridden or old.day
+    )
     report = replace(report, published=new)
     progress.say(f"{names[report.id]} is known; its day of publication becomes {said.published}.")
     before = {c.id for c in mine}
@@ -176,24 +175,42 @@ def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Ad
     seals = Seals(case.db)
     sealed = seals.current("report", report.id)
     record(
-        case.db, "report", {"before": sealed.mark if sealed else ""},
+        case.db,
+        "report",
+        {"before": sealed.mark if sealed else ""},
         {"report": seals.report(report), "claims": [seals.mark("claim", c.id, c) for c in claims]},
-        [document("report", report.id, report), *(document("claim", i, None) for i in sorted(gone)),
-         *(document("claim", c.id, c) for c in claims), *seals.documents()],
+        [
+            document("report", report.id, report),
+            *(document("claim", i, None) for i in sorted(gone)),
+            *(document("claim", c.id, c) for c in claims),
+            *seals.documents(),
+        ],
         {"extractor": EXTRACTOR},
-    )  # fmt: skip
+    )
     return Added(report, claims, known=False, names=names_of(case.db))
 
 
 def _report(
-    name: str, sha: str, original: Original, extracted: Extracted, said: Said,
-    known: list[Report], redactor: Redactor,
-) -> Report:  # fmt: skip
+    name: str,
+    sha: str,
+    original: Original,
+    extracted: Extracted,
+    said: Said,
+    known: list[Report],
+    redactor: Redactor,
+) -> Report:
     body = redactor.text(extracted.text)
     redactions = redactor.counted(
-        (extracted.text, extracted.title, extracted.author, extracted.outlet, said.outlet,
-         said.side), (original.origin,)
-    )  # fmt: skip
+        (
+            extracted.text,
+            extracted.title,
+            extracted.author,
+            extracted.outlet,
+            said.outlet,
+            said.side,
+        ),
+        (original.origin,),
+    )
     redactions.update(extracted.personal)
     published = decide(extracted.dates, body, original.origin, said.published)
     warnings = list(extracted.warnings)
@@ -201,15 +218,28 @@ def _report(
     if language not in LANGUAGES:
         warnings.append(f"Not read: the language is {language!r}; English and Russian are read.")
     if published.day is None:
-        warnings.append("No day of publication was found: relative dates stay open. "
-                        "Give it with --published.")  # fmt: skip
-    return redactor.report(Report(
-        id=name, sha256=sha, captured=datetime.now(UTC).isoformat(timespec="seconds"),
-        origin=original.origin, media=original.media, title=extracted.title or _headline(body),
-        outlet=said.outlet or extracted.outlet, author=extracted.author, published=published,
-        language=language, body=body, redactions=dict(redactions),
-        cluster=cluster_of(body, known) or name, side=said.side, warnings=tuple(warnings),
-    ))  # fmt: skip
+        warnings.append(
+            "No day of publication was found: relative dates stay open. Give it with --published."
+        )
+    return redactor.report(
+        Report(
+            id=name,
+            sha256=sha,
+            captured=datetime.now(UTC).isoformat(timespec="seconds"),
+            origin=original.origin,
+            media=original.media,
+            title=extracted.title or _headline(body),
+            outlet=said.outlet or extracted.outlet,
+            author=extracted.author,
+            published=published,
+            language=language,
+            body=body,
+            redactions=dict(redactions),
+            cluster=cluster_of(body, known) or name,
+            side=said.side,
+            warnings=tuple(warnings),
+        )
+    )
 
 
 def _headline(body: str) -> str:
@@ -221,7 +251,7 @@ def _headline(body: str) -> str:
 
 def _keep(
     case: OpenCase, original: Original, report: Report, extracted: Extracted, redactor: Redactor
-) -> str:  # fmt: skip
+) -> str:
     """Archive the document; where it held identifiers only redacted, unless the case wants it.
 
     It is looked through as it came: its own bytes, what it says of itself, and the whole
@@ -240,8 +270,11 @@ def _raw(original: Original, extracted: Extracted) -> Iterator[str]:
     """Everything in a document that could hold an identifier and stays in its archived copy."""
     yield from extracted.meta
     for e in original.exchanges:
-        yield from (f"{name}: {value}" for name, value in (*e.request, *e.response)
-                    if name.lower() not in PLAIN_HEADERS)  # fmt: skip
+        yield from (
+            f"{name}: {value}"
+            for name, value in (*e.request, *e.response)
+            if name.lower() not in PLAIN_HEADERS
+        )
     if original.media != "pdf":
         yield decoded(original.data)
 

@@ -18,11 +18,17 @@ from typing import Any
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
+from gossan.case.context import OpenCase, open_case
+from gossan.case.documents import document, record
+from gossan.case.execution import How
+from gossan.case.monitoring import Look
+from gossan.case.sites import sites_of
+from gossan.case.state import monitored
 from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
-from gossan.core.plain import to_plain
 from gossan.core.progress import Progress
+from gossan.core.serialise import to_plain
 from gossan.core.site_row import site_body
 from gossan.core.values import Outcome
 from gossan.core.verdicts import Question
@@ -36,17 +42,13 @@ from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
 from gossan.io.sources import is_public, open_source
+from gossan.observables.kind.run import DECIDED
+from gossan.observables.limits.run import Asked, measure_limits
 from gossan.run.advance import follow, record_reads
 from gossan.run.check import judge_again
 from gossan.run.compare import Difference, compare
-from gossan.run.documents import document, record
 from gossan.run.dossier import gather
 from gossan.run.engine import open_engine
-from gossan.run.how import How
-from gossan.run.kinds import DECIDED
-from gossan.run.limits import Asked, measure_limits
-from gossan.run.monitoring import Look
-from gossan.run.opened import OpenCase, open_case
 from gossan.run.reading import read_all
 from gossan.run.rerun_parts import (
     APART,
@@ -57,11 +59,17 @@ from gossan.run.rerun_parts import (
     traffic_again,
     water_again,
 )
-from gossan.run.sites import sites_of
-from gossan.run.state import monitored
 
-ASIDE = ("ledger_head", "signer", "version", "commands", "chronicle", "chapters", "source",
-         "recipe")  # fmt: skip
+ASIDE = (
+    "ledger_head",
+    "signer",
+    "version",
+    "commands",
+    "chronicle",
+    "chapters",
+    "source",
+    "recipe",
+)
 """Fields of the model that say how it was made and not what was found; chapters and verdicts are
 compared on their own."""
 
@@ -100,9 +108,13 @@ class Rerun:
 
 
 def rerun(
-    model: DossierModel, chain: Sequence[Record], progress: Progress, *, source: str = "",
+    model: DossierModel,
+    chain: Sequence[Record],
+    progress: Progress,
+    *,
+    source: str = "",
     case: Path | None = None,
-) -> Rerun:  # fmt: skip
+) -> Rerun:
     """Compute again what `model` says, resting on `chain`.
 
     Images come from `case` where it is given, else from `source`, else from the source the
@@ -136,9 +148,10 @@ def rerun(
             looks = _looks(store, wanted)
             if not looks:
                 raise GossanError(
-                    Code.READ, "None of the dossier's images could be fetched again.",
+                    Code.READ,
+                    "None of the dossier's images could be fetched again.",
                     "Name a mirror with --source, or a case that holds them with --case.",
-                )  # fmt: skip
+                )
             _list_images(anew, model, chain, changed)
         left = _as_then(folder, model, chain, looks, case, progress)
         with open_case(folder) as anew:
@@ -156,15 +169,20 @@ def rerun(
                 for h in recipe.held
                 if _answerable(h.question, bool(dry), bool(flat), bool(empty))
             ]
-            verdicts = judge_again(anew, [h.claim for h in held],
-                                   {h.claim.id: h.question for h in held})  # fmt: skip
+            verdicts = judge_again(
+                anew, [h.claim for h in held], {h.claim.id: h.question for h in held}
+            )
     return _result(model, found, verdicts, wanted, changed, (*dry, *flat, *empty))
 
 
 def _as_then(
-    folder: Path, model: DossierModel, chain: Sequence[Record], looks: Sequence[Look],
-    case: Path | None, progress: Progress,
-) -> dict[str, tuple[str, ...]]:  # fmt: skip
+    folder: Path,
+    model: DossierModel,
+    chain: Sequence[Record],
+    looks: Sequence[Look],
+    case: Path | None,
+    progress: Progress,
+) -> dict[str, tuple[str, ...]]:
     """Measure waters and traffic in the new case in `folder` with the images that were known when
     they were measured, for none came later by themselves. Returns what could not be, in words."""
     left: dict[str, tuple[str, ...]] = {WATER: (), TRAFFIC: ()}
@@ -238,11 +256,16 @@ def _remember(case: OpenCase, recipe: Recipe, model: DossierModel, grid: GeoBox)
     case.db.put("bands", json.dumps(recipe.bands))
     case.db.put_sites({s.site.id: site_body(s.site) for s in model.sites})
     record(
-        case.db, "rerun", {"ledger": model.ledger_head}, {},
-        [*(document("claim", h.claim.id, h.claim) for h in recipe.held),
-         *(document("question", h.claim.id, h.question) for h in recipe.held),
-         *(document(DECIDED, i, k.decision) for i, k in model.kinds.items() if k.decision)],
-    )  # fmt: skip
+        case.db,
+        "rerun",
+        {"ledger": model.ledger_head},
+        {},
+        [
+            *(document("claim", h.claim.id, h.claim) for h in recipe.held),
+            *(document("question", h.claim.id, h.question) for h in recipe.held),
+            *(document(DECIDED, i, k.decision) for i, k in model.kinds.items() if k.decision),
+        ],
+    )
 
 
 def _from_case(
@@ -262,9 +285,13 @@ def _from_case(
 
 
 def _from_source(
-    case: OpenCase, store: SceneStore, recipe: Recipe, wanted: Mapping[str, Mapping[str, str]],
-    etags: Etags, progress: Progress,
-) -> list[Input]:  # fmt: skip
+    case: OpenCase,
+    store: SceneStore,
+    recipe: Recipe,
+    wanted: Mapping[str, Mapping[str, str]],
+    etags: Etags,
+    progress: Progress,
+) -> list[Input]:
     """Fetch again; what is gone or other pixels than then."""
     config = case.config
     source = open_source(config.source, base=case.folder, folders=config.local_folders)
@@ -321,10 +348,12 @@ def _list_images(
         [
             replace(r, outcome=Outcome.FAILED, reason="gone", usable_share=None)
             if r.id in gone
-            else replace(r, usable_share=None) if r.outcome is Outcome.USED else r
+            else replace(r, usable_share=None)
+            if r.outcome is Outcome.USED
+            else r
             for r in model.scenes
         ]
-    )  # fmt: skip
+    )
 
 
 def _limits(folder: Path, model: DossierModel, progress: Progress) -> None:
@@ -338,9 +367,13 @@ def _limits(folder: Path, model: DossierModel, progress: Progress) -> None:
 
 
 def _result(
-    model: DossierModel, found: DossierModel, verdicts: Mapping[str, Any],
-    wanted: Mapping[str, Any], changed: Sequence[Input], left: Sequence[str],
-) -> Rerun:  # fmt: skip
+    model: DossierModel,
+    found: DossierModel,
+    verdicts: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    changed: Sequence[Input],
+    left: Sequence[str],
+) -> Rerun:
     old, new = to_plain(model), to_plain(found)
     for name in ASIDE:
         old.pop(name), new.pop(name)

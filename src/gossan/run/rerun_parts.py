@@ -17,6 +17,10 @@ from typing import Any
 
 from odc.geo.geobox import GeoBox
 
+from gossan.case.context import OpenCase, open_case, read_case_folder
+from gossan.case.documents import document, record
+from gossan.case.execution import How
+from gossan.case.monitoring import Look
 from gossan.core.case import CaseConfig, WaterConfig
 from gossan.core.hashing import hash_file
 from gossan.core.measured import Series, Subject
@@ -26,17 +30,13 @@ from gossan.evidence.ledger import Record
 from gossan.io.dem import kept_dem
 from gossan.io.radar_scenes import RadarStore
 from gossan.io.scene_copies import hashes_now
-from gossan.run.documents import document, record
-from gossan.run.how import How
-from gossan.run.monitoring import Look
-from gossan.run.opened import OpenCase, open_case, read_case_folder
+from gossan.observables.terrain.dem import MAIN, folder_of
+from gossan.observables.terrain.run import measure_terrain
+from gossan.observables.traffic.run import Asked as OnRoads
+from gossan.observables.traffic.run import measure_traffic
+from gossan.observables.water.run import Asked, measure_water
+from gossan.observables.water.series import AREA
 from gossan.run.radar import follow_radar
-from gossan.run.terrain import measure_terrain
-from gossan.run.terrain_dem import MAIN, folder_of
-from gossan.run.traffic import Asked as OnRoads
-from gossan.run.traffic import measure_traffic
-from gossan.run.water import Asked, measure_water
-from gossan.run.water_series import AREA
 
 WATER, TERRAIN, TRAFFIC, RADAR = "water", "terrain", "traffic", "radar"
 """Actions in the ledger, and keys of the chapters of the first three."""
@@ -72,22 +72,29 @@ def radar_again(
 
 
 def terrain_again(
-    folder: Path, model: DossierModel, chain: Sequence[Record], case: Path | None,
+    folder: Path,
+    model: DossierModel,
+    chain: Sequence[Record],
+    case: Path | None,
     progress: Progress,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Follow the water from the sites of the new case in `folder` with the elevation model that
     `case` keeps. Returns, in words, why it was not done."""
     last = next((b for b, _ in reversed(chain) if b["action"] == TERRAIN), None)
     if last is None or all(c.key != TERRAIN for c in model.chapters):
         return ()
     if case is None:
-        return ("Terrain was not computed anew: it needs the elevation model and the files of "
-                "places. Name the case that holds them with --case.",)  # fmt: skip
+        return (
+            "Terrain was not computed anew: it needs the elevation model and the files of "
+            "places. Name the case that holds them with --case.",
+        )
     with read_case_folder(case) as old:
         kept = kept_dem(folder_of(old), MAIN)
         if kept is None or kept.content != last["inputs"]["model"]:
-            return ("Terrain was not computed anew: the case no longer holds the elevation model "
-                    "that was used.",)  # fmt: skip
+            return (
+                "Terrain was not computed anew: the case no longer holds the elevation model "
+                "that was used.",
+            )
         shutil.copytree(folder_of(old), folder / "terrain")
         for name in _named(old.config):
             if (case / name).is_file():
@@ -103,9 +110,12 @@ def _named(config: CaseConfig) -> tuple[str, ...]:
 
 
 def water_again(
-    folder: Path, model: DossierModel, chain: Sequence[Record], case: Path | None,
+    folder: Path,
+    model: DossierModel,
+    chain: Sequence[Record],
+    case: Path | None,
     progress: Progress,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Measure the waters of the new case in `folder` as the ledger says they were measured.
 
     Files of reaches and samples are no part of a dossier: they are taken from `case` where it
@@ -137,14 +147,29 @@ def _call_waters(folder: Path, model: DossierModel) -> None:
     """Keep in the new case what the waters were called: a basin keeps the name it was first given
     while its shape changes with every image."""
     (table,) = (
-        data for c in model.chapters if c.key == WATER for name, data in c.files
+        data
+        for c in model.chapters
+        if c.key == WATER
+        for name, data in c.files
         if name == "water.csv"
-    )  # fmt: skip
+    )
     known = {
-        row["id"]: Series(row["id"], AREA, row["unit"], 0.0, row["method"], Subject.WATER_BODY,
-                          row["subject"], row["place"], float(row["lon"]), float(row["lat"]), ())
-        for row in csv.DictReader(io.StringIO(table.decode())) if row["quantity"] == AREA
-    }  # fmt: skip
+        row["id"]: Series(
+            row["id"],
+            AREA,
+            row["unit"],
+            0.0,
+            row["method"],
+            Subject.WATER_BODY,
+            row["subject"],
+            row["place"],
+            float(row["lon"]),
+            float(row["lat"]),
+            (),
+        )
+        for row in csv.DictReader(io.StringIO(table.decode()))
+        if row["quantity"] == AREA
+    }
     if known:
         with open_case(folder) as case:
             documents = [document("series", i, s) for i, s in known.items()]
@@ -166,9 +191,12 @@ def _files(
 
 
 def traffic_again(
-    folder: Path, model: DossierModel, chain: Sequence[Record], case: Path | None,
+    folder: Path,
+    model: DossierModel,
+    chain: Sequence[Record],
+    case: Path | None,
     progress: Progress,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Look along the roads again in the new case in `folder`, with the file of roads that `case`
     still holds. Returns, in words, why it was not done."""
     last = next((b for b, _ in reversed(chain) if b["action"] == TRAFFIC), None)
@@ -177,8 +205,10 @@ def traffic_again(
     name, wanted = last["inputs"]["file"], last["inputs"]["roads"]
     path = None if case is None else case / name
     if path is None or not path.is_file() or hash_file(path) != wanted:
-        return ("Traffic was not computed anew: it needs the file of roads. Name the case that "
-                "holds it with --case.",)  # fmt: skip
+        return (
+            "Traffic was not computed anew: it needs the file of roads. Name the case that "
+            "holds it with --case.",
+        )
     (folder / name).parent.mkdir(exist_ok=True)
     roads = Path(shutil.copy(path, folder / name))
     until = last["parameters"]["split"]

@@ -13,24 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from gossan.case.context import OpenCase, consult_case
+from gossan.case.pixels import Pixels
+from gossan.case.sites import CaseSites, sites_of
+from gossan.case.state import Monitored, monitored, site_params
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
-from gossan.core.plain import from_plain, to_plain
 from gossan.core.progress import Progress
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, SiteThen, Variant
+from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Site
 from gossan.dossier.recipe import Held
 from gossan.evidence.ledger import Step
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState
+from gossan.observables.limits.store import state_key
 from gossan.run.check import held_claims, verdicts_on
-from gossan.run.opened import OpenCase, consult_case
-from gossan.run.pixels import Pixels
 from gossan.run.replay import Replay, Row, copied, put, rows_of
-from gossan.run.sites import CaseSites, sites_of
-from gossan.run.state import Monitored, monitored, site_params
-from gossan.run.stored_limits import state_key
 from gossan.sites.build import find_sites
 from gossan.sites.identity import KnownSite
 
@@ -67,16 +67,18 @@ def measure_sensitivity(folder: Path, progress: Progress) -> Sensitivity:
             return known
         if not found.sites:
             raise GossanError(
-                Code.STATE, "There is no site whose dependence on choices could be tried.",
+                Code.STATE,
+                "There is no site whose dependence on choices could be tried.",
                 "See `gossan sites`; what could not be seen stands in the dossier.",
-            )  # fmt: skip
+            )
         result = _tried(case, state, found, progress)
         body = {"state": _key(case, state), "result": to_plain(result)}
         step = Step(
-            KIND, {"state": state.head.snapshot, "key": body["state"]},
+            KIND,
+            {"state": state.head.snapshot, "key": body["state"]},
             {"method": result.method, "pixels": result.pixels},
             {"n": len(result.variants), "hash": hash_json(body)},
-        )  # fmt: skip
+        )
         case.db.append(step.seal, [(KIND, NAME, body)])
         return result
 
@@ -94,9 +96,7 @@ def _key(case: OpenCase, state: Monitored) -> str:
     return hash_json({"state": state_key(case, state), "held": held})
 
 
-def _tried(
-    case: OpenCase, state: Monitored, found: CaseSites, progress: Progress
-) -> Sensitivity:  # fmt: skip
+def _tried(case: OpenCase, state: Monitored, found: CaseSites, progress: Progress) -> Sensitivity:
     pixels, inside = Pixels.of(state), state.frame.inside
     until = to_day(case.config.history_until)
     near = _near(found.sites, inside, site_params(case.config).join_distance)
@@ -122,8 +122,10 @@ def _tried(
     return Sensitivity(
         _variant(case, state, base, as_chosen, found.sites, held),
         tuple(made[i] for i in range(len(asked))),
-        int(near.sum()), whole, state.radar is not None,
-    )  # fmt: skip
+        int(near.sum()),
+        whole,
+        state.radar is not None,
+    )
 
 
 def _near(sites: Sequence[Site], inside: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
@@ -141,12 +143,15 @@ def _agrees(base: Disturbances, replays: Sequence[tuple[Row, Replay]]) -> None:
     again = copied(base)
     for row, replay in replays:
         put(again, row, replay.chosen())
-    if not (np.array_equal(again.status, base.status)
-            and np.array_equal(again.first_changed, base.first_changed)):  # fmt: skip
+    if not (
+        np.array_equal(again.status, base.status)
+        and np.array_equal(again.first_changed, base.first_changed)
+    ):
         raise GossanError(
-            Code.STATE, "Following the sites' pixels again gave another state than the case has.",
+            Code.STATE,
+            "Following the sites' pixels again gave another state than the case has.",
             "Run `gossan update`, then try again; if it stays so, please report it.",
-        )  # fmt: skip
+        )
 
 
 def _choices(case: OpenCase, state: Monitored) -> Iterator[_Asked]:
@@ -170,8 +175,11 @@ def _choices(case: OpenCase, state: Monitored) -> Iterator[_Asked]:
         yield _Asked(Choice.THRESHOLD, "min_area_ha", f"{area:g} ha", None, area)
 
 
-RANGES = {"alpha": (0.005, 0.05), "provisional_evidence": (3.0, 7.0),
-          "confirm_evidence": (7.0, 13.0)}  # fmt: skip
+RANGES = {
+    "alpha": (0.005, 0.05),
+    "provisional_evidence": (3.0, 7.0),
+    "confirm_evidence": (7.0, 13.0),
+}
 """Least and greatest value tried of each main threshold: what a careful person might choose."""
 
 
@@ -181,14 +189,18 @@ def _moved(params: MonitorParams) -> Iterator[tuple[str, str, MonitorParams]]:
         yield "alpha", f"{alpha:g}", replace(params, alpha=alpha)
     for nats in RANGES["provisional_evidence"]:
         least = max(nats, params.confirm_evidence)
-        yield "provisional_evidence", f"{nats:g} nats", replace(
-            params, provisional_evidence=nats, confirm_evidence=least
-        )  # fmt: skip
+        yield (
+            "provisional_evidence",
+            f"{nats:g} nats",
+            replace(params, provisional_evidence=nats, confirm_evidence=least),
+        )
     for nats in RANGES["confirm_evidence"]:
         most = min(nats, params.provisional_evidence)
-        yield "confirm_evidence", f"{nats:g} nats", replace(
-            params, confirm_evidence=nats, provisional_evidence=most
-        )  # fmt: skip
+        yield (
+            "confirm_evidence",
+            f"{nats:g} nats",
+            replace(params, confirm_evidence=nats, provisional_evidence=most),
+        )
 
 
 def _sensor(item: str) -> str:
@@ -198,9 +210,13 @@ def _sensor(item: str) -> str:
 
 
 def _variant(
-    case: OpenCase, state: Monitored, dist: Disturbances, asked: _Asked, sites: Sequence[Site],
+    case: OpenCase,
+    state: Monitored,
+    dist: Disturbances,
+    asked: _Asked,
+    sites: Sequence[Site],
     held: Sequence[Held],
-) -> Variant:  # fmt: skip
+) -> Variant:
     params = replace(site_params(case.config), min_area_ha=asked.smallest_ha)
     known = [KnownSite(s.id, s.began, s.pixels) for s in sites]
     found = find_sites(dist, state.frame.inside, params, known)
@@ -214,9 +230,14 @@ def _variant(
     )
     verdicts = verdicts_on(case, held, found, looks, state)
     return Variant(
-        asked.choice, asked.what, asked.value, tuple(_then(s, there.get(s.id)) for s in sites),
-        len(new), fsum(s.area.value for s in new), verdicts,
-    )  # fmt: skip
+        asked.choice,
+        asked.what,
+        asked.value,
+        tuple(_then(s, there.get(s.id)) for s in sites),
+        len(new),
+        fsum(s.area.value for s in new),
+        verdicts,
+    )
 
 
 def _then(site: Site, found: Site | None) -> SiteThen:

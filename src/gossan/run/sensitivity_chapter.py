@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gossan.case.context import OpenCase
+from gossan.case.documents import names_of
+from gossan.case.pixels import Pixels
+from gossan.case.sites import CaseSites
+from gossan.case.state import Monitored
 from gossan.core.csv_text import csv_bytes
 from gossan.core.order import as_shown
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, Variant
 from gossan.core.values import Outcome, SceneRecord
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Words
 from gossan.dossier.sentences import OUTCOME_WORDS, number, plural
-from gossan.run.documents import names_of
-from gossan.run.opened import OpenCase
-from gossan.run.pixels import Pixels
 from gossan.run.sensitivity import RANGES, sensitivity_of
-from gossan.run.sites import CaseSites
-from gossan.run.state import Monitored
 
 KEY, TITLE = "choices", "Do the findings hang on a choice?"
 NAMED = 3
@@ -47,8 +47,9 @@ def chapter_of(result: Sensitivity, scenes: list[SceneRecord]) -> Chapter:
     """The chapter of a result."""
     blocks: list[Block] = [Words(_how(result)), Words(_images(scenes))]
     if result.optical_only:
-        blocks.append(Words("Radar was left aside here: these are the optical images' answers.",
-                            small=True))  # fmt: skip
+        blocks.append(
+            Words("Radar was left aside here: these are the optical images' answers.", small=True)
+        )
     blocks += [_sites(result)]
     if result.base.verdicts:
         blocks += [Heading("Verdicts"), _verdicts(result)]
@@ -65,8 +66,11 @@ def hangs(variants: list[Variant]) -> str:
     if images:
         some = ", ".join(images[:NAMED])
         more = f" and {len(images) - NAMED} more" if len(images) > NAMED else ""
-        said.append(f"any one of {plural(len(images), 'image')}: {some}{more}"
-                    if len(images) > 1 else f"one image: {some}")  # fmt: skip
+        said.append(
+            f"any one of {plural(len(images), 'image')}: {some}{more}"
+            if len(images) > 1
+            else f"one image: {some}"
+        )
     return "; ".join([*said, *other]) or "nothing that was tried"
 
 
@@ -119,11 +123,19 @@ def _sites(result: Sensitivity) -> Grid:
     for n, s in enumerate(result.base.sites):
         areas = [v.sites[n].area_ha for v in result.variants if v.sites[n].status != GONE]
         low, high = (min(areas), max(areas)) if areas else (0.0, 0.0)
-        rows.append((s.id, s.status, number(s.area_ha), f"{number(low)} to {number(high)}",
-                     hangs(result.moved(s.id))))  # fmt: skip
+        rows.append(
+            (
+                s.id,
+                s.status,
+                number(s.area_ha),
+                f"{number(low)} to {number(high)}",
+                hangs(result.moved(s.id)),
+            )
+        )
     head = ("Site", "Status", "Area, ha", "Under other choices, ha", "Another status without")
-    return Grid("Sites: area and status under every other choice", head, tuple(rows),
-                frozenset({2, 3}))  # fmt: skip
+    return Grid(
+        "Sites: area and status under every other choice", head, tuple(rows), frozenset({2, 3})
+    )
 
 
 def _verdicts(result: Sensitivity) -> Grid:
@@ -142,9 +154,10 @@ def _thresholds(result: Sensitivity) -> Grid:
     ranges = ", ".join(f"{n} {a:g} to {b:g}" for n, (a, b) in RANGES.items())
     return Grid(
         f"Total under each (ranges: {ranges}, min_area_ha half to twice)",
-        ("Choice", "Value", "Confirmed, ha", "Sites lost", "Sites more"), tuple(rows),
+        ("Choice", "Value", "Confirmed, ha", "Sites lost", "Sites more"),
+        tuple(rows),
         frozenset({2, 3, 4}),
-    )  # fmt: skip
+    )
 
 
 def _totals(v: Variant, base: Variant) -> tuple[str, str, str]:
@@ -159,24 +172,51 @@ def _extremes(result: Sensitivity) -> Grid:
     )
     picked = [("least", v) for v in ordered[:2]] + [("most", v) for v in ordered[:1:-1][:2]]
     rows = tuple(
-        (name, f"{v.choice.value}: {v.what} {v.value}".strip(), number(v.confirmed_ha),
-         number(v.new_ha))
+        (
+            name,
+            f"{v.choice.value}: {v.what} {v.value}".strip(),
+            number(v.confirmed_ha),
+            number(v.new_ha),
+        )
         for name, v in picked
-    )  # fmt: skip
-    return Grid("Extremes of all choices tried", ("Shows", "Choice", "Confirmed, ha",
-                "In further sites, ha"), rows, frozenset({2, 3}))  # fmt: skip
+    )
+    return Grid(
+        "Extremes of all choices tried",
+        ("Shows", "Choice", "Confirmed, ha", "In further sites, ha"),
+        rows,
+        frozenset({2, 3}),
+    )
 
 
 def _csv(result: Sensitivity) -> bytes:
-    head = ("choice", "what", "value", "site", "status", "area_ha", "first_changed", "new_sites",
-            "new_ha", "verdicts")  # fmt: skip
+    head = (
+        "choice",
+        "what",
+        "value",
+        "site",
+        "status",
+        "area_ha",
+        "first_changed",
+        "new_sites",
+        "new_ha",
+        "verdicts",
+    )
     return csv_bytes(
         head,
         (
-            (v.choice.value, v.what, v.value, s.id, s.status, s.area_ha,
-             s.first_changed.isoformat() if s.first_changed else None, v.new, v.new_ha,
-             " ".join(f"{c}={a}" for c, a in v.verdicts))
+            (
+                v.choice.value,
+                v.what,
+                v.value,
+                s.id,
+                s.status,
+                s.area_ha,
+                s.first_changed.isoformat() if s.first_changed else None,
+                v.new,
+                v.new_ha,
+                " ".join(f"{c}={a}" for c, a in v.verdicts),
+            )
             for v in (result.base, *result.variants)
             for s in v.sites
         ),
-    )  # fmt: skip
+    )

@@ -8,6 +8,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from gossan.case.pictures import crop_scale, crop_window, outline, png
+from gossan.case.pixels import Pixels
+from gossan.case.state import Monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.flags import usable
 from gossan.core.values import Site
@@ -16,9 +19,6 @@ from gossan.cube.composites import Kind, Stretch, decisive, rgb
 from gossan.dossier.model import BandSeries, CropImage, SiteSection, SiteSeries
 from gossan.monitor.fit import predict
 from gossan.monitor.state import MonitorState, from_arrays, learned_early
-from gossan.run.pictures import crop_scale, crop_window, outline, png
-from gossan.run.pixels import Pixels
-from gossan.run.state import Monitored
 
 MODEL_EVERY_DAYS = 10
 MODEL_PIXELS = 100
@@ -28,12 +28,7 @@ CLOUDY_BELOW = 0.5
 
 
 def site_section(
-    number: int,
-    site: Site,
-    state: Monitored,
-    pixels: Pixels,
-    stretch: Stretch,
-    history_until: date,
+    number: int, site: Site, state: Monitored, pixels: Pixels, stretch: Stretch, history_until: date
 ) -> SiteSection:
     """Everything the dossier shows of a site."""
     window = crop_window(*site.pixels, state.frame.shape)

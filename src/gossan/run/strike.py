@@ -15,20 +15,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gossan.case.context import FORGET, OpenCase, open_case
+from gossan.case.documents import reports_of
+from gossan.case.redaction import redactor_of
+from gossan.case.seals import SEAL, Kept, Seals
 from gossan.claims.strike import Spans, by_pattern, by_rules, by_text, struck, struck_plain
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
-from gossan.core.plain import from_plain
 from gossan.core.progress import Progress
+from gossan.core.serialise import from_plain
 from gossan.core.statements import Report
 from gossan.evidence.ledger import Step
 from gossan.io.archive import Original, write_original
 from gossan.io.case_db import Document
 from gossan.io.traces import archived_holds, dossiers_holding, user_files
-from gossan.run.documents import reports_of
-from gossan.run.opened import FORGET, OpenCase, open_case
-from gossan.run.redaction import redactor_of
-from gossan.run.seals import SEAL, Kept, Seals
 
 LATER = "struck later"
 _SEALED = ("report", "claim", "question", "verdict")
@@ -97,9 +97,10 @@ def strike(folder: Path, asked: Asked, progress: Progress, *, dry_run: bool = Fa
     """
     if sum(map(bool, (asked.document, asked.text, asked.pattern, asked.rules))) != 1:
         raise GossanError(
-            Code.REPORT, "Expected one thing to strike: a document, words, a pattern or the rules.",
+            Code.REPORT,
+            "Expected one thing to strike: a document, words, a pattern or the rules.",
             "Give one of --document ID, --text WORDS, --pattern EXPRESSION and --rules.",
-        )  # fmt: skip
+        )
     if not asked.reason.strip() and not dry_run:
         raise GossanError(Code.REPORT, "Expected a reason, found none.", "Give it with --reason.")
     with open_case(folder) as case:
@@ -137,9 +138,12 @@ def finish(case: OpenCase) -> None:
 def _passage(case: OpenCase, rows: Rows, asked: Asked) -> _Plan:
     countries = redactor_of(case.config).countries
     find = (
-        by_text(asked.text) if asked.text
-        else by_pattern(asked.pattern) if asked.pattern else by_rules(countries)
-    )  # fmt: skip
+        by_text(asked.text)
+        if asked.text
+        else by_pattern(asked.pattern)
+        if asked.pattern
+        else by_rules(countries)
+    )
     holds = None if asked.rules else lambda text: bool(find(text))
     plan = _Plan({}, [], {}, lambda value: bool(struck_plain(value, find) != value), holds)
     bodies: dict[str, tuple[str, str]] = {}
@@ -161,9 +165,7 @@ def _passage(case: OpenCase, rows: Rows, asked: Asked) -> _Plan:
             # the hash of the original would let guesses at what was struck be tried
             gone = body["redactions"].get(LATER, 0) + max(1, len(find(body["body"])))
             redactions = {**body["redactions"], LATER: gone}
-            plan.rows[kind, name] = {
-                **new, "sha256": "", "kept": kept, "redactions": redactions
-            }  # fmt: skip
+            plan.rows[kind, name] = {**new, "sha256": "", "kept": kept, "redactions": redactions}
     for (kind, name), body in rows.items():
         if kind == "claim" and body["report"] in bodies:
             plan.renamed[name] = _fresh(name)
@@ -179,8 +181,9 @@ def _passage(case: OpenCase, rows: Rows, asked: Asked) -> _Plan:
 
 
 def _values(case: OpenCase, find: Spans) -> dict[str, str]:
-    return {k: new for k, v in case.db.values().items()
-            if k != FORGET and (new := struck(v, find)) != v}  # fmt: skip
+    return {
+        k: new for k, v in case.db.values().items() if k != FORGET and (new := struck(v, find)) != v
+    }
 
 
 def _fresh(name: str) -> str:
@@ -216,19 +219,23 @@ def _document(rows: Rows, name: str) -> _Plan:
     found = [i for kind, i in rows if kind == "report" and i.startswith(name)]
     if len(found) != 1:
         raise GossanError(
-            Code.REPORT, f'Expected the id of one document, found {len(found)} for "{name}".',
+            Code.REPORT,
+            f'Expected the id of one document, found {len(found)} for "{name}".',
             "`gossan claims CASE` names the documents of its claims.",
-        )  # fmt: skip
+        )
     report = rows["report", found[0]]
-    gone = {found[0]} | {i for (kind, i), b in rows.items()
-                         if kind == "claim" and b["report"] == found[0]}  # fmt: skip
+    gone = {found[0]} | {
+        i for (kind, i), b in rows.items() if kind == "claim" and b["report"] == found[0]
+    }
     names = [*gone, report["sha256"], report["sha256"].removeprefix("sha256:"), report["origin"]]
     pattern = re.compile("|".join(rf"(?<![\w-]){re.escape(n)}(?!\w)" for n in names if n))
     plan = _Plan(
-        {}, [report["kept"]] if report["kept"] else [], {},
+        {},
+        [report["kept"]] if report["kept"] else [],
+        {},
         lambda value: bool(pattern.search(json.dumps(value, ensure_ascii=False))),
         lambda text: bool(pattern.search(text)),
-    )  # fmt: skip
+    )
     for (kind, i), body in rows.items():
         if kind in (SEAL, "packages"):
             continue
@@ -260,29 +267,33 @@ def _found(case: OpenCase, rows: Rows, plan: _Plan) -> Struck:
             if kept.of in mine or named.search(content) or plan.in_json(json.loads(content)):
                 marks.append(mark)
     old = tuple(
-        r["seq"] for r, _ in case.db.ledger()
+        r["seq"]
+        for r, _ in case.db.ledger()
         if plan.in_json({k: r[k] for k in ("inputs", "parameters", "outputs")})
         and (plan.files_hold or _of_documents(r["action"]))
-    )  # fmt: skip
+    )
     folder = case.folder
     if plan.files_hold is None:
         dossiers = dossiers_holding(folder, lambda _: True) if changed else []
-        return Struck(changed, tuple(sorted(marks)), tuple(plan.files), plan.renamed, old,
-                      tuple(dossiers))  # fmt: skip
+        return Struck(
+            changed, tuple(sorted(marks)), tuple(plan.files), plan.renamed, old, tuple(dossiers)
+        )
     return Struck(
-        changed, tuple(sorted(marks)), tuple(plan.files), plan.renamed, old,
+        changed,
+        tuple(sorted(marks)),
+        tuple(plan.files),
+        plan.renamed,
+        old,
         tuple(dossiers_holding(folder, plan.files_hold)),
         tuple(user_files(folder, plan.files_hold)),
-    )  # fmt: skip
+    )
 
 
 def _of_documents(action: str) -> bool:
     return action in ("report", "questions", "verdicts") or action.startswith("claims-")
 
 
-def _record(
-    case: OpenCase, rows: Rows, plan: _Plan, asked: Asked, marks: Iterable[str]
-) -> None:  # fmt: skip
+def _record(case: OpenCase, rows: Rows, plan: _Plan, asked: Asked, marks: Iterable[str]) -> None:
     """The one transaction: what is left, its new seals, no old ones, and the record of it."""
     documents: list[Document] = []
     left: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -308,11 +319,12 @@ def _record(
     why = seals.note(redactor_of(case.config).text(asked.reason.strip()))
     what = next(k for k in ("document", "text", "pattern", "rules") if getattr(asked, k))
     step = Step(
-        "redact", {}, {"what": what, "reason": why},
+        "redact",
+        {},
+        {"what": what, "reason": why},
         {"struck": list(marks), "now": sorted(fresh), "files": len(plan.files)},
-    )  # fmt: skip
+    )
     documents += [(SEAL, mark, None) for mark in marks]
     case.db.append(
-        step.seal, [*documents, *seals.documents()],
-        {**plan.values, FORGET: json.dumps(plan.files)},
-    )  # fmt: skip
+        step.seal, [*documents, *seals.documents()], {**plan.values, FORGET: json.dumps(plan.files)}
+    )

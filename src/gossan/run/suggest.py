@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gossan.claims.plugin import SYSTEM, proposals
-from gossan.core.errors import Code, GossanError
-from gossan.core.hashing import hash_json
-from gossan.core.progress import Progress
-from gossan.core.statements import Claim
-from gossan.io.case_file import private_hosts
-from gossan.io.chat import ask
-from gossan.run.documents import (
+from gossan.case.context import open_case
+from gossan.case.documents import (
     claims_of,
     document,
     gazetteer_of,
@@ -21,9 +15,15 @@ from gossan.run.documents import (
     report_named,
     reports_of,
 )
-from gossan.run.opened import open_case
-from gossan.run.redaction import redactor_of
-from gossan.run.seals import Seals
+from gossan.case.redaction import redactor_of
+from gossan.case.seals import Seals
+from gossan.claims.plugin import SYSTEM, proposals
+from gossan.core.errors import Code, GossanError
+from gossan.core.hashing import hash_json
+from gossan.core.progress import Progress
+from gossan.core.statements import Claim
+from gossan.io.case_file import private_hosts
+from gossan.io.chat import ask
 
 
 def suggest(
@@ -50,10 +50,15 @@ def suggest(
             progress.say(f"{len(new)} proposed, {dropped} dropped: their quotes do not stand.")
             seals = Seals(case.db)
             record(
-                case.db, "claims-suggest", {"report": seals.report(report), "model": model},
-                {"claims": [seals.mark("claim", c.id, c) for c in new], "dropped": dropped,
-                 "answer": seals.mark("answer", report.id, hash_json({"answer": answer}))},
+                case.db,
+                "claims-suggest",
+                {"report": seals.report(report), "model": model},
+                {
+                    "claims": [seals.mark("claim", c.id, c) for c in new],
+                    "dropped": dropped,
+                    "answer": seals.mark("answer", report.id, hash_json({"answer": answer})),
+                },
                 [*(document("claim", c.id, c) for c in new), *seals.documents()],
-            )  # fmt: skip
+            )
             out += new
     return out

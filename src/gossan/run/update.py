@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gossan import __version__
+from gossan.case.context import OpenCase, open_case, read_case_folder
+from gossan.case.execution import How
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.period import short_looks, short_period
@@ -19,8 +21,6 @@ from gossan.core.values import Outcome, Scene
 from gossan.io.case_file import private_hosts
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
-from gossan.run.how import How
-from gossan.run.opened import OpenCase, open_case, read_case_folder
 
 if TYPE_CHECKING:
     from gossan.run.follow import Brought
@@ -72,8 +72,12 @@ def update(
 
 def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> UpdateResult:
     config = case.config
-    source = open_source(config.source, base=case.folder, folders=config.local_folders,
-                         private_hosts=private_hosts(case.folder))  # fmt: skip
+    source = open_source(
+        config.source,
+        base=case.folder,
+        folders=config.local_folders,
+        private_hosts=private_hosts(case.folder),
+    )
     end = config.end or datetime.now(UTC).date()
     progress.say(f"Searching {config.source} from {config.start} to {end}.")
     found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)

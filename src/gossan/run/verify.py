@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
-from gossan.core.maker import Maker
 from gossan.core.progress import Progress
 from gossan.dossier.chronicle_files import ChronicleDossier
 from gossan.dossier.differences import difference
@@ -36,10 +36,10 @@ from gossan.io.dossier_folder import read_folder
 from gossan.io.keys import read_small
 from gossan.io.software import code_hash
 from gossan.io.vectors import geoparquet_says
+from gossan.run.audit import against_ledger
+from gossan.run.audit_statements import struck_check
 from gossan.run.checks import Check
-from gossan.run.faces import LEDGER, PARQUET, Given, faces, page_alone, read_ledger
-from gossan.run.on_record import against_ledger
-from gossan.run.said_on_record import struck_check
+from gossan.run.render import LEDGER, PARQUET, Given, faces, page_alone, read_ledger
 
 PAGE = "index.html"
 NAMED = 5
@@ -69,9 +69,13 @@ class Verified:
 
 
 def verify(
-    folder: Path, progress: Progress, *, key: str = "", roots: Path | None = None,
+    folder: Path,
+    progress: Progress,
+    *,
+    key: str = "",
+    roots: Path | None = None,
     charts: bool = False,
-) -> Verified:  # fmt: skip
+) -> Verified:
     """Check a dossier; `key` is the public key that must have signed it, "" whichever did.
 
     `roots` is a PEM file of certificates trusted for time-stamps; `charts` draws the charts
@@ -82,10 +86,11 @@ def verify(
     files = found.files
     if MANIFEST not in files:
         raise GossanError(
-            Code.DOSSIER, f"{folder} holds no {MANIFEST}.",
+            Code.DOSSIER,
+            f"{folder} holds no {MANIFEST}.",
             "Give the folder of a dossier; one made before gossan wrote manifests cannot be "
             "verified.",
-        )  # fmt: skip
+        )
     manifest = read_manifest(files[MANIFEST])
     checks = list(_signature(files, key, roots))
     told = _passed_over(manifest, found.litter)
@@ -114,9 +119,10 @@ def _signature(files: Mapping[str, bytes], key: str, roots: Path | None) -> Sequ
     signature.check(found, files[MANIFEST], reply)
     if key and found.key != key:
         raise GossanError(
-            Code.SIGNATURE, f"It was signed with another key: {found.key}, expected {key}.",
+            Code.SIGNATURE,
+            f"It was signed with another key: {found.key}, expected {key}.",
             "Somebody else made or changed this dossier.",
-        )  # fmt: skip
+        )
     whose = "the key you gave" if key else f"{found.key}; compare it with what its owner publishes"
     checks = [Check("signature", True, f"holds, by {whose}")]
     if reply is not None:
@@ -186,9 +192,9 @@ def _chain(manifest: Manifest, files: Mapping[str, bytes]) -> list[Record]:
     verify_chain(chain)
     if not chain or chain[-1][1] != manifest.ledger or len(resting_on(chain)) != len(chain):
         raise GossanError(
-            Code.LEDGER, "The ledger does not end at the record on which the manifest says the "
-            "dossier rests.",
-        )  # fmt: skip
+            Code.LEDGER,
+            "The ledger does not end at the record on which the manifest says the dossier rests.",
+        )
     return chain
 
 
@@ -197,15 +203,21 @@ def _signer(model: Model, files: Mapping[str, bytes]) -> None:
     if model.signer != by:
         said, found = model.signer or "nobody", by or "nobody"
         raise GossanError(
-            Code.SIGNATURE, f"The dossier says that {said} signs it, the signature is by {found}.",
+            Code.SIGNATURE,
+            f"The dossier says that {said} signs it, the signature is by {found}.",
             "Somebody else took the signature off or put another one on.",
-        )  # fmt: skip
+        )
 
 
 def _drawn_again(
-    manifest: Manifest, model: Model, blobs: dict[str, bytes], chain: list[Record],
-    files: Mapping[str, bytes], charts: bool, progress: Progress,
-) -> Check:  # fmt: skip
+    manifest: Manifest,
+    model: Model,
+    blobs: dict[str, bytes],
+    chain: list[Record],
+    files: Mapping[str, bytes],
+    charts: bool,
+    progress: Progress,
+) -> Check:
     """Everything shown, drawn from the model once more and compared byte for byte."""
     maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
     try:
@@ -244,10 +256,11 @@ def _parquet(model: Model, found: bytes) -> None:
 
 def _other(manifest: Manifest) -> Check:
     return Check(
-        "page, PDF and tables", False,
+        "page, PDF and tables",
+        False,
         f"not compared: made by {manifest.software} of another build ({manifest.code[:19]}); "
         "verify with that one",
-    )  # fmt: skip
+    )
 
 
 def _charts(model: Model, progress: Progress) -> Drawn:
@@ -272,5 +285,6 @@ def _page(model: Model, files: Mapping[str, bytes]) -> Drawn:
 
 
 def _without_charts(page: str) -> bytes:
-    return re.sub(r"<svg[^>]*class=\"marks\".*?</svg>|\ue000[^\ue001]*\ue001", "", page,
-                  flags=re.S).encode()  # fmt: skip
+    return re.sub(
+        r"<svg[^>]*class=\"marks\".*?</svg>|\ue000[^\ue001]*\ue001", "", page, flags=re.S
+    ).encode()

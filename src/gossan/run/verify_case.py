@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gossan.case.context import not_updated, read_case_folder
+from gossan.case.state import stored_grid
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
 from gossan.evidence.custody import custody_csv
@@ -12,10 +14,8 @@ from gossan.io.lock import is_held
 from gossan.io.outputs import write_file
 from gossan.io.scene_copies import hashes_now
 from gossan.io.scenes import SceneStore
+from gossan.run.audit_statements import struck_check
 from gossan.run.checks import Check
-from gossan.run.opened import not_updated, read_case_folder
-from gossan.run.said_on_record import struck_check
-from gossan.run.state import stored_grid
 
 
 def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
@@ -33,8 +33,9 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
         if grid is None:
             return tuple(checks)
         store = SceneStore(case.scenes, grid)
-        read = {b["inputs"]["scene"]: b["outputs"]["hashes"] for b, _ in chain
-                if b["action"] == "read"}  # fmt: skip
+        read = {
+            b["inputs"]["scene"]: b["outputs"]["hashes"] for b, _ in chain if b["action"] == "read"
+        }
         stored, unread = store.list(), 0
         with progress.task("Hashing images", len(stored)) as task:
             for scene in stored:
@@ -43,10 +44,11 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
                         unread += 1
                         continue
                     raise GossanError(
-                        Code.READ, f"The stored pixels of {scene.key} are not those on record.",
+                        Code.READ,
+                        f"The stored pixels of {scene.key} are not those on record.",
                         f"Delete {scene.key}.json in the case's scenes folder; update reads it "
                         "again.",
-                    )  # fmt: skip
+                    )
                 task.advance()
         more = f"; an update has not yet recorded {unread} more" if unread else ""
         told = f"{len(stored) - unread} hold the pixels on record{more}"

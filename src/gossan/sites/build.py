@@ -34,10 +34,7 @@ class Found:
 
 
 def find_sites(
-    dist: Disturbances,
-    area_mask: NDArray[np.bool_],
-    params: SiteParams,
-    previous: Sequence[Known],
+    dist: Disturbances, area_mask: NDArray[np.bool_], params: SiteParams, previous: Sequence[Known]
 ) -> list[Site]:
     """Sites of the changed pixels of `dist`, largest first; see `find_with_lineage`."""
     return list(find_with_lineage(dist, area_mask, params, previous).sites)
@@ -112,8 +109,9 @@ def _changed(
     height, width = dist.status.shape
     for known in previous:
         rows, cols = known.pixels
-        if len(rows) and (rows.min() < 0 or cols.min() < 0 or rows.max() >= height
-                          or cols.max() >= width):  # fmt: skip
+        if len(rows) and (
+            rows.min() < 0 or cols.min() < 0 or rows.max() >= height or cols.max() >= width
+        ):
             raise GossanError(
                 Code.STATE,
                 f"Site {known.id} of the last update has pixels outside the grid.",

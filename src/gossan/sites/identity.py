@@ -70,9 +70,11 @@ class Heir:
 
 
 def assign(
-    candidates: Sequence[Candidate], previous: Sequence[Known], shape: tuple[int, int],
+    candidates: Sequence[Candidate],
+    previous: Sequence[Known],
+    shape: tuple[int, int],
     given: Mapping[str, str],
-) -> tuple[list[str], list[Heir]]:  # fmt: skip
+) -> tuple[list[str], list[Heir]]:
     """Ids of the candidates, in their order, and the heir of every known site, by id.
 
     A known site goes on in the candidate that holds most of its pixels (after a split:

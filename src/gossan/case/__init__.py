@@ -1,0 +1,1 @@
+"""The opened case: its stores, scenes, state, sites and pictures."""

@@ -1,1 +1,0 @@
-"""What became of vegetation, water and terrain: values measured on arrays and tables."""

@@ -1,0 +1,1 @@
+"""What kind of change a site is: features measured, likelihood ratios added up, each a reason."""

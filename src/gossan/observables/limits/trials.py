@@ -1,0 +1,350 @@
+"""Trials in one part of the area: the real fit and step over implanted looks.
+
+Pixels do not know each other, so all that a block's patches touch is followed as one row of
+pixels, once as it is (the control) and once for every patch from the day it appears. A patch
+is seen when the rule of `gossan.sites` lists and confirms a site on its ground that the
+control does not have: chance alarms and real changes nearby are never credited to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from gossan.case.monitoring import arrays_of
+from gossan.case.pixels import Pixels
+from gossan.case.state import Monitored
+from gossan.core.dates import days_of, from_day
+from gossan.core.power import Trial
+from gossan.core.values import Status
+from gossan.cube.inject import (
+    Shape,
+    expected_on,
+    ground_cover,
+    implanted,
+    pixel_cover,
+    reach,
+    season_of,
+    seen_cover,
+)
+from gossan.io.scenes import pixel_metres
+from gossan.monitor.fit import fit, refit, relearns_between
+from gossan.monitor.state import MonitorState, disturbances, from_arrays, meta, to_arrays
+from gossan.monitor.step import Calibration, step
+from gossan.observables.limits.design import Implant, random_of
+from gossan.observables.limits.params import LimitsParams
+from gossan.sites.listing import listed
+from gossan.sites.params import SiteParams
+
+FAINT = 0.005
+"""Pixels that get less than this share of a patch's light in every band are left as they are."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What all trials of a case share.
+
+    Attributes
+    ----------
+    state, pixels : the case as monitored, and its looks
+    areas_m2 : true area of every pixel of the grid
+    until : last day of the history, int32 day
+    sites : what counts as a site
+    params : of the trials
+    bare : name of a spectrum -> reflectance (bands,)
+    """
+
+    state: Monitored
+    pixels: Pixels
+    areas_m2: NDArray[np.float64]
+    until: int
+    sites: SiteParams
+    params: LimitsParams
+    bare: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One implant on the grid.
+
+    Attributes
+    ----------
+    rows, cols : int32, pixels it changes
+    share : (bands, pixel), cover times contrast
+    body : bool (pixel,), ground of which some part is truly covered
+    bare : (bands,)
+    """
+
+    implant: Implant
+    rows: NDArray[np.int32]
+    cols: NDArray[np.int32]
+    share: NDArray[np.float64]
+    body: NDArray[np.bool_]
+    bare: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Series:
+    """The looks at a row of pixels: `days` (time,), `values` (time, bands, pixel), `clear`
+    (time, pixel), `season` as of `season_of`, `area_m2` (pixel,), and `at`: (row, column) ->
+    position in the row."""
+
+    days: NDArray[np.int32]
+    values: NDArray[np.float32]
+    clear: NDArray[np.bool_]
+    season: NDArray[np.float64]
+    area_m2: NDArray[np.float64]
+    at: NDArray[np.int64]
+
+
+def patch_of(field: Field, implant: Implant) -> Patch:
+    """Place an implant: its shape is drawn here, by its own chance."""
+    pixel_m = pixel_metres(field.state.grid)
+    shape = Shape.drawn(random_of(field.params.seed, implant.index, 1))
+    area_m2 = _area_m2(field, implant)
+    fine = ground_cover(area_m2, shape, pixel_m)
+    ground = pixel_cover(fine)
+    bands = field.state.bands
+    seen = np.stack([seen_cover(fine, b, pixel_m, shape.parity) for b in bands])
+    half = reach(area_m2, pixel_m)[1]
+    r, c = np.nonzero((seen.max(axis=0) >= FAINT) | (ground > 0))
+    rows, cols = implant.row - half[0] + r, implant.col - half[1] + c
+    height, width = field.state.frame.shape
+    on = (rows >= 0) & (rows < height) & (cols >= 0) & (cols < width)
+    rows, cols, r, c = rows[on], cols[on], r[on], c[on]
+    return Patch(
+        implant,
+        rows.astype(np.int32),
+        cols.astype(np.int32),
+        implant.contrast * seen[:, r, c],
+        ground[r, c] > 0,
+        field.bare[implant.spectrum],
+    )
+
+
+def series_of(field: Field, implants: Sequence[Implant]) -> Series:
+    """All looks at the pixels that the implants may change."""
+    corners = [_window(field, i) for i in implants]
+    top, left = min(c[0].start for c in corners), min(c[1].start for c in corners)
+    bottom, right = max(c[0].stop for c in corners), max(c[1].stop for c in corners)
+    window = (slice(top, bottom), slice(left, right))
+    used = np.zeros(field.state.frame.shape, dtype=bool)
+    for corner in corners:
+        used[corner] = True
+    used = used[window]
+    at = np.full((bottom, right), -1, np.int64)
+    at[window][used] = np.arange(int(used.sum()))
+    cube = field.pixels.cube(window)
+    values, clear = arrays_of(cube, field.state.bands)
+    # contiguous, or every kernel would be compiled once more for another layout
+    values, clear = np.ascontiguousarray(values[:, :, used]), clear[:, used]
+    clear = np.ascontiguousarray(clear & np.isfinite(values).all(axis=1))
+    days = days_of(cube.time.values)
+    season = season_of(values, clear, days)
+    return Series(days, values, clear, season, field.areas_m2[window][used], at)
+
+
+def _window(field: Field, implant: Implant) -> tuple[slice, slice]:
+    """Rows and columns of the grid that an implant may change."""
+    half = reach(_area_m2(field, implant), pixel_metres(field.state.grid))[1]
+    rows, cols = (
+        slice(max(0, at - n), min(at + n + 1, size))
+        for at, n, size in zip(
+            (implant.row, implant.col), half, field.state.frame.shape, strict=True
+        )
+    )
+    return rows, cols
+
+
+def _area_m2(field: Field, implant: Implant) -> float:
+    """Area of a patch in m2 of the grid, whose pixels cover a little more or less ground than
+    their nominal size: so that the patch has its area on the ground."""
+    height, width = pixel_metres(field.state.grid)
+    true = float(field.areas_m2[implant.row, implant.col])
+    return implant.area_ha * 1e4 * height * width / true
+
+
+def try_block(field: Field, implants: Sequence[Implant], series: Series) -> Iterator[list[Trial]]:
+    """Make the trials; yields some as soon as their time is over."""
+    later = np.flatnonzero(series.days > field.until)
+    first = np.searchsorted(series.days, [i.day for i in implants], side="right")
+    starting: dict[int, list[Implant]] = {}
+    for implant, look in zip(implants, first, strict=True):
+        starting.setdefault(int(look), []).append(implant)
+    control = _learn(field, series)
+    running: list[_Cohort] = []
+    for look in later:
+        day = int(series.days[look])
+        control = _relearned(field, control, series, int(look))
+        if look in starting:
+            running.append(_Cohort(field, starting.pop(int(look)), series, control))
+        control = _advance(field, control, series.values[look], series.clear[look], int(look))
+        quiet = _status(control, field.state.grid)
+        for cohort in list(running):
+            if cohort.over(day):
+                running.remove(cohort)
+                yield cohort.trials()
+            else:
+                cohort.look(int(look), quiet)
+        if not running and not starting:
+            return
+    for cohort in running:
+        yield cohort.trials()
+    unseen = [implant for rest in starting.values() for implant in rest]
+    if unseen:  # no look at all came after them
+        yield _Cohort(field, unseen, series, control).trials()
+
+
+class _Cohort:
+    """Patches that show on the same look for the first time, followed side by side."""
+
+    def __init__(
+        self, field: Field, implants: Sequence[Implant], series: Series, control: MonitorState
+    ) -> None:
+        self.patches = patches = [patch_of(field, i) for i in implants]
+        self.field, self.series = field, series
+        self.pixel = np.concatenate([series.at[p.rows, p.cols] for p in patches])
+        self.owner = np.concatenate([np.full(len(p.rows), i) for i, p in enumerate(patches)])
+        self.share = np.concatenate([p.share for p in patches], axis=1)
+        self.bare = np.stack([p.bare for p in patches], axis=1)[:, self.owner]
+        self.body = np.concatenate([p.body for p in patches])
+        self.day = np.array([p.implant.day for p in patches])
+        self.canvas, self.shape = _canvas(patches, field.sites.join_distance)
+        self.season = series.season[:, :, self.pixel]
+        self.state = _picked(control, self.pixel)
+        self.status = _status(self.state, field.state.grid)
+        self.provisional = np.full(len(patches), -1)
+        self.confirmed = np.full(len(patches), -1)
+
+    def over(self, day: int) -> bool:
+        """Whether no patch can count anything any more."""
+        return bool((day - self.day > self.field.params.within[-1]).all())
+
+    def look(self, look: int, quiet: NDArray[np.uint8]) -> None:
+        """One more scene over all patches; `quiet` is the control's status after it."""
+        series, day = self.series, int(self.series.days[look])
+        own, clear = series.values[look][:, self.pixel], series.clear[look][self.pixel]
+        if clear.any():
+            shown = implanted(own, expected_on(self.season, day), self.bare, self.share)
+            self.state = _advance(self.field, self.state, shown, clear, look)
+            self.status = _status(self.state, self.field.state.grid)
+        self._count(day, quiet[self.pixel])
+
+    def _count(self, day: int, quiet: NDArray[np.uint8]) -> None:
+        changed = (self.status >= Status.PROVISIONAL) & (quiet < Status.PROVISIONAL)
+        if not (changed & self.body).any():
+            return
+        labels = self._listed(changed)
+        sure = np.zeros(int(labels.max()) + 1, dtype=bool)
+        core = changed & np.isin(self.status, (Status.CONFIRMED, Status.RECOVERED))
+        sure[labels[core]] = True
+        sure[0] = False
+        delay = day - self.day
+        in_time = delay <= self.field.params.within[-1]
+        for found, here in (
+            (self.provisional, self.body & (labels > 0)),
+            (self.confirmed, self.body & sure[labels]),
+        ):
+            hit = np.bincount(self.owner[here], minlength=len(self.patches)) > 0
+            new = hit & in_time & (found < 0)
+            found[new] = delay[new]
+
+    def _listed(self, changed: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """The site of every pixel by the rule of the case, each patch on ground of its own."""
+        flags = np.zeros(self.shape, dtype=bool)
+        area = np.zeros(self.shape)
+        flags.ravel()[self.canvas] = changed
+        area.ravel()[self.canvas] = self.series.area_m2[self.pixel]
+        none = np.zeros(self.shape, dtype=bool)
+        return listed(flags, none, area, self.field.sites).ravel()[self.canvas]
+
+    def trials(self) -> list[Trial]:
+        """What became of every patch."""
+        made = []
+        for i, patch in enumerate(self.patches):
+            p = patch.implant
+            centre = int(self.series.at[p.row, p.col])
+            expected = expected_on(self.series.season[:, :, [centre]], p.day)[:, 0]
+            looks = self.series.days[self.series.clear[:, centre]]
+            made.append(
+                Trial(
+                    p.index,
+                    p.area_ha,
+                    p.contrast,
+                    p.spectrum,
+                    from_day(p.day),
+                    p.row,
+                    p.col,
+                    round(p.contrast * float(np.sqrt(((patch.bare - expected) ** 2).mean())), 4),
+                    tuple(
+                        int(((looks > p.day) & (looks <= p.day + n)).sum())
+                        for n in self.field.params.within
+                    ),
+                    int(self.provisional[i]) if self.provisional[i] >= 0 else None,
+                    int(self.confirmed[i]) if self.confirmed[i] >= 0 else None,
+                )
+            )
+        return made
+
+
+def _canvas(patches: Sequence[Patch], gap: int) -> tuple[NDArray[np.int64], tuple[int, int]]:
+    """Position of every pixel on one picture, (rows, columns), that holds the patches one
+    below the other, too far apart for the rule of sites to join them."""
+    places, top, width = [], 0, 0
+    for p in patches:
+        rows, cols = p.rows - p.rows.min(), p.cols - p.cols.min()
+        places.append((rows + top, cols))
+        top += int(rows.max()) + 1 + gap
+        width = max(width, int(cols.max()) + 1)
+    flat = np.concatenate([r.astype(np.int64) * width + c for r, c in places])
+    return flat, (top, width)
+
+
+def _learn(field: Field, series: Series) -> MonitorState:
+    """The state after the history, of all pixels in a row: arrays of shape (1, pixel)."""
+    n = int((series.days <= field.until).sum())
+    values, clear = series.values[:n, :, None], series.clear[:n, None]
+    state = field.state
+    return fit(values, clear, series.days[:n], state.params, state.bands, state.shifts[:n])
+
+
+def _relearned(field: Field, state: MonitorState, series: Series, look: int) -> MonitorState:
+    """The control with changed ground learned anew, on the days on which an update does so."""
+    case, days = field.state, series.days
+    if not relearns_between(int(days[look - 1]), int(days[look]), case.params):
+        return state
+    values, clear = series.values[:look, :, None], series.clear[:look, None]
+    return refit(state, values, clear, days[:look], case.params, case.shifts[:look])
+
+
+def _advance(
+    field: Field,
+    state: MonitorState,
+    values: NDArray[np.float32],
+    clear: NDArray[np.bool_],
+    look: int,
+) -> MonitorState:
+    """One scene further: the only place where trials step the monitor.
+
+    A patch is too small to move what the whole scene is off by: that of the case is taken.
+    """
+    case = field.state
+    told = Calibration.reflectance(len(case.bands), case.shifts[look])
+    day = case.looks[look].day
+    return step(state, np.ascontiguousarray(values)[:, None], clear[None], day, case.params, told)
+
+
+def _picked(state: MonitorState, pixel: NDArray[np.int64]) -> MonitorState:
+    """The state of some pixels of a row, each as often as it is named."""
+    return from_arrays({n: a[..., pixel] for n, a in to_arrays(state).items()}, meta(state))
+
+
+def _status(state: MonitorState, grid: GeoBox) -> NDArray[np.uint8]:
+    """Status of every pixel of a row."""
+    row = GeoBox(state.shape, grid.affine, grid.crs)
+    status: NDArray[np.uint8] = disturbances(state, row).status[0]
+    return status

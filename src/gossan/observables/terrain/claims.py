@@ -1,0 +1,175 @@
+"""Claims that water, or what it carries, goes from the works to a place: asked of the terrain."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import shapely
+
+from gossan.claims.explanations import untested
+from gossan.claims.ground import Ground, within
+from gossan.claims.where import circle_of
+from gossan.core.order import steady
+from gossan.core.statements import Claim, Modality
+from gossan.core.terrain import SiteTerrain, Target
+from gossan.core.transliterate import strict_keys
+from gossan.core.values import Measurement
+from gossan.core.verdicts import Answer, Observable, Question, Verdict, WayAsked
+
+SURE = 0.8
+"""Share of the models with errors, its lower bound, whose way must pass the place."""
+WINDING = 3.0
+"""A way followed for so many times the straight distance would have come to the place."""
+_LIES = re.compile(
+    r"(?i)\b(?:drains? (?:in)?to|flows? (?:in|on)?to|flows? (?:past|through)|runs? (?:down |off )?(?:in)?to|(?:lies|lie|is|are) (?:\w+ )?(?:below|downstream)|"
+    r"downstream of|впада\w+|стека\w+|течёт|течет|ниже по течению)"
+)
+_WENT = re.compile(
+    r"(?i)\b(?:discharg\w+|released?|leak\w*|seep\w*|spill\w*|dump\w*|washed|carried|poured|drained (?:in)?to|flowed|ran (?:in)?to|"
+    r"reached|сброс\w*|сбрасыва\w*|слива\w+|утеч\w+|попал\w*|попада\w+|достиг\w*)\b"
+)
+_NOT = re.compile(r"(?i)\b(?:not|never|n't|no|не)\s+(?:\w+\s+)?$")
+_ALTERNATIVES = ("a pipe, a ditch or a lorry, which needs no slope", "water under the ground")
+
+
+def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
+    """The question for a claim that water goes from a place to one of `targets`.
+
+    None where the claim says no such thing, or names none of the places that were given.
+    """
+    said = _LIES.search(claim.text) or _WENT.search(claim.text)
+    target = _target(claim, targets)
+    if said is None or target is None:
+        return None
+    others = tuple(p for p in claim.places if not _same(p.text, target))
+    where, vague = circle_of(replace(claim, places=others))
+    made = Question(
+        claim=claim.id,
+        observable=Observable.WAY_OF_WATER,
+        quantity=f"way of the water to {target}",
+        unit="1",
+        where=where,
+        first=None,
+        last=None,
+        stated_low=None,
+        stated_high=None,
+        minimum_ha=0.0,
+        sensor="elevation model with drawn errors",
+        counts_for=f"the way from the works passes {target} in {SURE:.0%} of the models drawn",
+        counts_against=f"no model's way does, followed for {WINDING:.0f} times the straight distance",
+        alternatives=_ALTERNATIVES,
+    )
+    if where is None:
+        return replace(made, unanswerable=vague, unanswerable_as=Answer.INCONCLUSIVE)
+    denied = bool(_NOT.search(claim.text[: said.start()]))
+    denied = denied != (claim.modality is Modality.DENIAL)
+    return replace(made, way=WayAsked(target, said.re is _LIES, denied))
+
+
+def judge_way(q: Question, question_hash: str, claim: Claim, ground: Ground | None) -> Verdict:
+    """The verdict on a claim whose question asks which way water takes."""
+    assert q.way is not None
+    assert q.where is not None
+    base = Verdict(
+        claim.id,
+        question_hash,
+        Answer.INCONCLUSIVE,
+        "",
+        draft=not claim.reviewed,
+        alternatives=untested(q),
+    )
+    terrain = {} if ground is None else ground.terrain
+    if ground is None or not terrain:
+        return replace(base, reason="Where the water goes was not worked out: run gossan terrain.")
+    near = [s for s in ground.sites if within(s, q.where) and s.id in terrain]
+    if not near:
+        return replace(base, reason=f"No site lies within {q.where.name}: nothing to follow from.")
+    ways = [(terrain[s.id], _to(terrain[s.id], q.way.target)) for s in near]
+    passing = [(t, to) for t, to in ways if to is not None and to.passed.low >= SURE]
+    base = replace(
+        base,
+        sites=tuple(s.id for s in near),
+        measurements=tuple(m for _, to in ways if to for m in (to.passed, to.along)),
+    )
+    if passing:
+        return _leads(base, q, passing)
+    if all(to is None for _, to in ways):
+        return _leads_elsewhere(base, q, ground, [t for t, _ in ways])
+    return replace(
+        base,
+        reason=f"Whether the way passes {q.way.target} hangs on errors of the "
+        f"elevation model: {_shares(ways)}.",
+    )
+
+
+def _leads(base: Verdict, q: Question, passing: Sequence[tuple[SiteTerrain, Target]]) -> Verdict:
+    assert q.way is not None
+    site, to = min(passing, key=lambda pair: (steady(pair[1].along.value), pair[0].site))
+    why = (
+        f"From {site.site} the ground leads water past {q.way.target} after "
+        f"{to.along.value:.1f} km, in {_share(to.passed)} of the models drawn."
+    )
+    if not q.way.lies:
+        return replace(base, reason=f"{why} Whether anything went that way is not seen from above.")
+    return replace(
+        base, reason=why, answer=Answer.CONTRADICTED if q.way.denied else Answer.SUPPORTED
+    )
+
+
+def _leads_elsewhere(
+    base: Verdict, q: Question, ground: Ground, ways: Sequence[SiteTerrain]
+) -> Verdict:
+    assert q.way is not None
+    place = ground.places.get(q.way.target)
+    if place is None:
+        return replace(base, reason=f"{q.way.target} is no longer among the places given.")
+    short = [t.site for t in ways if t.length_km < WINDING * _km(t.outlet, place)]
+    why = f"In none of the models drawn does water from there pass {q.way.target}"
+    if short:
+        return replace(
+            base,
+            reason=f"{why}, but from {', '.join(short)} its way was followed for "
+            f"less than {WINDING:.0f} times the straight distance.",
+        )
+    if not q.way.lies:
+        return replace(
+            base, reason=f"{why}. What a pipe or a ditch carries is not seen from above."
+        )
+    return replace(
+        base,
+        reason=f"{why}, followed for {WINDING:.0f} times the straight distance.",
+        answer=Answer.SUPPORTED if q.way.denied else Answer.CONTRADICTED,
+    )
+
+
+def _target(claim: Claim, targets: Sequence[str]) -> str | None:
+    """The one given place that the text names, the longest name where several do."""
+    named = [t for t in targets if _same(claim.text, t)]
+    return max(named, key=len, default=None)
+
+
+def _same(text: str, name: str) -> bool:
+    keys = [k for k in strict_keys(name) if k]
+    return any(re.search(rf"\b{re.escape(k)}\b", t) for k in keys for t in strict_keys(text))
+
+
+def _to(terrain: SiteTerrain, name: str) -> Target | None:
+    found = [t for t in terrain.targets if t.name == name]
+    return max(found, key=lambda t: steady(t.passed.value), default=None)
+
+
+def _km(at: tuple[float, float], place: shapely.Geometry) -> float:
+    kx, ky = 111.32 * math.cos(math.radians(at[1])), 110.57
+    local = shapely.transform(place, lambda xy: (xy - [at[0], at[1]]) * [kx, ky])
+    return float(local.distance(shapely.Point(0, 0)))
+
+
+def _share(m: Measurement) -> str:
+    return f"{m.value:.0%} ({m.low:.0%} to {m.high:.0%})"
+
+
+def _shares(ways: Sequence[tuple[SiteTerrain, Target | None]]) -> str:
+    return "; ".join(f"{t.site} {'none' if to is None else _share(to.passed)}" for t, to in ways)

@@ -1,0 +1,1 @@
+"""Moving bright vehicles on a road: counts per overpass, with their own null and limits."""

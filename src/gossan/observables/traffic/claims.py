@@ -1,0 +1,214 @@
+"""Claims that vehicles drove on a road: what passes of one second each could have shown of them.
+
+Most such claims cannot be seen, and the answer says so with the number of passes it would take.
+Nothing is ever contradicted by vehicles not seen: they drive at night too, and dark ones hide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from math import fsum
+
+from gossan.claims.explanations import untested
+from gossan.core.case import SENTINEL2_START
+from gossan.core.overpasses import passes_needed, rate
+from gossan.core.statements import Claim, Modality
+from gossan.core.traffic import Pass, Seen, TrafficRun
+from gossan.core.values import Measurement
+from gossan.core.verdicts import Answer, Observable, Power, Question, TrafficAsked, Verdict
+
+KMH = 40.0
+"""Speed that a loaded lorry is taken to drive at on such roads."""
+SENSOR = "Sentinel-2 L2A, four bands within a second"
+_A_DAY = re.compile(r"(?i)\b(?:a|per|each|every) day\b|\bdaily\b|\bв (?:день|сутки)\b|ежедневно")
+_NONE = re.compile(
+    r"(?i)\b(?:no|not a single|without any) (?:\w+ )?(?:trucks?|lorr|vehicles?|traffic|convoy|transport|shipments?)|ни одн\w+"
+)
+_ALTERNATIVES = (
+    "other vehicles on the same road, or loads of another kind",
+    "traffic at hours when no satellite passes",
+    "vehicles too dark, too small or too slow to be told from the road",
+)
+
+
+def traffic_question(claim: Claim, published: date | None, roads: Sequence[str]) -> Question:
+    """The question for a claim on traffic, held against the roads that are followed."""
+    reading = claim.dates[0].reading if claim.dates else None
+    first = None if reading is None else reading.first
+    last = None if reading is None else reading.last or published
+    counted = [q for q in claim.quantities if q.unit == "vehicles"]
+    stated = fsum(q.low if q.low is not None else q.value for q in counted)
+    named = [r for r in roads if r and r.lower() in claim.text.lower()]
+    made = Question(
+        claim=claim.id,
+        observable=Observable.TRAFFIC,
+        quantity="moving bright large vehicles in excess of the null",
+        unit="1/km",
+        where=None,
+        first=first,
+        last=last,
+        stated_low=stated or None,
+        stated_high=None,
+        minimum_ha=0.0,
+        sensor=SENSOR,
+        counts_for="more of them in the window than outside it, as many as said, at three sigma",
+        counts_against="for a claim that none drove: some in excess of chance; else nothing",
+        alternatives=_ALTERNATIVES,
+    )
+    if first is None or last is None or last < first:
+        why = "The claim states no date that could be looked at."
+        return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
+    if last < SENTINEL2_START:
+        why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
+        return replace(made, unanswerable=why)
+    denied = bool(_NONE.search(claim.text)) != (claim.modality is Modality.DENIAL)
+    days = (last - first).days + 1
+    total = stated * days if _A_DAY.search(claim.text) else stated
+    if not total and not denied:
+        why = "The claim states no number of vehicles that could be looked for."
+        return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
+    return replace(made, traffic=TrafficAsked(total, tuple(named), denied))
+
+
+def judge_traffic(q: Question, question_hash: str, claim: Claim, run: TrafficRun | None) -> Verdict:
+    """The verdict on a claim whose question asks for traffic."""
+    assert q.traffic is not None
+    assert q.first is not None
+    assert q.last is not None
+    inside = () if run is None else tuple(p for p in run.passes if q.first <= p.day <= q.last)
+    used = [p for p in inside if not p.aside]
+    base = Verdict(
+        claim.id,
+        question_hash,
+        Answer.NOT_OBSERVABLE,
+        "",
+        draft=not claim.reviewed,
+        alternatives=untested(q),
+        scenes=tuple(p.scene for p in used),
+        passes=_passes(inside),
+    )
+    if run is None:
+        return replace(base, reason="Roads are no longer followed: run gossan traffic.")
+    here = rate(used)
+    if q.traffic.denied:
+        return _said_none(base, here, used)
+    slow = _dull(run.limits)
+    if slow is None:
+        return replace(base, reason="No pass was clear enough to say what would have been found.")
+    days = (q.last - q.first).days + 1
+    km = run.straight_km if not used else fsum(p.usable_km for p in used) / len(used)
+    on_road = q.traffic.vehicles * km / KMH / (24 * days)
+    false = _false_per_km(run) * km
+    needed = passes_needed(on_road * slow.share, false)
+    at_once = passes_needed(q.traffic.vehicles * slow.share, false)
+    power = Power(
+        slow.share,
+        slow.low,
+        slow.high,
+        slow.level,
+        0.0,
+        slow.n,
+        "traffic.limits.v1",
+        f"Of {slow.vehicle} vehicles at {slow.speed_kmh:.0f} km/h put into these images "
+        f"{slow.share:.0%} were found.",
+    )
+    told = (
+        f"{q.traffic.vehicles:.0f} vehicles in {days} {'day' if days == 1 else 'days'}: in the one "
+        f"second of a pass {_small(on_road)} of them are on the {km:.0f} km followed, beside "
+        f"{_small(false)} false detections. A three-sigma answer needs {_count(needed)} clear passes "
+        f"({_count(at_once)} if all were on it at every pass); the window has {len(used)} of "
+        f"{len(inside)}."
+    )
+    base = replace(base, power=power, measurements=() if here is None else (here,))
+    if here is None or needed is None or len(used) < needed:
+        return replace(base, reason=told)
+    return _compared(base, run, here, on_road * slow.low / km, told, (q.first, q.last))
+
+
+def _said_none(base: Verdict, here: Measurement | None, used: Sequence[Pass]) -> Verdict:
+    if here is None:
+        return replace(base, reason="No pass of the window shows the roads.")
+    base = replace(base, measurements=(here,))
+    if here.low > 0:
+        return replace(
+            base,
+            answer=Answer.CONTRADICTED,
+            reason=(
+                f"Moving bright large vehicles in excess of chance: {_rate(here)} a km over "
+                f"{len(used)} passes."
+            ),
+        )
+    return replace(
+        base,
+        reason=(
+            f"None in excess of chance over {len(used)} passes of one second each ({_rate(here)} a km): "
+            "that says nothing of the rest of the time."
+        ),
+    )
+
+
+def _compared(
+    base: Verdict,
+    run: TrafficRun,
+    here: Measurement,
+    least: float,
+    told: str,
+    window: tuple[date, date],
+) -> Verdict:
+    """Enough passes: as much as said, and more than outside the window?"""
+    others = rate([p for p in run.used if not window[0] <= p.day <= window[1]])
+    seen = f"{told} Seen were {_rate(here)} a km in excess of chance"
+    if others is None:
+        return replace(
+            base,
+            answer=Answer.INCONCLUSIVE,
+            reason=f"{seen}; no pass outside the window says what is usual.",
+        )
+    base = replace(base, measurements=(here, others))
+    seen += f", {_rate(others)} outside the window."
+    if here.low > others.high and here.high >= least:
+        return replace(
+            base,
+            answer=Answer.SUPPORTED,
+            reason=f"{seen} Whose they were and what they carried is not seen.",
+        )
+    return replace(
+        base,
+        answer=Answer.INCONCLUSIVE,
+        reason=f"{seen} That is no more than usual, or not sure to be.",
+    )
+
+
+def _dull(limits: Sequence[Seen]) -> Seen | None:
+    """What is hardest to see of what a mine sends out: dull tippers, alone."""
+    fit = [s for s in limits if s.speed_kmh == KMH and not s.gap_m and "dull" in s.vehicle]
+    return min(fit, key=lambda s: s.share, default=None)
+
+
+def _false_per_km(run: TrafficRun) -> float:
+    km = fsum(p.usable_km for p in run.used)
+    want = fsum(p.expected.value for p in run.used if p.expected)
+    return want / km if km else 0.0
+
+
+def _passes(inside: Sequence[Pass]) -> tuple[str, ...]:
+    if not inside:
+        return ("No pass of the window was read: run gossan update, then gossan traffic.",)
+    return tuple(
+        f"{p.day} {p.scene}: {p.aside or f'{p.usable_km:.1f} km of road seen'}" for p in inside
+    )
+
+
+def _rate(m: Measurement) -> str:
+    return f"{m.value:.2f} ({m.low:.2f} to {m.high:.2f})"
+
+
+def _small(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+def _count(n: int | None) -> str:
+    return "no number of" if n is None else f"{n:,}"

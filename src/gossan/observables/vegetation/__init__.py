@@ -1,0 +1,1 @@
+"""Vegetation lost and recovered on the ground of sites, year by year."""

@@ -1,0 +1,1 @@
+"""Turbidity of rivers and the area of lakes: values per scene, with what brought them about."""
