@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
-from gossan.core.case import CaseConfig
+from gossan.case.sensors import radar_params
 from gossan.core.dates import NO_DAY, to_day
 from gossan.core.values import Disturbances
 from gossan.io.state_blocks import Reader
@@ -108,11 +108,6 @@ def radar_known(case: OpenCase, as_of: date | None = None) -> RadarKnown | None:
         if as_of is None or commit.note["day"] <= as_of.isoformat():
             return RadarKnown(store.reader(commit), commit, radar_params(case.config))
     return None
-
-
-def radar_params(config: CaseConfig) -> RadarParams:
-    """The radar monitor's parameters for a case: where it lies decides whether there is snow."""
-    return RadarParams(latitude=round(float(config.geometry.centroid.y), 3))
 
 
 def radar_looks(case: OpenCase, known: RadarKnown) -> tuple[tuple[int, float], ...]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
 from gossan.case.execution import How
-from gossan.case.monitoring import Frame, Look, fit_key
+from gossan.case.monitoring import Frame, Look
 from gossan.case.offsets import offset_findings
-from gossan.case.state import frame_of, monitor_params, stored_grid
+from gossan.case.sensors import OPTICAL, Sensor, fit_key
+from gossan.case.state import frame_of, stored_grid
 from gossan.case.state_evidence import StateEvidence
 from gossan.core.addresses import asset, public
 from gossan.core.dates import to_day
@@ -28,8 +32,8 @@ from gossan.io.search import Acquisition, SearchResult
 from gossan.io.sources import Source
 from gossan.io.state_store import StateStore
 from gossan.io.stored_scene import StoredScene
-from gossan.monitor.tables import followed
-from gossan.run.engine import Engine, open_engine
+from gossan.run.blocks import Engine
+from gossan.run.engine import Threads
 from gossan.run.follow import Brought, Driver, Target
 from gossan.run.reading import read_all
 
@@ -109,52 +113,66 @@ def _do(
             f"{next(iter(failures.values()), 'the area is nodata in all of them')}",
             "Check the connection and the source, then run `gossan update` again.",
         )
-    return follow(case, grid, bands, looks, how, engine, progress), len(failures)
+    frame = frame_of(case, grid, bands)
+    return follow(case, OPTICAL, frame, looks, how, engine, progress), len(failures)
+
+
+@contextmanager
+def open_engine(how: How, folder: Path, progress: Progress) -> Iterator[Engine]:
+    """What runs the blocks of the case in `folder`. Raises GossanError (DASK)."""
+    if how.dask is None:
+        yield Threads(how.workers)
+        return
+    from gossan.run.dask import cluster  # takes a second to load
+
+    with cluster(how.dask, how.workers, folder, progress) as engine:
+        yield engine
 
 
 def follow(
     case: OpenCase,
-    grid: GeoBox,
-    bands: tuple[str, ...],
+    sensor: Sensor,
+    frame: Frame,
     looks: Sequence[Look],
     how: How,
     engine: Engine,
     progress: Progress,
+    view: Mapping[str, Any] | None = None,
 ) -> Brought:
-    """Bring the state to these looks, ascending, whose scenes are stored."""
-    frame, params = frame_of(case, grid, bands), monitor_params(case.config)
-    frame = replace(frame, bands=followed(bands))
+    """Bring the state of a sensor to these looks, ascending, whose scenes are stored; `view` says
+    from where it saw them, where that matters.
+
+    A mark in the database stands while this works. Found standing, the update before was
+    killed and left blocks that no commit holds. Raises GossanError (PERIOD) where no look lies in
+    the history.
+    """
     until = to_day(case.config.history_until)
     history = tuple(look for look in looks if look.day <= until)
     if not history:
         raise GossanError(
             Code.PERIOD,
-            f"No scene lies in the history, which ends on {case.config.history_until}.",
+            f"No {sensor.word}scene lies in the history, which ends on "
+            f"{case.config.history_until}.",
             "Set an earlier start or a later history_until in case.toml.",
         )
-    key = fit_key(frame, grid_json(grid), params, history)
+    frame = replace(frame, bands=sensor.bands(frame.bands))
+    monitor = sensor.monitor(case.config, frame.bands)
+    key = fit_key(sensor, frame, monitor, history, view or {})
     settings = {"history_until": str(case.config.history_until)}
-    target = Target(key, history, tuple(looks[len(history) :]), params, settings)
-    case.db.put("looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
-    return _bring(case, frame, target, how, engine, progress)
-
-
-def _bring(
-    case: OpenCase, frame: Frame, target: Target, how: How, engine: Engine, progress: Progress
-) -> Brought:
-    """Have the state brought to the target, each commit recorded, and clean up after it.
-
-    A mark in the database stands while this works. Found standing, the update before was
-    killed and left blocks that no commit holds.
-    """
-    store, evidence = StateStore.made(case.state), StateEvidence(case.db)
-    replaced, broken_off = store.head() is not None, bool(case.db.get(IN_WORK))
-    case.db.put(IN_WORK, target.key)
-    driver = Driver(store, frame, engine, how.block, lambda: evidence.catch_up(store), progress)
+    target = Target(key, history, tuple(looks[len(history) :]), monitor, settings, view or {})
+    case.db.put(sensor.value("looks"), json.dumps([[x.key, x.day, x.content] for x in looks]))
+    store = StateStore.made(sensor.state(case.folder))
+    evidence = StateEvidence(case.db, sensor.action)
+    replaced, in_work = store.head() is not None, sensor.value(IN_WORK)
+    broken_off = bool(case.db.get(in_work))
+    case.db.put(in_work, key)
+    driver = Driver(
+        store, frame, engine, how.block, lambda: evidence.catch_up(store), progress, sensor.word
+    )
     brought = driver.bring(target)
     if broken_off or brought.gone_back or (brought.fitted and replaced):
         store.collect()
-    case.db.put(IN_WORK, "")
+    case.db.put(in_work, "")
     return brought
 
 

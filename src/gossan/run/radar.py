@@ -12,15 +12,11 @@ from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
 from gossan.case.execution import How
-from gossan.case.monitoring import Look
-from gossan.case.radar_frame import RadarFrame
-from gossan.case.radar_known import radar_params
-from gossan.case.reference import Witnesses
-from gossan.case.state import frame_of, stored_grid
-from gossan.case.state_evidence import StateEvidence
+from gossan.case.monitoring import Frame, Look
+from gossan.case.sensors import RADAR
+from gossan.case.state import inside_of, stored_grid
 from gossan.core.addresses import public
 from gossan.core.case import RadarConfig
-from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
@@ -32,15 +28,10 @@ from gossan.io.radar_scenes import RadarStore, read_radar
 from gossan.io.radar_search import RadarFound, radar_plan
 from gossan.io.search import Acquisition
 from gossan.io.sources import Source, open_source
-from gossan.io.state_store import StateStore
 from gossan.io.stored_scene import StoredScene
-from gossan.run.advance import record_reads
+from gossan.run.advance import follow, open_engine, record_reads
 from gossan.run.follow import Brought
-from gossan.run.radar_follow import RadarDriver, RadarTarget
 from gossan.run.reading import read_each
-
-IN_WORK = "radar_state_in_work"
-"""Mark in the database while the radar state is being written, as `advance.IN_WORK`."""
 
 
 @dataclass(frozen=True)
@@ -148,32 +139,11 @@ def follow_radar(
 
     Raises GossanError (PERIOD) where none lies in the history.
     """
-    until = to_day(case.config.history_until)
-    history = tuple(look for look in looks if look.day <= until)
-    if not history:
-        raise GossanError(
-            Code.PERIOD,
-            f"No radar scene lies in the history, which ends on {case.config.history_until}.",
-            "Set an earlier start or a later history_until in case.toml.",
-        )
-    optical = frame_of(case, grid, tuple(json.loads(case.db.get("bands") or "[]")))
-    frame = RadarFrame(
-        RadarStore(case.radar_scenes, grid),
-        optical.inside,
-        radar_params(case.config),
-        Witnesses.of(optical).windows,
-    )
-    store, evidence = StateStore.made(case.radar_state), StateEvidence(case.db, "radar-")
-    case.db.put("radar_looks", json.dumps([[x.key, x.day, x.content] for x in looks]))
-    driver = RadarDriver(store, frame, how.block, lambda: evidence.catch_up(store), progress)
-    settings = {"history_until": str(case.config.history_until)}
-    replaced, broken_off = store.head() is not None, bool(case.db.get(IN_WORK))
-    case.db.put(IN_WORK, orbit)
-    brought = driver.bring(RadarTarget(orbit, history, tuple(looks[len(history) :]), settings))
-    if broken_off or brought.gone_back or (brought.fitted and replaced):
-        store.collect()
-    case.db.put(IN_WORK, "")
-    return brought
+    store = RadarStore(case.radar_scenes, grid)
+    inside = inside_of(case.config, grid)
+    frame = Frame(store, CHANNELS, inside, 0.0, RADAR.observe(case.config))
+    with open_engine(how, case.folder, progress) as engine:
+        return follow(case, RADAR, frame, looks, how, engine, progress, {"orbit": orbit})
 
 
 def _record_search(case: OpenCase, radar: RadarConfig, found: RadarFound) -> None:

@@ -22,8 +22,9 @@ from gossan.case.context import OpenCase, open_case
 from gossan.case.documents import document, record
 from gossan.case.execution import How
 from gossan.case.monitoring import Look
+from gossan.case.sensors import OPTICAL
 from gossan.case.sites import sites_of
-from gossan.case.state import monitored
+from gossan.case.state import frame_of, monitored
 from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
@@ -44,11 +45,10 @@ from gossan.io.search import Acquisition, plan
 from gossan.io.sources import is_public, open_source
 from gossan.observables.kind.run import DECIDED
 from gossan.observables.limits.run import Asked, measure_limits
-from gossan.run.advance import follow, record_reads
+from gossan.run.advance import follow, open_engine, record_reads
 from gossan.run.check import judge_again
 from gossan.run.compare import Difference, compare
 from gossan.run.dossier import gather
-from gossan.run.engine import open_engine
 from gossan.run.reading import read_all
 from gossan.run.rerun_parts import (
     APART,
@@ -210,8 +210,9 @@ def _as_then(
 def _follow(
     anew: OpenCase, recipe: Recipe, grid: GeoBox, looks: Sequence[Look], progress: Progress
 ) -> None:
+    frame = frame_of(anew, grid, recipe.bands)
     with open_engine(How(), anew.folder, progress) as engine:
-        follow(anew, grid, recipe.bands, looks, How(), engine, progress)
+        follow(anew, OPTICAL, frame, looks, How(), engine, progress)
 
 
 def _answerable(q: Question, dry: bool, flat: bool, empty: bool) -> bool:

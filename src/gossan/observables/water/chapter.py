@@ -61,10 +61,7 @@ _DID = {
 
 
 def water_chapter(
-    case: OpenCase,
-    state: Monitored,
-    found: CaseSites,
-    pixels: Pixels,  # noqa: ARG001
+    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels
 ) -> Chapter | None:
     """The chapter, None where `gossan water` was never called or found nothing."""
     known = watered(case)
