@@ -37,7 +37,7 @@ from gossan.core.dates import from_day
 from gossan.core.progress import Silent
 from gossan.core.sensor import flat
 from gossan.core.values import BandSource, Scene
-from gossan.io.pixels import SCL, RawScene
+from gossan.io.pixels import RawScene
 from gossan.io.scenes import SceneStore
 from gossan.io.search import Acquisition
 from gossan.io.state_store import StateStore, windows
@@ -87,7 +87,7 @@ def write_scene(store: SceneStore, day: int, values: NDArray[np.float32], clear:
     piece = {
         b: np.clip(values[i] * 1e4 + 1000, 1, 65535).astype(np.uint16) for i, b in enumerate(BANDS)
     }
-    piece[SCL] = np.where(clear, 5, 9).astype(np.uint16)
+    piece["SCL"] = np.where(clear, 5, 9).astype(np.uint16)
     raw = Repeated(
         Acquisition(day, (scene_of(day),)),
         store.grid,

@@ -71,7 +71,7 @@ def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look
     draft = kept.begin_fit(monitor.blank().groups(), (SIDE, SIDE), SIDE)
     learn = Job(frame, monitor, draft, past)
     block = Block(WHOLE, np.ones((SIDE, SIDE), bool))
-    learning = 66 * PIXELS + 3 * min(192 * 2**20, 4 * N * HISTORY * PIXELS)
+    learning = 66 * PIXELS + 2 * min(192 * 2**20, 4 * N * HISTORY * 256**2)
     needed = peak(lambda: fit_block(learn, block))
     assert learning / 3 < needed < learning
 

@@ -14,9 +14,10 @@ from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
 from gossan.core.sensor import Observation, Window
-from gossan.io.scenes import TILE, SceneStore, load_cube, load_raw
+from gossan.io.scenes import TILE, SceneStore, grown, load_cube, load_raw
 from gossan.io.stored_scene import OpenScene, StoredScene
 from gossan.monitor.loop import Stack
+from gossan.monitor.radar import average
 
 BLOCK_BYTES = 192 * 2**20
 """Largest float32 history block held at once; the fit needs about three times this."""
@@ -67,6 +68,23 @@ def clear_ground(
         np.array([scale.get(b, 1.0) for b in frame.bands], np.float32),
         np.array([offset.get(b, 0.0) for b in frame.bands], np.float32),
     )
+
+
+def mean_power(
+    pixels: OpenScene,
+    frame: Frame,
+    window: Window,
+    inside: NDArray[np.bool_],
+    day: int,
+    *,
+    support: int,
+) -> Observation:
+    """Linear power averaged over `support` x `support` pixels, usable where any is known."""
+    half = support // 2
+    outer, inner = grown(window, (half, half), frame.scenes.grid.shape)
+    power = pixels.numbers(outer, frame.bands)
+    values, seen = average(power, np.asarray(np.isfinite(power).all(axis=0)), support)
+    return Observation(day, values[:, *inner], seen[inner] & inside)
 
 
 @dataclass(frozen=True)

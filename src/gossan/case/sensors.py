@@ -2,32 +2,29 @@
 
 Search, store, driver, engine, ledger and lists of scenes know a sensor only by such a value. A
 further one needs a value like these and, where its pixels behave otherwise, kernels behind a
-monitor (`core.sensor.Monitor`).
+monitor (`core.sensor.Monitor`). What loads the numerical libraries is loaded when it is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gossan.case.monitoring import Frame, Look, Observe, clear_ground
-from gossan.case.reference import squares_of
 from gossan.core.case import CaseConfig
-from gossan.core.hashing import hash_json
-from gossan.core.sensor import Monitor, Observation, Window
-from gossan.io.scenes import grid_json, grown
-from gossan.io.stored_scene import OpenScene
-from gossan.monitor.optical import OpticalMonitor
+from gossan.core.sensor import CLASSED, POWER, Monitor, Numbers
+from gossan.io.optical_items import SENTINEL_2
+from gossan.io.radar_items import SENTINEL_1, Geometry
+from gossan.io.search import SceneRules
 from gossan.monitor.params import MonitorParams
-from gossan.monitor.radar import RadarMonitor, average
 from gossan.monitor.radar_params import RadarParams
-from gossan.monitor.tables import followed
+
+if TYPE_CHECKING:
+    from gossan.case.monitoring import Observe
+
+Bands = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,20 +35,34 @@ class Sensor:
     ----------
     tag : "" for the one whose images fix the grid of a case; else what its folders, its actions in
         the ledger and its values in the database are told apart by
-    word : which images, in sentences: "radar " or nothing
+    rules : which items of a catalogue are its scenes
+    numbers : how its pixels are stored
+    source, collection : where a case looks for them, and in which collection where its source does
+        not say so; None: nowhere
+    asked : what else the record of a search names, JSON
+    max_cloud : percent of cloud beyond which a scene is not read
+    view : from where scenes shall be seen, given what the first update chose; None: any
+    offsets : whether the offset that a catalogue states is held against dark ground
     method : part of the key of a fit: a new method means a new fit, never a mix of two
-    keyed : what else of the reading a fit depends on, by name (`fit_key`)
-    monitor : its monitor with what a case sets, for the bands of the case
+    keyed : what else of the reading a fit depends on, by name (`follow.fit_key`)
     bands : those that are followed, of those that are read
+    monitor : its monitor with what a case sets, for the bands followed
     observe : how its stored pixels become observations
     """
 
     tag: str
-    word: str
+    rules: SceneRules
+    numbers: Numbers
+    source: Callable[[CaseConfig], str | None]
+    collection: Callable[[CaseConfig], str | None]
+    asked: Callable[[CaseConfig], dict[str, Any]]
+    max_cloud: Callable[[CaseConfig], float]
+    view: Callable[[CaseConfig, str | None], Any]
+    offsets: bool
     method: str
     keyed: tuple[str, ...]
-    monitor: Callable[[CaseConfig, tuple[str, ...]], Monitor[Any, Any]]
-    bands: Callable[[tuple[str, ...]], tuple[str, ...]]
+    bands: Callable[[Bands], Bands]
+    monitor: Callable[[CaseConfig, Bands], Monitor[Any, Any]]
     observe: Callable[[CaseConfig], Observe]
 
     @property
@@ -72,32 +83,6 @@ class Sensor:
         return folder / (f"state-{self.tag}.icechunk" if self.tag else "state.icechunk")
 
 
-def fit_key(
-    sensor: Sensor,
-    frame: Frame,
-    monitor: Monitor[Any, Any],
-    history: Sequence[Look],
-    view: Mapping[str, Any],
-) -> str:
-    """Hash of everything the fit depends on."""
-    of_reading: dict[str, Any] = {
-        "bands": list(frame.bands),
-        "dilation_m": frame.dilation_m,
-        "squares": [[w.start for w in window] for window in squares_of(frame.inside)],
-    }
-    return hash_json(
-        {
-            "method": sensor.method,
-            "grid": grid_json(frame.scenes.grid),
-            "inside": np.packbits(frame.inside).tobytes().hex(),
-            "params": asdict(monitor.params),
-            "history": [look.name for look in history],
-            **{name: of_reading[name] for name in sensor.keyed},
-            **view,
-        }
-    )
-
-
 def monitor_params(config: CaseConfig) -> MonitorParams:
     """The optical monitor's parameters with what the case sets."""
     m = config.monitor
@@ -113,46 +98,84 @@ def radar_params(config: CaseConfig) -> RadarParams:
     return RadarParams(latitude=round(float(config.geometry.centroid.y), 3))
 
 
-def mean_power(
-    pixels: OpenScene,
-    frame: Frame,
-    window: Window,
-    inside: NDArray[np.bool_],
-    day: int,
-    *,
-    support: int,
-) -> Observation:
-    """Linear power averaged over `support` x `support` pixels, usable where any is known."""
-    half = support // 2
-    outer, inner = grown(window, (half, half), frame.scenes.grid.shape)
-    power = pixels.numbers(outer, frame.bands).astype(np.float32, copy=False)
-    values, seen = average(power, np.asarray(np.isfinite(power).all(axis=0)), support)
-    return Observation(day, values[:, *inner], seen[inner] & inside)
+def followed_bands(bands: Bands) -> Bands:
+    """See `monitor.tables.followed`."""
+    from gossan.monitor.tables import followed
+
+    return followed(bands)
 
 
-def _observe_power(config: CaseConfig) -> Observe:
+def optical_monitor(config: CaseConfig, bands: Bands) -> Monitor[Any, Any]:
+    """See `monitor.optical`."""
+    from gossan.monitor.optical import OpticalMonitor
+
+    return OpticalMonitor(monitor_params(config), bands)
+
+
+def clear_ground(_: CaseConfig) -> Observe:
+    """See `monitoring.clear_ground`."""
+    from gossan.case import monitoring
+
+    return monitoring.clear_ground
+
+
+def _radar_monitor(config: CaseConfig, _: Bands) -> Monitor[Any, Any]:
+    from gossan.monitor.radar import RadarMonitor
+
+    return RadarMonitor(radar_params(config))
+
+
+def _mean_power(config: CaseConfig) -> Observe:
+    from gossan.case.monitoring import mean_power
+
     return partial(mean_power, support=radar_params(config).support)
+
+
+def _orbit(config: CaseConfig, chosen: str | None) -> Geometry | None:
+    """What the case asks for; with "auto" the geometry of its first update, which stays."""
+    assert config.radar is not None
+    text = config.radar.orbit if config.radar.orbit != "auto" else chosen
+    return None if text is None else Geometry.parse(text)
+
+
+def _radar_asked(config: CaseConfig) -> dict[str, Any]:
+    assert config.radar is not None
+    return {"collection": config.radar.collection, "orbit": config.radar.orbit}
 
 
 OPTICAL = Sensor(
     tag="",
-    word="",
+    rules=SENTINEL_2,
+    numbers=CLASSED,
+    source=lambda config: config.source,
+    collection=lambda _: None,
+    asked=lambda config: {"max_cloud_percent": config.masks.max_cloud_percent},
+    max_cloud=lambda config: config.masks.max_cloud_percent,
+    view=lambda _, __: None,
+    offsets=True,
     method="monitor.v3",
     keyed=("bands", "dilation_m"),
-    monitor=lambda config, bands: OpticalMonitor(monitor_params(config), bands),
-    bands=followed,
-    observe=lambda _: clear_ground,
+    bands=followed_bands,
+    monitor=optical_monitor,
+    observe=clear_ground,
 )
 """Sentinel-2, surface reflectance of level 2A."""
 
 RADAR = Sensor(
     tag="radar",
-    word="radar ",
+    rules=SENTINEL_1,
+    numbers=POWER,
+    source=lambda config: None if config.radar is None else config.radar.source,
+    collection=lambda config: None if config.radar is None else config.radar.collection,
+    asked=_radar_asked,
+    max_cloud=lambda _: 100.0,
+    view=_orbit,
+    offsets=False,
     method="radar.v1",
     keyed=("squares",),
-    monitor=lambda config, _: RadarMonitor(radar_params(config)),
     bands=lambda bands: bands,
-    observe=_observe_power,
+    monitor=_radar_monitor,
+    observe=_mean_power,
 )
 """Sentinel-1, terrain-corrected linear power."""
 

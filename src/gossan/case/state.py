@@ -19,7 +19,7 @@ from shapely.ops import transform
 from gossan.case.context import OpenCase, not_updated
 from gossan.case.monitoring import Frame, Look
 from gossan.case.radar_known import RadarKnown, radar_known
-from gossan.case.sensors import OPTICAL, monitor_params
+from gossan.case.sensors import OPTICAL, Sensor, monitor_params
 from gossan.core.case import CaseConfig
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
@@ -206,10 +206,13 @@ def _name(note: Mapping[str, Any]) -> str:
     return f"{note['scene']}@{note['content']}"
 
 
-def frame_of(case: OpenCase, grid: GeoBox, bands: tuple[str, ...]) -> Frame:
-    """How pixels of the case are read."""
-    store = SceneStore(case.scenes, grid)
-    return Frame(store, bands, inside_of(case.config, grid), case.config.masks.dilation_m)
+def frame_of(
+    case: OpenCase, grid: GeoBox, bands: tuple[str, ...], sensor: Sensor = OPTICAL
+) -> Frame:
+    """How pixels of a sensor of the case are read."""
+    store = SceneStore(sensor.scenes(case.folder), grid, sensor.numbers)
+    inside, dilation_m = inside_of(case.config, grid), case.config.masks.dilation_m
+    return Frame(store, bands, inside, dilation_m, sensor.observe(case.config))
 
 
 def inside_of(config: CaseConfig, grid: GeoBox) -> NDArray[np.bool_]:

@@ -23,6 +23,40 @@ Window = tuple[slice, slice]
 """Rows and columns."""
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How a sensor's pixels are stored.
+
+    Attributes
+    ----------
+    dtype : "uint16", 0 being no data; or "float32" of physical values above 0, NaN no data
+    classes : name of the layer with the scene classification, "" where there is none
+    """
+
+    dtype: str
+    classes: str
+
+    @property
+    def whole(self) -> bool:
+        """True for whole numbers."""
+        return self.dtype == "uint16"
+
+    @property
+    def nodata(self) -> float:
+        """What stands where nothing is known."""
+        return 0 if self.whole else float("nan")
+
+    def known(self, pixels: NDArray[Any]) -> NDArray[np.bool_]:
+        """True where something is known."""
+        return np.asarray(pixels != 0 if self.whole else pixels > 0)
+
+
+CLASSED = Numbers("uint16", "SCL")
+"""Numbers of surface reflectance, and a scene classification as that of Sentinel-2."""
+POWER = Numbers("float32", "")
+"""Linear power."""
+
+
 class State(Protocol):
     """What a monitor remembers of a block of pixels."""
 

@@ -75,8 +75,8 @@ def learn(monitor: Monitor[S, C], seen: Seen, history: Sequence[int]) -> S:
     """State after a history, for whose scenes the monitor is prepared."""
     days, fitted = seen.days[list(history)], {}
     for rows, cols in seen.pieces(len(history)):
-        values, usable = seen.stack(history, (rows, cols))
-        fitted[rows.start, cols.start] = monitor.fit(values, usable, days)
+        # no name for the pixels: they would be held while the next piece is read
+        fitted[rows.start, cols.start] = monitor.fit(*seen.stack(history, (rows, cols)), days)
     return next(iter(fitted.values())) if len(fitted) == 1 else assemble(fitted, seen.shape)
 
 
@@ -133,8 +133,9 @@ class Follower(Generic[S, C]):
             whole = (rows.stop - rows.start, cols.stop - cols.start) == self.state.shape
             piece = self.state if whole else cut(self.state, rows, cols)
             if self.monitor.due(piece).any():
-                values, usable = self.seen.stack(self.past, (rows, cols))
-                piece = self.monitor.refit(piece, values, usable, days, common)
+                pixels = self.seen.stack(self.past, (rows, cols))
+                piece = self.monitor.refit(piece, *pixels, days, common)
+                del pixels
             pieces[rows.start, cols.start] = piece
         one = next(iter(pieces.values()))
         self._state = one if len(pieces) == 1 else assemble(pieces, self.state.shape)

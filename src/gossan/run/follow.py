@@ -14,10 +14,12 @@ import numpy as np
 from gossan import __version__
 from gossan.case.monitoring import Frame, Look
 from gossan.case.reference import Reference, squares_of
+from gossan.case.sensors import Sensor
 from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress, Task
 from gossan.core.sensor import Monitor
+from gossan.io.scenes import grid_json
 from gossan.io.state_blocks import windows
 from gossan.io.state_store import Commit, StateStore, chained
 from gossan.monitor.loop import Follower
@@ -45,7 +47,7 @@ class Target:
 
     Attributes
     ----------
-    key : see `sensors.fit_key`
+    key : see `fit_key`
     history, later : the looks to learn from, and those to follow after them, ascending
     monitor : of the sensor
     settings : what else the evidence of a fit names, JSON
@@ -60,6 +62,32 @@ class Target:
     view: Mapping[str, Any] = field(default_factory=dict)
 
 
+def fit_key(
+    sensor: Sensor,
+    frame: Frame,
+    monitor: Monitor[Any, Any],
+    history: Sequence[Look],
+    view: Mapping[str, Any],
+) -> str:
+    """Hash of everything the fit depends on."""
+    reading: dict[str, Any] = {
+        "bands": list(frame.bands),
+        "dilation_m": frame.dilation_m,
+        "squares": [[w.start for w in window] for window in squares_of(frame.inside)],
+    }
+    return hash_json(
+        {
+            "method": sensor.method,
+            "grid": grid_json(frame.scenes.grid),
+            "inside": np.packbits(frame.inside).tobytes().hex(),
+            "params": asdict(monitor.params),
+            "history": [look.name for look in history],
+            **{name: reading[name] for name in sensor.keyed},
+            **view,
+        }
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Brought:
     """What an update did to the state: newly fitted, scenes gone back, scenes stepped."""
@@ -67,6 +95,11 @@ class Brought:
     fitted: bool
     gone_back: int
     stepped: int
+
+    @property
+    def did(self) -> bool:
+        """Whether anything happened."""
+        return bool(self.fitted or self.gone_back or self.stepped)
 
 
 @dataclass(frozen=True)

@@ -297,11 +297,12 @@ def _from_source(
     config = case.config
     source = open_source(config.source, base=case.folder, folders=config.local_folders)
     end = config.end or datetime.now(UTC).date()
-    found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
+    max_cloud = OPTICAL.max_cloud(config)
+    found = plan(source, config.geometry, config.start, end, max_cloud, OPTICAL.rules)
     offered: dict[str, Acquisition] = {a.key: a for a in found.acquisitions}
     again = [offered[k] for k in wanted if k in offered]
-    failures = read_all(store, again, store.grid, recipe.bands, source, progress)
-    record_reads(case, [store.get(a.key) for a in again if a.key not in failures])
+    failures = read_all(store, again, recipe.bands, source, progress)
+    record_reads(case, OPTICAL, [store.get(a.key) for a in again if a.key not in failures])
     changed = []
     for key, hashes in wanted.items():
         if key not in offered:

@@ -21,6 +21,8 @@ from gossan.case.context import OpenCase, open_case, read_case_folder
 from gossan.case.documents import document, record
 from gossan.case.execution import How
 from gossan.case.monitoring import Look
+from gossan.case.sensors import RADAR
+from gossan.case.state import frame_of
 from gossan.core.case import CaseConfig, WaterConfig
 from gossan.core.hashing import hash_file
 from gossan.core.measured import Series, Subject
@@ -28,7 +30,6 @@ from gossan.core.progress import Progress
 from gossan.dossier.model import DossierModel
 from gossan.evidence.ledger import Record
 from gossan.io.dem import kept_dem
-from gossan.io.radar_scenes import RadarStore
 from gossan.io.scene_copies import hashes_now
 from gossan.observables.terrain.dem import MAIN, folder_of
 from gossan.observables.terrain.run import measure_terrain
@@ -36,10 +37,10 @@ from gossan.observables.traffic.run import Asked as OnRoads
 from gossan.observables.traffic.run import measure_traffic
 from gossan.observables.water.run import Asked, measure_water
 from gossan.observables.water.series import AREA
-from gossan.run.radar import follow_radar
+from gossan.run.advance import follow, open_engine
 
-WATER, TERRAIN, TRAFFIC, RADAR = "water", "terrain", "traffic", "radar"
-"""Actions in the ledger, and keys of the chapters of the first three."""
+WATER, TERRAIN, TRAFFIC = "water", "terrain", "traffic"
+"""Actions in the ledger, and keys of the chapters."""
 APART = (WATER, TERRAIN, TRAFFIC)
 """Chapters that say for themselves why they were not computed anew."""
 
@@ -55,19 +56,21 @@ def radar_again(
         if b["action"] == "radar-read"
     }
     with read_case_folder(there) as old:
-        shutil.copytree(old.radar_scenes, case.radar_scenes)
+        shutil.copytree(RADAR.scenes(old.folder), RADAR.scenes(case.folder))
         for name in ("radar_orbit", "radar_scenes"):
             case.db.put(name, old.db.get(name) or "")
-    store, looks, changed = RadarStore(case.radar_scenes, grid), [], []
+    frame = frame_of(case, grid, RADAR.rules.bands, RADAR)
+    store, looks, changed = frame.scenes, [], []
     for stored in (s for s in store.list() if s.key in read):
         if hashes_now(store, stored.key) != read[stored.key]:
             changed.append((stored.key, "its radar pixels were changed"))
         if stored.usable_share > 0:
             looks.append(Look.at(stored))
-    missing = {k for k in read if not (case.radar_scenes / f"{k}.json").is_file()}
+    missing = {k for k in read if not (store.folder / f"{k}.json").is_file()}
     changed += [(k, "the case no longer holds this radar image") for k in sorted(missing)]
-    orbit = case.db.get("radar_orbit") or ""
-    follow_radar(case, grid, orbit, looks, How(), progress)
+    view = {"orbit": case.db.get("radar_orbit") or ""}
+    with open_engine(How(), case.folder, progress) as engine:
+        follow(case, RADAR, frame, looks, How(), engine, progress, view)
     return changed
 
 
