@@ -61,7 +61,10 @@ _DID = {
 
 
 def water_chapter(
-    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels
+    case: OpenCase,
+    state: Monitored,
+    found: CaseSites,
+    pixels: Pixels,  # noqa: ARG001
 ) -> Chapter | None:
     """The chapter, None where `gossan water` was never called or found nothing."""
     known = watered(case)
