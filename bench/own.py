@@ -13,10 +13,10 @@ from odc.geo.geobox import GeoBox
 from bench.cube import BANDS
 from gossan.case.monitoring import Frame
 from gossan.case.reference import Witnesses
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances, Status
 from gossan.io.scenes import SceneStore
 from gossan.monitor.fit import fit, refit, relearns_between
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import disturbances
 from gossan.monitor.step import Calibration, step

@@ -22,9 +22,9 @@ sys.path.insert(0, str(ROOT))
 from tests.support.myanmar import Point, granules, points  # noqa: E402
 
 from gossan.core.dates import to_day  # noqa: E402
+from gossan.core.params import RadarParams  # noqa: E402
 from gossan.core.values import Status  # noqa: E402
 from gossan.monitor.radar import average, fit_radar, step_radar  # noqa: E402
-from gossan.monitor.radar_params import RadarParams  # noqa: E402
 from gossan.monitor.radar_power import Ground, detectable_db  # noqa: E402
 from gossan.monitor.radar_scene import learn_scene, look_of, sample_pixels  # noqa: E402
 from gossan.monitor.radar_state import (  # noqa: E402

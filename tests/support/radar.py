@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.params import RadarParams
 from gossan.monitor.radar import fit_radar, step_radar
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_scene import RadarScene, learn_scene, look_of, sample_pixels
 from gossan.monitor.radar_state import RadarState, pick
 

@@ -16,9 +16,9 @@ from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
 from gossan.case.monitoring import Look
+from gossan.core.params import MonitorParams
 from gossan.io.scenes import SceneStore
 from gossan.io.state_store import StateStore
-from gossan.monitor.params import MonitorParams
 from gossan.run.blocks import Before, Block, Job, example, fit_block, step_block
 
 SIDE, HISTORY = 512, 24

@@ -10,10 +10,10 @@ from bench.cube import BANDS
 from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
+from gossan.core.params import MonitorParams
 from gossan.io.scenes import SceneStore
 from gossan.io.state_layout import changed, digest, stacked
 from gossan.io.state_store import StateStore
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import from_arrays
 from gossan.monitor.step import step
 from gossan.run.blocks import Before, Block, Job, example, fit_block, groups_of, step_block

@@ -16,16 +16,14 @@ from hypothesis import strategies as st
 from gossan.core.case import (
     CaseConfig,
     MaskConfig,
-    MonitorConfig,
     PlaceFiles,
     RadarConfig,
-    SiteConfig,
     TerrainConfig,
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
-from gossan.io.case_file import read_case
-from gossan.io.case_write import write_case
+from gossan.core.params import MonitorParams, SiteParams
+from gossan.io.case_file import read_case, write_case
 
 TODAY = date(2026, 11, 24)
 AREA = shapely.normalize(shapely.box(25.5, 47.6, 25.6, 47.7))
@@ -59,8 +57,8 @@ def test_minimal_case_gets_the_documented_defaults(tmp_path: Path) -> None:
         source="earth-search",
         history_until=date(2020, 1, 2),
         masks=MaskConfig(max_cloud_percent=80.0, dilation_m=60.0),
-        monitor=MonitorConfig(provisional_evidence=5.0, confirm_evidence=10.0, alpha=0.02),
-        sites=SiteConfig(min_area_ha=0.1),
+        monitor=MonitorParams(provisional_evidence=5.0, confirm_evidence=10.0, alpha=0.02),
+        sites=SiteParams(min_area_ha=0.1),
     )
 
 
@@ -90,8 +88,8 @@ min_area_ha = 1
     assert case.offshore
     assert case.history_until == date(2019, 7, 1)
     assert case.masks == MaskConfig(50.0, 120.5)
-    assert case.monitor == MonitorConfig(3, 6.5, 1e-4)
-    assert case.sites == SiteConfig(1.0)
+    assert case.monitor == MonitorParams(provisional_evidence=3, confirm_evidence=6.5, alpha=1e-4)
+    assert case.sites == SiteParams(1.0)
 
 
 @st.composite
@@ -109,10 +107,12 @@ def cases(draw: st.DrawFn) -> CaseConfig:
         history_until=draw(st.dates(date(2022, 1, 2), date(2022, 1, 31))),
         offshore=draw(st.booleans()),
         masks=MaskConfig(draw(st.floats(0, 100)), draw(st.floats(0, 1000))),
-        monitor=MonitorConfig(
-            provisional, draw(st.floats(provisional, 15)), draw(st.floats(1e-9, 0.2))
+        monitor=MonitorParams(
+            provisional_evidence=provisional,
+            confirm_evidence=draw(st.floats(provisional, 15)),
+            alpha=draw(st.floats(1e-9, 0.2)),
         ),
-        sites=SiteConfig(draw(st.floats(0, 10_000))),
+        sites=SiteParams(draw(st.floats(0, 10_000))),
         radar=draw(
             st.none()
             | st.builds(

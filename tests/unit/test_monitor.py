@@ -11,10 +11,10 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.values import Status
 from gossan.kernels.track import KIND_AFTER_BREAK, KIND_AFTER_CHANGE
 from gossan.monitor.fit import fit, predict, refit, refit_due, relearns_between
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays, meta, to_arrays
 from gossan.monitor.step import Calibration, step
 
@@ -336,7 +336,7 @@ def test_wrong_shapes_and_days_are_named():
 
 
 def test_parameters_that_cannot_work_are_named():
-    with pytest.raises(GossanError, match="alpha is"):
+    with pytest.raises(GossanError, match="alpha in"):
         MonitorParams(alpha=0.9)
     with pytest.raises(GossanError, match="confirm_evidence"):
         MonitorParams(provisional_evidence=5, confirm_evidence=4)

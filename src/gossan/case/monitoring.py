@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
+from gossan.core.params import MonitorParams
 from gossan.io.scenes import SceneStore, load_cube, load_raw
 from gossan.io.state_blocks import Window
 from gossan.io.stored_scene import StoredScene
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.step import Calibration
 
 METHOD = "monitor.v3"

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from gossan.case.monitoring import Look
 from gossan.case.reference import SIDE
 from gossan.core.hashing import hash_json
+from gossan.core.params import RadarParams
 from gossan.io.radar_scenes import RadarStore
 from gossan.io.scenes import grid_json
 from gossan.io.state_blocks import Reader, Window
 from gossan.monitor.radar import average
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_state import RadarState, assemble, from_arrays
 
 METHOD = "radar.v1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
-from gossan.core.case import CaseConfig
+from gossan.core.case import CaseConfig, RadarConfig
 from gossan.core.dates import NO_DAY, to_day
+from gossan.core.params import RadarParams
 from gossan.core.values import Disturbances
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore
 from gossan.kernels.radar_season import TERMS, looks_of
 from gossan.kernels.radar_track import COUNTS
 from gossan.monitor.combine import Combined, combine
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_power import Ground, detectable_db
 from gossan.monitor.radar_scene import RadarScene
 from gossan.monitor.radar_state import disturbances, from_arrays
@@ -112,7 +112,8 @@ def radar_known(case: OpenCase, as_of: date | None = None) -> RadarKnown | None:
 
 def radar_params(config: CaseConfig) -> RadarParams:
     """The radar monitor's parameters for a case: where it lies decides whether there is snow."""
-    return RadarParams(latitude=round(float(config.geometry.centroid.y), 3))
+    radar = config.radar or RadarConfig()
+    return replace(radar.monitor, latitude=round(float(config.geometry.centroid.y), 3))
 
 
 def radar_looks(case: OpenCase, known: RadarKnown) -> tuple[tuple[int, float], ...]:

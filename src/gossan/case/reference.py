@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.case.monitoring import Frame, Look, Raw
+from gossan.core.params import MonitorParams
 from gossan.io.scenes import TILE
 from gossan.io.state_blocks import Reader, Window
 from gossan.io.state_store import Commit, StateStore
 from gossan.monitor.fit import refit, refit_due
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import MonitorState, assemble, from_arrays
 from gossan.monitor.step import Calibration, step

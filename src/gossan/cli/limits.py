@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,28 +11,20 @@ import typer
 
 from gossan.cli.console import Terminal, out, print_json
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import LimitsParams
+from gossan.core.settings import help_of
 
-DEFAULT_IMPLANTS = 3840
-"""`limits.params.IMPLANTS`, repeated because that room loads slowly; a test keeps them equal."""
+_help = partial(help_of, LimitsParams)
 
 
 def limits(
     case: Annotated[
         Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
     ],
-    implants: Annotated[
-        int, typer.Option(metavar="N", help="Patches to implant: more give narrower intervals.")
-    ] = DEFAULT_IMPLANTS,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of everything drawn by chance.")] = 1,
-    areas: Annotated[
-        str,
-        typer.Option(
-            metavar="HA,HA", help="Sizes to try, hectares; default around the smallest site."
-        ),
-    ] = "",
-    contrasts: Annotated[
-        str, typer.Option(metavar="C,C", help="Shares (0..1) of the way to bare ground.")
-    ] = "0.3,0.5,0.7,1",
+    implants: Annotated[int | None, typer.Option(metavar="N", help=_help("implants"))] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help=_help("seed"))] = None,
+    areas: Annotated[str, typer.Option(metavar="HA,HA", help=_help("areas_ha"))] = "",
+    contrasts: Annotated[str, typer.Option(metavar="C,C", help=_help("contrasts"))] = "",
     first: Annotated[
         str, typer.Option("--from", metavar="DATE", help="Only patches that appear from this day.")
     ] = "",
@@ -55,8 +48,8 @@ def limits(
     asked = Asked(
         implants,
         seed,
-        _numbers("--areas", areas) if areas else (),
-        _numbers("--contrasts", contrasts),
+        _numbers("--areas", areas) if areas else None,
+        _numbers("--contrasts", contrasts) if contrasts else None,
         _day("--from", first),
         _day("--to", last),
     )

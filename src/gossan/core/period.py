@@ -7,13 +7,10 @@ from datetime import date
 
 from gossan.core.case import SENTINEL2_START
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 
 YEAR = 365
 """Days of history from which seasons can be told from change."""
-LEARNED_FROM = 12
-"""Clear looks a pixel's model needs: `MonitorParams.min_observations`, held equal by a test."""
-CONFIRMED_BY = 2
-"""Clear looks that confirm a change, as `MonitorParams.confirm_looks`."""
 
 
 def check_period(start: date, end: date | None, today: date) -> None:
@@ -51,17 +48,19 @@ def short_period(start: date, until: date, end: date) -> list[str]:
     return said
 
 
-def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -> list[str]:
+def short_looks(
+    looks: Sequence[tuple[date, float]], start: date, until: date, params: MonitorParams
+) -> list[str]:
     """What `looks` (day, and share of the area that it shows or may show, 0..1) will not suffice
     for, a sentence each; empty if nothing."""
     learned = [(d, s) for d, s in looks if d <= until]
     n, later = (sum(s for _, s in part) for part in (learned, [x for x in looks if x[0] > until]))
     said = []
-    if n < LEARNED_FROM:
+    if n < params.min_observations:
         said.append(
             f"The history, {start} to {until}, shows the ground about {n:.0f} times, and a "
-            f"model of it needs {LEARNED_FROM} clear images: of much or all of the area nothing "
-            "can be said."
+            f"model of it needs {params.min_observations} clear images: of much or all of the "
+            "area nothing can be said."
         )
     years = dict.fromkeys(range((until - start).days // YEAR), 0.0)
     for day, share in learned:
@@ -69,15 +68,15 @@ def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -
         if year in years:
             years[year] += share
     empty = [y for y, s in years.items() if s < 1 / 2]
-    if empty and n >= LEARNED_FROM:
+    if empty and n >= params.min_observations:
         said.append(
             f"{len(empty)} of {len(years)} years of the history have no clear image: "
             "what is usual rests on the others alone."
         )
-    if later < CONFIRMED_BY:
+    if later < params.confirm_looks:
         said.append(
             f"After the history, which ends on {until}, the ground is shown about {later:.0f} "
-            f"times, and a change is confirmed by {CONFIRMED_BY} clear images or more: nothing or "
-            "little can be confirmed."
+            f"times, and a change is confirmed by {params.confirm_looks} clear images or more: "
+            "nothing or little can be confirmed."
         )
     return said

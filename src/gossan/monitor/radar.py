@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MEMORY, RadarParams
 from gossan.kernels.harmonic import YEAR_DAYS
 from gossan.kernels.multilook import multilook as multilook_kernel
 from gossan.kernels.radar_fit import fit_block
 from gossan.kernels.radar_season import yearly
 from gossan.kernels.radar_track import RadarRules, step_block
-from gossan.monitor.radar_params import MEMORY, RadarParams
 from gossan.monitor.radar_scene import (
     LEAST_WEIGHT,
     NEPER_DB,

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
-from gossan.case.execution import How
 from gossan.case.monitoring import Frame, Look, fit_key
 from gossan.case.offsets import offset_findings
-from gossan.case.state import frame_of, monitor_params, stored_grid
+from gossan.case.state import frame_of, stored_grid
 from gossan.case.state_evidence import StateEvidence
 from gossan.core.addresses import asset, public
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.core.values import REFUTED, UNTESTED, Outcome, Scene, SceneRecord
 from gossan.evidence.ledger import Step
@@ -122,7 +122,7 @@ def follow(
     progress: Progress,
 ) -> Brought:
     """Bring the state to these looks, ascending, whose scenes are stored."""
-    frame, params = frame_of(case, grid, bands), monitor_params(case.config)
+    frame, params = frame_of(case, grid, bands), case.config.monitor
     frame = replace(frame, bands=followed(bands))
     until = to_day(case.config.history_until)
     history = tuple(look for look in looks if look.day <= until)

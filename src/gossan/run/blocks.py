@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from gossan.case.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
 from gossan.case.reference import Shifts
 from gossan.core.dates import days_of
+from gossan.core.params import MonitorParams
 from gossan.core.values import Status
 from gossan.io.scenes import TILE, SceneStore
 from gossan.io.state_blocks import Draft, Reader, Window, Written
 from gossan.io.state_layout import Groups, changed
 from gossan.monitor.fit import fit, refit, refit_due
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import (
     MonitorState,
     assemble,

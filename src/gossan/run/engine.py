@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from gossan.case.execution import How
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.run.blocks import Block, Done, Job
 

@@ -14,11 +14,11 @@ from gossan.case.monitoring import Frame, Look
 from gossan.case.reference import Shifts, Witnesses, shifts_of
 from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
+from gossan.core.params import MonitorParams
 from gossan.core.progress import Progress, Task
 from gossan.io.state_blocks import Draft, windows
 from gossan.io.state_store import Commit, StateStore, chained
 from gossan.monitor.fit import relearns_between
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState
 from gossan.run.blocks import (
     Before,

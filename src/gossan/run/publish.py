@@ -17,7 +17,7 @@ from gossan.dossier.stored import Model
 from gossan.evidence import signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, TIMESTAMP, manifest_of
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.keys import public_path, read_small, write_key, write_public
 from gossan.io.tsa import ask
 from gossan.run.dossier_target import put_dossier
@@ -122,7 +122,7 @@ def _signed(case: OpenCase, manifest: bytes, signs: Signing | None) -> dict[str,
     if signs.tsa:
         over = signature.sign(signs.secret, manifest)
         wanted = timestamp.request_for(over)
-        reply = ask(signs.tsa, wanted.body, private_hosts(case.folder))
+        reply = ask(signs.tsa, wanted.body, read_local(case.folder).private_hosts)
         timestamp.check_reply(reply, over, nonce=wanted.nonce)
     sealed = {SIGNATURE: signature.seal(signs.secret, manifest, reply).bytes}
     return sealed if reply is None else {**sealed, TIMESTAMP: reply}

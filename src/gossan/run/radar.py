@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
 from gossan.case.radar_frame import RadarFrame
 from gossan.case.radar_known import radar_params
@@ -23,9 +22,11 @@ from gossan.core.case import RadarConfig
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.params import How
 from gossan.core.progress import Progress
+from gossan.core.serialise import to_plain
 from gossan.evidence.ledger import Step
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.grids import estimate
 from gossan.io.radar_items import CHANNELS, Geometry
 from gossan.io.radar_scenes import RadarStore, read_radar
@@ -131,7 +132,7 @@ def _source(radar: RadarConfig, case: OpenCase) -> Source:
         spec,
         base=case.folder,
         folders=case.config.local_folders,
-        private_hosts=private_hosts(case.folder),
+        private_hosts=read_local(case.folder).private_hosts,
     )
 
 
@@ -188,7 +189,7 @@ def _record_search(case: OpenCase, radar: RadarConfig, found: RadarFound) -> Non
         return
     config = case.config
     asked = {
-        **asdict(radar),
+        **to_plain(radar),
         "source": public(radar.source),
         "start": str(config.start),
         "end": str(config.end),

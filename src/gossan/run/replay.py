@@ -18,9 +18,9 @@ from gossan.case.monitoring import arrays_of
 from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import days_of
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances
 from gossan.monitor.fit import fit, refit, relearns_between
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, disturbances
 from gossan.monitor.step import Calibration, step
 

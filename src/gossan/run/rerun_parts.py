@@ -19,11 +19,11 @@ from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, open_case, read_case_folder
 from gossan.case.documents import document, record
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
 from gossan.core.case import CaseConfig, WaterConfig
 from gossan.core.hashing import hash_file
 from gossan.core.measured import Series, Subject
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.dossier.model import DossierModel
 from gossan.evidence.ledger import Record

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from gossan import __version__
 from gossan.case.context import OpenCase, open_case, read_case_folder
-from gossan.case.execution import How
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.params import How
 from gossan.core.period import short_looks, short_period
 from gossan.core.progress import Progress
 from gossan.core.values import Outcome, Scene
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
 
@@ -58,15 +58,16 @@ def update(
 ) -> UpdateResult:
     """Bring the case in `folder` up to date. See `gossan update --help`.
 
-    `how` says who does the work, by default the threads of this process. Raises GossanError for
+    `how` says who does the work, by default as case.toml says. Raises GossanError for
     a broken case, a catalogue that cannot be searched, or when no scene at all could be read; a
     single scene that cannot is a gap, listed and tried again.
     """
     with read_case_folder(folder) if dry_run else open_case(folder) as case:
-        result = _optical(case, progress, dry_run, how or How())
+        how = how or read_local(folder).execution
+        result = _optical(case, progress, dry_run, how)
         if case.config.radar is None:
             return result
-        radar = _radar(case, progress, dry_run, how or How())
+        radar = _radar(case, progress, dry_run, how)
         return replace(result, radar=radar, sentence=f"{result.sentence} {radar.sentence}")
 
 
@@ -76,7 +77,7 @@ def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> Upd
         config.source,
         base=case.folder,
         folders=config.local_folders,
-        private_hosts=private_hosts(case.folder),
+        private_hosts=read_local(case.folder).private_hosts,
     )
     end = config.end or datetime.now(UTC).date()
     progress.say(f"Searching {config.source} from {config.start} to {end}.")
@@ -93,7 +94,7 @@ def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> Upd
         progress.say(work.announcement)
     if dry_run:
         notes = short_period(config.start, config.history_until, end)
-        notes += short_looks(_offered(found), config.start, config.history_until)
+        notes += short_looks(_offered(found), config.start, config.history_until, config.monitor)
         said = f"{len(work.new)} scenes would be read."
         return UpdateResult(listed, 0, 0, None, said, notes=tuple(notes))
     brought, failed = do(case, work, how, progress)
@@ -121,7 +122,7 @@ def _notes(case: OpenCase, end: date) -> tuple[str, ...]:
             seen[r.time.date()] = max(seen.get(r.time.date(), 0.0), r.usable_share or 0.0)
     said = short_period(config.start, config.history_until, end)
     if config.radar is None:
-        said += short_looks(list(seen.items()), config.start, config.history_until)
+        said += short_looks(list(seen.items()), config.start, config.history_until, config.monitor)
     refuted = sum(r.offset_refuted for r in records)
     untested = sum(r.offset_untested for r in records)
     if refuted:

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gossan.case.context import OpenCase
-from gossan.case.state import Monitored, site_params
+from gossan.case.state import Monitored
 from gossan.core.hashing import hash_json
+from gossan.core.params import LimitsParams
 from gossan.core.power import METHOD, PowerCurves, Trial
 from gossan.core.power_rows import restored, stored, trial_of, trial_row
 from gossan.observables.limits.chances import Counts
-from gossan.observables.limits.params import LimitsParams
 
 WHOLE, WINDOW, PART = "limits", "limits_window", "limits_part"
 """Keys of the newest run over the whole time watched, of the newest run over a window of it, and
@@ -32,7 +32,7 @@ def state_key(case: OpenCase, state: Monitored) -> str:
     """Hash of what limits depend on beside their own parameters: the looks, the monitor and
     what counts as a site. Limits hold only as long as it stays."""
     return hash_json(
-        {"method": METHOD, "state": state.head.chain, "sites": asdict(site_params(case.config))}
+        {"method": METHOD, "state": state.head.chain, "sites": asdict(case.config.sites)}
     )
 
 

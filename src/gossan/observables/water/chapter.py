@@ -64,7 +64,7 @@ def water_chapter(
     case: OpenCase,
     state: Monitored,
     found: CaseSites,
-    pixels: Pixels,  # noqa: ARG001
+    pixels: Pixels,
 ) -> Chapter | None:
     """The chapter, None where `gossan water` was never called or found nothing."""
     known = watered(case)
