@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -129,3 +130,12 @@ def test_what_is_read_back_is_written_alike(kind: type) -> None:
         assert to_plain(again) == plain
         read += 1
     assert read or kind in CHECKED
+
+
+def test_settings_that_came_later_are_left_out_while_they_have_their_default() -> None:
+    plain = to_plain(CONFIG)
+    assert set(plain["monitor"]) == {"provisional_evidence", "confirm_evidence", "alpha"}
+    assert not {"limits", "sections"} & set(plain)
+    tuned = replace(CONFIG, monitor=MonitorParams(recover_after=9))
+    assert to_plain(tuned)["monitor"]["recover_after"] == 9
+    assert from_plain(CaseConfig, to_plain(tuned)) == tuned

@@ -26,6 +26,7 @@ from gossan.cli.init import init
 from gossan.cli.kinds import kinds
 from gossan.cli.limits import limits
 from gossan.cli.sensitivity import sensitivity
+from gossan.cli.settings import settings
 from gossan.cli.terrain import terrain
 from gossan.cli.traffic import traffic
 from gossan.cli.water import water
@@ -45,6 +46,7 @@ app = typer.Typer(
     "Example: `gossan demo` builds a dossier from the images that ship with gossan.",
 )
 app.command()(init)
+app.command()(settings)
 for command in (report, claims, check, verify, custody):
     app.command()(command)
 app.add_typer(key, name="key")

@@ -176,7 +176,7 @@ class Key:
     def span(self) -> str:
         """Unit and range, or what kind of value it is, e.g. "percent, 0 to 100"."""
         words = str(self.number or _KINDS.get(self.kind, (self.setting.form.name,))[0])
-        return f"list of {words}" if self.many else words
+        return f"list, each {words}" if self.many else words
 
     @property
     def expected(self) -> str:

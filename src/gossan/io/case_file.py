@@ -10,7 +10,7 @@ import json
 import re
 import textwrap
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, replace
 from datetime import UTC, date, datetime
@@ -81,6 +81,11 @@ def read_section(config: CaseConfig, name: str, kind: type[T]) -> T:
     """The settings of an observable that another package installs, by its class of settings."""
     with _naming_the_file():
         return read(kind, config.sections.get(name, {}), (name,))
+
+
+def read_plugged(config: CaseConfig) -> dict[str, Any]:
+    """Settings of all observables of other packages that the case has a section of, by name."""
+    return {name: read_section(config, name, _settings_of(name)) for name in config.sections}
 
 
 def _case(folder: Path, data: Mapping[str, Any], today: date | None) -> CaseConfig:
@@ -337,7 +342,7 @@ def toml_of(value: Any) -> str:
 
 def change_case(folder: Path, changes: Mapping[str, str], today: date | None = None) -> None:
     """Set keys, by section and name ("monitor.alpha"), to a value as TOML has it or, without
-    quotes, a text; "" takes a key out. Comments and order of the file stay.
+    quotes, a text; "" makes it a comment. Comments and order of the file stay.
 
     Raises GossanError (CASE, PERIOD, SOURCE, AREA) where the case would not be valid: then
     nothing was written.
@@ -349,18 +354,19 @@ def change_case(folder: Path, changes: Mapping[str, str], today: date | None = N
     text = path.read_bytes().decode("utf-8-sig")
     for dotted, value in changes.items():
         *at, name = dotted.split(".")
+        default = next((example_of(k) for k in _all_keys() if k.dotted == dotted), "")
         document: Any = tomlkit.parse(text)
         table = document
         for part in at:
-            table = table.get(part, {}) if isinstance(table, dict) else {}
-        if name in table and not value:
-            del table[name]
-            text = document.as_string()
-        elif name in table:
-            table[name] = _typed(value)
+            table = table.get(part, {})
+            table = table if isinstance(table, dict) else {}
+        if name in table:
+            table[name] = _typed(value or default)
             text = document.as_string()
         elif value:
-            text = _with_line(text, tuple(at), name, f"{name} = {toml_of(_typed(value))}")
+            text = _with_line(text, at, name, f"{name} = {toml_of(_typed(value))}")
+        if name in table and not value:
+            text = _commented(text, at, name)
     _case(folder, _parsed(text), today)
     try:
         put(path, text.encode())
@@ -375,19 +381,43 @@ def _typed(value: str) -> Any:
         return value
 
 
-def _with_line(text: str, at: tuple[str, ...], name: str, line: str) -> str:
+def _all_keys() -> tuple[Key, ...]:
+    return (*keys(CaseConfig), *keys(LocalConfig))
+
+
+def _with_line(text: str, at: Sequence[str], name: str, line: str) -> str:
     """The text with a line more: in the place of the comment that shows the key, else first in
     its section, which is made where there is none."""
-    lines, here, head = text.splitlines(), (), -1 if not at else None
-    for i, found in enumerate(lines):
-        bare = found.strip()
-        if match := re.fullmatch(r"\[([\w.-]+)\]\s*(#.*)?", bare):
-            here = tuple(match[1].split("."))
-            head = i if here == at else head
-        elif here == at and re.match(rf"#\s*{re.escape(name)}\s*=", bare):
-            lines[i] = line
-            return "\n".join(lines) + "\n"
-    if head is None:
-        return "\n".join([*lines, "", f"[{'.'.join(at)}]", line]) + "\n"
-    lines.insert(head + 1, line)
+    lines = text.splitlines()
+    place = _line_of(lines, at, rf"#\s*{re.escape(name)}\s*=")
+    if place is not None:
+        lines[place] = line
+    elif not at:
+        lines.insert(0, line)
+    else:
+        head = _line_of(lines, at, r"\[")
+        if head is None:
+            lines += ["", f"[{'.'.join(at)}]"]
+            head = len(lines) - 1
+        lines.insert(head + 1, line)
     return "\n".join(lines) + "\n"
+
+
+def _commented(text: str, at: Sequence[str], name: str) -> str:
+    """The text with the line of a key as a comment."""
+    lines = text.splitlines()
+    place = _line_of(lines, at, rf"{re.escape(name)}\s*=")
+    assert place is not None, "the key stands in the text"
+    lines[place] = f"# {lines[place].lstrip()}"
+    return "\n".join(lines) + "\n"
+
+
+def _line_of(lines: Sequence[str], at: Sequence[str], pattern: str) -> int | None:
+    """Number of the first line in a section that begins with a pattern; None without one."""
+    here: list[str] = []
+    for i, line in enumerate(lines):
+        if head := re.fullmatch(r"\[([\w.-]+)\]\s*(#.*)?", line.strip()):
+            here = head[1].split(".")
+        if here == list(at) and re.match(pattern, line.strip()):
+            return i
+    return None
