@@ -70,7 +70,7 @@ class Tally:
     @property
     def usable_share(self) -> float:
         """Share (0..1) of pixels with SCL 4 to 7."""
-        return float(self._classes[4:8].sum() / max(self._classes.sum(), 1))
+        return float(self._classes[4:8].sum() / max(int(self._classes.sum()), 1))
 
     @property
     def darkest(self) -> dict[str, float]:
