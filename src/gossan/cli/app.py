@@ -138,9 +138,9 @@ def sites(
 
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
-    from gossan.case.sites import case_sites_as_of, export_sites
+    from gossan.case.sites import export_sites
     from gossan.cli.tables import print_sites
-    from gossan.observables.kind.run import case_kinds
+    from gossan.observables.kind.run import case_kinds, case_sites_as_of
     from gossan.observables.limits.confirmable import none_confirmed
     from gossan.run.init import parse_day
 

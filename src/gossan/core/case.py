@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
+
+from gossan.core.serialise import LEFT_OUT
 
 SENTINEL2_START = date(2015, 6, 23)
 """Launch of Sentinel-2A: no image is older."""
 
 NAMED_SOURCES = ("earth-search", "planetary-computer")
 """Public catalogues known by name. Other sources are `local:PATH` or a STAC API's URL."""
+
+OBSERVABLES = "gossan.observables"
+"""Group of the entry points by which other packages bring observables; each may have a section in
+case.toml of its name."""
 
 HISTORY_DAYS = 731
 """Wished length of the history the monitor learns from: two years, so two of each season."""
@@ -195,6 +203,7 @@ class CaseConfig:
     masks, monitor, sites, reports, vegetation, water, terrain, places, traffic : sections of the
         same name
     radar : section of the same name, None where the case has none
+    sections : what stands in the sections of other packages' observables, by name
     by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
 
@@ -217,6 +226,7 @@ class CaseConfig:
     places: PlaceFiles = field(default_factory=PlaceFiles)
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
     local_folders: tuple[str, ...] = ()
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, metadata=LEFT_OUT)
 
 
 def default_history_until(start: date, end: date | None) -> date:

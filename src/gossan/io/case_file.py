@@ -8,10 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn
 
 from gossan.core.case import (
+    OBSERVABLES,
     CaseConfig,
     MaskConfig,
     MonitorConfig,
@@ -134,7 +136,13 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
         traffic=_traffic(_section(data, "traffic")),
+        sections={name: _section(data, name) for name in others() if name in data},
     )
+
+
+def others() -> tuple[str, ...]:
+    """Sections of the observables that other packages bring, which check them themselves."""
+    return tuple(sorted({e.name for e in entry_points(group=OBSERVABLES)} - {*_TOP}))
 
 
 def private_hosts(folder: Path) -> tuple[str, ...]:
@@ -182,7 +190,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _check_keys(data: dict[str, Any]) -> None:
     for key in data:
-        if key not in _TOP:
+        if key not in (*_TOP, *others()):
             _unknown(key, None)
     for section, keys in _SECTIONS.items():
         for key in _section(data, section):

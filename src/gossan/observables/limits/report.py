@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from gossan.core.power import PowerCurves
+from gossan.core.power_curves import all_curves, half_width, limit
 from gossan.dossier import power_words
 from gossan.dossier.model import PowerSection
-from gossan.observables.limits.curves import all_curves, half_width, limit
 
 
 @dataclass(frozen=True)
