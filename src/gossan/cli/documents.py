@@ -96,7 +96,7 @@ def report(
             as_json=as_json,
         )
         return
-    from gossan.run.init import parse_day
+    from gossan.core.dates import parse_day
     from gossan.run.reports import Said, add_reports
 
     folder, rest = _case_first(targets)

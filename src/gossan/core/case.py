@@ -17,10 +17,6 @@ SENTINEL2_START = date(2015, 6, 23)
 NAMED_SOURCES = ("earth-search", "planetary-computer")
 """Public catalogues known by name. Other sources are `local:PATH` or a STAC API's URL."""
 
-OBSERVABLES = "gossan.observables"
-"""Group of the entry points by which other packages bring observables; each may have a section in
-case.toml of its name."""
-
 HISTORY_DAYS = 731
 """Wished length of the history the monitor learns from: two years, so two of each season."""
 

@@ -8,12 +8,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn
 
 from gossan.core.case import (
-    OBSERVABLES,
     CaseConfig,
     MaskConfig,
     MonitorConfig,
@@ -28,6 +26,7 @@ from gossan.core.case import (
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
+from gossan.core.others import others
 from gossan.core.period import check_period
 from gossan.io.areas import area_from_file
 from gossan.io.case_checks import check_name, check_source
@@ -136,13 +135,8 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
         traffic=_traffic(_section(data, "traffic")),
-        sections={name: _section(data, name) for name in others() if name in data},
+        sections={e.name: _section(data, e.name) for e in others() if e.name in data},
     )
-
-
-def others() -> tuple[str, ...]:
-    """Sections of the observables that other packages bring, which check them themselves."""
-    return tuple(sorted({e.name for e in entry_points(group=OBSERVABLES)} - {*_TOP}))
 
 
 def private_hosts(folder: Path) -> tuple[str, ...]:
@@ -190,7 +184,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _check_keys(data: dict[str, Any]) -> None:
     for key in data:
-        if key not in (*_TOP, *others()):
+        if key not in (*_TOP, *(e.name for e in others())):  # those check their own
             _unknown(key, None)
     for section, keys in _SECTIONS.items():
         for key in _section(data, section):

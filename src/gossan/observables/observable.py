@@ -91,8 +91,8 @@ class Observable(Protocol[M]):
 
     Attributes
     ----------
-    key : "water": name of its command, of its section of case.toml, of its chapter and of the
-        ledger action that records its measurements
+    key : "water": name of its section of case.toml, of its chapter and of the ledger action that
+        records its measurements
     measures : what its questions ask for, in words: `Question.observable`
     claim_types : types of claim it brings beside gossan's own
     place : its chapter stands after those with a smaller one
@@ -113,8 +113,8 @@ class Observable(Protocol[M]):
     varies: bool = False
 
     def command(self) -> Callable[..., Told] | None:
-        """What `gossan KEY` calls: options by typer's annotations, and a `progress` that the
-        command line gives."""
+        """What its command calls, named as the function is: options by typer's annotations, and
+        a `progress` that the command line gives."""
         return None
 
     @abstractmethod

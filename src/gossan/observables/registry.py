@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gossan.core.case import OBSERVABLES
 from gossan.core.errors import Code, GossanError
+from gossan.core.others import others
 from gossan.core.statements import ClaimType
-from gossan.core.verdicts import Question
 from gossan.observables.observable import Observable
+
+if TYPE_CHECKING:
+    from gossan.core.verdicts import Question
 
 BUILT_IN = ("limits", "water", "terrain", "traffic", "kind", "vegetation", "ground")
 """Rooms of gossan, each with a module `observable` that holds OBSERVABLE, in the order in which
@@ -31,7 +32,7 @@ def observables() -> tuple[Observable[Any], ...]:
     """
     own = [import_module(f"gossan.observables.{room}.observable").OBSERVABLE for room in BUILT_IN]
     found = {o.key: o for o in own}
-    for entry in sorted(entry_points(group=OBSERVABLES)):
+    for entry in others():
         package = entry.dist.name if entry.dist else entry.value
         if entry.name in found:
             raise _refused(package, f"the key {entry.name} is taken")

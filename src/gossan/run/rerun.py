@@ -27,6 +27,7 @@ from gossan.case.state import monitored
 from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
+from gossan.core.others import others
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.site_row import site_body
@@ -36,7 +37,7 @@ from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
-from gossan.io.case_file import others, read_case
+from gossan.io.case_file import read_case
 from gossan.io.case_write import write_case
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
@@ -127,10 +128,11 @@ def rerun(
         )
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
+        installed = {e.name for e in others()}
         config = replace(
             recipe.config,
             source=_whole(source) or recipe.config.source,
-            sections={k: v for k, v in recipe.config.sections.items() if k in others()},
+            sections={k: v for k, v in recipe.config.sections.items() if k in installed},
         )
         config = replace(config, radar=None) if case is None else _with_sources(config, case)
         write_case(folder, config)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gossan.observables.observable import Asker, Observable, Updated
+from gossan.observables.observable import Asker, Observable, Told, Updated
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
@@ -26,6 +26,12 @@ class Kind(Observable["Mapping[str, KindOfSite]"]):
 
     key = "kind"
     measures = (TAILINGS,)
+
+    def command(self) -> Callable[..., Told]:
+        """`gossan kinds`."""
+        from gossan.observables.kind.command import kinds
+
+        return kinds
 
     def found(
         self, case: OpenCase, now: Updated | None, progress: Progress

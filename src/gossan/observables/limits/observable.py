@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gossan.observables.observable import Again, Observable, Updated
+from gossan.observables.observable import Again, Observable, Told, Updated
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
@@ -16,6 +17,12 @@ class Limits(Observable[None]):
 
     key = "limits"
     by_images = False
+
+    def command(self) -> Callable[..., Told]:
+        """`gossan limits`."""
+        from gossan.observables.limits.command import limits
+
+        return limits
 
     def found(self, case: OpenCase, now: Updated | None, progress: Progress) -> None:
         """Nothing of its own: `case.power` reads what is kept."""

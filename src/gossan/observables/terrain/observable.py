@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gossan.observables.observable import Again, Asker, Observable, Updated
+from gossan.observables.observable import Again, Asker, Observable, Told, Updated
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
@@ -27,6 +28,12 @@ class Terrain(Observable["Ways"]):
     measures = (WAY_OF_WATER,)
     place = 30
     by_images = False
+
+    def command(self) -> Callable[..., Told]:
+        """`gossan terrain`."""
+        from gossan.observables.terrain.command import terrain
+
+        return terrain
 
     def found(self, case: OpenCase, now: Updated | None, progress: Progress) -> Ways:
         """What `gossan terrain` worked out."""

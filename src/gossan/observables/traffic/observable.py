@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gossan.observables.observable import Again, Asker, Observable, Updated
+from gossan.observables.observable import Again, Asker, Observable, Told, Updated
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
@@ -26,6 +27,12 @@ class Traffic(Observable["TrafficRun | None"]):
     key = "traffic"
     measures = (TRAFFIC,)
     place = 40
+
+    def command(self) -> Callable[..., Told]:
+        """`gossan traffic`."""
+        from gossan.observables.traffic.command import traffic
+
+        return traffic
 
     def found(self, case: OpenCase, now: Updated | None, progress: Progress) -> TrafficRun | None:
         """What `gossan traffic` found."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gossan.core.statements import Claim, ClaimType, Report
-from gossan.observables.observable import Again, Asker, Observable, Updated
+from gossan.observables.observable import Again, Asker, Observable, Told, Updated
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,6 +33,12 @@ class Water(Observable["Mapping[str, Series]"]):
     measures = (WATER_STATE, WATER_AREA)
     place = 20
     varies = True
+
+    def command(self) -> Callable[..., Told]:
+        """`gossan water`."""
+        from gossan.observables.water.command import water
+
+        return water
 
     def found(
         self, case: OpenCase, now: Updated | None, progress: Progress
