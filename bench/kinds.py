@@ -27,6 +27,7 @@ from scipy import ndimage, optimize
 from bench.kind_truth import Change, implant, normal_of
 from bench.own import witnesses
 from bench.pits import SHARED, Ground, quarry_land, romania
+from gossan.case.site_pixels import window_of
 from gossan.core.kinds import SURE, KindOfSite, Setting
 from gossan.core.kinds import SiteKind as K
 from gossan.core.values import Disturbances, Site
@@ -38,7 +39,7 @@ from gossan.monitor.step import Calibration, step
 from gossan.observables.kind.classify import Scale, weigh
 from gossan.observables.kind.features import measured
 from gossan.observables.kind.likelihood import LINES, NAMED
-from gossan.observables.kind.view import view_of, window_of
+from gossan.observables.kind.view import view_of
 from gossan.sites.build import find_sites
 from gossan.sites.params import SiteParams
 

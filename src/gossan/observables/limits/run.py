@@ -37,6 +37,7 @@ from gossan.observables.limits.store import (
     set_recorded,
 )
 from gossan.observables.limits.trials import Field, Series, series_of, try_block
+from gossan.observables.observable import Again
 
 AT_ONCE = 4000
 """Implants tried side by side: about 0.1 MB each while it is followed."""
@@ -227,3 +228,13 @@ def _evidence(state: Monitored, params: LimitsParams, key: str, curves: PowerCur
         asked,
         {"n": len(curves.trials), "hash": hash_json(stored(curves))},
     )
+
+
+def limits_again(rerun: Again) -> tuple[str, ...]:
+    """Inject the patches of a dossier in its re-run; see `Observable.again`."""
+    if rerun.model.power is not None:
+        found = rerun.model.power.found
+        sizes = tuple(sorted({*found.areas_ha, *found.dropped_ha}))
+        asked = Asked(len(found.trials), found.seed, sizes, tuple(found.contrasts))
+        measure_limits(rerun.folder, asked, rerun.progress)
+    return ()
