@@ -20,8 +20,8 @@ from gossan.core.hashing import hash_json
 from gossan.core.power import PowerCurves, Spectrum
 from gossan.core.power_rows import stored
 from gossan.core.progress import Progress, Task
+from gossan.core.sensor import Window
 from gossan.evidence.ledger import Step
-from gossan.io.state_store import Window
 from gossan.observables.limits.candidates import COPIES, Ground, ground_of, spectra_of
 from gossan.observables.limits.chances import counted, together
 from gossan.observables.limits.design import Implant, days_of_trials, draw
@@ -160,7 +160,7 @@ def _try_block(
         task.advance(len(trials))
         yield
     part.blocks[name] = counted(
-        series.days,
+        series.seen.days,
         _centres(series, implants),
         *days,
         field.params.within,
@@ -170,7 +170,7 @@ def _try_block(
 
 def _centres(series: Series, implants: Sequence[Implant]) -> NDArray[np.bool_]:
     """Usable looks (time, place) at the centres of all patches."""
-    return series.clear[:, [int(series.at[i.row, i.col]) for i in implants]]
+    return series.seen.usable[:, 0, [int(series.at[i.row, i.col]) for i in implants]]
 
 
 def _by_block(state: Monitored, implants: Sequence[Implant]) -> Iterator[tuple[str, list[Implant]]]:
