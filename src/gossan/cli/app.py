@@ -23,13 +23,9 @@ from gossan.cli.console import Overwrite, Terminal, err, out, print_json, take_o
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
-from gossan.cli.kinds import kinds
-from gossan.cli.limits import limits
+from gossan.cli.observables import add_commands
 from gossan.cli.sensitivity import sensitivity
 from gossan.cli.settings import settings
-from gossan.cli.terrain import terrain
-from gossan.cli.traffic import traffic
-from gossan.cli.water import water
 from gossan.core.errors import GossanError
 from gossan.core.params import How
 from gossan.core.settings import help_of
@@ -73,7 +69,9 @@ class Format(StrEnum):
 def root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Print the version when asked for it."""
+    """Print the version when asked for it, and say what another package does wrong."""
+    if BROKEN is not None:
+        raise BROKEN
     if version:
         out.print(f"gossan {__version__}")
         raise typer.Exit
@@ -135,11 +133,11 @@ def sites(
 
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
-    from gossan.case.sites import case_sites_as_of, export_sites
+    from gossan.case.sites import export_sites
     from gossan.cli.tables import print_sites
-    from gossan.observables.kind.run import case_kinds
+    from gossan.core.dates import parse_day
+    from gossan.observables.kind.run import case_kinds, case_sites_as_of
     from gossan.observables.limits.confirmable import none_confirmed
-    from gossan.run.init import parse_day
 
     day = None if as_of is None else parse_day(as_of, "--as-of")
     if day is None:
@@ -158,12 +156,8 @@ def sites(
         print_sites(found.rows, out, note)
 
 
-app.command()(kinds)
-app.command()(limits)
+BROKEN = add_commands(app)
 app.command()(sensitivity)
-app.command()(water)
-app.command()(terrain)
-app.command()(traffic)
 
 
 @app.command()

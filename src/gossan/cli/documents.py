@@ -96,7 +96,7 @@ def report(
             as_json=as_json,
         )
         return
-    from gossan.run.init import parse_day
+    from gossan.core.dates import parse_day
     from gossan.run.reports import Said, add_reports
 
     folder, rest = _case_first(targets)
@@ -148,6 +148,15 @@ def _case_first(targets: list[str]) -> tuple[Path, list[str]]:
     return Path(), targets
 
 
+def _claim_type(word: str) -> str:
+    """A type of claim, gossan's own or that of an observable installed."""
+    from gossan.observables.registry import claim_types
+
+    if word in claim_types():
+        return word
+    raise typer.BadParameter(f"{word!r} is not one of {', '.join(claim_types())}.")
+
+
 def claims(
     case: Case,
     action: Annotated[Action, typer.Argument(help="What to do.")] = Action.list,
@@ -156,13 +165,23 @@ def claims(
         typer.Argument(help='Ids of claims; "all" for accept and reject: all unreviewed ones.'),
     ] = None,
     status: Annotated[ReviewStatus | None, typer.Option(help="List only these.")] = None,
-    only: Annotated[ClaimType | None, typer.Option(help="List only this type.")] = None,
+    only: Annotated[
+        str | None, typer.Option(parser=_claim_type, metavar="TYPE", help="List only this type.")
+    ] = None,
     source: Annotated[str, typer.Option(help="List only claims with this in their chain.")] = "",
     edtf: Annotated[
         str | None, typer.Option("--date", metavar="EDTF", help="correct: the date.")
     ] = None,
     place: Annotated[str | None, typer.Option(help="correct: name or id of a place.")] = None,
-    kind: Annotated[ClaimType | None, typer.Option("--type", help="correct: the type.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--type",
+            parser=_claim_type,
+            metavar="TYPE",
+            help=f"correct: the type: {', '.join(ClaimType)}, or that of an observable installed.",
+        ),
+    ] = None,
     modality: Annotated[Modality | None, typer.Option(help="correct: how it is put.")] = None,
     direction: Annotated[Direction | None, typer.Option(help="correct: what works do.")] = None,
     who: Annotated[str | None, typer.Option("--who", help="correct: who says it.")] = None,

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, replace
 from datetime import UTC, date, datetime
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -30,6 +29,7 @@ from gossan.core.case import (
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
+from gossan.core.others import others
 from gossan.core.period import check_period
 from gossan.core.serialise import to_plain
 from gossan.core.settings import (
@@ -50,8 +50,6 @@ from gossan.io.whole import put, put_new
 
 AREA_FILE = "area.geojson"
 MAX_CASE_BYTES = 1_000_000
-PLUGGED = "gossan.observables"
-"""Entry points of this group may have a section of their name; their `settings` declare it."""
 
 HOSTS = key_named(LocalConfig, "private_hosts")
 T = TypeVar("T")
@@ -77,7 +75,7 @@ def read_local(folder: Path) -> LocalConfig:
     return _local(_split(_load(folder / CASE_FILE))[1])
 
 
-def read_section(config: CaseConfig, name: str, kind: type[T]) -> T:
+def settings_in(config: CaseConfig, name: str, kind: type[T]) -> T:
     """The settings of an observable that another package installs, by its class of settings."""
     with _naming_the_file():
         return read(kind, config.sections.get(name, {}), (name,))
@@ -85,7 +83,7 @@ def read_section(config: CaseConfig, name: str, kind: type[T]) -> T:
 
 def read_plugged(config: CaseConfig) -> dict[str, Any]:
     """Settings of all observables of other packages that the case has a section of, by name."""
-    return {name: read_section(config, name, _settings_of(name)) for name in config.sections}
+    return {name: settings_in(config, name, _settings_of(name)) for name in config.sections}
 
 
 def _case(folder: Path, data: Mapping[str, Any], today: date | None) -> CaseConfig:
@@ -137,7 +135,7 @@ def _split(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dic
     known = {(k.path or (k.name,))[0] for k in keys(CaseConfig)}
     plugged = {n for n, v in data.items() if n not in known | local and isinstance(v, dict)}
     if plugged:
-        plugged &= {e.name for e in entry_points(group=PLUGGED)}
+        plugged &= {e.name for e in others()}
     parts: tuple[dict[str, Any], dict[str, Any], dict[str, Any]] = ({}, {}, {})
     for name, value in data.items():
         parts[1 if name in local else 2 if name in plugged else 0][name] = value
@@ -145,8 +143,13 @@ def _split(data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dic
 
 
 def _settings_of(name: str) -> Any:
-    (entry,) = entry_points(group=PLUGGED, name=name)
-    kind = getattr(entry.load(), "settings", None)
+    entry = next(e for e in others() if e.name == name)
+    try:
+        kind = getattr(entry.load(), "settings", None)
+    except Exception as error:  # whatever another package does wrong
+        raise GossanError(
+            Code.CASE, f"the observable of section [{name}] cannot be loaded: {error}."
+        ) from error
     if not is_section(kind):
         raise GossanError(
             Code.CASE, f"the observable {name} has no settings, and so no section [{name}]."

@@ -18,6 +18,7 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
 from gossan.io.gate import gdal_env
 from gossan.io.guard import PUBLIC, Reach
@@ -105,13 +106,17 @@ def grid_for(
 
 
 def estimate(
-    acquisitions: Sequence[Acquisition], grid: GeoBox, bands: Sequence[str]
+    acquisitions: Sequence[Acquisition],
+    grid: GeoBox,
+    bands: Sequence[str],
+    numbers: Numbers = CLASSED,
 ) -> ReadEstimate:
     """What reading `bands` and SCL of all acquisitions on `grid` will transfer, roughly."""
+    each = 2 if numbers.whole else 4
     total, exact = 0.0, True
     metres = abs(grid.affine.a)
     for scene in (s for a in acquisitions for s in a.scenes):
-        keys = [(scene.bands[b].asset, 2) for b in bands if b in scene.bands]
+        keys = [(scene.bands[b].asset, each) for b in bands if b in scene.bands]
         keys += [(scene.scl, 1)] if scene.scl else []
         for key, item_bytes in keys:
             asset = scene.item.assets[key]

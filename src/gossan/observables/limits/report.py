@@ -1,29 +1,14 @@
-"""Limits as they are shown: in the dossier, in the terminal, to machines."""
+"""Limits as they are shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import median
 
 from gossan.core.power import PowerCurves
+from gossan.core.power_curves import all_curves, half_width, limit
 from gossan.dossier import power_words
+from gossan.dossier.chapter import Block, Grid, Words
 from gossan.dossier.model import PowerSection
-from gossan.observables.limits.curves import all_curves, half_width, limit
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Tables and sentences for a terminal; rows as in `dossier.power_words`."""
-
-    limits: list[tuple[str, str, tuple[str, ...]]]
-    recall: list[tuple[str, tuple[str, ...]]]
-    materials: list[tuple[str, str, str]]
-    within: tuple[int, ...]
-    contrast: float
-    power: float
-    largest_ha: float
-    caveats: tuple[str, ...]
-    note: str
 
 
 def section_of(curves: PowerCurves) -> PowerSection:
@@ -38,17 +23,32 @@ def section_of(curves: PowerCurves) -> PowerSection:
     )
 
 
-def shown(curves: PowerCurves) -> Shown:
-    """What a terminal shows of the trials."""
-    section = section_of(curves)
-    return Shown(
-        power_words.limit_rows(section),
-        power_words.recall_rows(section),
-        power_words.material_rows(section),
-        curves.within,
-        curves.contrasts[-1],
-        curves.power,
-        curves.areas_ha[-1],
-        power_words.caveats(section),
-        power_words.precision_note(section),
-    )
+def limits_blocks(curves: PowerCurves) -> list[Block]:
+    """Smallest areas seen, recall by size and by bare ground, then what they do not say."""
+    found = section_of(curves)
+    times = tuple(f"{w} days" for w in curves.within)
+    numbers = frozenset(range(1, len(times) + 1))
+    contrast = curves.contrasts[-1]
+    longest = f"{curves.areas_ha[-1]:g} ha within {curves.within[-1]} days"
+    grids = [
+        Grid(
+            f"Smallest area, ha, confirmed in {curves.power * 100:.0f} % of the trials",
+            ("Contrast", "Appeared", *times),
+            tuple((c, season, *cells) for c, season, cells in power_words.limit_rows(found)),
+            frozenset({0, *(n + 1 for n in numbers)}),
+        ),
+        Grid(
+            f"Share confirmed in time at contrast {contrast:g}, all seasons",
+            ("Area, ha", *times),
+            tuple((area, *cells) for area, cells in power_words.recall_rows(found)),
+            frozenset({0, *numbers}),
+        ),
+        Grid(
+            f"By bare ground: {longest}, contrast {contrast:g}",
+            ("Bare ground", "Change of reflectance", "Confirmed"),
+            tuple(power_words.material_rows(found)),
+            frozenset({2}),
+        ),
+    ]
+    said = (power_words.precision_note(found), *power_words.caveats(found))
+    return [*grids, *(Words(text) for text in said)]

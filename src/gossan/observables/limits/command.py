@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from gossan.cli.console import Terminal, out, print_json
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import LimitsParams
+from gossan.core.progress import Progress
 from gossan.core.settings import help_of
+from gossan.observables.observable import Told
 
 _help = partial(help_of, LimitsParams)
 
@@ -31,8 +32,9 @@ def limits(
     last: Annotated[
         str, typer.Option("--to", metavar="DATE", help="Only patches that appear up to this day.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-) -> None:
+    *,
+    progress: Progress,
+) -> Told:
     """Find out what would have been seen: implant bare ground and look for it.
 
     Patches of known size, contrast and date are put by calculation into the case's own images;
@@ -40,9 +42,8 @@ def limits(
 
     Example: `gossan limits mycase`
     """
-    from gossan.cli.tables import print_limits
     from gossan.observables.limits.record import report
-    from gossan.observables.limits.report import shown
+    from gossan.observables.limits.report import limits_blocks
     from gossan.observables.limits.run import Asked, measure_limits
 
     asked = Asked(
@@ -53,11 +54,8 @@ def limits(
         _day("--from", first),
         _day("--to", last),
     )
-    curves = measure_limits(case, asked, Terminal())
-    if as_json:
-        print_json(report(curves))
-    else:
-        print_limits(shown(curves), out)
+    curves = measure_limits(case, asked, progress)
+    return Told(report(curves), tuple(limits_blocks(curves)))
 
 
 def _numbers(option: str, text: str) -> tuple[float, ...]:
