@@ -14,6 +14,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gossan.core.statements import ClaimType
+
 FLOATS = (0.0, 1.0, -2.5, 0.1, 1e-9, 12345678.9, math.nan, math.inf, -math.inf)
 FIXED = {
     "observable": (
@@ -27,7 +29,8 @@ FIXED = {
         "way that water takes over the ground",
         "moving bright large vehicles",
         "nothing measured yet",
-    )
+    ),
+    "type": tuple(ClaimType),
 }
 """Fields that were of an enum when the hashes were taken, and its values."""
 WORDS = ("", "a", 'Kəlbəcər "x"', "два\nслова", "1.0", "NaN")
