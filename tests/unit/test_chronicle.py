@@ -105,7 +105,7 @@ def test_each_side_stands_in_its_own_column() -> None:
     page = render_files(dossier())["index.html"].decode()
     body = re.findall(r"<tr data-names.*?</tr>", page, re.S)
     assert len(body) == 4
-    cells = [re.findall(r"<td>(.*?)</td>", row, re.S) for row in body]
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in body]
     assert ["<q>" in c[2] for c in cells] == [True, False, True, False]
     assert ["<q>" in c[3] for c in cells] == [False, True, False, True]
 

@@ -74,7 +74,7 @@ def test_a_long_gap_never_stands_beside_nothing_unseen() -> None:
             )
             model = make_model()
             o = replace(model.observability, months=months, gaps=(gap,), no_model_share=0.0)
-            figure = key_figures(replace(model, observability=o))[-1]
+            figure = key_figures(replace(model, observability=o)).figures[-1]
             assert f"{days} days" in figure.interval
             assert not figure.value.startswith("0")
             assert figure.value in " ".join(unseen_sentences(replace(model, observability=o)))

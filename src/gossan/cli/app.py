@@ -139,7 +139,8 @@ def sites(
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
     from gossan.case.sites import case_sites_as_of, export_sites
-    from gossan.cli.tables import print_sites
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import sites_blocks
     from gossan.observables.kind.run import case_kinds
     from gossan.observables.limits.confirmable import none_confirmed
     from gossan.run.init import parse_day
@@ -158,7 +159,7 @@ def sites(
     elif as_json:
         print_json(list(found.rows))
     else:
-        print_sites(found.rows, out, note)
+        print_blocks(sites_blocks(found.rows, note), out)
 
 
 app.command()(kinds)
@@ -176,13 +177,14 @@ def history(case: Case, as_json: AsJson = False) -> None:
     Example: `gossan history mycase`
     """
     from gossan.case.history import history as run_history
-    from gossan.cli.tables import print_history
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import history_blocks
 
     lines = run_history(case)
     if as_json:
         print_json([line.as_json() for line in lines])
     else:
-        print_history(lines, out)
+        print_blocks(history_blocks(lines), out)
 
 
 @app.command()

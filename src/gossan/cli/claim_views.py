@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, PlaceMention
+from gossan.dossier.chapter import Block, Grid, Noted, Words
 from gossan.run.check import Checked
 from gossan.run.claims import Listed, rows
 
@@ -26,27 +26,29 @@ def as_json(listed: Listed) -> dict[str, Any]:
     return {"reports": reports, "claims": to_plain(listed.claims)}
 
 
-def print_list(listed: Listed, console: Console) -> None:
+def list_blocks(listed: Listed) -> list[Block]:
     """One line a claim; says so plainly when there is none."""
     if not listed.claims:
-        console.print("No claims. Add a document: gossan report add CASE FILE")
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Claim", no_wrap=True)
-    table.add_column("Type, how", no_wrap=True)
-    table.add_column("When", max_width=14, overflow="fold")
-    table.add_column("Where", max_width=16)
-    table.add_column("Who says it", max_width=20)
-    for r in rows(listed):
-        mark = {"accepted": "+", "corrected": "*", "rejected": "-"}.get(r["status"], " ")
-        kind = Text(f"{r['type']}\n{r['modality']}")
-        when = Text(r["date"].replace("/", "/\n"))
-        table.add_row(f"{mark}{r['id']}", kind, when, Text(r["places"]), Text(r["source"]))
-    console.print(table)
-    console.print(
-        f"{len(listed.claims)} claims of {len({c.report for c in listed.claims})} documents.  "
-        "+ accepted  * corrected  - rejected"
+        return [Words("No claims. Add a document: gossan report add CASE FILE")]
+    marks = {"accepted": "+", "corrected": "*", "rejected": "-"}
+    cells = tuple(
+        (
+            f"{marks.get(r['status'], ' ')}{r['id']}",
+            Noted(r["type"], r["modality"]),
+            r["date"].replace("/", "/\n"),
+            r["places"],
+            r["source"],
+        )
+        for r in rows(listed)
     )
+    documents = len({c.report for c in listed.claims})
+    return [
+        Grid("", ("Claim", "Type, how", "When", "Where", "Who says it"), cells),
+        Words(
+            f"{len(listed.claims)} claims of {documents} documents.  + accepted  * corrected  "
+            "- rejected"
+        ),
+    ]
 
 
 def print_claims(listed: Listed, console: Console) -> None:

@@ -202,13 +202,14 @@ def claims(
 
 def _list(case: Path, wanted: Wanted, *, as_json: bool) -> None:
     from gossan.cli import claim_views as views
+    from gossan.cli.blocks import print_blocks
     from gossan.run.claims import list_claims
 
     listed = list_claims(case, wanted)
     if as_json:
         print_json(views.as_json(listed))
     else:
-        views.print_list(listed, out)
+        print_blocks(views.list_blocks(listed), out)
 
 
 def _show(case: Path, names: list[str], action: Action, *, as_json: bool) -> None:

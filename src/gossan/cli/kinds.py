@@ -38,7 +38,8 @@ def kinds(
 
     Example: `gossan kinds mycase S-3f9a2c --decide mine --by "A. Name" --why "seen on site"`
     """
-    from gossan.cli.tables import print_kinds, print_reasons
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import kinds_blocks, reasons_blocks
     from gossan.core.serialise import to_plain
     from gossan.observables.kind.run import case_kinds, decide_kind, site_named
 
@@ -51,9 +52,9 @@ def kinds(
     if as_json:
         print_json([to_plain(found.kinds[i]) for i in chosen])
     elif site:
-        print_reasons(found.kinds[chosen[0]], out)
+        print_blocks(reasons_blocks(found.kinds[chosen[0]]), out)
     else:
-        print_kinds(found.sites, found.kinds, out)
+        print_blocks(kinds_blocks(found.sites, found.kinds), out)
 
 
 def _kind(word: str) -> SiteKind | None:

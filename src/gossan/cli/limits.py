@@ -47,9 +47,9 @@ def limits(
 
     Example: `gossan limits mycase`
     """
-    from gossan.cli.tables import print_limits
+    from gossan.cli.blocks import print_blocks
     from gossan.observables.limits.record import report
-    from gossan.observables.limits.report import shown
+    from gossan.observables.limits.report import limits_blocks
     from gossan.observables.limits.run import Asked, measure_limits
 
     asked = Asked(
@@ -64,7 +64,7 @@ def limits(
     if as_json:
         print_json(report(curves))
     else:
-        print_limits(shown(curves), out)
+        print_blocks(limits_blocks(curves), out)
 
 
 def _numbers(option: str, text: str) -> tuple[float, ...]:

@@ -32,12 +32,13 @@ def terrain(
 
     Example: `gossan terrain mycase --dem heights.tif`
     """
-    from gossan.cli.tables import print_terrain
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import terrain_blocks
     from gossan.observables.terrain.run import measure_terrain
 
     result = measure_terrain(case, dem, dem_after, Terminal())
     if as_json:
         print_json(result.as_json())
     else:
-        print_terrain(result, out)
+        print_blocks(terrain_blocks(result), out)
         out.print(result.sentence, markup=False, soft_wrap=True)

@@ -32,7 +32,8 @@ def traffic(
 
     Example: `gossan traffic mycase --roads roads.gpkg --split 2022-11-10`
     """
-    from gossan.cli.traffic_table import print_traffic
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.traffic_table import traffic_blocks
     from gossan.core.serialise import to_plain
     from gossan.observables.traffic.run import Asked, measure_traffic
     from gossan.run.init import parse_day
@@ -42,4 +43,4 @@ def traffic(
     if as_json:
         print_json(to_plain(found))
     else:
-        print_traffic(found, out)
+        print_blocks(traffic_blocks(found), out)

@@ -46,7 +46,8 @@ def water(
 
     Example: `gossan water mycase --reaches rivers.geojson`
     """
-    from gossan.cli.water_table import as_plain, print_water
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.water_table import as_plain, water_blocks
     from gossan.observables.water.run import Asked, measure_water
     from gossan.run.init import parse_day
 
@@ -56,4 +57,4 @@ def water(
     if as_json:
         print_json(as_plain(found))
     else:
-        print_water(found, out)
+        print_blocks(water_blocks(found), out)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from gossan.core.measured import Reading, Series
 from gossan.core.serialise import to_plain
+from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.water.run import Watered
 
 
@@ -18,41 +16,34 @@ def as_plain(found: Watered) -> dict[str, Any]:
     return {"series": series, **to_plain(found.found)}
 
 
-def print_water(found: Watered, console: Console) -> None:
-    """A line a series with its last value and its range, at 80 columns; then notes."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for head in ("water", "quantity", "seen"):
-        table.add_column(head, overflow="fold")
-    for head in ("last", "lowest", "highest"):
-        table.add_column(head, justify="right", no_wrap=True)
-    for s in found.series.values():
-        table.add_row(*_row(s))
+def water_blocks(found: Watered) -> list[Block]:
+    """A line a series with its last value and its range; then notes."""
+    blocks: list[Block] = []
     if found.series:
-        console.print(table)
+        head = ("Water", "Quantity", "Seen", "Last", "Lowest", "Highest")
+        rows = tuple(_row(s) for s in found.series.values())
+        blocks.append(Grid("", head, rows, frozenset({3, 4, 5})))
     for s in found.series.values():
         for e in s.events:
             after = f"after {e.when.last_unchanged} and " if e.when.last_unchanged else ""
-            said = f"{s.place} {e.change.value} {after}by {e.when.first_changed}."
-            console.print(said, markup=False, soft_wrap=True)
+            blocks.append(Words(f"{s.place} {e.change.value} {after}by {e.when.first_changed}."))
     for name, m in found.found.changes.items():
-        said = f"{found.series[name].place}: the ratio became {m.value:.2f} times what it was"
-        console.print(
-            f"{said} ({m.low:.2f} to {m.high:.2f}) after {found.found.normal_until}.",
-            markup=False,
-            soft_wrap=True,
+        blocks.append(
+            Words(
+                f"{found.series[name].place}: the ratio became {m.value:.2f} times what it was "
+                f"({m.low:.2f} to {m.high:.2f}) after {found.found.normal_until}."
+            )
         )
     c = found.found.calibration
     if c is not None:
-        console.print(
-            f"Calibrated by {c.samples} samples of {c.dates} dates: factor {c.factor:.2f}; on "
-            f"dates left out the median error is {c.left_out.error:.0%}, without it "
-            f"{c.before.error:.0%}.",
-            markup=False,
-            soft_wrap=True,
+        blocks.append(
+            Words(
+                f"Calibrated by {c.samples} samples of {c.dates} dates: factor {c.factor:.2f}; on "
+                f"dates left out the median error is {c.left_out.error:.0%}, without it "
+                f"{c.before.error:.0%}."
+            )
         )
-    for note in found.found.notes:
-        console.print(note, markup=False, soft_wrap=True)
-    console.print(found.sentence, markup=False, soft_wrap=True)
+    return [*blocks, *(Words(note) for note in found.found.notes), Words(found.sentence)]
 
 
 def _row(s: Series) -> tuple[str, ...]:
