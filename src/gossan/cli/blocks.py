@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.text import Text
 from gossan.dossier.chapter import (
     Block,
     Cell,
+    Fact,
     Facts,
     Grid,
     Heading,
@@ -42,9 +43,7 @@ def print_blocks(blocks: Iterable[Block], console: Console) -> None:
             case Grid():
                 console.print(_table(block))
             case Facts(facts):
-                for fact in facts:
-                    for value in fact.values:
-                        console.print(Text(f"{fact.name}: {value}"), soft_wrap=soft)
+                console.print(_facts(facts))
             case Listing(items):
                 for item in items:
                     console.print(Text(f"- {item}"), soft_wrap=soft)
@@ -72,6 +71,17 @@ def _table(grid: Grid) -> Table:
         )
     for row in grid.rows:
         table.add_row(*(Text(_text(cell)) for cell in row))
+    return table
+
+
+def _facts(facts: Sequence[Fact]) -> Table:
+    """Names at the left, one below the other; further values below the first."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=max(len(f.name) for f in facts) + 2)
+    table.add_column(overflow="fold")
+    for fact in facts:
+        for i, value in enumerate(fact.values):
+            table.add_row(Text("" if i else f"  {fact.name}"), Text(value))
     return table
 
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, PlaceMention
-from gossan.dossier.chapter import Block, Grid, Noted, Words
+from gossan.dossier.chapter import Block, Fact, Facts, Grid, Heading, Noted, Words
 from gossan.run.check import Checked
 from gossan.run.claims import Listed, rows
 
@@ -112,23 +111,20 @@ def _place(p: PlaceMention) -> str:
     return f'"{p.text}" = {p.place.name} [{p.place.id}], {at}'
 
 
-def print_verdicts(found: Checked, console: Console) -> None:
+def verdict_blocks(found: Checked) -> list[Block]:
     """Each claim answered, with question and reason."""
+    blocks: list[Block] = []
     for c in found.claims:
         q, v = found.questions[c.id], found.verdicts[c.id]
-        head = Text(f"{v.answer.value.upper()}", style="bold")
-        head.append(f"  {found.names[c.id]}{'  DRAFT' if v.draft else ''}", style="default")
-        console.print(head)
-        lines = Table.grid(padding=(0, 1))
-        lines.add_column(width=9)
-        lines.add_column(overflow="fold")
+        draft = "  DRAFT" if v.draft else ""
         where = f"{q.where.name}, {q.where.radius_km:g} km around" if q.where else "no place"
-        lines.add_row("  claim", Text(f'"{" ".join(c.text.split())}"'))
-        lines.add_row("  said by", Text(" > ".join(s.name for s in c.attribution), style="dim"))
         window = f"{q.first or '?'} to {q.last or '?'}"
-        lines.add_row("  asked", Text(f"{q.quantity}; {where}; {window}"))
-        lines.add_row("  answer", Text(v.reason))
-        for line in (*v.alternatives, *v.passes[:3]):
-            lines.add_row("", Text(line, style="dim"))
-        console.print(lines)
-        console.print()
+        given = (
+            Fact("claim", (f'"{" ".join(c.text.split())}"',)),
+            Fact("said by", (" > ".join(s.name for s in c.attribution),)),
+            Fact("asked", (f"{q.quantity}; {where}; {window}",)),
+            Fact("answer", (v.reason, *v.alternatives, *v.passes[:3])),
+        )
+        blocks += [Heading(f"{v.answer.value.upper()}  {found.names[c.id]}{draft}"), Facts(given)]
+        blocks.append(Words(""))
+    return blocks

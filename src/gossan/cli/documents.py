@@ -271,13 +271,14 @@ def check(
     Example: `gossan check mycase`
     """
     from gossan.cli import claim_views as views
+    from gossan.cli.blocks import print_blocks
     from gossan.run.check import check as run_check
 
     found = run_check(case, Terminal(), draft=draft)
     if as_json:
         print_json(found.as_json())
         return
-    views.print_verdicts(found, out)
+    print_blocks(views.verdict_blocks(found), out)
     out.print(found.sentence, markup=False, soft_wrap=True)
 
 

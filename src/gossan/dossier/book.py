@@ -100,8 +100,8 @@ def _ground(model: DossierModel) -> Book:
             *said,
             power_chapter(model.power),
             unseen_chapter(model),
-            images_chapter(model),
             method_chapter(model),
+            images_chapter(model),
         ),
         (*model.attribution, *((PLACES,) if said else ())),
     )
