@@ -137,7 +137,8 @@ def sites(
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
     from gossan.case.sites import export_sites
-    from gossan.cli.tables import print_sites
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import sites_blocks
     from gossan.core.dates import parse_day
     from gossan.observables.kind.run import case_kinds, case_sites_as_of
     from gossan.observables.limits.confirmable import none_confirmed
@@ -156,7 +157,7 @@ def sites(
     elif as_json:
         print_json(list(found.rows))
     else:
-        print_sites(found.rows, out, note)
+        print_blocks(sites_blocks(found.rows, note), out)
 
 
 BROKEN = add_commands(app)
@@ -170,13 +171,14 @@ def history(case: Case, as_json: AsJson = False) -> None:
     Example: `gossan history mycase`
     """
     from gossan.case.history import history as run_history
-    from gossan.cli.tables import print_history
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import history_blocks
 
     lines = run_history(case)
     if as_json:
         print_json([line.as_json() for line in lines])
     else:
-        print_history(lines, out)
+        print_blocks(history_blocks(lines), out)
 
 
 @app.command()

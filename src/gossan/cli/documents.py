@@ -221,13 +221,14 @@ def claims(
 
 def _list(case: Path, wanted: Wanted, *, as_json: bool) -> None:
     from gossan.cli import claim_views as views
+    from gossan.cli.blocks import print_blocks
     from gossan.run.claims import list_claims
 
     listed = list_claims(case, wanted)
     if as_json:
         print_json(views.as_json(listed))
     else:
-        views.print_list(listed, out)
+        print_blocks(views.list_blocks(listed), out)
 
 
 def _show(case: Path, names: list[str], action: Action, *, as_json: bool) -> None:
@@ -289,13 +290,14 @@ def check(
     Example: `gossan check mycase`
     """
     from gossan.cli import claim_views as views
+    from gossan.cli.blocks import print_blocks
     from gossan.run.check import check as run_check
 
     found = run_check(case, Terminal(), draft=draft)
     if as_json:
         print_json(found.as_json())
         return
-    views.print_verdicts(found, out)
+    print_blocks(views.verdict_blocks(found), out)
     out.print(found.sentence, markup=False, soft_wrap=True)
 
 

@@ -29,7 +29,6 @@ from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
 from gossan.cube.composites import Kind, Stretch, channels
-from gossan.dossier.charts import draw
 from gossan.dossier.model import (
     DossierModel,
     GridInfo,
@@ -97,11 +96,7 @@ def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | No
     state = monitored(case)
     found = sites_of(case)
     model = read_back(gather(case, state, found, progress, signed_by(signs)))
-    with progress.task("Writing the dossier", 2) as task:
-        drawn = draw(model)
-        task.advance()
-        publish(case, target, model, drawn, chain_of(case), signs, progress)
-        task.advance()
+    publish(case, target, model, chain_of(case), signs, progress)
 
 
 def _require_elsewhere(case: OpenCase, target: Path) -> None:
