@@ -10,6 +10,7 @@ import typer
 
 from gossan.cli.console import Terminal, out, print_json
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 DEFAULT_IMPLANTS = 3840
 """`limits.params.IMPLANTS`, repeated because that room loads slowly; a test keeps them equal."""
@@ -17,28 +18,30 @@ DEFAULT_IMPLANTS = 3840
 
 def limits(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     implants: Annotated[
-        int, typer.Option(metavar="N", help="Patches to implant: more give narrower intervals.")
+        int, typer.Option(metavar="N", help=tr("Patches to implant: more give narrower intervals."))
     ] = DEFAULT_IMPLANTS,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of everything drawn by chance.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="N", help=tr("Of everything drawn by chance."))] = 1,
     areas: Annotated[
         str,
         typer.Option(
-            metavar="HA,HA", help="Sizes to try, hectares; default around the smallest site."
+            metavar="HA,HA", help=tr("Sizes to try, hectares; default around the smallest site.")
         ),
     ] = "",
     contrasts: Annotated[
-        str, typer.Option(metavar="C,C", help="Shares (0..1) of the way to bare ground.")
+        str, typer.Option(metavar="C,C", help=tr("Shares (0..1) of the way to bare ground."))
     ] = "0.3,0.5,0.7,1",
     first: Annotated[
-        str, typer.Option("--from", metavar="DATE", help="Only patches that appear from this day.")
+        str,
+        typer.Option("--from", metavar="DATE", help=tr("Only patches that appear from this day.")),
     ] = "",
     last: Annotated[
-        str, typer.Option("--to", metavar="DATE", help="Only patches that appear up to this day.")
+        str,
+        typer.Option("--to", metavar="DATE", help=tr("Only patches that appear up to this day.")),
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
     """Find out what would have been seen: implant bare ground and look for it.
 
@@ -73,8 +76,12 @@ def _numbers(option: str, text: str) -> tuple[float, ...]:
     except ValueError:
         raise GossanError(
             Code.LIMITS,
-            f'{option}: expected numbers with commas between them, found "{text}".',
-            f"Write for example {option} 0.1,0.5.",
+            tr(
+                '{option}: expected numbers with commas between them, found "{text}".',
+                option=option,
+                text=text,
+            ),
+            tr("Write for example {option} 0.1,0.5.", option=option),
         ) from None
 
 
@@ -85,5 +92,7 @@ def _day(option: str, text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise GossanError(
-            Code.LIMITS, f'{option}: expected a date, found "{text}".', "Write it as 2019-06-30."
+            Code.LIMITS,
+            tr('{option}: expected a date, found "{text}".', option=option, text=text),
+            tr("Write it as 2019-06-30."),
         ) from None

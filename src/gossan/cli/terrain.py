@@ -8,21 +8,22 @@ from typing import Annotated
 import typer
 
 from gossan.cli.console import Terminal, out, print_json
+from gossan.core.words import tr
 
 
 def terrain(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     dem: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Elevation model to use; it is kept in the case."),
+        typer.Option(metavar="FILE", help=tr("Elevation model to use; it is kept in the case.")),
     ] = None,
     dem_after: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A later model: volumes moved between the two."),
+        typer.Option(metavar="FILE", help=tr("A later model: volumes moved between the two.")),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
     """Follow the water from every site: to the channel, down it, and to what lies beside it.
 

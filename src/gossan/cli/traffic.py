@@ -8,22 +8,23 @@ from typing import Annotated
 import typer
 
 from gossan.cli.console import Terminal, out, print_json
+from gossan.core.words import tr
 
 
 def traffic(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     roads: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Roads: GeoPackage, GeoJSON or OpenStreetMap (.osm.pbf)."
+            metavar="FILE", help=tr("Roads: GeoPackage, GeoJSON or OpenStreetMap (.osm.pbf).")
         ),
     ] = None,
     split: Annotated[
-        str, typer.Option(metavar="DATE", help="Day that parts before from after.")
+        str, typer.Option(metavar="DATE", help=tr("Day that parts before from after."))
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
     """Look for moving bright large vehicles on roads, with what chance and the limits are.
 
