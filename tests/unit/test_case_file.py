@@ -21,8 +21,8 @@ from gossan.core.case import CaseConfig, LocalConfig, MaskConfig, RadarConfig, d
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import MonitorParams, SiteParams
 from gossan.core.serialise import from_plain, to_plain
-from gossan.core.settings import Key, keys, sections, value_of
-from gossan.io.case_file import change_case, read_case, read_local, settings_in, toml_of, write_case
+from gossan.core.settings import Key, keys, sections, settings_in, value_of
+from gossan.io.case_file import change_case, read_case, read_local, toml_of, write_case
 
 TODAY = date(2026, 11, 24)
 AREA = shapely.normalize(shapely.box(25.5, 47.6, 25.6, 47.7))
@@ -246,8 +246,8 @@ def test_an_installed_observable_has_its_section(tmp_path: Path, snow: Any) -> N
     case = read_case(case_with(tmp_path, toml), TODAY)
     kind = snow()
     wanted = kind(0.25, date(2020, 2, 3))
-    assert settings_in(case, "snow", kind) == wanted
-    assert settings_in(from_plain(CaseConfig, to_plain(case)), "snow", kind) == wanted
+    assert settings_in(case.sections, "snow", kind) == wanted
+    assert settings_in(from_plain(CaseConfig, to_plain(case)).sections, "snow", kind) == wanted
     write_case(tmp_path / "again", case)
     assert read_case(tmp_path / "again", TODAY) == case
     error = refusal(tmp_path, MINIMAL + "[snow]\nshare = 2\n")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.cli.console import out, print_json
+from gossan.core.words import tr, tr_now
 
 if TYPE_CHECKING:
     from gossan.run.settings import Listed
@@ -20,18 +21,20 @@ WIDTH = 80
 def settings(
     case: Annotated[
         Path | None,
-        typer.Argument(help="Folder of a case; without one the defaults.", show_default=False),
+        typer.Argument(help=tr("Folder of a case; without one the defaults."), show_default=False),
     ] = None,
     changes: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="KEY=VALUE",
-            help="Keys to set in its case.toml, such as monitor.alpha=0.01; without a value a "
-            "key goes back to its default.",
+            help=tr(
+                "Keys to set in its case.toml, such as monitor.alpha=0.01; without a value a key "
+                "goes back to its default."
+            ),
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
     """List all settings with value, default, range and a sentence, or change some.
 
@@ -48,8 +51,10 @@ def settings(
         print_json([asdict(section) for section in found])
         return
     for section in found:
-        name = f"[{section.name}]" if section.name else section.about
-        about = ("Off. " if section.off else "") + section.about if section.name else ""
+        name = f"[{section.name}]" if section.name else tr("Above all sections")
+        about = tr_now(section.about)
+        if section.off:
+            about = tr("Off. {about}", about=about)
         out.print("\n".join(["", name, *_wrapped(about, 2)]), soft_wrap=True)
         for setting in section.settings:
             out.print("\n".join(_lines(setting)), soft_wrap=True)
@@ -57,11 +62,13 @@ def settings(
 
 def _lines(setting: Listed) -> list[str]:
     value = setting.value or f"({setting.default})"
-    default = "" if setting.default == "required" else "default "
-    told = setting.changed or not default
-    notes = [setting.span, *([f"{default}{setting.default}"] if told else [])]
+    notes = [setting.span]
+    if setting.required:
+        notes.append(tr("required"))
+    elif setting.changed:
+        notes.append(tr("default {default}", default=setting.default))
     head = f"{'*' if setting.changed else ' '} {setting.key} = {value}"
-    about = f"{setting.about} ({'; '.join(notes)})"
+    about = f"{tr_now(setting.about)} ({'; '.join(notes)})"
     return [head, *_wrapped(about, 6)]
 
 

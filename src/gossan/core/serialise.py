@@ -184,17 +184,19 @@ def _only(kinds: Any, word: str, read: Any) -> Hook:
 
 
 def _union(kind: Any, made: Converter) -> Hook:
-    """None, or the one kind left, or of several dataclasses the one with these fields."""
-    kinds = [k for k in get_args(kind) if k is not type(None)]
+    """None, or the one kind left, or of several dataclasses the one with these fields, or else, as
+    an older gossan wrote it, the one that lacks only fields with defaults."""
+    kinds: list[Any] = [k for k in get_args(kind) if k is not type(None)]
 
     def hook(data: Any, _: Any) -> Any:
         inner = kinds
         if data is None and len(kinds) < len(get_args(kind)):
             return None
         if len(inner) > 1 and isinstance(data, dict):
-            inner = [
-                k for k in inner if is_dataclass(k) and {f.name for f in fields(k)} == set(data)
-            ]
+            classes: list[Any] = [*filter(is_dataclass, inner)]
+            fitting = [k for k in classes if set(data) <= set(_names(k))]
+            same = [k for k in fitting if set(_names(k)) == set(data)]
+            inner = same or [k for k in fitting if _required(k) <= set(data)]
         if len(inner) > 1:
             inner = [k for k in inner if isinstance(k, type) and isinstance(data, k)]
         if not inner:
@@ -202,6 +204,13 @@ def _union(kind: Any, made: Converter) -> Hook:
         return made.structure(data, inner[0])
 
     return hook
+
+
+@cache
+def _required(kind: Any) -> frozenset[str]:
+    """Fields of a dataclass that have no default."""
+    empty = (f for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING)
+    return frozenset(f.name for f in empty)
 
 
 def _scalar(data: Any, kind: Any) -> Any:

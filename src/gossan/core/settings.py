@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr, tr_now
 
 T = TypeVar("T")
 Path_ = tuple[str, ...]
@@ -296,6 +297,12 @@ def read(kind: type[T], table: Mapping[str, Any], path: Path_ = ()) -> T:
     return kind(**read_fields(kind, table, path))
 
 
+def settings_in(sections: Mapping[str, Mapping[str, Any]], name: str, kind: type[T]) -> T:
+    """The settings of an observable of another package, as `kind`: from the section of its name in
+    `CaseConfig.sections`, by their defaults where the case has none. Raises as `read` does."""
+    return read(kind, sections.get(name, {}), (name,))
+
+
 def read_fields(
     kind: type, table: Mapping[str, Any], path: Path_ = (), beside: Sequence[type] = ()
 ) -> dict[str, Any]:
@@ -392,7 +399,11 @@ def key_named(kind: Any, dotted: str) -> Key:
 def help_of(kind: Any, dotted: str) -> str:
     """What a setting says of itself, for an option of the command line that takes its place."""
     key = key_named(kind, dotted)
-    return f"{key.setting.about} Default: as in case.toml, else {key.default_words}."
+    return tr(
+        "{about} Default: as in case.toml, else {default}.",
+        about=tr_now(key.setting.about),
+        default=key.default_words,
+    )
 
 
 def section_of(config: Any, at: Path_) -> Any:

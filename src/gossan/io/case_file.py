@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import MISSING, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import shapely
@@ -41,6 +41,7 @@ from gossan.core.settings import (
     read_fields,
     section_of,
     sections,
+    settings_in,
     value_of,
 )
 from gossan.io.areas import area_from_file
@@ -52,7 +53,6 @@ AREA_FILE = "area.geojson"
 MAX_CASE_BYTES = 1_000_000
 
 HOSTS = key_named(LocalConfig, "private_hosts")
-T = TypeVar("T")
 
 HEAD = """\
 # A gossan case. Lines starting with # are explanations or defaults; remove the # in front of a
@@ -75,15 +75,11 @@ def read_local(folder: Path) -> LocalConfig:
     return _local(_split(_load(folder / CASE_FILE))[1])
 
 
-def settings_in(config: CaseConfig, name: str, kind: type[T]) -> T:
-    """The settings of an observable that another package installs, by its class of settings."""
-    with _naming_the_file():
-        return read(kind, config.sections.get(name, {}), (name,))
-
-
 def read_plugged(config: CaseConfig) -> dict[str, Any]:
     """Settings of all observables of other packages that the case has a section of, by name."""
-    return {name: settings_in(config, name, _settings_of(name)) for name in config.sections}
+    return {
+        name: settings_in(config.sections, name, _settings_of(name)) for name in config.sections
+    }
 
 
 def _case(folder: Path, data: Mapping[str, Any], today: date | None) -> CaseConfig:

@@ -93,7 +93,7 @@ class Observable(Protocol[M]):
     claim_types : types of claim it brings beside gossan's own
     place : its chapter stands after those with a smaller one
     settings : dataclass of its section of case.toml where another package brings it, declared as
-        in `core.settings`; `io.case_file.settings_in` reads it
+        in `core.settings`; `settings_in` there reads it
     by_images : True where a command measures it from the images known by then, so that a re-run
         measures it with just those; False where it rests on sites, and is measured last
     varies : True where its answers can be tried with other images and thresholds, as

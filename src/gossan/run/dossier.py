@@ -31,8 +31,8 @@ from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.settings import keys, value_of
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
+from gossan.core.words import tr_now
 from gossan.cube.composites import Kind, Stretch, channels
-from gossan.dossier.charts import draw
 from gossan.dossier.model import (
     DossierModel,
     GridInfo,
@@ -103,11 +103,7 @@ def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | No
     state = monitored(case)
     found = sites_of(case)
     model = read_back(gather(case, state, found, progress, signed_by(signs)))
-    with progress.task("Writing the dossier", 2) as task:
-        drawn = draw(model)
-        task.advance()
-        publish(case, target, model, drawn, chain_of(case), signs, progress)
-        task.advance()
+    publish(case, target, model, chain_of(case), signs, progress)
 
 
 def _require_elsewhere(case: OpenCase, target: Path) -> None:
@@ -376,7 +372,7 @@ def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
     ]
     told = {f"{section}.{row.name}" for row in rows for section in ("monitor", "sites")}
     rows += [
-        Parameter(k.dotted, _told(value), k.number.unit, k.setting.about)
+        Parameter(k.dotted, _told(value), k.number.unit, tr_now(k.setting.about))
         for k in keys(CaseConfig)
         if k.path in TUNED and k.number is not None and k.dotted not in told
         for value in [value_of(config, k)]

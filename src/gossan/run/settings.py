@@ -21,6 +21,7 @@ class Listed:
     section, key : where it stands in case.toml; an empty section is above all sections
     value : as TOML has it: what the case says, else the default; "" where there is none
     changed : True where the case says other than the default
+    required : True where a case must say it
     default, span, about : default, unit and range, and what it does, in words
     """
 
@@ -28,6 +29,7 @@ class Listed:
     key: str
     value: str
     changed: bool
+    required: bool
     default: str
     span: str
     about: str
@@ -53,7 +55,7 @@ def list_settings(folder: Path | None) -> tuple[ListedSection, ...]:
     out = []
     whole: tuple[tuple[Any, Any], ...] = ((CaseConfig, case), (LocalConfig, local))
     for kind, config in whole:
-        named = {(): "Above all sections", **{at: s.about for at, s in sections(kind).items()}}
+        named = {(): "", **{at: s.about for at, s in sections(kind).items()}}
         for at, about in named.items():
             off = case is not None and config is case and section_of(case, at) is None
             mine = [_listed(k, config) for k in keys(kind) if k.path == at]
@@ -70,7 +72,7 @@ def _plugged(case: CaseConfig) -> tuple[ListedSection, ...]:
     for name, value in read_plugged(case).items():
         kind: Any = type(value)
         mine = tuple(_shown(k, getattr(value, k.field)) for k in keys(kind, (name,)))
-        out.append(ListedSection(name, "Of an installed observable.", off=False, settings=mine))
+        out.append(ListedSection(name, "", off=False, settings=mine))
     return tuple(out)
 
 
@@ -87,6 +89,7 @@ def _shown(key: Key, value: Any) -> Listed:
         key.name,
         "" if empty else toml_of(value),
         not empty and key.default is not MISSING and value != key.default,
+        key.required,
         key.default_words,
         key.span,
         key.setting.about,
