@@ -176,7 +176,7 @@ def _documents(chronicle: Chronicle) -> Chapter:
 
 def _document(d: Document) -> tuple[Cell, ...]:
     title = Noted(d.title, f"near copy of {d.copy_of}" if d.copy_of else "")
-    archived = d.captured.replace("T", " ")
+    archived = d.captured.replace("T", " ").replace("+00:00", " UTC")
     return d.id, title, d.outlet, d.side, d.published, archived, d.sha256
 
 
