@@ -17,6 +17,7 @@ import pytest
 from shapely import Point
 
 from gossan.case.context import read_case_folder
+from gossan.case.power import limits_of
 from gossan.case.sites import find_case_sites
 from gossan.case.state import monitored
 from gossan.claims.review import Correction
@@ -25,7 +26,6 @@ from gossan.core.progress import Silent
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
-from gossan.observables.limits.store import limits_of
 from gossan.run import claims as run
 from gossan.run.check import check
 from gossan.run.reports import Said, add_reports

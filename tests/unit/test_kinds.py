@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from odc.geo.geobox import GeoBox
 
+from gossan.case.site_pixels import window_of
 from gossan.core.dates import NO_DAY, to_day
 from gossan.core.kinds import KindDecision, KindOfSite, Setting, SiteKind
 from gossan.core.serialise import from_plain, to_plain
@@ -22,7 +23,7 @@ from gossan.dossier.kind_words import kind_sentences, kind_table
 from gossan.observables.kind.classify import PRIOR_UNKNOWN, Scale, weigh
 from gossan.observables.kind.features import MEASURES, measured
 from gossan.observables.kind.likelihood import LINES, NAMED
-from gossan.observables.kind.view import view_of, window_of
+from gossan.observables.kind.view import view_of
 from gossan.sites.build import find_sites
 from gossan.sites.params import SiteParams
 

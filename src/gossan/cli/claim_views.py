@@ -54,7 +54,7 @@ def print_claims(listed: Listed, console: Console) -> None:
     """Each claim in its sentence, with what was read in it marked and explained."""
     for c in listed.claims:
         report = listed.reports[c.report]
-        head = f"{listed.names[c.id]}  {c.type.value} {c.direction.value}"
+        head = f"{listed.names[c.id]}  {c.type} {c.direction.value}"
         console.print(Text(head.rstrip(), style="bold"))
         where = report.title or report.origin
         published = report.published.day or "unknown day"

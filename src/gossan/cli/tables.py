@@ -6,15 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gossan.core.clock import in_words, set_back
-from gossan.core.kinds import KindOfSite, SiteKind
-from gossan.core.order import as_shown
+from gossan.core.kinds import SiteKind
 from gossan.dossier.chapter import Block, Grid, Noted, Words
-from gossan.dossier.kind_words import kind_sentences, kind_table
 
 if TYPE_CHECKING:
     from gossan.case.history import HistoryLine
-    from gossan.core.values import Site
-    from gossan.observables.terrain.run import TerrainResult
 
 SCENE_LETTERS = 18
 """Of a scene's name; `--json` has it whole."""
@@ -70,33 +66,6 @@ def _kind(row: Mapping[str, Any]) -> str:
     return SiteKind(row["kind"]).short + ("*" if row["kind_decided_by"] else "")
 
 
-def kinds_blocks(sites: Sequence[Site], kinds: Mapping[str, KindOfSite]) -> list[Block]:
-    """Each site with the probabilities of its likeliest kinds and what a person decided."""
-    if not sites:
-        return [Words("No site found; gossan sites CASE says what that means.")]
-    rows = []
-    for site in sites:
-        k = kinds[site.id]
-        ranked = sorted(k.probabilities, key=lambda pair: -as_shown(pair[1]))[:3]
-        said = ", ".join(f"{kind.short} {100 * p:.0f} %" for kind, p in ranked if p >= 0.005)
-        by = k.decision.by if k.decision else ""
-        mark = "" if site.status.value == "confirmed" else "*"
-        rows.append((site.id + mark, f"{site.area.value:.2f}", k.kind.short, said, by))
-    table = Grid(
-        "Kind of each site, with probabilities",
-        ("Site", "Area, ha", "Kind", "Probabilities", "Decided by"),
-        tuple(rows),
-        frozenset({1}),
-    )
-    provisional = any(site.status.value != "confirmed" for site in sites)
-    return [table, PROVISIONAL] if provisional else [table]
-
-
-def reasons_blocks(kind: KindOfSite) -> list[Block]:
-    """Every line of evidence of one site, and its weight for the two likeliest kinds."""
-    return [*(Words(s) for s in kind_sentences(kind)), kind_table(kind)]
-
-
 def history_blocks(lines: Sequence[HistoryLine]) -> list[Block]:
     """One line for each commit, oldest first; ids are cut to fit, `--json` has them whole."""
     head = (
@@ -129,35 +98,3 @@ def _short(scene: str) -> str:
     """A scene's key without the day it starts with, cut to fit."""
     name = scene.split("_", 1)[-1]
     return name if len(name) <= SCENE_LETTERS else f"{name[: SCENE_LETTERS - 1]}…"
-
-
-def terrain_blocks(found: TerrainResult) -> list[Block]:
-    """The ground of each site, what lies below it, what was moved, and how to read it."""
-    from gossan.observables.terrain.words import (
-        GROUND_HEAD,
-        TARGET_HEAD,
-        VOLUME_HEAD,
-        ground_row,
-        means,
-        target_row,
-        volume_row,
-    )
-
-    def marked(row: tuple[str, ...]) -> tuple[str, ...]:
-        return (row[0] + "*", *row[1:]) if row[0] in found.provisional else row
-
-    parts = (
-        ("Ground and way down", GROUND_HEAD, [ground_row(s) for s in found.sites]),
-        (
-            "What lies below, by distance along the flow",
-            TARGET_HEAD,
-            [target_row(s.site, t) for s in found.sites for t in s.targets],
-        ),
-        ("Volumes", VOLUME_HEAD, [volume_row(v) for v in found.volumes]),
-    )
-    blocks: list[Block] = [
-        Grid(title, head, tuple(marked(r) for r in rows)) for title, head, rows in parts if rows
-    ]
-    if found.provisional:
-        blocks.append(PROVISIONAL)
-    return [*blocks, Words(means(found.run))]

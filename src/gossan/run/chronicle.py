@@ -147,7 +147,7 @@ def _entry(
         last,
         when.reading is not None,
         when.inherited,
-        c.type.value,
+        c.type,
         c.modality.value,
         " ".join(c.text.split()),
         tuple(s.name for s in c.attribution),

@@ -1,15 +1,15 @@
-"""Limits as they are shown: in the dossier, in the terminal, to machines."""
+"""Limits as they are shown."""
 
 from __future__ import annotations
 
 from statistics import median
 
 from gossan.core.power import PowerCurves
+from gossan.core.power_curves import all_curves, half_width, limit
 from gossan.dossier import power_words
 from gossan.dossier.chapter import Block, Words
 from gossan.dossier.model import PowerSection
 from gossan.dossier.power_chapter import limits_table, materials_table, recall_table
-from gossan.observables.limits.curves import all_curves, half_width, limit
 
 
 def section_of(curves: PowerCurves) -> PowerSection:

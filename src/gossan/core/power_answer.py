@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gossan.core.power import PowerAnswer, PowerCurves, Trial
+from gossan.core.power_curves import select
 from gossan.core.proportions import exact_interval
-from gossan.observables.limits.curves import select
 
 Window = tuple[date, date]
 

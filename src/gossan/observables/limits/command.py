@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from gossan.cli.console import Terminal, out, print_json
 from gossan.core.errors import Code, GossanError
-
-DEFAULT_IMPLANTS = 3840
-"""`limits.params.IMPLANTS`, repeated because that room loads slowly; a test keeps them equal."""
+from gossan.core.progress import Progress
+from gossan.observables.limits.params import IMPLANTS
+from gossan.observables.observable import Told
 
 
 def limits(
@@ -21,7 +20,7 @@ def limits(
     ],
     implants: Annotated[
         int, typer.Option(metavar="N", help="Patches to implant: more give narrower intervals.")
-    ] = DEFAULT_IMPLANTS,
+    ] = IMPLANTS,
     seed: Annotated[int, typer.Option(metavar="N", help="Of everything drawn by chance.")] = 1,
     areas: Annotated[
         str,
@@ -38,8 +37,9 @@ def limits(
     last: Annotated[
         str, typer.Option("--to", metavar="DATE", help="Only patches that appear up to this day.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-) -> None:
+    *,
+    progress: Progress,
+) -> Told:
     """Find out what would have been seen: implant bare ground and look for it.
 
     Patches of known size, contrast and date are put by calculation into the case's own images;
@@ -47,7 +47,6 @@ def limits(
 
     Example: `gossan limits mycase`
     """
-    from gossan.cli.blocks import print_blocks
     from gossan.observables.limits.record import report
     from gossan.observables.limits.report import limits_blocks
     from gossan.observables.limits.run import Asked, measure_limits
@@ -60,11 +59,8 @@ def limits(
         _day("--from", first),
         _day("--to", last),
     )
-    curves = measure_limits(case, asked, Terminal())
-    if as_json:
-        print_json(report(curves))
-    else:
-        print_blocks(limits_blocks(curves), out)
+    curves = measure_limits(case, asked, progress)
+    return Told(report(curves), tuple(limits_blocks(curves)))
 
 
 def _numbers(option: str, text: str) -> tuple[float, ...]:
