@@ -292,7 +292,7 @@ def test_the_rule_finds_what_is_shown_and_nothing_else(tmp_path: Path) -> None:
     source = Source.of(path)
     found = untranslated(source, handed_on([source]))
     assert [text.split(": ", 1)[1][:12] for text in found] == [
-        *("'a folder'", "f'{n} bytes'", "f'{path}: fou", "'too large'", "'Cut '", "f'{n} off.'")
+        *("'a folder'", "f'{n} bytes'", "f'{path}: fo", "'too large'", "'Cut '", "f'{n} off.'")
     ]
 
 
@@ -342,8 +342,7 @@ def commands(folder: Path) -> list[tuple[list[str], set[str]]]:
         (["limits", str(folder), "--from", "soon"], {"from", "soon"}),
         (["kinds", str(folder), "--decide", "mine"], set()),
         (["kinds", str(folder), "S-1", "--decide", "hole"], KINDS | {"hole"}),
-        (["claims", str(folder), "accept"], set()),
-        (["claims", str(folder), "--in", str(folder / "absent.json")], set()),
+        (["claims", str(folder), "accept"], {"accept"}),
         (["report", "redact", str(folder), "more"], set()),
     ]
 
@@ -358,7 +357,7 @@ def test_errors_are_in_the_language_asked_for(
         assert was.status == now.status == 2, was.err
         assert "error: " in was.err
         assert pseudo("error: ") in now.err, command
-        allowed = values | said_plain(f"{tmp_path} absent area geojson json")
+        allowed = values | said_plain(f"{tmp_path} absent area geojson")
         assert said_plain(now.err) <= allowed, now.err
         assert set(now.err) & set(ACCENTED)
 
