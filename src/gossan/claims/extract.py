@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gossan import __version__
 from gossan.claims.actors import find_actors, find_ownership
-from gossan.claims.attribution import Attributed, attribute
+from gossan.claims.attribution import Attributed, attribute, source_note
 from gossan.claims.cues import DENY, PLAN, SAY
 from gossan.claims.dates import find_dates
 from gossan.claims.kinds import kind_of
@@ -76,13 +76,17 @@ def extract(report: Report, gazetteer: Gazetteer) -> tuple[Claim, ...]:
     """Claims of a report, in the order they stand. Empty for a language that is not read."""
     if report.language not in LANGUAGES:
         return ()
-    sentences = [s for s in split(report.body, report.language) if not front_matter(s)]
+    sentences = [
+        s for s in split(report.body, report.language) if source_note(s.text) or not front_matter(s)
+    ]
     dates = find_dates(sentences, report.published.day, report.language)
     sources = attribute(sentences, report.language)
     plain = plain_words(report.body)
     outlet = SourceLink(report.outlet or report.origin, SourceKind.OUTLET)
     out: list[Claim] = []
     for i, s in enumerate(sentences):
+        if source_note(s.text):
+            continue
         when = _ordered(s, dates[i]) or _pointed_back(sentences, dates, i)
         out += _claims(report, s, when, sources[i], outlet, gazetteer, plain)
     return tuple(out)
