@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims import calendar as cal
-from gossan.claims import dates_en, dates_en_spans, dates_ru
+from gossan.claims import dates_between, dates_between_ru, dates_en, dates_en_spans, dates_ru
 from gossan.claims.dates_back import FROM_DAY, pointing
 from gossan.claims.dates_guard import guarded, numbers_a_thing
 from gossan.claims.prefixes import with_prefix
@@ -90,7 +90,11 @@ def _own(
 ) -> list[Found]:
     """Own rules, in the order they stand; doubted where their neighbours change them."""
     russian = language == "ru"
-    rules = (dates_ru.find,) if russian else (dates_en.find, dates_en_spans.find)
+    rules = (
+        (dates_ru.find, dates_between_ru.find)
+        if russian
+        else (dates_en.find, dates_en_spans.find, dates_between.find)
+    )
     every = [f for find in rules for f in find(text, at)]
     opened = [with_prefix(text, f, russian=russian) for f in every]
     core = {id(o): f for o, f in zip(opened, every, strict=True)}
@@ -132,7 +136,8 @@ def _merged(text: str, found: Sequence[Found]) -> list[Found]:
 def _checked(found: Found, seen: Sequence[Opinion]) -> Found:
     """Doubt a reading that the second reader contradicts; both readings are kept."""
     mine = found.reading
-    if mine is None or mine.rule.endswith(FROM_DAY):  # it counts those from the publication
+    # the second reader counts those from the publication, or sees the other day only
+    if mine is None or mine.rule.endswith((FROM_DAY, "-from-date", "-beside-date")):
         return found
     over = [o for o in seen if o.start < found.end and found.start < o.end]
     theirs = [i for o in over for i in o.intervals if _heeds_year(o.text, i)]

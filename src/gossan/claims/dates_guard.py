@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims import calendar as cal
-from gossan.claims.dates_en import DAY, MONTH, NUM, YEAR
+from gossan.claims.dates_en import DAY, EVENT, MONTH, NUM, YEAR
 from gossan.claims.dates_ru import MONTH as RU_MONTH
 from gossan.claims.resolve import Found
 from gossan.core.statements import DateReading, Precision
@@ -42,6 +42,11 @@ _UNIT_BEFORE = re.compile(
     r"(?:year\s+)?(?:of\s+|to\s+)?|(?:day|night|week|month)\s+(?:before|after)\s+|anniversary\s+of\s+(?:the\s+)?)$",
     re.IGNORECASE,
 )
+_EVENT_BEFORE = re.compile(
+    rf"\b(?:(?:{_UNIT}|shortly|soon|just|right|immediately|long)\s+(?:before|after|following|prior\s+to|ahead\s+of|of)|following|ahead\s+of|eve\s+of|"
+    rf"anniversary\s+of)\s+{EVENT}$"
+)
+"""Behind it stands the date of something, and the claim's own lies before or after it."""
 _UNIT_BEFORE_RU = re.compile(
     r"(?:\b(?:квартал|половин|полугоди|недел|ноч|трет|четверт|канун|дн|дней|накануне|годовщин|сезон|"
     r"финансов)\w*\s+(?:до\s+|после\s+|с\s+|от\s+)?|\b(?:задолго|незадолго|вскоре|сразу)\s+(?:до|после)\s+)$",
@@ -62,7 +67,8 @@ _NAMES_A_THING = re.compile(
 )
 _GOES_ON = re.compile(r"^[-/]\w")
 _NOT_UNTIL = re.compile(
-    r"(?:\b(?:not|never|no|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$", re.IGNORECASE
+    r"(?:\b(?:not|never|no(?!\s+(?:earlier|later|sooner)\b)|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$",
+    re.IGNORECASE,
 )
 _ABOUT = re.compile(
     r"\b(?:on\s+or\s+)?(?:about|around|circa|approximately|roughly|примерно|около)\s+(?:the\s+)?$",
@@ -137,6 +143,11 @@ def _unit_before(before: str, f: Found, taken: Sequence[tuple[int, int]], *, rus
     """True behind "the eve of", "two weeks after" and the like."""
     assert f.reading is not None
     unit = (_UNIT_BEFORE_RU if russian else _UNIT_BEFORE).search(before)
+    if unit is None and not russian:
+        unit = _EVENT_BEFORE.search(before)
+        return unit is not None and not _covered(
+            unit.start(), len(before), [t for t in taken if t[0] != f.start]
+        )
     if unit is None:
         return False
     if unit[0].rstrip().endswith("of") and f.reading.precision is Precision.RANGE:
