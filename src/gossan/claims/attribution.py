@@ -87,15 +87,21 @@ _SEEING = re.compile(r"(?:saw|witnessed|observed|counted|noticed|recorded)$")
 _NONE_DONE = re.compile(
     r"(?:^|[,;]\s*|\bthat\s+)[Nn]o\s+[\w\s-]{2,60}?\b(?:has|have|had|was|were|is|are)\s+(?:been\s+)?\w+"
 )
+_WORKING = (
+    r"(?:expand|enlarg|extend|widen|deepen|grow|grew|dig|dug|min(?:e|ed|ing)\b|excavat|quarr|fell(?:ed|ing)\b|clear|driv|drove|built|build|begin|begun|start|"
+    r"operat|blast|drill|extract|mov(?:e|ed|ing)\b|transport|haul|dump|discharg|pollut|contaminat|leak|spill|rais(?:e|ed|ing)\b|tak(?:e|en)\s+place|work(?:ed|ing)?\b|"
+    r"touched|done\b)"
+)
 _NOTHING_TOOK_PLACE = re.compile(
-    r"(?:^|[,;“\"]\s*|\b(?:that|and|but|said|says)\s+)(?:(?:[Nn]o|[Nn]either)\s+[\w\s-]{2,60}?\b|(?:[Nn]obody|[Nn]o\s+one|[Nn]othing)\s+(?:\w+\s+){0,3}?)"
+    r"(?:^|[,;“\"]\s*|\b(?:that|and|but|said|says)\s+)(?:(?:[Nn]o|[Nn]either)\s+[\w\s-]{2,60}?\b"
     r"(?:took\s+place|\w{2,}ed|began|went|came|ran|left|drove|dug|fell|rose|grew|lay|stood|flew|was|were|has|have|had)\b"
-    r"|\b[Tt]here\s+(?:is|was|were|are|has\s+been|have\s+been|had\s+been)\s+no\b(?!\s+doubt|\s+question)"
+    rf"|(?:[Nn]obody|[Nn]o\s+one|[Nn]othing)\s+(?:(?:has|have|had|was|were|is|ever|been|being)\s+){{0,3}}{_WORKING})"
+    r"|\b[Tt]here\s+(?:is|was|were|are|has\s+been|have\s+been|had\s+been)\s+no\s+(?:\w+\s+){0,2}(?:mining|works?|digging|blasting|excavation|extraction|"
+    r"drilling|quarrying|felling|clearing|construction|activit\w+|traffic|trucks?|vehicles?|discharges?|leaks?|spills?|expansion|production)\b"
 )
 _NOT_DONE = re.compile(
     r"\b(?:did|does|do|has|have|had|was|were|is|are)(?:\s+not|n['’]t|\s+never)\s+(?:been\s+|being\s+|yet\s+|ever\s+|once\s+)*"
-    r"(?:expand|enlarg|extend|widen|deepen|grow|grew|dig|dug|min(?:e|ed|ing)\b|excavat|quarr|fell(?:ed|ing)|clear|driv|drove|built|build|begin|begun|start|"
-    r"operat|blast|drill|extract|mov(?:e|ed|ing)\b|transport|haul|dump|discharg|pollut|contaminat|leak|spill|rais(?:e|ed|ing)\b|tak(?:e|en)\s+place|work(?:ed|ing)?\b)"
+    rf"{_WORKING}"
 )
 _AT_NO_TIME = re.compile(
     r"\b[Ii]t\s+is\s+(?:not\s+true|untrue|false)\s+that\b|\b[Aa]t\s+no\s+(?:time|point|stage|moment)\b|\b[Nn]one\s+of\s+(?:the|our|its|these)\b"

@@ -141,11 +141,20 @@ def _checked(found: Found, seen: Sequence[Opinion]) -> Found:
         return found
     over = [o for o in seen if o.start < found.end and found.start < o.end]
     theirs = [i for o in over for i in o.intervals if _heeds_year(o.text, i)]
-    if not theirs or any(_touch(mine, i) for i in theirs):
+    if not theirs or any(_touch(mine, i) or _day_beside(mine, i) for i in theirs):
         return found
     readings = tuple(_as_reading(i) for i in theirs)
     why = "Two readers of dates disagree here."
     return replace(found, reading=None, alternatives=(mine, *readings), why=why)
+
+
+def _day_beside(mine: DateReading, theirs: tuple[date | None, date | None]) -> bool:
+    """True where the second reader sees the day itself of "before the visit of 4 May"."""
+    day = theirs[0]
+    if day is None or day != theirs[1]:
+        return False
+    before = mine.rule.startswith("before:") and mine.last == day - timedelta(1)
+    return before or (mine.rule.startswith("after:") and mine.first == day + timedelta(1))
 
 
 def _heeds_year(text: str, interval: tuple[date | None, date | None]) -> bool:

@@ -144,6 +144,13 @@ def _other(m: re.Match[str], anchors: Sequence[DateReading]) -> Found:
     made: list[DateReading] = []
     if m["then"] and not m["then"].lower().startswith("until"):
         made = [cal.opened(a, "since") for a in (_closed(a) for a in anchors) if a.first]
+    elif re.search(r"(?i)\b(?:that|same|next|following)\s+year$", m[0]):
+        ahead = re.search(r"(?i)next|following", m[0]) is not None
+        made = [
+            cal.single(Partial(a.first.year + ahead), f"year{FROM_DAY}")
+            for a in anchors
+            if a.first and a.last and a.first.year == a.last.year
+        ]
     elif m["day"]:
         number = WEEKDAYS[m["day"].lower()]
         back = (m["way"] or "").lower() in ("previous", "preceding")

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from gossan.claims import calendar as cal
 from gossan.claims import resolve
 from gossan.claims.calendar import Partial
-from gossan.claims.dates_en import DAY, DM, ISO, MD, MONTH, MY, YEAR, point
+from gossan.claims.dates_en import DAY, DM, EVENT, ISO, MD, MONTH, MY, YEAR, point
 from gossan.claims.resolve import Context, Found, Read
 from gossan.claims.words import number, ordinal
 from gossan.core.statements import DateReading, Precision
@@ -38,9 +38,12 @@ def _end(n: str) -> str:
 
 
 _TO = r"(?:\s*[-–—]\s*|\s*,?\s+(?:(?:right\s+)?up\s+to|to|until|till|through|up\s+until)(?:\s+and\s+including)?\s+(?:about\s+|around\s+)?)"
-_BETWEEN = re.compile(rf"\b[Bb]etween\s+{_end('a')}\s+and\s+{_end('b')}(?!\w)")
+_ROUGH = r"(?:(?:some\s*time|as\s+early\s+as|at\s+(?:the\s+)?(?:least|latest|earliest)|no\s+(?:later|earlier)\s+than|roughly|about|around|approximately)\s+(?:(?:in|on|by)\s+)?)?"
+_BETWEEN = re.compile(
+    rf"\b[Bb]etween\s+{_ROUGH}(?:(?P<eventa>{EVENT}){_ROUGH})?{_end('a')}\s+and\s+{_ROUGH}(?:{EVENT}|(?:that|those)\s+of\s+)?{_end('b')}(?!\w)"
+)
 _FROM = re.compile(
-    rf"\b(?:[Ff]rom|[Ss]tarting\s+(?:in|on|from)|[Bb]eginning\s+(?:in|on)|[Ss]ince)\s+{_end('a')}{_TO}{_end('b')}(?!\w)"
+    rf"\b(?:[Ff]rom|[Ss]tarting\s+(?:in|on|from)|[Bb]eginning\s+(?:in|on)|[Ss]ince)\s+{_ROUGH}(?P<eventa>{EVENT})?{_end('a')}{_TO}{_ROUGH}(?P<eventb>{EVENT})?{_end('b')}(?!\w)"
 )
 _AND = re.compile(
     rf"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Tt]hroughout)\s+(?:the\s+)?(?P<seasona>{_SEASON})\s+and\s+(?:the\s+)?(?P<seasonb>{_SEASON})\s+(?:of\s+)?(?P<syearb>{YEAR})\b"
@@ -73,7 +76,12 @@ def find(text: str, ctx_at: Callable[[int], Context]) -> Iterator[Found]:
 def _read(m: re.Match[str], ctx: Context) -> Read | None:
     groups = {k: v for k, v in m.groupdict().items() if v is not None}
     a, b = _made(groups, "a", groups.get("unitb", "")), _made(groups, "b", groups.get("unita", ""))
-    if a is None or b is None or (a.partial and b.partial and _alike(a.partial, b.partial)):
+    plain = not (groups.get("eventa") or groups.get("eventb"))
+    if (
+        a is None
+        or b is None
+        or (plain and a.partial and b.partial and _alike(a.partial, b.partial))
+    ):
         return None  # two ends of one form are read by `dates_en`
     a, b = completed(a, b, ctx)
     if a.year is not None and b.year is not None:

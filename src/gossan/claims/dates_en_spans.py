@@ -277,7 +277,7 @@ RULES = (
     _rule(rf"(?i:\b(?:{_MANY})\s+(?P<way>after|following|before|prior\s+to|ahead\s+of)\s+(?:the\s+)?)(?:{EVENT})?{_D}", _counted),
     _rule(rf"(?i:\b(?:the|one)\s+(?:day|morning|night)\s+(?P<way>after|following|before)\s+)(?:{EVENT})?{_D}", _day_beside),
     _rule(rf"(?i:\b(?:on\s+)?the\s+eve\s+of\s+)(?:{EVENT})?{_D}", _eve),
-    _rule(rf"(?i:\b(?:in|over|during|for|throughout)\s+the\s+(?:last\s+|first\s+)?(?:{_MANY})\s+"
+    _rule(rf"(?i:\b(?:in\s+the|(?:over|during|for|within|throughout)(?:\s+the)?)\s+(?:last\s+|first\s+)?(?:{_MANY})\s+"
           rf"(?P<way>after|following|before|prior\s+to|preceding|leading\s+up\s+to)\s+)(?:{EVENT})?{_D}", _weeks_to),
     _rule(r"\b(?i:(?:fiscal|financial|business|academic|school|budget)\s+years?\s+|FY\s*|the\s+)?"
           r"(?<![\d.,/-])(?P<first>(?:19|20)\d\d)\s?[/–-]\s?(?P<second>(?:(?:19|20)\d\d|\d\d))(?!\w|[/.–-]\d)", _two_years),

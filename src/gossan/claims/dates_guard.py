@@ -47,6 +47,13 @@ _EVENT_BEFORE = re.compile(
     rf"anniversary\s+of)\s+{EVENT}$"
 )
 """Behind it stands the date of something, and the claim's own lies before or after it."""
+_ONE_END = re.compile(r"\b[Bb]etween\s+(?:[\w’'-]+\s+){1,7}$|\bмежду\s+(?:[\w-]+\s+){1,6}$")
+"""Behind it stands the end of a span that nothing has read as one."""
+_OF_SOMETHING = re.compile(
+    r"\b(?:before|after|until|till|following|prior\s+to|ahead\s+of|(?:до|после|накануне|перед))\s+"
+    r"(?:(?!(?:and|but|that|which|who|when|while|и|но|что)\b)[\w’'-]+\s+){1,6}?(?:of|on|in|dated|от)\s+(?:the\s+)?$"
+)
+"""Behind it stands the date of what is told to lie before or after the claim's own time."""
 _UNIT_BEFORE_RU = re.compile(
     r"(?:\b(?:квартал|половин|полугоди|недел|ноч|трет|четверт|канун|дн|дней|накануне|годовщин|сезон|"
     r"финансов)\w*\s+(?:до\s+|после\s+|с\s+|от\s+)?|\b(?:задолго|незадолго|вскоре|сразу)\s+(?:до|после)\s+)$",
@@ -121,6 +128,7 @@ def _guard(
     after = text[f.end :]
     if (
         _joined(text, f, taken)
+        or _one_end(text, f, taken)
         or _UNIT_AFTER.match(after)
         or _unit_before(text[: core.start], f, taken, russian=russian)
     ):
@@ -139,14 +147,24 @@ def _joined(text: str, f: Found, taken: Sequence[tuple[int, int]]) -> bool:
     return bool(right and not _covered(f.end, f.end + right.end(), taken))
 
 
+def _one_end(text: str, f: Found, taken: Sequence[tuple[int, int]]) -> bool:
+    """True for one end of "between the scene of ... and ...", and not for the whole span."""
+    between = _ONE_END.search(text[: f.start])
+    return between is not None and not _covered(
+        between.start(), f.start, [t for t in taken if t[0] != f.start]
+    )
+
+
 def _unit_before(before: str, f: Found, taken: Sequence[tuple[int, int]], *, russian: bool) -> bool:
     """True behind "the eve of", "two weeks after" and the like."""
     assert f.reading is not None
     unit = (_UNIT_BEFORE_RU if russian else _UNIT_BEFORE).search(before)
     if unit is None and not russian:
-        unit = _EVENT_BEFORE.search(before)
-        return unit is not None and not _covered(
-            unit.start(), len(before), [t for t in taken if t[0] != f.start]
+        unit = _EVENT_BEFORE.search(before) or _OF_SOMETHING.search(before)
+        return (
+            unit is not None
+            and unit.start() < f.start
+            and not _covered(unit.start(), len(before), [t for t in taken if t[0] != f.start])
         )
     if unit is None:
         return False

@@ -75,12 +75,11 @@ def _apart(r: DateReading) -> list[DateReading]:
 
 
 def _of_edtf(text: str, r: DateReading) -> DateReading | None:
-    numbers = (
-        [int(n) for n in text.split("-")] if re.fullmatch(r"\d{4}(?:-\d\d){0,2}", text) else []
-    )
-    if not numbers:
+    if not re.fullmatch(r"\d{4}(?:-\d\d){0,2}", text):
         return None
-    p = cal.Partial(*numbers)
+    numbers = [int(n) for n in text.split("-")]
+    month = numbers[1] if len(numbers) > 1 else None
+    p = cal.Partial(numbers[0], month, numbers[2] if len(numbers) > 2 else None)
     return cal.single(p, r.rule) if cal.valid(p) else None
 
 
