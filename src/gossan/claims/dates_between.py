@@ -32,6 +32,7 @@ def _end(n: str) -> str:
         rf"(?:{_PART}(?P<season{n}>{_SEASON})\b{year.replace('year' + n, 'syear' + n)}"
         rf"|{_PART}(?P<nth{n}>{_NTH})(?:\s+(?P<unit{n}>quarter|half|halves)s?\b{year.replace('year' + n, 'qyear' + n)})?"
         rf"|(?:the\s+)?(?:end|close)\s+of\s+(?P<whole{n}>(?:that|the|the\s+same|this|last|the\s+following|the\s+next)\s+year)\b"
+        rf"|the\s+(?:following|next)\s+(?P<nextm{n}>{MONTH})(?!\s+\d)"
         rf"|[Ww]eek\s+(?P<week{n}>\d{{1,2}})\b{year.replace('year' + n, 'wyear' + n)}"
         rf"|(?P<point{n}>{MD}|{DM}|{ISO}|{_PART}{MONTH}(?:,?\s+(?:of\s+)?(?:{YEAR}|(?:that|the\s+same|the\s+following|the\s+next|this|last)\s+year))?|{MY}|{_PART}{YEAR}|{DAY}))"
     )
@@ -49,6 +50,7 @@ _AND = re.compile(
     rf"\b(?:[Ii]n|[Oo]ver|[Dd]uring|[Tt]hroughout)\s+(?:the\s+)?(?P<seasona>{_SEASON})\s+and\s+(?:the\s+)?(?P<seasonb>{_SEASON})\s+(?:of\s+)?(?P<syearb>{YEAR})\b"
 )
 RULE = "range-of-two-ends"
+_NEXT = "next by name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,9 @@ def _made(groups: dict[str, str], n: str, other_unit: str) -> End | None:
     if groups.get(f"whole{n}"):
         _, word = _year_of(groups[f"whole{n}"])
         return End(lambda y: cal.single(Partial(y), ""), None, 12, word or "the")
+    if groups.get(f"nextm{n}"):
+        named = _of_point(groups[f"nextm{n}"])
+        return named and replace(named, relative=_NEXT, partial=None)
     if groups.get(f"week{n}"):
         k = number(groups[f"week{n}"]) or 0
         year, word = _year_of(groups.get(f"wyear{n}", ""))
@@ -168,7 +173,7 @@ def completed(a: End, b: End, ctx: Context) -> tuple[End, End]:
             b = replace(b, year=pub + shift)
     if a.year is not None and b.year is None:
         shift = {"the following": 1, "the next": 1}.get(b.relative, 0)
-        if not b.relative and b.turn < a.turn:
+        if (not b.relative and b.turn < a.turn) or (b.relative == _NEXT and b.turn <= a.turn):
             shift = 1
         b = replace(b, year=a.year + shift)
     elif b.year is not None and a.year is None and not a.relative:
@@ -197,7 +202,9 @@ def of_some_year(a: End, b: End, ctx: Context) -> Read | None:
         return resolve.unknown()
     shift = (
         1
-        if b.relative in ("the following", "the next") or (b.turn < a.turn and not b.relative)
+        if b.relative in ("the following", "the next")
+        or (b.turn < a.turn and not b.relative)
+        or (b.turn <= a.turn and b.relative == _NEXT)
         else 0
     )
     years = []
@@ -214,11 +221,9 @@ def of_some_year(a: End, b: End, ctx: Context) -> Read | None:
         return resolve.unknown("The end of the range lies before its beginning.")
     why = "The year is not stated, and the text around it speaks of another one."
     last = readings[0].last
-    if len(readings) == 1 and last is not None and last > ctx.published and b.relative == "the":
-        # "until the end of the year", said in that year: it speaks of what is to come
-        return (
-            resolve.sure(readings[0])
-            if ctx.future
-            else (None, tuple(readings), "It ends after the day of publication.")
-        )
+    if len(readings) == 1 and last is not None and last > ctx.published and not ctx.future:
+        # "until the end of the year", said in that year: of what is to come, or of the last one
+        earlier = joined(replace(a, year=years[0] - 1), replace(b, year=years[0] - 1 + shift))
+        both = (readings[0], *((earlier[0],) if earlier and earlier[0] else ()))
+        return None, both, "It ends after the day of publication, or is of the year before."
     return resolve.either(readings, why)

@@ -275,7 +275,7 @@ RULES = (
     _rule(rf"(?i:\bweek\s+(?P<how>of|ended|ending|beginning|starting|commencing)\s+(?:on\s+)?(?:the\s+)?){_DAY_NOT_RANGE}", _week),
     _rule(rf"(?i:\bnight\s+of\s+(?:the\s+)?){_DAY_NOT_RANGE}", _night),
     _rule(rf"(?i:\b(?:{_MANY})\s+(?P<way>after|following|before|prior\s+to|ahead\s+of)\s+(?:the\s+)?)(?:{EVENT})?{_D}", _counted),
-    _rule(rf"(?i:\b(?:the|one)\s+(?:day|morning|night)\s+(?P<way>after|following|before)\s+)(?:{EVENT})?{_D}", _day_beside),
+    _rule(rf"(?i:(?<!to )\b(?:the|one)\s+(?:day|morning|night)\s+(?P<way>after|following|before)\s+)(?:{EVENT})?{_D}", _day_beside),
     _rule(rf"(?i:\b(?:on\s+)?the\s+eve\s+of\s+)(?:{EVENT})?{_D}", _eve),
     _rule(rf"(?i:\b(?:in\s+the|(?:over|during|for|within|throughout)(?:\s+the)?)\s+(?:last\s+|first\s+)?(?:{_MANY})\s+"
           rf"(?P<way>after|following|before|prior\s+to|preceding|leading\s+up\s+to)\s+)(?:{EVENT})?{_D}", _weeks_to),

@@ -12,6 +12,7 @@ import shapely
 
 from gossan.claims.explanations import explanations, untested
 from gossan.claims.ground import Ground, Step, inside, steps_of, touches, within
+from gossan.claims.windows import each
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import Claim, ClaimType
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
@@ -34,6 +35,8 @@ def judge(
     question: Question, question_hash: str, claim: Claim, ground: Ground | None, power_of: PowerOf
 ) -> Verdict:
     """The verdict on a claim. `ground` is None where no image was read yet."""
+    if question.times and not question.unanswerable:
+        return each(question, lambda q: judge(q, question_hash, claim, ground, power_of))
     base = Verdict(
         question.claim,
         question_hash,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from gossan.claims.where import circle_of
+from gossan.claims.windows import UNDECIDED, apart, times
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import (
     Claim,
@@ -40,6 +41,7 @@ NOT_MEASURED: Mapping[ClaimType, str] = {
         "many passes it would take gossan traffic says, given a file of roads."
     ),
 }
+NO_DATE = "The claim states no date that could be looked at."
 AREAS = (Observable.TOTAL_AREA, Observable.VEGETATION_LOST)
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
 UNTESTED = ("works of somebody else within the circle",)
@@ -88,8 +90,12 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
     if claim.type is ClaimType.TRAFFIC and seen.roads is not None:
         return traffic_question(claim, report.published.day, seen.roads)
     observable = _observable(claim)
-    reading = claim.dates[0].reading if claim.dates else None
-    first, last = _window(claim, reading, report.published.day, observable)
+    told = times(claim)
+    if told and observable in AREAS:
+        told = told[:1]  # one area is stated, of one time
+    first, last, several = apart(
+        [_window(claim, t, report.published.day, observable) for t in told or (None,)]
+    )
     where, vague = circle_of(claim)
     low, high = _stated(claim)
     made = Question(
@@ -107,6 +113,7 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
         counts_for=_for(claim, observable),
         counts_against=_against(claim, observable),
         alternatives=UNMEASURED.get(claim.type, UNTESTED),
+        times=several,
     )
     if observable is Observable.NONE:
         return replace(made, unanswerable=NOT_MEASURED[claim.type])
@@ -119,7 +126,7 @@ def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
         w
         for w, missing in (
             (vague, where is None),
-            ("The claim states no date that could be looked at.", first is None),
+            (NO_DATE if told is not None else UNDECIDED, first is None),
         )
         if missing
     ]

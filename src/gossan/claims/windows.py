@@ -8,13 +8,14 @@ The day on which something was said is none of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims import calendar as cal
 from gossan.claims.cues import DENY, PLAN, SAY
 from gossan.core.statements import Claim, DateMention, DateReading, Precision
+from gossan.core.verdicts import Answer, Question, Verdict
 
 UNDECIDED = "A date of the claim has no single reading yet: choose one first."
 SEPARATE = "The claim names separate times: split it, so that each is asked about by itself."
@@ -23,6 +24,12 @@ _SAYING_BEFORE = re.compile(
     rf"(?:\b(?:{SAY}|{DENY}|{PLAN})|сообщил\w*|заявил\w*)\s+(?:\w+\s+)?(?:on\s+|in\s+|в\s+)?$"
 )
 _DATELINE = re.compile(r"\s*[–—-]\s")
+_BEGAN = re.compile(
+    r"(?i)\b(?:began|begun|started|commenced|opened|launched|initiated|нача\w+)\b[^.;]{0,60}$"
+)
+_ENDED = re.compile(
+    r"(?i)\b(?:ended|finished|stopped|ceased|completed|concluded|closed|halted|over|done|законч\w+|заверш\w+|прекра\w+)\b"
+)
 _DAY = timedelta(1)
 
 
@@ -47,13 +54,31 @@ def of_dates(
         d
         for d in dates
         if d.inherited or not of_saying(text, d.span[0] - offset, d.span[1] - offset)
-    ]
-    readings: list[DateReading] = []
-    for d in told or dates:
-        if d.reading is None:
-            return None
-        readings += _apart(d.reading)
-    return _merged(_closed(readings))
+    ] or list(dates)
+    readings = [d.reading for d in told if d.reading is not None]
+    if len(readings) < len(told):
+        return None
+    if len(told) == 2 and not told[0].inherited:
+        first, second = sorted(told, key=lambda d: d.span)
+        between = text[first.span[1] - offset : second.span[0] - offset]
+        if _BEGAN.search(text[: first.span[0] - offset]) and _ENDED.search(between):
+            assert first.reading is not None
+            assert second.reading is not None
+            return _begun_and_ended(first.reading, second.reading)
+    closed = _closed(readings)
+    return None if closed is None else _merged([p for r in closed for p in _apart(r)])
+
+
+def _begun_and_ended(a: DateReading, b: DateReading) -> tuple[DateReading, ...] | None:
+    """ "Began in March 2019 and ended in October 2020" is all of that time."""
+    if a.first is None or b.last is None or a.first > b.last:
+        return None
+    return (_span(a, b),)
+
+
+def _span(a: DateReading, b: DateReading) -> DateReading:
+    edtf = f"{a.edtf.split('/')[0]}/{b.edtf.split('/')[-1]}"
+    return DateReading(edtf, a.first, b.last, Precision.RANGE, "range-of-two-dates")
 
 
 def one_time(claim: Claim) -> tuple[DateReading | None, str]:
@@ -83,25 +108,29 @@ def _of_edtf(text: str, r: DateReading) -> DateReading | None:
     return cal.single(p, r.rule) if cal.valid(p) else None
 
 
-def _closed(readings: Sequence[DateReading]) -> list[DateReading]:
-    """ "Not before 1 April" and "not after 15 June" are the two ends of one time."""
+def _closed(readings: Sequence[DateReading]) -> list[DateReading] | None:
+    """Ends that belong together as one time: "not before 1 April" and "not after 15 June", "on 3
+    March" and "until October". None where several ends leave open which do."""
     opening = [r for r in readings if r.first and r.last is None]
     closing = [r for r in readings if r.last and r.first is None]
-    if len(opening) != 1 or len(closing) != 1:
-        return list(readings)
-    (start,), (end,) = opening, closing
-    assert start.first is not None
+    if not closing:
+        return list(readings) if len(opening) < 2 else None
+    if len(closing) > 1 or len(opening) > 1:
+        return None
+    (end,) = closing
     assert end.last is not None
-    if start.first > end.last:
+    if opening:
+        start = opening[0]
+        assert start.first is not None
+        if start.first <= end.last:
+            return [_span(start, end), *(r for r in readings if r is not start and r is not end)]
+        # "until 2018, and again since 2020" are two times; "since 2020 ... until 2018" is none
+        return list(readings) if readings.index(end) < readings.index(start) else None
+    before = [r for r in readings if r is not end and r.first and r.first <= end.last]
+    if not before:
         return list(readings)
-    whole = DateReading(
-        f"{start.edtf.split('/')[0]}/{end.edtf.split('/')[-1]}",
-        start.first,
-        end.last,
-        Precision.RANGE,
-        "range-of-two-dates",
-    )
-    return [whole, *(r for r in readings if r is not start and r is not end)]
+    start = min(before, key=lambda r: r.first or date.min)
+    return [_span(start, end), *(r for r in readings if r not in before and r is not end)]
 
 
 def _merged(readings: Sequence[DateReading]) -> tuple[DateReading, ...]:
@@ -118,3 +147,44 @@ def _merged(readings: Sequence[DateReading]) -> tuple[DateReading, ...]:
             edtf = f"{last.edtf.split('/')[0]}/{r.edtf.split('/')[-1]}"
             out[-1] = replace(last, edtf=edtf, last=r.last, precision=Precision.RANGE)
     return tuple(out)
+
+
+def apart(
+    spans: Sequence[tuple[date | None, date | None]],
+) -> tuple[date | None, date | None, tuple[tuple[date, date], ...]]:
+    """First and last day of all windows, and each of them where there are several."""
+    whole = [(a, b) for a, b in spans if a is not None and b is not None]
+    if not whole or len(whole) < len(spans):
+        return None, None, ()
+    first, last = min(a for a, _ in whole), max(b for _, b in whole)
+    return first, last, tuple(whole) if len(whole) > 1 else ()
+
+
+def each(question: Question, one: Callable[[Question], Verdict]) -> Verdict:
+    """The verdict on a claim that names separate times, from that of each: supported where all are,
+    contradicted where any is, else open."""
+    parts = [
+        (first, last, one(replace(question, first=first, last=last, times=())))
+        for first, last in question.times
+    ]
+    verdicts = [v for _, _, v in parts]
+    answers = [v.answer for v in verdicts]
+    if Answer.CONTRADICTED in answers:
+        answer = Answer.CONTRADICTED
+    elif all(a is answers[0] for a in answers):
+        answer = answers[0]
+    else:
+        answer = Answer.INCONCLUSIVE
+    powers = [v.power for v in verdicts if v.power is not None]
+    weakest = min(powers, key=lambda p: p.low) if len(powers) == len(verdicts) else None
+    return replace(
+        verdicts[0],
+        answer=answer,
+        reason=" ".join(f"{a} to {b}: {v.answer}. {v.reason}" for a, b, v in parts),
+        measurements=tuple(m for v in verdicts for m in v.measurements),
+        sites=tuple(dict.fromkeys(s for v in verdicts for s in v.sites)),
+        scenes=tuple(dict.fromkeys(s for v in verdicts for s in v.scenes)),
+        power=weakest,
+        alternatives=tuple(dict.fromkeys(x for v in verdicts for x in v.alternatives)),
+        passes=tuple(dict.fromkeys(x for v in verdicts for x in v.passes)),
+    )

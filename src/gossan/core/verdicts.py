@@ -158,6 +158,8 @@ class Question:
     alternatives : other explanations of the same picture
     unanswerable : why nothing can be said, one sentence; empty where something can
     unanswerable_as : the verdict that follows from it
+    times : separate times the claim names, first and last day each, of which every one has to be
+        answered; empty where the window is one
     water, lakes, way, traffic : what of which water or road is asked, None for other claims
     """
 
@@ -181,6 +183,7 @@ class Question:
     lakes: LakesAsked | None = None
     way: WayAsked | None = None
     traffic: TrafficAsked | None = None
+    times: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

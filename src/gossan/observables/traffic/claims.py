@@ -13,6 +13,7 @@ from datetime import date
 from math import fsum
 
 from gossan.claims.explanations import untested
+from gossan.claims.windows import one_time
 from gossan.core.case import SENTINEL2_START
 from gossan.core.overpasses import passes_needed, rate
 from gossan.core.statements import Claim, Modality
@@ -36,7 +37,7 @@ _ALTERNATIVES = (
 
 def traffic_question(claim: Claim, published: date | None, roads: Sequence[str]) -> Question:
     """The question for a claim on traffic, held against the roads that are followed."""
-    reading = claim.dates[0].reading if claim.dates else None
+    reading, why_not = one_time(claim)
     first = None if reading is None else reading.first
     last = None if reading is None else reading.last or published
     counted = [q for q in claim.quantities if q.unit == "vehicles"]
@@ -59,7 +60,7 @@ def traffic_question(claim: Claim, published: date | None, roads: Sequence[str])
         alternatives=_ALTERNATIVES,
     )
     if first is None or last is None or last < first:
-        why = "The claim states no date that could be looked at."
+        why = why_not or "The claim states no date that could be looked at."
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     if last < SENTINEL2_START:
         why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
