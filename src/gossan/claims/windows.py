@@ -14,6 +14,8 @@ from datetime import date, timedelta
 
 from gossan.claims import calendar as cal
 from gossan.claims.cues import DENY, PLAN, SAY
+from gossan.core.hashing import hash_json
+from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, DateReading, Precision
 from gossan.core.verdicts import Answer, Question, Verdict
 
@@ -179,6 +181,7 @@ def each(question: Question, one: Callable[[Question], Verdict]) -> Verdict:
     weakest = min(powers, key=lambda p: p.low) if len(powers) == len(verdicts) else None
     return replace(
         verdicts[0],
+        question_hash=hash_json(to_plain(question)),
         answer=answer,
         reason=" ".join(f"{a} to {b}: {v.answer}. {v.reason}" for a, b, v in parts),
         measurements=tuple(m for v in verdicts for m in v.measurements),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """Numbers JSON has no sign for."""
+LEFT_OUT = {"left out": "where empty"}
+"""Metadata of a field that came later: where it is empty the plain form, and so the hash, is that
+of before."""
 
 
 def to_plain(value: Any) -> Any:
@@ -28,7 +31,9 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else _word(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        return {
+            f.name: to_plain(getattr(value, f.name)) for f in fields(value) if _is_told(value, f)
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -46,6 +51,10 @@ def to_plain(value: Any) -> Any:
     if hasattr(value, "__geo_interface__"):
         return to_plain(value.__geo_interface__)
     return value
+
+
+def _is_told(value: Any, of: Field[Any]) -> bool:
+    return bool(getattr(value, of.name)) or LEFT_OUT.keys().isdisjoint(of.metadata)
 
 
 def _word(value: float) -> str:
@@ -82,7 +91,7 @@ def _read(kind: Any, data: Any, where: str) -> Any:
         return _tuple(get_args(kind), data, where)
     if origin is frozenset:
         return frozenset(_tuple((*get_args(kind), Ellipsis), data, where))
-    if origin is dict:
+    if origin in (dict, Mapping):
         _, value = get_args(kind)
         if not isinstance(data, dict):
             raise ValueError(f"{where}: expected an object, found {data!r:.60}")
@@ -111,17 +120,25 @@ def _scalar(kind: Any, data: Any, where: str) -> Any:
 
 
 def _one_of(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
-    """A union: None, or the one kind left, or of several dataclasses the one with these fields."""
+    """A union: None, or the one kind left, or of several dataclasses the one with these fields,
+    or else, as an older gossan wrote it, the one that lacks only fields with defaults."""
     if data is None and type(None) in kinds:
         return None
     inner = [k for k in kinds if k is not type(None)]
     if len(inner) > 1 and isinstance(data, dict):
-        inner = [k for k in inner if is_dataclass(k) and {f.name for f in fields(k)} == set(data)]
+        fitting = [k for k in inner if is_dataclass(k) and set(data) <= {f.name for f in fields(k)}]
+        same = [k for k in fitting if {f.name for f in fields(k)} == set(data)]
+        inner = same or [k for k in fitting if _required(k) <= set(data)]
     if len(inner) > 1:
         inner = [k for k in inner if isinstance(k, type) and isinstance(data, k)][:1]
     if not inner:
         raise ValueError(f"{where}: expected one of {len(kinds)} kinds, found {data!r:.60}")
     return _read(inner[0], data, where)
+
+
+def _required(kind: Any) -> set[str]:
+    """Fields of a dataclass that have no default."""
+    return {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
 
 def _array(kind: Any, data: Any, where: str) -> Any:
@@ -170,11 +187,7 @@ def _dataclass(kind: Any, data: Any, where: str) -> Any:
     unknown = sorted(set(data) - set(known))
     if unknown:
         raise ValueError(f"{where}: unknown key {unknown[0]!r}")
-    missing = [
-        n
-        for n, f in known.items()
-        if n not in data and f.default is MISSING and f.default_factory is MISSING
-    ]
+    missing = [n for n in known if n not in data and n in _required(kind)]
     if missing:
         raise ValueError(f"{where}: the key {missing[0]!r} is missing")
     return kind(**{k: _read(hints[k], v, f"{where}.{k}") for k, v in data.items()})

@@ -13,8 +13,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.fetch import MAX_BYTES
-from gossan.io.media import KINDS, SUFFIX, media_of
+from gossan.io.media import SUFFIX, media_of
 from gossan.io.warc import ArchiveError, of_wacz, of_warc
 from gossan.io.web import Exchange
 from gossan.io.whole import put
@@ -54,8 +55,7 @@ def read_document(path: Path) -> Iterator[Original]:
     try:
         size = path.stat().st_size
         if path.is_dir() or size == 0 or size > MAX_ARCHIVE_BYTES:
-            what = "a folder" if path.is_dir() else f"{size:,} bytes"
-            _fail(f"{path.name}: expected a document of at most {MAX_BYTES:,} bytes, found {what}.")
+            _size(path, tr("a folder") if path.is_dir() else tr("{size:,} bytes", size=size))
         with path.open("rb") as f:
             head = f.read(MAX_BYTES + 1)
         media = _kind_of_file(path, head)
@@ -63,13 +63,24 @@ def read_document(path: Path) -> Iterator[Original]:
             yield from _of_archive(path, media)
             return
         if size > MAX_BYTES:
-            _fail(
-                f"{path.name}: expected a document of at most {MAX_BYTES:,} bytes, "
-                f"found {size:,} bytes."
-            )
+            _size(path, tr("{size:,} bytes", size=size))
     except OSError as error:
-        _fail(f"{path} cannot be read: {error.strerror}.", "Give a file or an http(s) address.")
+        _fail(
+            tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror),
+            tr("Give a file or an http(s) address."),
+        )
     yield Original(head, accepted(media, path.name), path.name)
+
+
+def _size(path: Path, what: str) -> NoReturn:
+    _fail(
+        tr(
+            "{file}: expected a document of at most {limit:,} bytes, found {what}.",
+            file=path.name,
+            limit=MAX_BYTES,
+            what=what,
+        )
+    )
 
 
 def _kind_of_file(path: Path, head: bytes) -> str:
@@ -87,7 +98,10 @@ def _names_warc(path: Path) -> bool:
 def accepted(media: str, name: str) -> str:
     """`media` where it is a kind that is read; raises GossanError (REPORT) where it is not."""
     if media not in SUFFIX:
-        _fail(f"{name} is {media}, which is not read.", f"Read are {KINDS}.")
+        _fail(
+            tr("{file} is {kind}, which is not read.", file=name, kind=media),
+            tr("Read are HTML, MHTML, text, PDF, DOCX, ODT, EML, RTF, WARC and WACZ."),
+        )
     return media
 
 
@@ -143,9 +157,9 @@ def _of_archive(path: Path, media: str) -> Iterator[Original]:
                     warnings=one.warnings,
                 )
     except ArchiveError as error:
-        _fail(f"{path.name} {error}.")
+        _fail(tr("{file} {reason}.", file=path.name, reason=error))
     if not found:
-        _fail(f"{path.name} holds no page or document that was answered with 200.")
+        _fail(tr("{file} holds no page or document that was answered with 200.", file=path.name))
 
 
 def _fail(problem: str, hint: str = "") -> NoReturn:

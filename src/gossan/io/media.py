@@ -25,9 +25,6 @@ SUFFIX = {
     "wacz": ".wacz",
 }
 """Kinds that are read, and the suffix under which a case keeps them."""
-KINDS = "HTML, MHTML, text, PDF, DOCX, ODT, EML, RTF, WARC and WACZ"
-"""The same, for people."""
-
 _OTHERS = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"\x89PNG\r\n", "a PNG picture"),

@@ -21,6 +21,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from gossan.core.hashing import hash_bytes
+from gossan.core.words import tr
 from gossan.io.media import BAD_ZIP, SUFFIX, media_of
 from gossan.io.web import packed_whole, unpacked
 
@@ -90,9 +91,9 @@ def of_warc(file: IO[bytes], name: str, pages: frozenset[str] = frozenset()) -> 
                 return
     except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError) as error:
         if not seen:
-            raise ArchiveError(f"is no readable WARC file: {error}") from error
+            raise ArchiveError(tr("is no readable WARC file: {reason}", reason=error)) from error
     if failed and not seen:
-        raise ArchiveError(f"holds no page that can be unpacked: {failed}")
+        raise ArchiveError(tr("holds no page that can be unpacked: {reason}", reason=failed))
 
 
 def of_wacz(file: IO[bytes], name: str) -> Iterator[Archived]:
@@ -106,7 +107,7 @@ def of_wacz(file: IO[bytes], name: str) -> Iterator[Archived]:
                     with z.open(member) as f:
                         yield from of_warc(f, name, pages)
     except BAD_ZIP as error:
-        raise ArchiveError(f"is no readable WACZ file: {error}") from error
+        raise ArchiveError(tr("is no readable WACZ file: {reason}", reason=error)) from error
 
 
 def _listed(z: zipfile.ZipFile) -> frozenset[str]:
@@ -147,7 +148,7 @@ class _Stream(io.RawIOBase):
         data = self._next(size)
         self._left -= len(data)
         if self._left < 0:
-            raise OSError(f"it unpacks to more than {MAX_UNPACKED:,} bytes")
+            raise OSError(tr("it unpacks to more than {most:,} bytes", most=MAX_UNPACKED))
         return data
 
     def _next(self, size: int) -> bytes:

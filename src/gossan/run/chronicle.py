@@ -17,10 +17,7 @@ from gossan.core.sealed import Sealed
 from gossan.core.statements import Claim, DateMention, RelationKind, Report, ReviewStatus
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Question, Verdict
-from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, Document, Entry
-from gossan.dossier.chronicle_chart import timeline
-from gossan.dossier.chronicle_files import ChronicleDossier
-from gossan.dossier.drawn import Drawn
+from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, ChronicleDossier, Document, Entry
 from gossan.dossier.stored import read_back
 from gossan.run.publish import Signing, chain_of, publish, signed_by
 
@@ -88,12 +85,7 @@ def write_said(
             signed_by(signs),
         )
     )
-    publish(case, target, model, said_drawn(model), chain, signs, progress)
-
-
-def said_drawn(model: ChronicleDossier) -> Drawn:
-    """The one chart of a dossier of documents."""
-    return Drawn("", {}, {}, (), {}, timeline(model.chronicle))
+    publish(case, target, model, chain, signs, progress)
 
 
 def _once(claims: list[Claim], reports: dict[str, Report]) -> tuple[list[Claim], Counter[str]]:
@@ -155,7 +147,7 @@ def _entry(
         last,
         when.reading is not None,
         when.inherited,
-        c.type.value,
+        c.type,
         c.modality.value,
         " ".join(c.text.split()),
         tuple(s.name for s in c.attribution),

@@ -12,7 +12,7 @@ from gossan.case.context import OpenCase
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
-from gossan.dossier.drawn import Drawn
+from gossan.dossier.book import book_of
 from gossan.dossier.stored import Model
 from gossan.evidence import signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
@@ -86,7 +86,6 @@ def publish(
     case: OpenCase,
     target: Path,
     model: Model,
-    drawn: Drawn,
     chain: list[Record],
     signs: Signing | None,
     progress: Progress,
@@ -96,12 +95,18 @@ def publish(
     Raises GossanError (DOSSIER) where it cannot be written, (OUTPUT) where `target` is not its
     own, (TIMESTAMP) where an authority was named and gives none.
     """
-    made = case.db.maker()
-    files = faces(model, drawn, made, chain)
-    head = chain[-1][1]
-    manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
-    sealed = {**files, MANIFEST: manifest, **_signed(case, manifest, signs)}
-    put_dossier(case, target, sealed, progress.say)
+    from gossan.dossier.chapter_charts import draw  # loads slowly
+
+    made, head = case.db.maker(), chain[-1][1]
+    with progress.task("Writing the dossier", 2) as task:
+        book = book_of(model)
+        charts = draw(book.all)
+        task.advance()
+        files = faces(model, book, charts, made, chain)
+        manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
+        sealed = {**files, MANIFEST: manifest, **_signed(case, manifest, signs)}
+        put_dossier(case, target, sealed, progress.say)
+        task.advance()
     digest = hash_bytes(manifest)
     if case.db.get("dossier_hash") == digest:
         return

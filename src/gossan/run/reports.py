@@ -27,6 +27,7 @@ from gossan.io.charset import decoded
 from gossan.io.documents import Extracted, extract_text
 from gossan.io.fetch import fetch
 from gossan.io.media import SUFFIX, media_of
+from gossan.observables.registry import observables
 
 WEB_ARCHIVES = ("warc", "wacz")
 """Kinds that hold many documents, read as files only."""
@@ -124,7 +125,10 @@ def _with_attached(
     extracted = replace(extracted, warnings=(*extracted.warnings, *unread))
     out = [_add(case, original, sha, extracted, said, held, progress)]
     for attached in readable:
-        out += _with_attached(case, attached, said, progress, depth + 1)
+        try:
+            out += _with_attached(case, attached, said, progress, depth + 1)
+        except GossanError as error:  # the mail itself is in the case, and says more than this one
+            progress.say(f"Not read: {error.problem}")
     return out
 
 
@@ -135,7 +139,7 @@ def _originals(case: OpenCase, target: str) -> Iterator[Original]:
         if media in WEB_ARCHIVES:
             raise GossanError(
                 Code.REPORT,
-                f"{got.url} is a web archive ({media.upper()}), expected a page or a document.",
+                f"{got.url} is a web archive, expected a page or a document.",
                 "Save it as a file and add that.",
             )
         yield Original(got.data, media, got.url, got.exchanges, got.content_type)
@@ -164,7 +168,7 @@ def _add(
 
 def _claims(case: OpenCase, report: Report) -> tuple[Claim, ...]:
     with gazetteer_of(case) as gazetteer:
-        claims = extract(report, gazetteer)
+        claims = extract(report, gazetteer, [o.claim_type for o in observables()])
     clusters = clusters_of([*reports_of(case.db).values(), report])
     others = [c for c in claims_of(case.db).values() if c.report != report.id]
     return tuple(redactor_of(case.config).claims(related(claims, others, clusters)))

@@ -16,10 +16,12 @@ from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
-from gossan.dossier.chronicle_files import ChronicleDossier
+from gossan.dossier.book import Book, book_of
+from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.differences import difference
-from gossan.dossier.drawn import Drawn
 from gossan.dossier.gaps import MismatchError, gaps, show_through
+from gossan.dossier.model import DossierModel
+from gossan.dossier.page import render_page
 from gossan.dossier.stored import MODEL, Model, from_file
 from gossan.evidence import signature, timestamp
 from gossan.evidence.ledger import Record, clock_of, resting_on, verify_chain
@@ -39,7 +41,7 @@ from gossan.io.vectors import geoparquet_says
 from gossan.run.audit import against_ledger
 from gossan.run.audit_statements import struck_check
 from gossan.run.checks import Check
-from gossan.run.render import LEDGER, PARQUET, Given, faces, page_alone, read_ledger
+from gossan.run.render import LEDGER, PARQUET, Given, faces, read_ledger
 
 PAGE = "index.html"
 NAMED = 5
@@ -166,7 +168,7 @@ def _told(manifest: Manifest, files: Mapping[str, bytes], wrong: str) -> str:
         return ""
     try:
         model, _ = from_file(files[MODEL], _by_hash(files))
-        _page(model, files)
+        _page(book_of(model), files)
     except (GossanError, KeyError) as error:
         return f" {error.problem}" if isinstance(error, GossanError) else ""
     return ""
@@ -221,9 +223,10 @@ def _drawn_again(
     """Everything shown, drawn from the model once more and compared byte for byte."""
     maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
     try:
-        drawn = _charts(model, progress) if charts else _page(model, files)
+        book = book_of(model)
+        drawn = _charts(book, progress) if charts else _page(book, files)
         given = Given(files[MODEL], blobs, files.get(PARQUET, b""))
-        made = faces(model, drawn, maker, chain, given)
+        made = faces(model, book, drawn, maker, chain, given)
         _parquet(model, given.parquet)
     except GossanError:
         if manifest.code == code_hash():
@@ -248,9 +251,9 @@ def _drawn_again(
 
 
 def _parquet(model: Model, found: bytes) -> None:
-    if isinstance(model, ChronicleDossier):
-        return
-    if not geoparquet_says(found, [s.site for s in model.sites], model.kinds):
+    if isinstance(model, DossierModel) and not geoparquet_says(
+        found, [s.site for s in model.sites], model.kinds
+    ):
         raise GossanError(Code.DOSSIER, f"{PARQUET} does not hold the sites that are shown.")
 
 
@@ -263,22 +266,21 @@ def _other(manifest: Manifest) -> Check:
     )
 
 
-def _charts(model: Model, progress: Progress) -> Drawn:
-    from gossan.dossier.charts import draw  # loads slowly
-    from gossan.run.chronicle import said_drawn
+def _charts(book: Book, progress: Progress) -> Charts:
+    from gossan.dossier.chapter_charts import draw  # loads slowly
 
     with progress.task("Drawing the charts", 1) as task:
-        drawn = said_drawn(model) if isinstance(model, ChronicleDossier) else draw(model)
+        drawn = draw(book.all)
         task.advance()
     return drawn
 
 
-def _page(model: Model, files: Mapping[str, bytes]) -> Drawn:
-    """The charts of the page as found, when all else in it is as drawn from the model."""
-    expected = page_alone(model, gaps(model))[PAGE].decode()
+def _page(book: Book, files: Mapping[str, bytes]) -> Charts:
+    """The charts of the page as found, when all else in it is as drawn from the book."""
+    expected = render_page(book, gaps(book))[PAGE].decode()
     page = files.get(PAGE, b"").decode("utf-8", "replace")
     try:
-        return show_through(model, expected, page)
+        return show_through(expected, page)
     except MismatchError as error:
         told = difference(PAGE, _without_charts(expected), _without_charts(page))
         raise GossanError(Code.DOSSIER, f"{told}" if '"' in told else f"{PAGE}: {error}.") from None
