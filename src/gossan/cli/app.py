@@ -200,9 +200,13 @@ def dossier(
         Path | None, typer.Option(metavar="KEY", help="Sign it with this key of `gossan key new`.")
     ] = None,
     tsa: Annotated[
-        str,
-        typer.Option(metavar="URL", help="Ask this time-stamp authority (RFC 3161) for a stamp."),
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Ask this time-stamp authority (RFC 3161) for a stamp; give it more than once "
+            "for several.",
+        ),
+    ] = None,
 ) -> None:
     """Write the dossier: a page that opens by double click, a PDF, and the tables behind them.
 
@@ -215,7 +219,7 @@ def dossier(
         raise typer.BadParameter(
             "a time-stamp is of a signature: give --sign too", param_hint="--tsa"
         )
-    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa)
+    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa or ())
     path = write_dossier(case, output, Terminal(), signs)
     out.print(f"Dossier written. Open {path / 'index.html'}", markup=False, soft_wrap=True)
 

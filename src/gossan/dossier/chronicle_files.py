@@ -35,6 +35,7 @@ class ChronicleDossier:
     ledger_head : hash of the last evidence record
     commands : command lines that make it again
     signer : public key of who signs the dossier, "" where nobody does
+    salt : as in `DossierModel`
     """
 
     case_name: str
@@ -44,6 +45,7 @@ class ChronicleDossier:
     ledger_head: str
     commands: tuple[str, ...]
     signer: str = ""
+    salt: str = ""
 
     @property
     def signed(self) -> str:

@@ -28,3 +28,13 @@ class Drawn:
     power: tuple[Captioned, ...]
     chapters: dict[tuple[str, int], str] = field(default_factory=dict)
     chronicle: str | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The charts by name, those that are drawn at all."""
+        found = {"of the months": self.months, "of the chronicle": self.chronicle or ""}
+        found |= {f"of site {n}, series": svg for n, svg in self.series.items()}
+        found |= {f"of site {n}, growth": svg for n, svg in self.growth.items()}
+        found |= {f"of detection limits, {n}": c.svg for n, c in enumerate(self.power, 1)}
+        found |= {f"of chapter {k}, block {i + 1}": svg for (k, i), svg in self.chapters.items()}
+        return {name: svg for name, svg in found.items() if svg}

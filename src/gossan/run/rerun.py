@@ -63,6 +63,7 @@ from gossan.run.rerun_parts import (
 ASIDE = (
     "ledger_head",
     "signer",
+    "salt",
     "version",
     "commands",
     "chronicle",

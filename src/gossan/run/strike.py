@@ -29,6 +29,7 @@ from gossan.evidence.ledger import Step
 from gossan.io.archive import Original, write_original
 from gossan.io.case_db import Document
 from gossan.io.traces import archived_holds, dossiers_holding, user_files
+from gossan.run.publish import SALT
 
 LATER = "struck later"
 _SEALED = ("report", "claim", "question", "verdict")
@@ -326,5 +327,7 @@ def _record(case: OpenCase, rows: Rows, plan: _Plan, asked: Asked, marks: Iterab
     )
     documents += [(SEAL, mark, None) for mark in marks]
     case.db.append(
-        step.seal, [*documents, *seals.documents()], {**plan.values, FORGET: json.dumps(plan.files)}
+        step.seal,
+        [*documents, *seals.documents()],
+        {**plan.values, FORGET: json.dumps(plan.files), SALT: ""},
     )
