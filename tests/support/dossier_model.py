@@ -15,20 +15,17 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.dates import DateInterval
 from gossan.core.power import MonthChance
 from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
+from gossan.dossier.chapter import CropImage, LonLat, MapImage, SiteSeries
 from gossan.dossier.charts import draw
 from gossan.dossier.model import (
-    CropImage,
     DossierModel,
     Gap,
     GridInfo,
-    LonLat,
-    MapImage,
     MonthLooks,
     Observability,
     Parameter,
     PowerSection,
     SiteSection,
-    SiteSeries,
     Summary,
 )
 from gossan.dossier.page import render_page

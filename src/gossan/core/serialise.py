@@ -111,17 +111,25 @@ def _scalar(kind: Any, data: Any, where: str) -> Any:
 
 
 def _one_of(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
-    """A union: None, or the one kind left, or of several dataclasses the one with these fields."""
+    """A union: None, or the one kind left, or of several dataclasses the one with these fields,
+    or else, as an older gossan wrote it, the one that lacks only fields with defaults."""
     if data is None and type(None) in kinds:
         return None
     inner = [k for k in kinds if k is not type(None)]
     if len(inner) > 1 and isinstance(data, dict):
-        inner = [k for k in inner if is_dataclass(k) and {f.name for f in fields(k)} == set(data)]
+        fitting = [k for k in inner if is_dataclass(k) and set(data) <= {f.name for f in fields(k)}]
+        same = [k for k in fitting if {f.name for f in fields(k)} == set(data)]
+        inner = same or [k for k in fitting if _required(k) <= set(data)]
     if len(inner) > 1:
         inner = [k for k in inner if isinstance(k, type) and isinstance(data, k)][:1]
     if not inner:
         raise ValueError(f"{where}: expected one of {len(kinds)} kinds, found {data!r:.60}")
     return _read(inner[0], data, where)
+
+
+def _required(kind: Any) -> set[str]:
+    """Fields of a dataclass that have no default."""
+    return {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
 
 def _array(kind: Any, data: Any, where: str) -> Any:
@@ -170,11 +178,7 @@ def _dataclass(kind: Any, data: Any, where: str) -> Any:
     unknown = sorted(set(data) - set(known))
     if unknown:
         raise ValueError(f"{where}: unknown key {unknown[0]!r}")
-    missing = [
-        n
-        for n, f in known.items()
-        if n not in data and f.default is MISSING and f.default_factory is MISSING
-    ]
+    missing = [n for n in known if n not in data and n in _required(kind)]
     if missing:
         raise ValueError(f"{where}: the key {missing[0]!r} is missing")
     return kind(**{k: _read(hints[k], v, f"{where}.{k}") for k, v in data.items()})

@@ -8,7 +8,17 @@ from typing import Any
 from markupsafe import Markup
 
 from gossan.dossier import mapview
-from gossan.dossier.chapter import BarPlot, Block, Chapter, Grid, Heading, Picture, TimePlot, Words
+from gossan.dossier.chapter import (
+    BarPlot,
+    Block,
+    Chapter,
+    Grid,
+    Heading,
+    Picture,
+    TimePlot,
+    Words,
+    words_of,
+)
 
 Part = dict[str, Any]
 Charts = Mapping[tuple[str, int], str]
@@ -71,17 +81,21 @@ def _common(block: Block) -> Part:
                 "kind": "grid",
                 "caption": block.caption,
                 "head": list(block.head),
-                "rows": [list(r) for r in block.rows],
+                "rows": [[words_of(c) for c in r] for r in block.rows],
                 "numeric": sorted(block.numeric),
             }
         case TimePlot() | BarPlot():
             return {"kind": "plot", "caption": block.caption}
         case Picture():
             return {"kind": "picture", "alt": block.alt, "caption": block.caption}
+        case _:
+            raise TypeError(f"a chapter shows no {type(block).__name__} yet")
 
 
 def _columns(grid: Grid) -> list[str]:
     """Width of each column on paper: as wide as its words, or what is left where they are long."""
-    longest = [max(len(c) for c in col) for col in zip(grid.head, *grid.rows, strict=True)]
+    longest = [
+        max(len(words_of(c)) for c in col) for col in zip(grid.head, *grid.rows, strict=True)
+    ]
     wide = ["rest" if n > WORDY else "auto" for n in longest]
     return wide if "rest" in wide else [*wide[:-1], "rest"]

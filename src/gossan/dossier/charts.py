@@ -29,10 +29,11 @@ from gossan.dossier.canvas import (
     render,
     time_axis,
 )
+from gossan.dossier.chapter import SiteSeries
 from gossan.dossier.chapter_charts import chapter_charts
 from gossan.dossier.chronicle_chart import timeline
 from gossan.dossier.drawn import Drawn
-from gossan.dossier.model import DossierModel, MonthLooks, SiteSection, SiteSeries
+from gossan.dossier.model import DossierModel, MonthLooks, SiteSection
 from gossan.dossier.power_charts import power_charts
 
 

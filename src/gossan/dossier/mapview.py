@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.errors import Code, GossanError
 from gossan.core.order import steady
 from gossan.core.values import SiteStatus
-from gossan.dossier.chapter import MapLine
+from gossan.dossier.chapter import LonLat, MapImage, MapLine, Ring
 from gossan.dossier.figures import year_colours
-from gossan.dossier.model import DossierModel, LonLat, MapImage, Ring, SiteSection
+from gossan.dossier.model import DossierModel, SiteSection
 from gossan.dossier.sentences import percent, plain_date
 
 CLEAR = 0.85

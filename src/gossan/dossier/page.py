@@ -15,11 +15,12 @@ from gossan.core.dates import DateInterval
 from gossan.core.values import SiteStatus
 from gossan.core.visible import visible
 from gossan.dossier import figures, mapview, power_words, sentences
+from gossan.dossier.chapter import CropImage
 from gossan.dossier.chapter_parts import page_chapter
 from gossan.dossier.chronicle_parts import page_parts
 from gossan.dossier.drawn import Drawn
 from gossan.dossier.kind_words import KindTable, kind_sentences, kind_table
-from gossan.dossier.model import CropImage, DossierModel, SiteSection
+from gossan.dossier.model import DossierModel, SiteSection
 
 STATIC = (
     "maplibre-gl.js",

@@ -14,11 +14,12 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import SiteStatus
 from gossan.core.visible import visible
 from gossan.dossier import figures, mapview, power_words, sentences
+from gossan.dossier.chapter import CropImage
 from gossan.dossier.chapter_parts import pdf_chapter
 from gossan.dossier.chronicle_parts import pdf_part
 from gossan.dossier.drawn import Drawn
 from gossan.dossier.kind_words import kind_sentences, kind_table
-from gossan.dossier.model import CropImage, DossierModel, SiteSection
+from gossan.dossier.model import DossierModel, SiteSection
 
 MAP_MM = (170.0, 150.0)
 """Largest width and height of the map on paper, mm."""
