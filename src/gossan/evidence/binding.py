@@ -53,7 +53,11 @@ def parts_of(model: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, s
     `charts` the SVG of each chart by name.
     """
     salt = str(model.get("salt", ""))
-    found = [*_parts(model), *((f"chart {name}", svg) for name, svg in charts.items())]
+    found = [
+        ("salt", ""),
+        *_parts(model),
+        *((f"chart {name}", svg) for name, svg in charts.items()),
+    ]
     return {name: hash_json({"salt": salt, "part": name, "content": c}) for name, c in found}
 
 
@@ -78,7 +82,7 @@ def require_parts(record: Mapping[str, Any], found: Mapping[str, str], *, charts
     if not isinstance(held, dict):
         raise GossanError(Code.LEDGER, f"The record {ACTION!r} of the ledger names no parts.")
     wanted = {n: h for n, h in held.items() if n.startswith("chart ") == charts}
-    for name in sorted({*wanted, *found}, key=_in_order):
+    for name in sorted({*wanted, *found}, key=lambda n: (n != "salt", _in_order(n))):
         if name not in found:
             raise _wrong(f"The ledger says that the dossier shows this, and it is gone: {name}.")
         if name not in wanted:

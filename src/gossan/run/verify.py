@@ -113,13 +113,13 @@ def verify(
     checks.append(Check("ledger", True, told))
     model, blobs = from_file(files[MODEL], _by_hash(files))
     bound = _bound(manifest, chain)
-    _require_signer(model.signer, signer.key, bound)
     checks.append(_parts(bound, files[MODEL], manifest))
     checks.append(against_ledger(model, manifest.ledger, chain))
     if bound is not None and manifest.code == code_hash():
         require_derived(model, chain)
     checks += struck_check(chain)
     checks.append(_drawn_again(manifest, model, blobs, chain, files, bound, charts, progress))
+    _require_signer(model.signer, signer.key, bound)
     others = _others(chain, signer)
     return Verified(tuple(checks), signer, stamps, others, model, chain, files)
 
