@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
 
 from gossan.dossier.chronicle import Chronicle
 from gossan.dossier.chronicle_parts import page_parts, pdf_part
+from gossan.dossier.maker import maker_view
 from gossan.dossier.page import asset, environment
 from gossan.dossier.pdf import set_pdf
 from gossan.dossier.sentences import signed_words
@@ -57,7 +58,9 @@ def render_said_page(model: ChronicleDossier, drawn: str) -> dict[str, bytes]:
     """The page and what it shows, by path, with the timeline as SVG. Equal models, equal bytes."""
     out = {f"assets/{name}": asset(name) for name in STATIC}
     page = environment().get_template("chronicle_page.html.j2")
-    out["index.html"] = page.render(page_parts(model.chronicle, drawn), m=model).encode()
+    out["index.html"] = page.render(
+        page_parts(model.chronicle, drawn), m=model, maker=maker_view(model.signer)
+    ).encode()
     return out
 
 
@@ -70,6 +73,7 @@ def render_said_pdf(model: ChronicleDossier, drawn: str) -> bytes:
         "as_of": model.as_of.isoformat(),
         "ledger_head": model.ledger_head,
         "signed": model.signed,
+        "maker": asdict(maker_view(model.signer)),
         "commands": model.commands,
         "chronicle": pdf_part(model.chronicle, drawn),
     }

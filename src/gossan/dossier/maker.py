@@ -7,23 +7,25 @@ the signature proves and what it does not, and where to look.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import segno
+from markupsafe import Markup
 
 from gossan.evidence.fingerprint import words_of
 
 UNSIGNED = (
     "Nobody signed this dossier. Whoever had it in hand could have changed anything in it, and "
-    "nothing in it says who made it."
+    "nothing in it proves who made it."
 )
 SIGNED = (
-    "This page says that the dossier was signed with the key below. It cannot prove that itself: "
-    "somebody who changes a page can change these words too. `gossan verify` checks it.",
-    "If the signature holds, nothing was changed since the owner of the key signed. It does not "
-    "say that what is written is true: the owner of the key could have written anything.",
-    "So find out whose key it is. Ask whoever you have the dossier from for these twelve words, by "
-    "telephone or from a page of theirs, and not from this dossier.",
+    "The dossier says that it was signed with the key below. A page cannot prove that: whoever "
+    "changes it can change these words too. The command gossan verify checks it.",
+    "A signature that holds proves that nothing was changed since the owner of the key signed. It "
+    "does not prove that what is written is true: the owner of the key could have written anything.",
+    "So find out whose key it is. Ask the maker for these twelve words by telephone, or look for "
+    "them where the maker publishes them, and not in this dossier.",
 )
 
 
@@ -36,19 +38,22 @@ class MakerView:
     sentences : in plain English
     key : public key, "" where nobody signed
     words : the key as twelve words, numbered as they are read aloud
-    qr : the key as a QR code, SVG; "" where nobody signed
+    qr : the key as a QR code, SVG text; "" where nobody signed
     """
 
     sentences: tuple[str, ...]
     key: str
     words: tuple[str, ...]
-    qr: str
+    qr: Markup
 
 
 def maker_view(signer: str) -> MakerView:
     """What is shown of a signer's public key, "" where nobody signs."""
     if not signer:
-        return MakerView((UNSIGNED,), "", (), "")
+        return MakerView((UNSIGNED,), "", (), Markup())
     code = segno.make_qr(signer, error="m", boost_error=False)
-    qr = code.svg_inline(scale=3, border=4, svgclass="qr", lineclass=None, light="#fff")
-    return MakerView(SIGNED, signer, words_of(signer), qr)
+    out = io.BytesIO()
+    look = {"scale": 3, "border": 4, "svgclass": "qr", "lineclass": None, "light": "#fff"}
+    code.save(out, kind="svg", xmldecl=False, nl=False, **look)
+    qr = out.getvalue().decode()
+    return MakerView(SIGNED, signer, words_of(signer), Markup(qr))  # noqa: S704  (of hex digits)

@@ -20,6 +20,7 @@ from gossan.dossier.chapter_parts import page_chapter
 from gossan.dossier.chronicle_parts import page_parts
 from gossan.dossier.drawn import Drawn
 from gossan.dossier.kind_words import KindTable, kind_sentences, kind_table
+from gossan.dossier.maker import maker_view
 from gossan.dossier.model import DossierModel, SiteSection
 
 STATIC = (
@@ -86,6 +87,7 @@ def render_page(model: DossierModel, drawn: Drawn) -> dict[str, bytes]:
         .render(
             page_parts(model.chronicle, drawn.chronicle),
             m=model,
+            maker=maker_view(model.signer),
             title=f"{model.case_name}: what changed on the ground",
             key_sentences=sentences.key_sentences(model),
             figures=figures.key_figures(model),

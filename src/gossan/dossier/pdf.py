@@ -19,6 +19,7 @@ from gossan.dossier.chapter_parts import pdf_chapter
 from gossan.dossier.chronicle_parts import pdf_part
 from gossan.dossier.drawn import Drawn
 from gossan.dossier.kind_words import kind_sentences, kind_table
+from gossan.dossier.maker import maker_view
 from gossan.dossier.model import DossierModel, SiteSection
 
 MAP_MM = (170.0, 150.0)
@@ -75,6 +76,7 @@ def _data(model: DossierModel, drawn: Drawn) -> Part:
         "version": model.version,
         "as_of": day(model.as_of),
         "key_sentences": sentences.key_sentences(model),
+        "maker": asdict(maker_view(model.signer)),
         "figures": [asdict(f) for f in figures.key_figures(model)],
         "map": _picture(mapview.svg_of(picture), _map_alt(model)),
         "map_width": min(MAP_MM[0], MAP_MM[1] * width / height),

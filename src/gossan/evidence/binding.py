@@ -81,7 +81,10 @@ def require_parts(record: Mapping[str, Any], found: Mapping[str, str], *, charts
     held = record["outputs"].get("parts")
     if not isinstance(held, dict):
         raise GossanError(Code.LEDGER, f"The record {ACTION!r} of the ledger names no parts.")
-    wanted = {n: h for n, h in held.items() if n.startswith("chart ") == charts}
+    wanted, found = (
+        {n: h for n, h in parts.items() if n.startswith("chart ") == charts}
+        for parts in (held, found)
+    )
     for name in sorted({*wanted, *found}, key=lambda n: (n != "salt", _in_order(n))):
         if name not in found:
             raise _wrong(f"The ledger says that the dossier shows this, and it is gone: {name}.")
