@@ -128,8 +128,8 @@ def _set(path: str, value: Any) -> Callable[[Plain, Blobs], None]:
         at = model
         for step in way:
             at = at[int(step) if isinstance(at, list) else step]
-        step = int(last) if isinstance(at, list) else last
-        at[step] = value(at[step]) if callable(value) else value
+        place = int(last) if isinstance(at, list) else last
+        at[place] = value(at[place]) if callable(value) else value
 
     return change
 
@@ -148,8 +148,13 @@ def _drop(path: str) -> Callable[[Plain, Blobs], None]:
 def _swap(first: str, second: str) -> Callable[[Plain, Blobs], None]:
     def change(model: Plain, blobs: Blobs) -> None:
         seen: list[Any] = []
+
+        def look(old: Any) -> Any:
+            seen.append(old)
+            return old
+
         for path in (first, second):
-            _set(path, lambda old: seen.append(old) or old)(model, blobs)
+            _set(path, look)(model, blobs)
         _set(first, seen[1])(model, blobs)
         _set(second, seen[0])(model, blobs)
 

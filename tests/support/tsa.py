@@ -101,7 +101,7 @@ def make_authority(folder: Path, name: str = "Test") -> None:
             "-out",
             folder / f"{who}.csr",
         )
-        by = (
+        by: list[str | Path] = (
             ["-signkey", folder / "root.key"]
             if not above
             else [

@@ -23,7 +23,7 @@ SIGNED = (
     "The dossier says that it was signed with the key below. A page cannot prove that: whoever "
     "changes it can change these words too. The command gossan verify checks it.",
     "A signature that holds proves that nothing was changed since the owner of the key signed. It "
-    "does not prove that what is written is true: the owner of the key could have written anything.",
+    "does not prove that what is written is true: the owner could have written anything.",
     "So find out whose key it is. Ask the maker for these twelve words by telephone, or look for "
     "them where the maker publishes them, and not in this dossier.",
 )

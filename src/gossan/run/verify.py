@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.x509 import Certificate
+
 from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
@@ -144,8 +146,27 @@ def _signature(
         )
     known = [] if roots is None else timestamp.read_roots(read_small(roots, "certificates"))
     over = bytes.fromhex(found.signature)
-    stamps = tuple(timestamp.check_reply(reply, over, known) for reply in replies)
-    return signer_of(found.key, key), stamps
+    return signer_of(found.key, key), _stamps(replies, over, known)
+
+
+def _stamps(
+    replies: Sequence[bytes], over: bytes, roots: Sequence[Certificate]
+) -> tuple[timestamp.Stamp, ...]:
+    """What each time-stamp says. Where roots are trusted, one of them must end at one of these;
+    the others hold in themselves."""
+    alone = [timestamp.check_reply(reply, over) for reply in replies]
+    if not roots:
+        return tuple(alone)
+    out, errors = [], list[GossanError]()
+    for reply, stamp in zip(replies, alone, strict=True):
+        try:
+            out.append(timestamp.check_reply(reply, over, roots))
+        except GossanError as error:
+            errors.append(error)
+            out.append(stamp)
+    if errors and not any(s.trusted for s in out):
+        raise errors[0]
+    return tuple(out)
 
 
 def _bound(manifest: Manifest, chain: Sequence[Record]) -> dict[str, Any] | None:
@@ -188,16 +209,15 @@ def _require_signer(said: str, by: str, bound: Mapping[str, Any] | None) -> None
     if not by:
         raise GossanError(
             Code.SIGNATURE,
-            f"The signature was taken off: the ledger says that {recorded or said} signed this "
-            "dossier, and now nobody does.",
+            f"The signature was taken off: {'the dossier' if bound is None else 'the ledger'} says "
+            f"that {recorded or said} signed this dossier, and now nobody does.",
             "Whoever took it off could have changed anything. Ask the owner of that key for the "
             "dossier.",
         )
-    named = "ledger" if recorded != by else "dossier"
-    owner = (recorded if recorded != by else said) or "nobody"
+    named, owner = ("dossier", said) if bound is None or recorded == by else ("ledger", recorded)
     raise GossanError(
         Code.SIGNATURE,
-        f"The {named} says that {owner} signs it, the signature is by {by}.",
+        f"The {named} says that {owner or binding.NOBODY} signs it, the signature is by {by}.",
         "Somebody else signed it anew, and may have changed it.",
     )
 
