@@ -80,7 +80,7 @@ def _many(dossier: Path, room: Path, n: int) -> Path:
     marks = {i: digest(replace(k, decision=None)) for i, k in model.kinds.items()}
     kinds["outputs"] = {**kinds["outputs"], "kinds": marks}
     plain, _ = plain_of(model)
-    step = binding.shown_step(binding.parts_of(plain, drawn_of(model).named), model.signer)
+    step = binding.shown_step(binding.parts_of(plain, drawn_of(model)), model.signer)
     chain[-1] |= {"parameters": step.parameters, "outputs": step.outputs}
     sealed = _hashed(chain)
     return write(dossier, room / "many", key, replace(model, ledger_head=sealed[-1][1]), sealed)

@@ -20,14 +20,16 @@ from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Silent
 from gossan.core.site_row import sites_hash_by_area
+from gossan.dossier.book import book_of
 from gossan.dossier.gaps import gaps, show_through
 from gossan.dossier.model import DossierModel
+from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
 from gossan.dossier.stored import MODEL, from_file
 from gossan.evidence import signature
 from gossan.evidence.manifest import MANIFEST, SIGNATURE
 from gossan.run.publish import public_key
-from gossan.run.render import LEDGER, page_alone, read_ledger
+from gossan.run.render import LEDGER, read_ledger
 from gossan.run.verify import verify
 from tests.support.dossiers import (
     Signed,
@@ -110,18 +112,19 @@ def pdf_data(d: Path) -> None:
     """The PDF of a dossier whose data say something else, in place of the true one."""
     files = {p.relative_to(d).as_posix(): p.read_bytes() for p in d.rglob("*") if p.is_file()}
     model, _ = from_file(files[MODEL], {hash_bytes(b): b for b in files.values()})
-    empty = page_alone(model, gaps(model))["index.html"].decode()
-    drawn = show_through(model, empty, files["index.html"].decode())
+    book = book_of(model)
+    empty = render_page(book, gaps(book))["index.html"].decode()
+    drawn = show_through(empty, files["index.html"].decode())
     assert isinstance(model, DossierModel)
     first = model.sites[0]
     area = replace(first.site.area, value=first.site.area.value + 0.1)
     other = replace(first, site=replace(first.site, area=area))
     forged = replace(model, sites=(other, *model.sites[1:]))
-    (d / "dossier.pdf").write_bytes(render_pdf(forged, drawn))
+    (d / "dossier.pdf").write_bytes(render_pdf(book_of(forged), drawn))
 
 
 def swap_images(d: Path) -> None:
-    one, two = sorted((d / "assets" / "images").glob("site1-*.png"))[:2]
+    one, two = sorted((d / "assets" / "images").glob("site-1-*.png"))[:2]
     a, b = one.read_bytes(), two.read_bytes()
     assert a != b
     one.write_bytes(b)
@@ -180,7 +183,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "digit in a table": (table_digit, "sites.csv was changed", "sites.csv: line .* area"),
     "digit in the map": (geojson_digit, "sites.geojson .* more than", "sites.geojson: it says"),
     "the PDF's data": (pdf_data, "dossier.pdf", r"dossier.pdf, page \d+: it says"),
-    "swapped images": (swap_images, "site1", "site1.*not the file"),
+    "swapped images": (swap_images, "site-1", "site-1.*not the file"),
     "another image": (other_image, "map.png", "map.png|no file of the dossier"),
     "removed scene": (remove_scene, "dossier.json was cut", "ledger recorded: images used"),
     "removed line": (remove_line, "scenes.csv was cut short", "scenes.csv: it has"),

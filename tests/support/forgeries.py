@@ -19,8 +19,8 @@ from PIL import Image
 
 from gossan.core.agent import Maker
 from gossan.core.hashing import hash_bytes
-from gossan.dossier.chronicle_files import ChronicleDossier
-from gossan.dossier.drawn import Drawn
+from gossan.dossier.book import book_of
+from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.stored import MODEL, Model, from_file, plain_of
 from gossan.evidence import binding, signature
 from gossan.evidence.ledger import Record, Step
@@ -63,12 +63,11 @@ def plain_model(dossier: Path) -> Plain:
     return json.loads((dossier / MODEL).read_bytes())["model"]
 
 
-def drawn_of(model: Model) -> Drawn:
+def drawn_of(model: Model) -> Charts:
     """All charts."""
-    from gossan.dossier.charts import draw
-    from gossan.run.chronicle import said_drawn
+    from gossan.dossier.chapter_charts import draw
 
-    return said_drawn(model) if isinstance(model, ChronicleDossier) else draw(model)
+    return draw(book_of(model).all)
 
 
 def forge(original: Path, out: Path, key: Path, change: Callable[[Plain, Blobs], None]) -> Path:
@@ -97,7 +96,7 @@ def write(original: Path, out: Path, key: Path, model: Model, chain: list[Record
     """Draw a model with a ledger, as the maker of `original`, and sign it."""
     manifest = read_manifest((original / MANIFEST).read_bytes())
     maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
-    made = faces(model, drawn_of(model), maker, chain)
+    made = faces(model, book_of(model), drawn_of(model), maker, chain)
     shutil.copytree(original, out)
     for name in set(read(out)) - set(made) - set(BESIDE):
         (out / name).unlink()
@@ -531,6 +530,6 @@ def forge_with_record(
     model, _ = from_file(json.dumps(body).encode(), blobs)
     model = replace(model, signer=public(key))
     plain, _ = plain_of(model)
-    step = binding.shown_step(binding.parts_of(plain, drawn_of(model).named), model.signer)
+    step = binding.shown_step(binding.parts_of(plain, drawn_of(model)), model.signer)
     longer = sealed(chain, step, chain_of(original)[-1][0])
     return write(original, out, key, replace(model, ledger_head=longer[-1][1]), longer)

@@ -80,7 +80,7 @@ EVERY: tuple[Block, ...] = (
     BarPlot("b", "ha", (Bar("2019", "lost", 3.0),)),
     StepPlot("g", "ha", DAY, DAY, (Point(DAY, 1.0, 0.5, 2.0),)),
     SeriesPlot("s", SERIES, DateInterval(None, DAY)),
-    MonthPlot("m", "seen", (Month(DAY, 0.5, "seen"),), ("seen",)),
+    MonthPlot("m", "seen", (Month(DAY, 0.5, "seen"),), (("seen", "#fff"),)),
     RecallPlot("r", 0.9, (Curve("all", "#12304d", (PowerPoint(0.1, 9, 8, 0.9, 0.6, 1.0),)),)),
     SpanPlot("w", (Span("1", "A", None, DAY, True),), ("A",)),
     Picture(b"png", "lake", "The lake"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cases import catalogue, sample_items, small_case
-from tests.support.dossier_model import make_model
+from tests.support.dossier_model import data_of, make_model
 from typer.testing import CliRunner
 
 from gossan.cli.app import app
@@ -18,7 +18,6 @@ from gossan.core.values import SiteStatus
 from gossan.dossier.figures import key_figures
 from gossan.dossier.model import DossierModel, Gap, Judged, MonthLooks, Summary
 from gossan.dossier.sentences import found, key_sentences, unseen_sentences
-from gossan.dossier.tables import render_data
 from gossan.monitor.params import MonitorParams
 from gossan.run.dossier import write_dossier
 from gossan.run.update import update
@@ -49,7 +48,7 @@ def test_the_headline_where_nothing_was_confirmed(judged: Judged | None, says: s
     assert says in key_sentences(model)[0]
     assert ("No confirmed change" in key_sentences(model)[0]) == (not says.startswith(NOTHING))
     if judged is not None:
-        assert found(model)[0].split(",")[0] in render_data(model)["data/judged.csv"].decode()
+        assert found(model)[0].split(",")[0] in data_of(model)["judged.csv"].decode()
 
 
 def test_the_headline_of_a_part_that_was_judged() -> None:
@@ -75,7 +74,7 @@ def test_a_long_gap_never_stands_beside_nothing_unseen() -> None:
             )
             model = make_model()
             o = replace(model.observability, months=months, gaps=(gap,), no_model_share=0.0)
-            figure = key_figures(replace(model, observability=o))[-1]
+            figure = key_figures(replace(model, observability=o)).figures[-1]
             assert f"{days} days" in figure.interval
             assert not figure.value.startswith("0")
             assert figure.value in " ".join(unseen_sentences(replace(model, observability=o)))
@@ -122,9 +121,9 @@ def test_nothing_can_be_said_everywhere_it_is_said(starved: Path) -> None:
 
 
 def test_every_table_of_sites_says_which_are_provisional() -> None:
-    tables = render_data(make_model())
+    tables = data_of(make_model())
     for name in ("sites", "growth", "kinds", "series", "model"):
-        head = tables[f"data/{name}.csv"].decode().splitlines()[0].split(",")
+        head = tables[f"{name}.csv"].decode().splitlines()[0].split(",")
         assert "status" in head, name
-    rows = tables["data/growth.csv"].decode().splitlines()[1:]
+    rows = tables["growth.csv"].decode().splitlines()[1:]
     assert {r.split(",")[1] for r in rows} == {s.value for s in SiteStatus}

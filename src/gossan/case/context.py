@@ -48,16 +48,6 @@ class OpenCase:
         """The monitor's state."""
         return self.folder / "state.icechunk"
 
-    @property
-    def radar_scenes(self) -> Path:
-        """Folder of the radar images that were read."""
-        return self.folder / "scenes-radar"
-
-    @property
-    def radar_state(self) -> Path:
-        """The radar monitor's state."""
-        return self.folder / "state-radar.icechunk"
-
 
 @contextmanager
 def open_case(folder: Path) -> Iterator[OpenCase]:
@@ -75,7 +65,7 @@ def _for_writing(folder: Path, config: CaseConfig) -> Iterator[OpenCase]:
     with case_lock(folder), CaseDb(folder / DATABASE, config.by or ANONYMOUS) as db:
         case = OpenCase(folder, config, db)
         if db.get(FORGET) is not None:
-            from gossan.run.strike import finish  # it opens cases itself
+            from gossan.case.forget import finish  # it takes an opened case
 
             finish(case)
         yield case

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
+
+from gossan.core.serialise import LEFT_OUT
 
 SENTINEL2_START = date(2015, 6, 23)
 """Launch of Sentinel-2A: no image is older."""
@@ -195,6 +199,7 @@ class CaseConfig:
     masks, monitor, sites, reports, vegetation, water, terrain, places, traffic : sections of the
         same name
     radar : section of the same name, None where the case has none
+    sections : what stands in the sections of other packages' observables, by name
     by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
     """
 
@@ -217,6 +222,7 @@ class CaseConfig:
     places: PlaceFiles = field(default_factory=PlaceFiles)
     traffic: TrafficConfig = field(default_factory=TrafficConfig)
     local_folders: tuple[str, ...] = ()
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, metadata=LEFT_OUT)
 
 
 def default_history_until(start: date, end: date | None) -> date:

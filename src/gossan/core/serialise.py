@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """Numbers JSON has no sign for."""
+LEFT_OUT = {"left out": "where empty"}
+"""Metadata of a field that came later: where it is empty the plain form, and so the hash, is that
+of before."""
 
 
 def to_plain(value: Any) -> Any:
@@ -28,7 +31,9 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else _word(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        return {
+            f.name: to_plain(getattr(value, f.name)) for f in fields(value) if _is_told(value, f)
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -46,6 +51,10 @@ def to_plain(value: Any) -> Any:
     if hasattr(value, "__geo_interface__"):
         return to_plain(value.__geo_interface__)
     return value
+
+
+def _is_told(value: Any, of: Field[Any]) -> bool:
+    return bool(getattr(value, of.name)) or LEFT_OUT.keys().isdisjoint(of.metadata)
 
 
 def _word(value: float) -> str:
@@ -82,7 +91,7 @@ def _read(kind: Any, data: Any, where: str) -> Any:
         return _tuple(get_args(kind), data, where)
     if origin is frozenset:
         return frozenset(_tuple((*get_args(kind), Ellipsis), data, where))
-    if origin is dict:
+    if origin in (dict, Mapping):
         _, value = get_args(kind)
         if not isinstance(data, dict):
             raise ValueError(f"{where}: expected an object, found {data!r:.60}")

@@ -158,7 +158,8 @@ class Modality(StrEnum):
 
 
 class ClaimType(StrEnum):
-    """What a claim is about. EVENT and OTHER stand in the chronicle and are never judged."""
+    """What a claim is about, as far as gossan itself tells types apart; an observable of another
+    package may bring one more word. EVENT and OTHER stand in the chronicle and are never judged."""
 
     ACTIVITY = "activity"  # works running, halted, resumed
     EXPANSION = "expansion"
@@ -273,7 +274,8 @@ class Claim:
         made before
     report : id of the report
     span, text : verbatim words and where they stand
-    type, direction, modality : see there
+    type : a `ClaimType`, or the word of another package's observable
+    direction, modality : see there
     attribution : chain, outermost (the outlet) first; the last one says it
     dates : when, as stated; the first is the one the claim is held against
     places : where, as stated
@@ -289,7 +291,7 @@ class Claim:
     report: str
     span: Span
     text: str
-    type: ClaimType
+    type: str
     modality: Modality
     attribution: tuple[SourceLink, ...]
     extractor: str

@@ -297,12 +297,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class MonthPlot:
-    """A share for each month; `kinds` are the names of the legend, in its order."""
+    """A share for each month; `legend` holds the kinds of a month with their colours."""
 
     caption: str
     unit: str
     months: tuple[Month, ...]
-    kinds: tuple[str, ...] = ()
+    legend: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,32 @@ class Chronicle:
     sealed: tuple[Sealed, ...] = ()
 
 
+@dataclass(frozen=True)
+class ChronicleDossier:
+    """A dossier of documents only, for a case without images.
+
+    Attributes
+    ----------
+    case_name : as the user wrote it
+    version : of gossan
+    as_of : day of the newest document; the dossier's own date (never the clock)
+    chronicle : what it shows
+    ledger_head : hash of the last evidence record
+    commands : command lines that make it again
+    signer : public key of who signs the dossier, "" where nobody does
+    salt : as in `DossierModel`
+    """
+
+    case_name: str
+    version: str
+    as_of: date
+    chronicle: Chronicle
+    ledger_head: str
+    commands: tuple[str, ...]
+    signer: str = ""
+    salt: str = ""
+
+
 def sentences(chronicle: Chronicle) -> list[str]:
     """What the chronicle is, in a few plain sentences."""
     documents = len(chronicle.documents)
@@ -171,7 +197,7 @@ def entry_of(
         last,
         when.reading is not None,
         when.inherited,
-        c.type.value,
+        c.type,
         c.modality.value,
         " ".join(c.text.split()),
         tuple(s.name for s in c.attribution),

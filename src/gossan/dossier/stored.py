@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.serialise import from_plain, to_plain
-from gossan.dossier.chronicle_files import ChronicleDossier
+from gossan.dossier.chronicle import ChronicleDossier
 from gossan.dossier.model import DossierModel
 
 MODEL = "data/dossier.json"

@@ -15,6 +15,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.fetch import MAX_BYTES
 from gossan.io.web import Exchange
 from gossan.io.whole import put
@@ -52,14 +53,24 @@ def read_document(path: Path) -> Iterator[Original]:
     try:
         size = path.stat().st_size
         if path.is_dir() or size == 0 or size > limit:
-            what = "a folder" if path.is_dir() else f"{size:,} bytes"
-            _fail(f"{path.name}: expected a document of at most {limit:,} bytes, found {what}.")
+            what = tr("a folder") if path.is_dir() else tr("{size:,} bytes", size=size)
+            _fail(
+                tr(
+                    "{file}: expected a document of at most {limit:,} bytes, found {what}.",
+                    file=path.name,
+                    limit=limit,
+                    what=what,
+                )
+            )
         if warc:
             yield from _of_warc(path)
             return
         data = path.read_bytes()
     except OSError as error:
-        _fail(f"{path} cannot be read: {error.strerror}.", "Give a file or an http(s) address.")
+        _fail(
+            tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror),
+            tr("Give a file or an http(s) address."),
+        )
     yield Original(data, media_of(data, "", path.name), path.name)
 
 
@@ -139,16 +150,23 @@ def _of_warc(path: Path) -> Iterator[Original]:
                 data = record.content_stream().read(MAX_BYTES + 1)
                 url = record.rec_headers.get_header("WARC-Target-URI") or path.name
                 if len(data) > MAX_BYTES:
-                    _fail(f"{url} in {path.name}: more than {MAX_BYTES:,} bytes.")
+                    _fail(
+                        tr(
+                            "{url} in {file}: more than {most_bytes:,} bytes.",
+                            url=url,
+                            file=path.name,
+                            most_bytes=MAX_BYTES,
+                        )
+                    )
                 kind = record.http_headers.get_header("Content-Type") or ""
                 if not kind.startswith(("text/", "application/pdf", "application/xhtml")):
                     continue
                 found = True
                 yield Original(data, media_of(data, kind, url), url)
         except (ArchiveLoadFailed, OSError, EOFError) as error:
-            _fail(f"{path.name} is no readable WARC file: {error}.")
+            _fail(tr("{file} is no readable WARC file: {reason}.", file=path.name, reason=error))
     if not found:
-        _fail(f"{path.name} holds no page or document that was answered with 200.")
+        _fail(tr("{file} holds no page or document that was answered with 200.", file=path.name))
 
 
 def _fail(problem: str, hint: str = "") -> NoReturn:

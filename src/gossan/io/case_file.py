@@ -26,6 +26,7 @@ from gossan.core.case import (
     default_history_until,
 )
 from gossan.core.errors import Code, GossanError
+from gossan.core.others import others
 from gossan.core.period import check_period
 from gossan.io.areas import area_from_file
 from gossan.io.case_checks import check_name, check_source
@@ -134,6 +135,7 @@ def read_case(folder: Path, today: date | None = None) -> CaseConfig:
         terrain=_terrain(_section(data, "terrain"), folder),
         places=_places(_section(data, "places")),
         traffic=_traffic(_section(data, "traffic")),
+        sections={e.name: _section(data, e.name) for e in others() if e.name in data},
     )
 
 
@@ -182,7 +184,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _check_keys(data: dict[str, Any]) -> None:
     for key in data:
-        if key not in _TOP:
+        if key not in (*_TOP, *(e.name for e in others())):  # those check their own
             _unknown(key, None)
     for section, keys in _SECTIONS.items():
         for key in _section(data, section):

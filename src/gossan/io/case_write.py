@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import shapely
 
 from gossan.core.case import CaseConfig, PlaceFiles, RadarConfig, TerrainConfig, TrafficConfig
 from gossan.core.errors import Code, GossanError
+from gossan.core.serialise import to_plain
 from gossan.io.areas import area_from_file
 from gossan.io.case_file import AREA_FILE, CASE_FILE
 from gossan.io.outputs import case_place
@@ -187,7 +190,16 @@ def _toml(case: CaseConfig) -> str:
         by=f"by = {_quoted(case.by)}" if case.by else '# by = "Water desk"',
         history_until=case.history_until,
         **fields,
-    )
+    ) + _others(case.sections)
+
+
+def _others(sections: Mapping[str, Mapping[str, Any]]) -> str:
+    """Sections of other packages' observables, as they were read."""
+    lines = []
+    for name, keys in sections.items():
+        lines += ["", f"[{name}]"]
+        lines += [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in to_plain(keys).items()]
+    return "\n".join((*lines, "")) if lines else ""
 
 
 def _quoted(text: str) -> str:

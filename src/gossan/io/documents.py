@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.archive import Original
 
 TIMEOUT_S = 60
@@ -57,10 +58,10 @@ def extract_text(original: Original) -> Extracted:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        _fail(original, f"took longer than {TIMEOUT_S} s to read")
+        _fail(original, tr("took longer than {seconds} s to read", seconds=TIMEOUT_S))
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        _fail(original, lines[-1][:200] if lines else "needs more memory or time than allowed")
+        _fail(original, lines[-1][:200] if lines else tr("needs more memory or time than allowed"))
     found = json.loads(done.stdout)
     return Extracted(
         text=found["text"],
@@ -77,6 +78,11 @@ def extract_text(original: Original) -> Extracted:
 def _fail(original: Original, what: str) -> NoReturn:
     raise GossanError(
         Code.REPORT,
-        f"{original.origin} could not be read as {original.media}: {what}.",
-        "Save its text as a .txt file and add that.",
+        tr(
+            "{origin} could not be read as {media}: {what}.",
+            origin=original.origin,
+            media=original.media,
+            what=what,
+        ),
+        tr("Save its text as a .txt file and add that."),
     )

@@ -14,6 +14,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from gossan.core.words import tr
+
 MEMORY_BYTES = 1_500_000_000
 CPU_S = 40
 MAX_PAGES = 500
@@ -145,7 +147,7 @@ def _pdf(data: bytes, origin: str) -> Found:  # noqa: ARG001
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     reader = PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted and not reader.decrypt(""):
-        raise SystemExit("it is locked with a password")
+        raise SystemExit(tr("it is locked with a password"))
     found = _empty()
     parts, size = [], 0
     for number, page in enumerate(reader.pages):
@@ -210,9 +212,9 @@ if __name__ == "__main__":
     try:
         result = main(sys.argv[1], sys.argv[2])
     except MemoryError:
-        raise SystemExit("it needs more memory than is allowed") from None
+        raise SystemExit(tr("it needs more memory than is allowed")) from None
     except RecursionError:
-        raise SystemExit("it is nested too deeply") from None
+        raise SystemExit(tr("it is nested too deeply")) from None
     except Exception as error:
         raise SystemExit(f"{type(error).__name__}: {error}") from None
     json.dump(result, sys.stdout)

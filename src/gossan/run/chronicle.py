@@ -15,10 +15,15 @@ from gossan.claims.questions import judged
 from gossan.core.progress import Progress
 from gossan.core.sealed import Sealed
 from gossan.core.statements import Claim, RelationKind, Report, ReviewStatus
-from gossan.dossier.chronicle import Chronicle, Document, answer_of, entry_of, in_order, said_when
-from gossan.dossier.chronicle_chart import timeline
-from gossan.dossier.chronicle_files import ChronicleDossier
-from gossan.dossier.drawn import Drawn
+from gossan.dossier.chronicle import (
+    Chronicle,
+    ChronicleDossier,
+    Document,
+    answer_of,
+    entry_of,
+    in_order,
+    said_when,
+)
 from gossan.dossier.stored import read_back
 from gossan.run.publish import Signing, publish, signed_by
 
@@ -85,12 +90,7 @@ def write_said(
             signed_by(signs),
         )
     )
-    publish(case, target, model, said_drawn(model), signs, progress)
-
-
-def said_drawn(model: ChronicleDossier) -> Drawn:
-    """The one chart of a dossier of documents."""
-    return Drawn("", {}, {}, (), {}, timeline(model.chronicle))
+    publish(case, target, model, signs, progress)
 
 
 def _once(claims: list[Claim], reports: dict[str, Report]) -> tuple[list[Claim], Counter[str]]:

@@ -15,6 +15,7 @@ from gossan import __version__
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
 from gossan.case.pixels import Pixels
+from gossan.case.power import limits_of
 from gossan.case.radar_known import radar_looks
 from gossan.case.sites import CaseSites, sites_of
 from gossan.case.state import Monitored, monitored, stored_grid
@@ -27,7 +28,6 @@ from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.values import SceneRecord, SiteStatus, Status
 from gossan.cube.composites import Kind, Stretch, channels
-from gossan.dossier.charts import draw
 from gossan.dossier.figures import summary_of
 from gossan.dossier.model import (
     DossierModel,
@@ -45,7 +45,7 @@ from gossan.monitor.combine import Combined, Sensor
 from gossan.observables.kind.run import kinds_of
 from gossan.observables.limits.confirmable import judged, looks_at_pixels
 from gossan.observables.limits.report import section_of
-from gossan.observables.limits.store import limits_of
+from gossan.observables.observable import Updated
 from gossan.run.chapters import chapters_of
 from gossan.run.check import answer_again, held_claims
 from gossan.run.chronicle import chronicle_of, write_said
@@ -95,11 +95,7 @@ def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | No
     state = monitored(case)
     found = sites_of(case)
     model = read_back(gather(case, state, found, progress, signed_by(signs)))
-    with progress.task("Writing the dossier", 2) as task:
-        drawn = draw(model)
-        task.advance()
-        publish(case, target, model, drawn, signs, progress)
-        task.advance()
+    publish(case, target, model, signs, progress)
 
 
 def _require_elsewhere(case: OpenCase, target: Path) -> None:
@@ -116,7 +112,8 @@ def gather(
 ) -> DossierModel:
     """The model of the dossier. Everything in it comes from the case, nothing from the clock."""
     config, looks = case.config, state.looks
-    pixels = Pixels.of(state)
+    now = Updated(case, state, found)
+    pixels = now.pixels
     as_of = from_day(looks[-1].day)
     usable, days = looks_at_pixels(state, pixels)
     areas = pixel_areas_m2(state.grid)[state.frame.inside]
@@ -124,9 +121,9 @@ def gather(
     period = (config.start, config.end or as_of)
     images, stretch = map_images(state, pixels, share, progress)
     both = state.combined()
-    kinds = kinds_of(case, state, found.sites, pixels, progress)
+    kinds = kinds_of(now, progress)
     # what chapters measure is recorded first, so that the ledger's head is the same next time
-    chapters = chapters_of(case, state, replace(found, kinds=kinds), pixels)
+    chapters = chapters_of(replace(now, sites=replace(found, kinds=kinds)))
     sections = _sections(case, state, found, pixels, stretch, both, kinds, progress)
     records, power = _seen(case, state, share), _power(case, state)
     west, south, east, north = config.geometry.bounds

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gossan.core.case import CaseConfig, default_history_until
+from gossan.core.dates import parse_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.period import check_period, short_period
 from gossan.io.areas import CheckedArea, area_from_bbox, area_from_file, area_from_point
@@ -100,18 +101,6 @@ def choose_area(choice: AreaChoice) -> CheckedArea:
     assert choice.around is not None
     assert choice.radius_km is not None
     return area_from_point(choice.around, choice.radius_km, offshore=choice.offshore)
-
-
-def parse_day(text: str, field: str) -> date:
-    """An ISO date. Raises GossanError (PERIOD) naming `field`."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise GossanError(
-            Code.PERIOD,
-            f'{field}: expected a date such as 2019-01-31, found "{text}".',
-            "Write year-month-day.",
-        ) from None
 
 
 def _source_for(folder: Path, source: str) -> str:

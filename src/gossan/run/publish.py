@@ -15,7 +15,8 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
 from gossan.core.sealed import SALT_BYTES
-from gossan.dossier.drawn import Drawn
+from gossan.dossier.book import book_of
+from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.stored import Model, plain_of
 from gossan.evidence import binding, signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
@@ -92,12 +93,7 @@ def signed_by(signs: Signing | None) -> str:
 
 
 def publish(
-    case: OpenCase,
-    target: Path,
-    model: Model,
-    drawn: Drawn,
-    signs: Signing | None,
-    progress: Progress,
+    case: OpenCase, target: Path, model: Model, signs: Signing | None, progress: Progress
 ) -> None:
     """Write the dossier of `model` to the folder `target`; bind its parts and record it once.
 
@@ -106,14 +102,20 @@ def publish(
     Raises GossanError (DOSSIER) where it cannot be written, (OUTPUT) where `target` is not its
     own, (TIMESTAMP) where an authority was named and gives none.
     """
+    from gossan.dossier.chapter_charts import draw  # loads slowly
+
     made = case.db.maker()
-    model = _bound(case, model, drawn)
-    chain = chain_of(case)
-    files = faces(model, drawn, made, chain)
-    head = chain[-1][1]
-    manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
-    sealed = {**files, MANIFEST: manifest, **_signed(case, manifest, signs)}
-    put_dossier(case, target, sealed, progress.say)
+    with progress.task("Writing the dossier", 2) as task:
+        charts = draw(book_of(model).all)
+        task.advance()
+        model = _bound(case, model, charts)
+        chain, book = chain_of(case), book_of(model)
+        head = chain[-1][1]
+        files = faces(model, book, charts, made, chain)
+        manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
+        sealed = {**files, MANIFEST: manifest, **_signed(case, manifest, signs)}
+        put_dossier(case, target, sealed, progress.say)
+        task.advance()
     digest = hash_bytes(manifest)
     if case.db.get("dossier_hash") == digest:
         return
@@ -127,12 +129,12 @@ def publish(
     case.db.put("dossier_hash", digest)
 
 
-def _bound(case: OpenCase, model: Model, drawn: Drawn) -> Model:
+def _bound(case: OpenCase, model: Model, charts: Charts) -> Model:
     """The model resting on the record that binds its parts, which is written where the last one
     has other parts, another signer, or was written by another build."""
     salt = case.db.get(SALT) or secrets.token_hex(SALT_BYTES)
     plain, _ = plain_of(replace(model, salt=salt))
-    step = binding.shown_step(binding.parts_of(plain, drawn.named), model.signer)
+    step = binding.shown_step(binding.parts_of(plain, charts), model.signer)
     last = binding.bound_in(chain_of(case))
     new = {"parameters": step.parameters, "outputs": step.outputs, **asdict(case.db.maker())}
     if last is None or {k: last.get(k) for k in new} != new:

@@ -25,6 +25,7 @@ from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.io.archive import Original, decoded, media_of, read_document, write_original
 from gossan.io.documents import Extracted, extract_text
 from gossan.io.fetch import fetch
+from gossan.observables.registry import observables
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _add(case: OpenCase, original: Original, said: Said, progress: Progress) -> 
 
 def _claims(case: OpenCase, report: Report) -> tuple[Claim, ...]:
     with gazetteer_of(case) as gazetteer:
-        claims = extract(report, gazetteer)
+        claims = extract(report, gazetteer, [o.claim_type for o in observables()])
     clusters = clusters_of([*reports_of(case.db).values(), report])
     others = [c for c in claims_of(case.db).values() if c.report != report.id]
     return tuple(redactor_of(case.config).claims(related(claims, others, clusters)))

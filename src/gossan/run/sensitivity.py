@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.pixels import Pixels
+from gossan.case.power import state_key
 from gossan.case.sites import CaseSites, sites_of
 from gossan.case.state import Monitored, monitored, site_params
 from gossan.core.dates import from_day, to_day
@@ -28,7 +29,6 @@ from gossan.dossier.recipe import Held
 from gossan.evidence.ledger import Step
 from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState
-from gossan.observables.limits.store import state_key
 from gossan.run.check import held_claims, verdicts_on
 from gossan.run.replay import Replay, Row, copied, put, rows_of
 from gossan.sites.build import find_sites

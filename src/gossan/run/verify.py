@@ -21,10 +21,12 @@ from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
-from gossan.dossier.chronicle_files import ChronicleDossier
+from gossan.dossier.book import Book, book_of
+from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.differences import difference
-from gossan.dossier.drawn import Drawn
 from gossan.dossier.gaps import MismatchError, gaps, show_through
+from gossan.dossier.model import DossierModel
+from gossan.dossier.page import render_page
 from gossan.dossier.stored import MODEL, Model, from_file
 from gossan.evidence import binding, signature, timestamp
 from gossan.evidence.ledger import Record, clock_of, resting_on, verify_chain
@@ -47,7 +49,7 @@ from gossan.run.audit_statements import struck_check
 from gossan.run.checks import Check
 from gossan.run.derived import require_derived
 from gossan.run.known_keys import Signer, signer_of
-from gossan.run.render import LEDGER, PARQUET, Given, faces, page_alone, read_ledger
+from gossan.run.render import LEDGER, PARQUET, Given, faces, read_ledger
 
 PAGE = "index.html"
 NAMED = 5
@@ -281,7 +283,7 @@ def _told(manifest: Manifest, files: Mapping[str, bytes], wrong: str) -> str:
         return ""
     try:
         model, _ = from_file(files[MODEL], _by_hash(files))
-        _page(model, files)
+        _page(book_of(model), files)
     except (GossanError, KeyError) as error:
         return f" {error.problem}" if isinstance(error, GossanError) else ""
     return ""
@@ -326,11 +328,12 @@ def _drawn_again(
     """Everything shown, drawn from the model once more and compared byte for byte."""
     maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
     try:
-        drawn = _charts(model, progress) if charts else _page(model, files)
+        book = book_of(model)
+        drawn = _charts(book, progress) if charts else _page(book, files)
         if bound is not None:
             binding.require_parts(bound, _chart_parts(files[MODEL], drawn), charts=True)
         given = Given(files[MODEL], blobs, files.get(PARQUET, b""))
-        made = faces(model, drawn, maker, chain, given)
+        made = faces(model, book, drawn, maker, chain, given)
         _parquet(model, given.parquet)
     except GossanError as error:
         if manifest.code == code_hash() or error.code is Code.LEDGER:
@@ -359,15 +362,15 @@ def _drawn_again(
     return Check("page, PDF and tables", True, f"say what the data say; {told}")
 
 
-def _chart_parts(model: bytes, drawn: Drawn) -> dict[str, str]:
+def _chart_parts(model: bytes, drawn: Charts) -> dict[str, str]:
     salt = {"salt": json.loads(model)["model"].get("salt", "")}
-    return binding.parts_of(salt, drawn.named)
+    return binding.parts_of(salt, drawn)
 
 
 def _parquet(model: Model, found: bytes) -> None:
-    if isinstance(model, ChronicleDossier):
-        return
-    if not geoparquet_says(found, [s.site for s in model.sites], model.kinds):
+    if isinstance(model, DossierModel) and not geoparquet_says(
+        found, [s.site for s in model.sites], model.kinds
+    ):
         raise GossanError(Code.DOSSIER, f"{PARQUET} does not hold the sites that are shown.")
 
 
@@ -380,22 +383,21 @@ def _other(manifest: Manifest) -> Check:
     )
 
 
-def _charts(model: Model, progress: Progress) -> Drawn:
-    from gossan.dossier.charts import draw  # loads slowly
-    from gossan.run.chronicle import said_drawn
+def _charts(book: Book, progress: Progress) -> Charts:
+    from gossan.dossier.chapter_charts import draw  # loads slowly
 
     with progress.task("Drawing the charts", 1) as task:
-        drawn = said_drawn(model) if isinstance(model, ChronicleDossier) else draw(model)
+        drawn = draw(book.all)
         task.advance()
     return drawn
 
 
-def _page(model: Model, files: Mapping[str, bytes]) -> Drawn:
-    """The charts of the page as found, when all else in it is as drawn from the model."""
-    expected = page_alone(model, gaps(model))[PAGE].decode()
+def _page(book: Book, files: Mapping[str, bytes]) -> Charts:
+    """The charts of the page as found, when all else in it is as drawn from the book."""
+    expected = render_page(book, gaps(book))[PAGE].decode()
     page = files.get(PAGE, b"").decode("utf-8", "replace")
     try:
-        return show_through(model, expected, page)
+        return show_through(expected, page)
     except MismatchError as error:
         told = difference(PAGE, _without_charts(expected), _without_charts(page))
         raise GossanError(Code.DOSSIER, f"{told}" if '"' in told else f"{PAGE}: {error}.") from None

@@ -20,8 +20,8 @@ from gossan.core.hashing import hash_json
 from gossan.core.power import PowerCurves, Spectrum
 from gossan.core.power_rows import stored
 from gossan.core.progress import Progress, Task
+from gossan.core.sensor import Window
 from gossan.evidence.ledger import Step
-from gossan.io.state_store import Window
 from gossan.observables.limits.candidates import COPIES, Ground, ground_of, spectra_of
 from gossan.observables.limits.chances import counted, together
 from gossan.observables.limits.design import Implant, days_of_trials, draw
@@ -37,6 +37,7 @@ from gossan.observables.limits.store import (
     set_recorded,
 )
 from gossan.observables.limits.trials import Field, Series, series_of, try_block
+from gossan.observables.observable import Again
 
 AT_ONCE = 4000
 """Implants tried side by side: about 0.1 MB each while it is followed."""
@@ -159,7 +160,7 @@ def _try_block(
         task.advance(len(trials))
         yield
     part.blocks[name] = counted(
-        series.days,
+        series.seen.days,
         _centres(series, implants),
         *days,
         field.params.within,
@@ -169,7 +170,7 @@ def _try_block(
 
 def _centres(series: Series, implants: Sequence[Implant]) -> NDArray[np.bool_]:
     """Usable looks (time, place) at the centres of all patches."""
-    return series.clear[:, [int(series.at[i.row, i.col]) for i in implants]]
+    return series.seen.usable[:, 0, [int(series.at[i.row, i.col]) for i in implants]]
 
 
 def _by_block(state: Monitored, implants: Sequence[Implant]) -> Iterator[tuple[str, list[Implant]]]:
@@ -227,3 +228,13 @@ def _evidence(state: Monitored, params: LimitsParams, key: str, curves: PowerCur
         asked,
         {"n": len(curves.trials), "hash": hash_json(stored(curves))},
     )
+
+
+def limits_again(rerun: Again) -> tuple[str, ...]:
+    """Inject the patches of a dossier in its re-run; see `Observable.again`."""
+    if rerun.model.power is not None:
+        found = rerun.model.power.found
+        sizes = tuple(sorted({*found.areas_ha, *found.dropped_ha}))
+        asked = Asked(len(found.trials), found.seed, sizes, tuple(found.contrasts))
+        measure_limits(rerun.folder, asked, rerun.progress)
+    return ()
