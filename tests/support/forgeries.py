@@ -274,7 +274,7 @@ GROUND: tuple[Forgery, ...] = (
         _set(
             "sites.0.kind.decision",
             lambda _: (
-                {"site": "", "kind": "open-pit mine", "by": "A", "why": "b", "when": "2020-01-01"}
+                {"site": "", "kind": "mine or quarry", "by": "A", "why": "b", "when": "2020-01-01"}
             ),
         ),
         "site S-.*, kind",

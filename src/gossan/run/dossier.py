@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,16 @@ from gossan.case.radar_known import radar_looks
 from gossan.case.sites import CaseSites, sites_of
 from gossan.case.state import Monitored, monitored, stored_grid
 from gossan.core.addresses import LOCAL, public
+from gossan.core.case import CaseConfig
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
+from gossan.core.settings import keys, value_of
 from gossan.core.values import SceneRecord, SiteStatus, Status
+from gossan.core.words import tr_now
 from gossan.cube.composites import Kind, Stretch, channels
 from gossan.dossier.figures import summary_of
 from gossan.dossier.model import (
@@ -53,6 +57,9 @@ from gossan.run.dossier_target import target_of
 from gossan.run.map_images import map_images
 from gossan.run.publish import Signing, chain_of, publish, signed_by
 from gossan.run.site_sections import site_section
+
+TUNED = (("monitor",), ("sites",), ("radar", "monitor"), ("limits",))
+"""Sections whose settings are listed in the dossier where they are not the default."""
 
 DETAILED = 40
 """Sites that get pictures and plots, confirmed ones first; the table lists them all."""
@@ -340,7 +347,19 @@ def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
         for name, meaning in known.items()
         if name in names
     ]
+    told = {f"{section}.{row.name}" for row in rows for section in ("monitor", "sites")}
+    rows += [
+        Parameter(k.dotted, _told(value), k.number.unit, tr_now(k.setting.about))
+        for k in keys(CaseConfig)
+        if k.path in TUNED and k.number is not None and k.dotted not in told
+        for value in [value_of(config, k)]
+        if value != k.default
+    ]
     return tuple(rows)
+
+
+def _told(value: Any) -> str:
+    return ", ".join(f"{v:g}" for v in (value if isinstance(value, tuple) else (value,)))
 
 
 def _commands(power: PowerSection | None) -> tuple[str, ...]:

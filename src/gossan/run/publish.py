@@ -21,7 +21,7 @@ from gossan.dossier.stored import Model, plain_of
 from gossan.evidence import binding, signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, STAMPS, manifest_of
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.keys import public_path, read_small, write_key, write_public
 from gossan.io.tsa import ask
 from gossan.run.dossier_target import put_dossier
@@ -148,7 +148,7 @@ def _signed(case: OpenCase, manifest: bytes, signs: Signing | None) -> dict[str,
     over, replies = signature.sign(signs.secret, manifest), []
     for authority in signs.authorities:
         wanted = timestamp.request_for(over)
-        reply = ask(authority, wanted.body, private_hosts(case.folder))
+        reply = ask(authority, wanted.body, read_local(case.folder).private_hosts)
         timestamp.check_reply(reply, over, nonce=wanted.nonce)
         replies.append(reply)
     sealed = {SIGNATURE: signature.seal(signs.secret, manifest, replies).bytes}
