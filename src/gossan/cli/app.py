@@ -209,11 +209,15 @@ def dossier(
         typer.Option(metavar="KEY", help=tr("Sign it with this key of `gossan key new`.")),
     ] = None,
     tsa: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
-            metavar="URL", help=tr("Ask this time-stamp authority (RFC 3161) for a stamp.")
+            metavar="URL",
+            help=tr(
+                "Ask this time-stamp authority (RFC 3161) for a stamp; give it more than once for "
+                "several."
+            ),
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Write the dossier: a page that opens by double click, a PDF, and the tables behind them.
 
@@ -226,7 +230,7 @@ def dossier(
         raise typer.BadParameter(
             tr("a time-stamp is of a signature: give --sign too"), param_hint="--tsa"
         )
-    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa)
+    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa or ())
     path = write_dossier(case, output, Terminal(), signs)
     out.print(
         tr("Dossier written. Open {page}", page=path / "index.html"), markup=False, soft_wrap=True

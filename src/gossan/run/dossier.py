@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
-from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +29,10 @@ from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.settings import keys, value_of
-from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
+from gossan.core.values import SceneRecord, SiteStatus, Status
 from gossan.core.words import tr_now
 from gossan.cube.composites import Kind, Stretch, channels
+from gossan.dossier.figures import summary_of
 from gossan.dossier.model import (
     DossierModel,
     GridInfo,
@@ -41,7 +41,6 @@ from gossan.dossier.model import (
     PowerSection,
     RadarSummary,
     SiteSection,
-    Summary,
 )
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
@@ -103,7 +102,7 @@ def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | No
     state = monitored(case)
     found = sites_of(case)
     model = read_back(gather(case, state, found, progress, signed_by(signs)))
-    publish(case, target, model, chain_of(case), signs, progress)
+    publish(case, target, model, signs, progress)
 
 
 def _require_elsewhere(case: OpenCase, target: Path) -> None:
@@ -149,14 +148,14 @@ def gather(
         grid=_grid_info(state),
         bands=state.frame.bands,
         parameters=_parameters(case, state),
-        summary=_summary(found.sites),
+        summary=summary_of(found.sites),
         images=images,
         natural_label=_label("Natural colour", Kind.NATURAL, state.frame.bands),
         false_label=_label("False colour", Kind.FALSE, state.frame.bands),
         sites=sections,
         observability=_observability(case, state, both, usable, days, share, areas),
         power=power,
-        ledger_head=chain_of(case)[-1][1],
+        ledger_head="",
         commands=_commands(power),
         chapters=chapters,
         signer=signer,
@@ -278,28 +277,6 @@ def _noticeable_from(
     looks = days[share >= MOST_OF_THE_AREA]
     needed = state.params.break_before
     return from_day(int(looks[needed])) if len(looks) > needed else None
-
-
-def _summary(sites: tuple[Site, ...]) -> Summary:
-    confirmed = [s for s in sites if s.status is SiteStatus.CONFIRMED]
-    provisional = [s for s in sites if s.status is SiteStatus.PROVISIONAL]
-    return Summary(len(confirmed), len(provisional), _total(confirmed), _total(provisional))
-
-
-def _total(sites: list[Site]) -> Measurement | None:
-    """Sum of areas; intervals are added end to end, as if all errors had one sign."""
-    if not sites:
-        return None
-    first = sites[0].area
-    return Measurement(
-        "total area",
-        fsum(s.area.value for s in sites),
-        "ha",
-        fsum(s.area.low for s in sites),
-        fsum(s.area.high for s in sites),
-        first.level,
-        first.method,
-    )
 
 
 def _grid_info(state: Monitored) -> GridInfo:

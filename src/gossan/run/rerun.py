@@ -56,6 +56,7 @@ from gossan.run.reading import read_all
 ASIDE = (
     "ledger_head",
     "signer",
+    "salt",
     "version",
     "commands",
     "chronicle",
