@@ -15,6 +15,7 @@ out and said; so is one that has been run already, which makes `run` resumable.
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 import os
 import re
@@ -231,8 +232,13 @@ def _values(one: Any, two: Any, where: str) -> Iterator[str]:
 
 
 def _lines(one: str, two: str) -> list[str]:
-    pairs = zip_longest(one.splitlines(), two.splitlines(), fillvalue="absent")
-    return [f"line {n}: {a!r:.120} -> {b!r:.120}" for n, (a, b) in enumerate(pairs, 1) if a != b]
+    """Lines that differ; what was put in or left out moves none of the others."""
+    a, b, out = one.splitlines(), two.splitlines(), list[str]()
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if kind != "equal":
+            pairs = zip_longest(a[i:j], b[k:m], fillvalue="absent")
+            out += [f"line {i + n}: {x!r:.120} -> {y!r:.120}" for n, (x, y) in enumerate(pairs, 1)]
+    return out
 
 
 def _text(path: Path) -> str:
@@ -254,7 +260,9 @@ def _ledger(case: Path) -> list[Any]:
     records = [json.loads(body) for (body,) in rows]
     # a snapshot's id is drawn by the store; the hash of the state beside it says what it holds
     return [
-        [r["action"], {k: v for k, v in r["outputs"].items() if k != "snapshot"}] for r in records
+        [r["action"], {k: v for k, v in r["outputs"].items() if k != "snapshot"}]
+        for r in records
+        if r["action"] != "shown"  # hashes of what is compared itself
     ]
 
 

@@ -17,6 +17,7 @@ import pytest
 from shapely import Point
 
 from gossan.case.context import read_case_folder
+from gossan.case.power import limits_of
 from gossan.case.sites import find_case_sites
 from gossan.case.state import monitored
 from gossan.claims.review import Correction
@@ -25,7 +26,6 @@ from gossan.core.progress import Silent
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
-from gossan.observables.limits.store import limits_of
 from gossan.run import claims as run
 from gossan.run.check import check
 from gossan.run.reports import Said, add_reports
@@ -351,11 +351,11 @@ def test_the_page_filters_by_source_and_asks_no_network(example: Path) -> None:
         page.goto((example / "dossier" / "index.html").as_uri())
         rows = page.locator("table.chronicle tbody tr")
         every = rows.count()
-        page.select_option("#source-select", label="Caliber.Az")
+        page.select_option("#chronicle-table-1-choice", label="Caliber.Az")
         shown = [t for t in rows.all() if t.is_visible()]
         assert 0 < len(shown) < every
         assert all("Caliber.Az" in t.inner_text() for t in shown)
-        assert page.inner_text("#source-count") == f"{len(shown)} of {every} statements"
-        page.select_option("#source-select", label="everybody")
+        assert page.inner_text("#chronicle output") == f"{len(shown)} of {every} statements"
+        page.select_option("#chronicle-table-1-choice", label="everybody")
         assert len([t for t in rows.all() if t.is_visible()]) == every
     assert complaints == []

@@ -14,12 +14,14 @@ import pytest
 import rasterio
 
 from gossan.case.context import read_case_folder
-from gossan.case.sites import CaseSites, case_sites_as_of
+from gossan.case.documents import terrain_of
+from gossan.case.sites import CaseSites
 from gossan.case.state import monitored
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
+from gossan.observables.kind.run import case_sites_as_of
 from gossan.observables.terrain.chapter import terrain_chapter
-from gossan.observables.terrain.store import terrain_of, volumes_of
+from gossan.observables.terrain.store import volumes_of
 from tests.support.dossier_model import make_model, page_of, pdf_of
 from tests.support.servers import stac_api
 from tests.support.terrain import glo30_grid, glo30_item, valley, write_dem, write_points
@@ -102,8 +104,11 @@ def test_every_site_has_its_ground_and_what_lies_below(case: Path) -> None:
     assert along[1] - along[0] == pytest.approx(0.01 * 111.13, abs=0.05)
     assert sorted(s["rank"]["value"] for s in said["sites"])[0] == 1
     with read_case_folder(case) as opened:
-        assert [t.name for t in terrain_of(opened)[first["site"]].targets] == [HOSTILE, "Intake 7"]
-        assert terrain_of(opened).keys() == {s["id"] for s in sites}
+        assert [t.name for t in terrain_of(opened.db)[first["site"]].targets] == [
+            HOSTILE,
+            "Intake 7",
+        ]
+        assert terrain_of(opened.db).keys() == {s["id"] for s in sites}
         assert not volumes_of(opened)
 
 

@@ -7,13 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 import shapely
+from tests.support.asked import asked as question
 from tests.support.claims import report
 from tests.support.ground import SHUSHA, ground, site
 
 from gossan.claims.extract import extract
-from gossan.claims.ground import Ground
-from gossan.claims.judge import judge
-from gossan.claims.questions import Seen, question
 from gossan.core.change_events import events_of
 from gossan.core.dates import DateInterval
 from gossan.core.kinds import KindOfSite, SiteKind
@@ -21,11 +19,14 @@ from gossan.core.measured import Change, Reading, Series, Subject
 from gossan.core.statements import Claim, ClaimType, ReviewStatus
 from gossan.core.terrain import FlowEnd, PlaceKind, SiteTerrain, Target
 from gossan.core.values import Measurement
-from gossan.core.verdicts import Answer, Observable, Verdict
+from gossan.core.verdicts import Answer, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
-from gossan.observables.terrain.claims import judge_way
-from gossan.observables.water.lake_claims import LakePlace, lake_change
-from gossan.observables.water.lake_verdicts import judge_lakes
+from gossan.observables.kind.claims import judge_tailings
+from gossan.observables.kind.observable import TAILINGS as NEW_TAILINGS
+from gossan.observables.terrain.claims import Ways, judge_way
+from gossan.observables.water.lake_claims import LakePlace, judge_lakes, lake_change
+from gossan.observables.water.observable import OBSERVABLE as WATER
+from gossan.observables.water.observable import WATER_AREA
 
 LAKE = LakePlace("water-area-W-1", "lake 1", *SHUSHA)
 PUBLISHED = date(2022, 12, 12)
@@ -52,7 +53,7 @@ def test_what_is_said_of_a_lake(text: str, wanted: tuple[Change, bool] | None) -
 
 
 def claim(text: str, gazetteer: SqliteGazetteer) -> Claim:
-    (found,) = extract(report(text, PUBLISHED), gazetteer)
+    (found,) = extract(report(text, PUBLISHED), gazetteer, [WATER.claim_type])
     return replace(found, status=ReviewStatus.ACCEPTED)
 
 
@@ -91,12 +92,12 @@ def every(days: int, *spans: tuple[date, date, float | None]) -> Series:
 
 
 def answer(c: Claim, *known: Series, lakes: tuple[LakePlace, ...] = (LAKE,)) -> Verdict:
-    asked = question(c, report(c.text, PUBLISHED), Seen(0.1, lakes=lakes))
+    asked = question(c, report(c.text, PUBLISHED), lakes=lakes)
     assert asked is not None
-    assert asked.observable is Observable.WATER_AREA
+    assert asked.observable == WATER_AREA
     if asked.lakes is None:
         return Verdict(c.id, "", asked.unanswerable_as, asked.unanswerable)
-    return judge_lakes(asked, "h", c, {s.id: s for s in known})
+    return judge_lakes(asked, c, {s.id: s for s in known})
 
 
 JAN, MAY, JULY, DEC = date(2022, 1, 1), date(2022, 5, 10), date(2022, 7, 20), date(2022, 12, 1)
@@ -142,7 +143,7 @@ def test_an_event_that_the_images_do_not_fix_to_the_window_leaves_it_open(
 def test_a_lake_that_was_there_before_did_not_appear(gazetteer: SqliteGazetteer) -> None:
     appeared = "The pond lake 1 near Shusha appeared in July 2022."
     c = claim(appeared, gazetteer)
-    assert c.type is ClaimType.WATER
+    assert c.type == ClaimType.WATER
     assert answer(c, every(5, (JAN, DEC, 2.0))).answer is Answer.CONTRADICTED
     new = every(5, (JAN, JULY, 0.0), (JULY, DEC, 2.0))
     assert answer(c, new).answer is Answer.SUPPORTED
@@ -197,17 +198,17 @@ def test_tailings_are_held_against_ground_of_their_kind(
     of: SiteKind | None, wanted: Answer, gazetteer: SqliteGazetteer
 ) -> None:
     c = claim(TAILINGS, gazetteer)
-    asked = question(c, report(c.text, PUBLISHED), Seen(0.1))
+    asked = question(c, report(c.text, PUBLISHED))
     assert asked is not None
-    assert asked.observable is Observable.TAILINGS
+    assert asked.observable == NEW_TAILINGS
     grown = () if of is None else (site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1)),)
-    seen = replace(ground(*grown), kinds={} if of is None else {"S-1": kind(of)})
-    assert judge(asked, "h", c, seen, lambda _q, _s: None).answer is wanted
+    kinds = {} if of is None else {"S-1": kind(of)}
+    assert judge_tailings(asked, c, kinds, ground(*grown)).answer is wanted
 
 
 def test_a_leak_is_not_measured(gazetteer: SqliteGazetteer) -> None:
     c = claim("The tailings dam near Shusha leaked in June 2022.", gazetteer)
-    asked = question(c, report(c.text, PUBLISHED), Seen(0.1))
+    asked = question(c, report(c.text, PUBLISHED))
     assert asked is not None
     assert asked.unanswerable_as is Answer.NOT_OBSERVABLE
     assert "leaks" in asked.unanswerable
@@ -238,16 +239,15 @@ def terrain(*targets: Target, length: float = 40.0) -> SiteTerrain:
 
 def way(text: str, gazetteer: SqliteGazetteer, of: SiteTerrain | None) -> Verdict:
     c = claim(text, gazetteer)
-    asked = question(c, report(c.text, PUBLISHED), Seen(0.1, targets=("Intake 7", "Intake")))
+    asked = question(c, report(c.text, PUBLISHED), targets=("Intake 7", "Intake"))
     assert asked is not None
     assert asked.way is not None
     assert asked.way.target == "Intake 7"
-    seen: Ground = replace(
-        ground(site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))),
-        terrain={} if of is None else {"S-1": of},
-        places={"Intake 7": shapely.Point(SHUSHA[0] + 0.05, SHUSHA[1])},
+    ways = Ways(
+        {} if of is None else {"S-1": of}, {"Intake 7": shapely.Point(SHUSHA[0] + 0.05, SHUSHA[1])}
     )
-    return judge_way(asked, "h", c, seen)
+    seen = ground(site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1)))
+    return judge_way(asked, c, ways, seen)
 
 
 DRAINS = "Water from the mine near Shusha drains to Intake 7."
@@ -292,7 +292,7 @@ def test_that_something_went_that_way_is_not_shown_by_the_ground(
 
 def test_years_of_the_window_are_the_claims(gazetteer: SqliteGazetteer) -> None:
     c = claim(DRIED, gazetteer)
-    asked = question(c, report(c.text, PUBLISHED), Seen(0.1, lakes=(LAKE,)))
+    asked = question(c, report(c.text, PUBLISHED), lakes=(LAKE,))
     assert asked is not None
     assert (asked.first, asked.last) == (date(2022, 5, 1), date(2022, 5, 31))
     assert DateInterval(asked.first, MAY).first_changed == MAY

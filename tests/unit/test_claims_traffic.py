@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from tests.support.asked import asked as question
 from tests.support.claims import report
 
 from gossan.claims.extract import extract
-from gossan.claims.questions import Seen as Known
-from gossan.claims.questions import question
 from gossan.core.statements import Claim, ReviewStatus
 from gossan.core.traffic import Pass, Seen, TrafficRun
-from gossan.core.verdicts import Answer, Observable, Verdict
+from gossan.core.verdicts import Answer, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
 from gossan.observables.traffic import null
 from gossan.observables.traffic.claims import judge_traffic
+from gossan.observables.traffic.observable import TRAFFIC
 
 PUBLISHED = date(2022, 12, 12)
 DULL = Seen("tipper, dull", "paved", 40.0, 0.0, 200, 160, 0.74, 0.85, 0.95)
@@ -71,12 +71,12 @@ def run(*many: Pass) -> TrafficRun:
 
 
 def answer(c: Claim, of: TrafficRun) -> Verdict:
-    asked = question(c, report(c.text, PUBLISHED), Known(0.1, roads=of.names))
+    asked = question(c, report(c.text, PUBLISHED), roads=of.names)
     assert asked is not None
-    assert asked.observable is Observable.TRAFFIC
+    assert asked.observable == TRAFFIC
     if asked.traffic is None:
         return Verdict(c.id, "", asked.unanswerable_as, asked.unanswerable)
-    return judge_traffic(asked, "h", c, of)
+    return judge_traffic(asked, c, of)
 
 
 def test_eight_trucks_in_five_days_are_not_observable_and_it_says_why(
@@ -141,7 +141,7 @@ def test_without_number_or_date_nothing_is_asked(gazetteer: SqliteGazetteer) -> 
 
 def test_without_roads_it_says_what_to_give(gazetteer: SqliteGazetteer) -> None:
     c = claim(EIGHT, gazetteer)
-    asked = question(c, report(c.text, PUBLISHED), Known(0.1))
+    asked = question(c, report(c.text, PUBLISHED))
     assert asked is not None
     assert asked.unanswerable_as is Answer.NOT_OBSERVABLE
     assert "gossan traffic" in asked.unanswerable

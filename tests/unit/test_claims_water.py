@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.support.asked import asked as question
 
-from gossan.claims.questions import Seen, question
 from gossan.core.measured import Reading, Series, Subject
 from gossan.core.statements import (
     Claim,
@@ -21,10 +21,9 @@ from gossan.core.statements import (
     SourceKind,
     SourceLink,
 )
-from gossan.core.verdicts import Answer, Observable, WaterState
+from gossan.core.verdicts import NOTHING, Answer, WaterState
 from gossan.core.water import Role
-from gossan.observables.water.turbidity_claims import WaterPlace, states_of
-from gossan.observables.water.turbidity_verdicts import judge_water
+from gossan.observables.water.turbidity_claims import WaterPlace, judge_water, states_of
 
 REPORT = Report(
     "R-1",
@@ -91,20 +90,22 @@ def test_each_date_gets_the_state_said_before_it() -> None:
 
 
 def test_which_water_is_meant_is_decided_by_words_or_by_a_person() -> None:
-    seen = Seen(0.1, (DOWN, OTHER))
-    asked = question(BOTH, REPORT, seen)
+    both = (DOWN, OTHER)
+    asked = question(BOTH, REPORT, waters=both)
     assert asked is not None
     assert asked.water is not None
     assert asked.water.series == DOWN.series
     assert asked.water.normal_until == date(2021, 8, 10)
     named = question(
-        claim("Kasai at Ilebo was muddy on 20 August.", ("20 August", D20, D20)), REPORT, seen
+        claim("Kasai at Ilebo was muddy on 20 August.", ("20 August", D20, D20)),
+        REPORT,
+        waters=both,
     )
     assert named is not None
     assert named.water is not None
     assert named.water.series == OTHER.series
     vague = question(
-        claim("The river was muddy on 20 August.", ("20 August", D20, D20)), REPORT, seen
+        claim("The river was muddy on 20 August.", ("20 August", D20, D20)), REPORT, waters=both
     )
     assert vague is not None
     assert vague.unanswerable_as is Answer.INCONCLUSIVE
@@ -115,10 +116,10 @@ def test_chemistry_is_not_asked_of_images() -> None:
     asked = question(
         claim("Fish died in the river on 20 August.", ("20 August", D20, D20)),
         REPORT,
-        Seen(0.1, (DOWN,)),
+        waters=(DOWN,),
     )
     assert asked is not None
-    assert asked.observable is Observable.NONE
+    assert asked.observable == NOTHING
     assert asked.unanswerable_as is Answer.NOT_OBSERVABLE
 
 
@@ -138,9 +139,9 @@ def answer(said: Claim, *known: Series, reference: str = "") -> Answer:
     place = WaterPlace(
         "turbidity-Lower", "Lower Kasai", Role.DOWNSTREAM, 16.5, -3.2, reference, "S2"
     )
-    asked = question(said, REPORT, Seen(0.1, (place,)))
+    asked = question(said, REPORT, waters=(place,))
     assert asked is not None
-    return judge_water(asked, "h", said, {s.id: s for s in known}).answer
+    return judge_water(asked, said, {s.id: s for s in known}).answer
 
 
 PLUME = ((10, 17.0), (15, 110.0), (25, 70.0), (30, 19.0))

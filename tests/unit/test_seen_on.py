@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from gossan.core.measured import Reading, Series, Subject
-from gossan.run.check import seen_on
+from gossan.observables.water.series import seen_on
 
 DAYS = [date(2020, 5, d) for d in (1, 6, 11)]
 SERIES = Series(

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 from shapely.geometry import box
+from tests.support.asked import asked as question
+from tests.support.asked import of_kinds
 from tests.support.claims import report
 from tests.support.ground import LOOKS, ground, site
 
 from gossan.claims.extract import extract
 from gossan.claims.ground import Ground
 from gossan.claims.judge import judge
-from gossan.claims.questions import Seen, question
 from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
 from gossan.core.statements import Claim, ReviewStatus
 from gossan.core.values import Measurement, Site, SiteStatus
 from gossan.core.vegetation import SiteVegetation, VegetationYear
-from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
+from gossan.core.verdicts import NO_NEW_GROUND, Answer, Power, Question, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
 from gossan.observables.kind.classify import weigh
-
-SEEN = Seen(0.1)
+from gossan.observables.vegetation.claims import judge_vegetation
+from gossan.observables.vegetation.observable import VEGETATION_LOST
 
 
 def claim(text: str, gazetteer: SqliteGazetteer, published: date = date(2022, 12, 12)) -> Claim:
@@ -32,7 +34,7 @@ def claim(text: str, gazetteer: SqliteGazetteer, published: date = date(2022, 12
 
 
 def asked(c: Claim, published: date = date(2022, 12, 12)) -> Question:
-    made = question(c, report(c.text, published), SEEN)
+    made = question(c, report(c.text, published))
     assert made is not None
     return made
 
@@ -41,8 +43,17 @@ def power(low: float) -> Power:
     return Power(low + 0.05, low, min(1.0, low + 0.1), 0.95, 0.1, 200, "test")
 
 
-def verdict(c: Claim, g: Ground | None, p: Power | None = None) -> Verdict:
-    return judge(asked(c), "sha256:q", c, g, lambda _q, _size: p)
+def verdict(
+    c: Claim,
+    g: Ground | None,
+    p: Power | None = None,
+    lost: Mapping[str, SiteVegetation] | None = None,
+) -> Verdict:
+    on = None if g is None else replace(g, power_of=lambda _q, _size: p)
+    q = asked(c)
+    if q.observable == VEGETATION_LOST:
+        return judge_vegetation(q, c, lost or {}, on)
+    return judge(q, c, on)
 
 
 EXPANDED = "The quarry near Shusha expanded in June 2022."
@@ -104,11 +115,7 @@ HALTED = "Operations at the quarry near Shusha were halted on 5 June 2022."
 def test_a_halt_is_supported_by_absence_with_power_only(gazetteer: SqliteGazetteer) -> None:
     c = claim(HALTED, gazetteer)
     q = asked(c)
-    assert (q.observable, q.first, q.last) == (
-        Observable.NO_NEW_GROUND,
-        date(2022, 6, 5),
-        date(2022, 9, 3),
-    )
+    assert (q.observable, q.first, q.last) == (NO_NEW_GROUND, date(2022, 6, 5), date(2022, 9, 3))
     assert verdict(c, ground()).answer is Answer.INCONCLUSIVE
     assert verdict(c, ground(), power(0.9)).answer is Answer.SUPPORTED
 
@@ -123,7 +130,7 @@ def test_a_halt_is_contradicted_by_a_known_site_that_grows(gazetteer: SqliteGaze
 
 def test_a_denial_turns_the_question_round(gazetteer: SqliteGazetteer) -> None:
     text = "The company denied that the quarry near Shusha was operating in June 2022."
-    assert asked(claim(text, gazetteer)).observable is Observable.NO_NEW_GROUND
+    assert asked(claim(text, gazetteer)).observable == NO_NEW_GROUND
 
 
 def test_a_first_appearance_needs_a_beginning(gazetteer: SqliteGazetteer) -> None:
@@ -184,7 +191,7 @@ def test_events_seats_demands_and_plans_are_never_judged(
     text: str, gazetteer: SqliteGazetteer
 ) -> None:
     for c in extract(report(text), gazetteer):
-        assert question(c, report(text), SEEN) is None
+        assert question(c, report(text)) is None
 
 
 def test_a_village_before_its_region_is_the_place(gazetteer: SqliteGazetteer) -> None:
@@ -287,18 +294,18 @@ def test_another_kind_of_change_is_tested_and_leaves_a_claim_of_works_open(
     gazetteer: SqliteGazetteer,
 ) -> None:
     s = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
-    wood = replace(ground(s), kinds={"S-1": weighed("S-1", **WOOD)})
+    wood = of_kinds(ground(s), {"S-1": weighed("S-1", **WOOD)})
     found = verdict(claim(EXPANDED, gazetteer), wood)
     assert "S-1 forest clearing, not a mine: p =" in explained(found, "another kind")
     assert found.answer is Answer.INCONCLUSIVE
     assert "no works: forest clearing" in found.reason
-    pit = replace(ground(s), kinds={"S-1": weighed("S-1", **PIT)})
+    pit = of_kinds(ground(s), {"S-1": weighed("S-1", **PIT)})
     found = verdict(claim(EXPANDED, gazetteer), pit)
     assert "S-1 mine or quarry: p =" in explained(found, "another kind")
     assert found.answer is Answer.SUPPORTED
     # a person's word goes before the images', which stay in the sentence
     said = KindDecision("S-1", SiteKind.MINE, "A. Name", "was there", "2022-07-01")
-    decided = replace(wood, kinds={"S-1": replace(wood.kinds["S-1"], decision=said)})
+    decided = of_kinds(wood, {"S-1": replace(weighed("S-1", **WOOD), decision=said)})
     found = verdict(claim(EXPANDED, gazetteer), decided)
     assert found.answer is Answer.SUPPORTED
     assert "decided by A. Name (by images mine or its ponds p = 0.0" in explained(found, "another")
@@ -326,12 +333,12 @@ def test_forest_said_to_be_lost_is_held_against_vegetation(
 ) -> None:
     c = claim("1 hectare of forest near Shusha was felled by June 2022.", gazetteer)
     c = replace(c, dates=claim("It closed in June 2022 near Shusha.", gazetteer).dates)
-    assert asked(c).observable is Observable.VEGETATION_LOST
+    assert asked(c).observable == VEGETATION_LOST
     s = site((date(2022, 6, 11), 9.0), after=date(2022, 6, 1))
-    found = verdict(c, replace(ground(s), vegetation={"S-1": lost(year, value)}))
+    found = verdict(c, ground(s), lost={"S-1": lost(year, value)})
     assert found.answer is answer, found.reason
     (m,) = found.measurements
     assert m.method == "claims.vegetation-lost.v1"
     assert m.low <= m.value <= m.high
-    elsewhere = replace(ground(s), vegetation={"S-2": lost(year, value)})
-    assert "No loss of vegetation was measured there" in verdict(c, elsewhere).reason
+    elsewhere = verdict(c, ground(s), lost={"S-2": lost(year, value)})
+    assert "No loss of vegetation was measured there" in elsewhere.reason

@@ -65,7 +65,7 @@ def _for_writing(folder: Path, config: CaseConfig) -> Iterator[OpenCase]:
     with case_lock(folder), CaseDb(folder / DATABASE, config.by or ANONYMOUS) as db:
         case = OpenCase(folder, config, db)
         if db.get(FORGET) is not None:
-            from gossan.run.strike import finish  # it opens cases itself
+            from gossan.case.forget import finish  # it takes an opened case
 
             finish(case)
         yield case

@@ -13,12 +13,15 @@ from gossan.core.measured import Series
 from gossan.core.names import one_named, shown
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.statements import Claim, Report
+from gossan.core.terrain import SiteTerrain
 from gossan.core.verdicts import Question, Verdict
 from gossan.evidence.ledger import Step
 from gossan.io.case_db import CaseDb, Document
 from gossan.io.gazetteer import Sources, SqliteGazetteer, open_gazetteer
 
 T = TypeVar("T")
+TERRAIN = "terrain"
+"""Kind of the documents that say what terrain was found at a site."""
 GIVEN = "name"
 """Kind of the documents that say what a name was given for."""
 
@@ -44,6 +47,11 @@ def questions_of(db: CaseDb) -> dict[str, Question]:
 def verdicts_of(db: CaseDb) -> dict[str, Verdict]:
     """Verdicts by the id of their claim."""
     return all_of(db, "verdict", Verdict)
+
+
+def terrain_of(db: CaseDb) -> dict[str, SiteTerrain]:
+    """Ground and way by the id of the site; empty before `gossan terrain`."""
+    return all_of(db, TERRAIN, SiteTerrain)
 
 
 def series_of(db: CaseDb) -> dict[str, Series]:

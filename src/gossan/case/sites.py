@@ -10,22 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from gossan.case.context import OpenCase, consult_case, read_case_folder
+from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import given_names, name_given
-from gossan.case.pixels import Pixels
-from gossan.case.state import Monitored, monitored, site_params
-from gossan.core.dates import DateInterval, from_day
+from gossan.case.power import limits_of
+from gossan.case.state import Monitored, monitored
+from gossan.core.dates import DateInterval
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
+from gossan.core.power_curves import headline
 from gossan.core.progress import Progress, Silent
 from gossan.core.site_row import site_body, sites_hash
 from gossan.core.values import Site
 from gossan.evidence.ledger import Step
 from gossan.io.outputs import write_file
 from gossan.io.vectors import geojson_bytes, geoparquet_bytes, is_geojson, is_geoparquet
-from gossan.observables.kind.weighing import settings_of, weighed
-from gossan.observables.limits.curves import headline
-from gossan.observables.limits.store import limits_of
 from gossan.sites.build import Found, find_with_lineage
 from gossan.sites.identity import KnownSite
 from gossan.sites.table import rows
@@ -53,24 +51,6 @@ def find_case_sites(folder: Path, progress: Progress | None = None) -> CaseSites
         return sites_of(case)
 
 
-def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
-    """Sites as they were known on a day, and a sentence on what that rests on.
-
-    Known on a day is what follows from the scenes acquired by then, whenever they were
-    processed. Sites bear the ids they have today. Nothing is written, no lock is taken: the
-    ids of today and the ledger stay as they are. Raises GossanError (STATE) as `monitored`.
-    """
-    with read_case_folder(folder) as case:
-        state = monitored(case, day)
-        found = _found(case, state).sites
-        said = (
-            f"As known from the scenes acquired by {day}: {len(state.looks)} scenes, the last of "
-            f"{from_day(state.looks[-1].day)}; commit {state.head.snapshot}."
-        )
-        kinds = weighed(state, found, Pixels.of(state), settings_of(case), Silent())
-        return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
-
-
 def export_sites(
     folder: Path,
     found: CaseSites,
@@ -96,7 +76,7 @@ def sites_of(case: OpenCase) -> CaseSites:
     Nothing is recorded when nothing changed since the last time.
     """
     state = monitored(case)
-    now = _found(case, state)
+    now = found_in(case, state)
     found = _with_limit(now.sites, limits_of(case, state))
     table = rows(found)
     digest = sites_hash(found)
@@ -107,7 +87,7 @@ def sites_of(case: OpenCase) -> CaseSites:
             Step(
                 "sites",
                 {"state": state.head.snapshot, "state_hash": state.head.state_hash},
-                asdict(site_params(case.config)),
+                asdict(case.config.sites),
                 {"n": len(found), "hash": digest},
             ).seal,
             [name_given(i, of) for i, of in sorted(now.identities.items()) if i not in given],
@@ -116,14 +96,11 @@ def sites_of(case: OpenCase) -> CaseSites:
     return CaseSites(tuple(found), tuple(table))
 
 
-def _found(case: OpenCase, state: Monitored) -> Found:
+def found_in(case: OpenCase, state: Monitored) -> Found:
+    """The sites in a state, called what they were called before; nothing is recorded."""
     known = [_remembered(i, body) for i, body in case.db.sites().items()]
     return find_with_lineage(
-        state.disturbances(),
-        state.frame.inside,
-        site_params(case.config),
-        known,
-        given_names(case.db),
+        state.disturbances(), state.frame.inside, case.config.sites, known, given_names(case.db)
     )
 
 

@@ -1,28 +1,24 @@
 """Other explanations of the same picture, each tested on what was measured.
 
 An explanation is a function of the question and the ground that returns one sentence, or None
-where it does not apply. A new one (the kind of a site, say) is one more function in `TESTED`,
-and its line leaves `questions.UNTESTED`.
+where it does not apply. Those that rest on looks and sites alone stand here in `TESTED`; an
+observable brings its own (the kind of a site, say), which `Ground` holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import fsum
 
-from gossan.claims.ground import Ground, inside, steps_of, touches
+from gossan.claims.ground import Explanation, Ground, inside, steps_of, touches
 from gossan.core.values import Site
 from gossan.core.verdicts import Question
-from gossan.observables.kind.claims import another_kind
-
-Explanation = Callable[[Question, Ground, Sequence[Site]], str | None]
-"""(question, ground, sites within the circle) -> what the test found, None not applicable."""
 
 
 def explanations(q: Question, ground: Ground, near: Sequence[Site]) -> tuple[str, ...]:
     """Every explanation that can be tested, then those the question names that cannot."""
-    found = [test(q, ground, near) for test in TESTED]
+    found = [test(q, ground, near) for test in (*ground.explanations, *TESTED)]
     return (*(f"tested: {f}" for f in found if f), *untested(q))
 
 
@@ -95,11 +91,4 @@ def _gap(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
     )
 
 
-TESTED: tuple[Explanation, ...] = (
-    another_kind,
-    _whole_region,
-    _earlier_change,
-    _passing,
-    _drift,
-    _gap,
-)
+TESTED: tuple[Explanation, ...] = (_whole_region, _earlier_change, _passing, _drift, _gap)

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from gossan import __version__
 from gossan.claims.actors import find_actors, find_ownership
-from gossan.claims.attribution import Attributed, attribute
-from gossan.claims.cues import DENY, PLAN, SAY
+from gossan.claims.attribution import Attributed, attribute, source_note
 from gossan.claims.dates import find_dates
-from gossan.claims.kinds import kind_of
+from gossan.claims.kinds import Reader, kind_of
 from gossan.claims.places import find_places, plain_words
 from gossan.claims.quantities import find_quantities
 from gossan.claims.sentences import Sentence, split
+from gossan.claims.windows import of_saying
 from gossan.core.gazetteer import Gazetteer
 from gossan.core.hashing import hash_bytes
 from gossan.core.statements import (
@@ -46,10 +46,6 @@ _FRONT = re.compile(
 _POINTS_BACK = re.compile(
     r"\b(?:these|those|the same|this|эти|этих|этой|тот же)\s+(?P<np>(?:[\w-]+\s+){0,2}[\w-]+)", re.I
 )
-_SAYING_BEFORE = re.compile(
-    rf"(?:\b(?:{SAY}|{DENY}|{PLAN})|сообщил\w*|заявил\w*)\s+(?:\w+\s+)?(?:on\s+|in\s+|в\s+)?$"
-)
-_DATELINE = re.compile(r"\s*[–—-]\s")
 _COMMON = frozenset(
     [
         "the",
@@ -72,19 +68,28 @@ _COMMON = frozenset(
 )
 
 
-def extract(report: Report, gazetteer: Gazetteer) -> tuple[Claim, ...]:
-    """Claims of a report, in the order they stand. Empty for a language that is not read."""
+def extract(
+    report: Report, gazetteer: Gazetteer, readers: Sequence[Reader] = ()
+) -> tuple[Claim, ...]:
+    """Claims of a report, in the order they stand. Empty for a language that is not read.
+
+    `readers` tell the types of claim that gossan's own words do not.
+    """
     if report.language not in LANGUAGES:
         return ()
-    sentences = [s for s in split(report.body, report.language) if not front_matter(s)]
+    sentences = [
+        s for s in split(report.body, report.language) if source_note(s.text) or not front_matter(s)
+    ]
     dates = find_dates(sentences, report.published.day, report.language)
     sources = attribute(sentences, report.language)
     plain = plain_words(report.body)
     outlet = SourceLink(report.outlet or report.origin, SourceKind.OUTLET)
     out: list[Claim] = []
     for i, s in enumerate(sentences):
+        if source_note(s.text):
+            continue
         when = _ordered(s, dates[i]) or _pointed_back(sentences, dates, i)
-        out += _claims(report, s, when, sources[i], outlet, gazetteer, plain)
+        out += _claims(report, s, when, sources[i], outlet, gazetteer, plain, readers)
     return tuple(out)
 
 
@@ -116,16 +121,17 @@ def _claims(
     outlet: SourceLink,
     gazetteer: Gazetteer,
     plain: frozenset[str],
+    readers: Sequence[Reader],
 ) -> list[Claim]:
-    kind, direction = kind_of(s.text)
+    kind, direction = kind_of(s.text, readers)
     places = _of_matter(find_places(s.text, s.start, gazetteer, plain, report.language), said)
     ownership = find_ownership(s.text)
-    if kind is ClaimType.OTHER and ownership:
+    if kind == ClaimType.OTHER and ownership:
         kind = ClaimType.OWNERSHIP
     here = any(
         p.feature != "source" and not (p.place and p.place.kind == "country") for p in places
     )
-    if kind is ClaimType.OTHER and not (dates or said.links or here):
+    if kind == ClaimType.OTHER and not (dates or said.links or here):
         return []
     modality = said.modality
     if modality is Modality.ASSERTED and _to_come(dates, report):
@@ -147,7 +153,7 @@ def _claims(
         ownership=ownership,
         notes=_notes(dates, places, said),
     )
-    return [claim, *_demanded(claim, s, said, outlet)]
+    return [claim, *_demanded(claim, s, said, outlet, readers)]
 
 
 def _of_matter(places: Sequence[PlaceMention], said: Attributed) -> tuple[PlaceMention, ...]:
@@ -161,13 +167,15 @@ def _of_matter(places: Sequence[PlaceMention], said: Attributed) -> tuple[PlaceM
     return (*mine, *(replace(p, feature="source") for p in places if of_source(p)))
 
 
-def _demanded(claim: Claim, s: Sentence, said: Attributed, outlet: SourceLink) -> list[Claim]:
+def _demanded(
+    claim: Claim, s: Sentence, said: Attributed, outlet: SourceLink, readers: Sequence[Reader]
+) -> list[Claim]:
     """What somebody demands by what the sentence tells ("protested to demand that ...")."""
     if said.demand is None:
         return []
     who, at = said.demand
     start = s.start + at
-    kind, direction = kind_of(s.text[at:])
+    kind, direction = kind_of(s.text[at:], readers)
     inside = [p for p in claim.places if p.span[0] >= start]
     return [
         replace(
@@ -194,11 +202,10 @@ def _ordered(s: Sentence, dates: tuple[DateMention, ...]) -> tuple[DateMention, 
     if len(dates) < 2:
         return dates
 
-    def of_saying(d: DateMention) -> bool:
-        dateline = d.span[0] == s.start and _DATELINE.match(s.text[d.span[1] - s.start :])
-        return bool(dateline or _SAYING_BEFORE.search(s.text[: d.span[0] - s.start]))
+    def said_on(d: DateMention) -> bool:
+        return of_saying(s.text, d.span[0] - s.start, d.span[1] - s.start)
 
-    return tuple(sorted(dates, key=of_saying))
+    return tuple(sorted(dates, key=said_on))
 
 
 def _pointed_back(

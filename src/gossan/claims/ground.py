@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gossan.core.kinds import KindOfSite
-from gossan.core.terrain import SiteTerrain
-from gossan.core.traffic import TrafficRun
+from gossan.core.statements import Claim
 from gossan.core.values import SceneRecord, Site
-from gossan.core.vegetation import SiteVegetation
-from gossan.core.verdicts import Circle, Question
+from gossan.core.verdicts import Circle, Power, Question, Verdict
+
+PowerOf = Callable[[Question, float], Power | None]
+"""(question, size in ha) -> measured power, None where it was not measured."""
+Doubt = Callable[[Verdict, Claim], Verdict]
+"""(verdict on ground, claim) -> the same, or left open by what else is known of that ground."""
+
+
+def no_power(question: Question, size_ha: float) -> Power | None:  # noqa: ARG001
+    """Power where none was measured."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -32,9 +39,9 @@ class Ground:
     area : the case's area, EPSG:4326
     drift : what all ground of a look was off by, the largest of its bands, reflectance, float32
         (look,); it was taken out before anything was compared. None unknown
-    kinds, vegetation, terrain : what was weighed and measured of each site, by id
-    places : the places that water could reach, EPSG:4326, by name
-    traffic : what passes showed of moving vehicles, None where no roads are followed
+    power_of : how surely a change of some size would have been seen
+    explanations : tests of other explanations by what observables measured
+    doubts : what observables have against a verdict on ground
     """
 
     sites: tuple[Site, ...]
@@ -43,11 +50,13 @@ class Ground:
     monitored_from: date | None
     area: shapely.Geometry
     drift: NDArray[np.float32] | None = None
-    kinds: Mapping[str, KindOfSite] = field(default_factory=dict)
-    vegetation: Mapping[str, SiteVegetation] = field(default_factory=dict)
-    terrain: Mapping[str, SiteTerrain] = field(default_factory=dict)
-    places: Mapping[str, shapely.Geometry] = field(default_factory=dict)
-    traffic: TrafficRun | None = None
+    power_of: PowerOf = no_power
+    explanations: tuple[Explanation, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+Explanation = Callable[[Question, Ground, Sequence[Site]], str | None]
+"""(question, ground, sites within the circle) -> what the test found, None not applicable."""
 
 
 @dataclass(frozen=True, slots=True)

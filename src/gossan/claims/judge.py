@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from math import fsum
 
 import shapely
 
 from gossan.claims.explanations import explanations, untested
-from gossan.claims.ground import Ground, Step, inside, steps_of, touches, within
+from gossan.claims.ground import Ground, PowerOf, Step, inside, steps_of, touches, within
+from gossan.claims.windows import each
 from gossan.core.case import SENTINEL2_START
+from gossan.core.hashing import hash_json
+from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, ClaimType
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
-from gossan.core.verdicts import Answer, Observable, Power, Question, Verdict
-from gossan.observables.kind.claims import held_to_kind
-from gossan.observables.kind.tailings import tailings_ground
-from gossan.observables.vegetation.claims import vegetation_lost
+from gossan.core.verdicts import NEW_GROUND, NO_NEW_GROUND, Answer, Question, Verdict
 
 ENOUGH_POWER = 0.8
 """Lower bound of the power from which "not seen" may count against a claim, 0..1."""
@@ -26,65 +26,81 @@ NO_POWER = "Detection limits were not computed for this window: run gossan limit
 PASSES = 40
 """Most passes listed in a verdict."""
 
-PowerOf = Callable[[Question, float], Power | None]
-"""(question, size in ha) -> measured power, None where it was not measured."""
+
+@dataclass(frozen=True)
+class Near:
+    """What changed near the place a question is about.
+
+    Attributes
+    ----------
+    sites : those within the circle
+    fixed : steps of theirs that the images fix to the window
+    touching : steps that may lie in it
+    """
+
+    sites: tuple[Site, ...]
+    fixed: tuple[Step, ...]
+    touching: tuple[Step, ...]
 
 
-def judge(
-    question: Question, question_hash: str, claim: Claim, ground: Ground | None, power_of: PowerOf
-) -> Verdict:
-    """The verdict on a claim. `ground` is None where no image was read yet."""
-    base = Verdict(
-        question.claim,
-        question_hash,
+def undecided(q: Question, claim: Claim) -> Verdict:
+    """The verdict on a claim before anything was read: inconclusive, for no reason yet."""
+    return Verdict(
+        q.claim,
+        hash_json(to_plain(q)),
         Answer.INCONCLUSIVE,
         "",
         draft=not claim.reviewed,
-        passes=_passes(question, ground),
-        alternatives=untested(question),
+        alternatives=untested(q),
     )
-    if question.unanswerable:
-        return replace(base, answer=question.unanswerable_as, reason=question.unanswerable)
-    missing = _missing(question, ground)
+
+
+def looked_at(q: Question, claim: Claim, ground: Ground | None) -> tuple[Verdict, Near | None]:
+    """What the images show at the place and in the window of a question, not yet decided; with
+    None a verdict to keep, because they can show nothing. `ground` is None where no image was
+    read yet."""
+    base = replace(undecided(q, claim), passes=_passes(q, ground))
+    if q.unanswerable:
+        return replace(base, answer=q.unanswerable_as, reason=q.unanswerable), None
+    missing = _missing(q, ground)
     if missing or ground is None:
-        return replace(base, reason=missing)
-    assert question.where is not None
-    near = [s for s in ground.sites if within(s, question.where)]
-    steps = [step for s in near for step in steps_of(s, ground.looks)]
-    fixed = [s for s in steps if inside(s, question)]
-    touching = [s for s in steps if touches(s, question) and s not in fixed]
+        return replace(base, reason=missing), None
+    assert q.where is not None
+    sites = tuple(s for s in ground.sites if within(s, q.where))
+    steps = [step for s in sites for step in steps_of(s, ground.looks)]
+    fixed = tuple(s for s in steps if inside(s, q))
+    touching = tuple(s for s in steps if touches(s, q) and s not in fixed)
     base = replace(
         base,
         sites=tuple(dict.fromkeys(s.site.id for s in (*fixed, *touching))),
-        scenes=tuple(r.id for r in _in_window(question, ground.scenes)),
-        alternatives=explanations(question, ground, near),
-        measurements=(_added(fixed, question, base),),
+        scenes=tuple(r.id for r in _in_window(q, ground.scenes)),
+        alternatives=explanations(q, ground, sites),
+        measurements=(_added(fixed),),
     )
-    if question.observable is Observable.VEGETATION_LOST and ground.vegetation:
-        return vegetation_lost(base, question, ground, near)
-    if question.observable is Observable.TAILINGS:
-        return tailings_ground(base, question, ground, fixed, touching)
-    answers = {
-        Observable.NEW_GROUND: _new_ground,
-        Observable.NO_NEW_GROUND: _no_new_ground,
-        Observable.TOTAL_AREA: _total_area,
-        Observable.VEGETATION_LOST: _total_area,
-    }
-    found = answers[question.observable](base, question, claim, fixed, touching, near, power_of)
-    return held_to_kind(found, claim, ground.kinds)
+    return base, Near(sites, fixed, touching)
 
 
-def _new_ground(
-    base: Verdict,
-    q: Question,
-    claim: Claim,
-    inside: Sequence[Step],
-    touching: Sequence[Step],
-    near: Sequence[Site],  # noqa: ARG001
-    power_of: PowerOf,
-) -> Verdict:
-    first = claim.type is ClaimType.FIRST_APPEARANCE
-    wanted = [s for s in inside if s.first or not first]
+def judge(q: Question, claim: Claim, ground: Ground | None) -> Verdict:
+    """The verdict on a claim of disturbed ground. `ground` is None where no image was read yet."""
+    if q.times and not q.unanswerable:
+        return each(q, lambda part: judge(part, claim, ground))
+    found, near = looked_at(q, claim, ground)
+    if near is None or ground is None:
+        return found
+    if q.observable == NEW_GROUND:
+        found = _new_ground(found, q, claim, near, ground.power_of)
+    elif q.observable == NO_NEW_GROUND:
+        found = _no_new_ground(found, q, near, ground.power_of)
+    else:
+        found = total_area(found, q, near.sites, ground.power_of)
+    for doubt in ground.doubts:
+        found = doubt(found, claim)
+    return found
+
+
+def _new_ground(base: Verdict, q: Question, claim: Claim, near: Near, power_of: PowerOf) -> Verdict:
+    first = claim.type == ClaimType.FIRST_APPEARANCE
+    wanted = [s for s in near.fixed if s.first or not first]
     sure = [s for s in wanted if s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha]
     if sure:
         ids = ", ".join(sorted({s.site.id for s in sure}))
@@ -98,37 +114,29 @@ def _new_ground(
             reason="Ground changed inside the window, but only provisionally or "
             "within the uncertainty of its edge.",
         )
-    if touching:
-        s = touching[0]
+    if near.touching:
+        s = near.touching[0]
         return replace(
             base,
             reason=f"Ground at site {s.site.id} changed after {s.after} and by "
             f"{s.by}: the images do not fix it to the window.",
         )
-    if claim.type is ClaimType.ACTIVITY:
+    if claim.type == ClaimType.ACTIVITY:
         return replace(base, reason="No new ground was seen, but works can run without any.")
     return _by_power(base, q, power_of, Answer.CONTRADICTED, "No new ground was seen.")
 
 
-def _no_new_ground(
-    base: Verdict,
-    q: Question,
-    claim: Claim,  # noqa: ARG001
-    inside: Sequence[Step],
-    touching: Sequence[Step],
-    near: Sequence[Site],  # noqa: ARG001
-    power_of: PowerOf,
-) -> Verdict:
+def _no_new_ground(base: Verdict, q: Question, near: Near, power_of: PowerOf) -> Verdict:
     grew = [
         s
-        for s in inside
+        for s in near.fixed
         if not s.first and s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha
     ]
     if grew:
         ids = ", ".join(sorted({s.site.id for s in grew}))
         return replace(base, answer=Answer.CONTRADICTED, reason=f"Site {ids} grew in the window.")
-    if inside or touching:
-        s = (*inside, *touching)[0]
+    if near.fixed or near.touching:
+        s = (*near.fixed, *near.touching)[0]
         return replace(
             base,
             reason=f"Ground at {s.site.id} changed by {s.by}, but it is not sure "
@@ -137,17 +145,10 @@ def _no_new_ground(
     return _by_power(base, q, power_of, Answer.SUPPORTED, "No new ground was seen.")
 
 
-def _total_area(
-    base: Verdict,
-    q: Question,
-    claim: Claim,  # noqa: ARG001
-    inside: Sequence[Step],  # noqa: ARG001
-    touching: Sequence[Step],  # noqa: ARG001
-    near: Sequence[Site],
-    power_of: PowerOf,
-) -> Verdict:
+def total_area(base: Verdict, q: Question, near: Sequence[Site], power_of: PowerOf) -> Verdict:
+    """The verdict on an area that changed up to the window's end."""
     assert q.last is not None
-    total = _until(near, q.last, base)
+    total = _until(near, q.last)
     if total is None:
         return replace(
             base,
@@ -201,7 +202,7 @@ def _missing(q: Question, ground: Ground | None) -> str:
     return ""
 
 
-def _added(inside: Sequence[Step], q: Question, base: Verdict) -> Measurement:  # noqa: ARG001
+def _added(inside: Sequence[Step]) -> Measurement:
     level = inside[0].site.area.level if inside else 0.95
     return Measurement(
         "new disturbed ground in the window",
@@ -215,7 +216,7 @@ def _added(inside: Sequence[Step], q: Question, base: Verdict) -> Measurement:  
     )
 
 
-def _until(near: Sequence[Site], day: date, base: Verdict) -> Measurement | None:  # noqa: ARG001
+def _until(near: Sequence[Site], day: date) -> Measurement | None:
     rows = [[g for g in s.growth if g.day <= day] for s in near]
     last = [r[-1] for r in rows if r]
     if not last:

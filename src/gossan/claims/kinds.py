@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from gossan.core.statements import ClaimType, Direction
-from gossan.observables.water.lake_claims import lake_change
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -56,6 +56,12 @@ _AREA_VERB = _words(
     r"covers?\b|covered\b|cleared\b|felled\b|forest\b|deforest\w+|occup(?:y|ies|ied)\b|занима\w+|лес\w*"
 )
 
+_PLANTS = re.compile(
+    r"(?i)\b(?:forest|deforest|wood(?:s|land)\b|trees?\b|vegetation|felled|clear-?cut|logg(?:ed|ing)|"
+    r"лес(?:а|у|ом|е|ов|ной|ных)?\b|деревь|вырубк|вырублен)"
+)
+_ANY = re.compile("")
+
 _ORDER = (
     (ClaimType.EVENT, _EVENT),
     (ClaimType.TAILINGS, _TAILINGS),
@@ -68,17 +74,23 @@ _ORDER = (
 )
 
 
-def kind_of(text: str) -> tuple[ClaimType, Direction]:
+Reader = Callable[[str, ClaimType], str | None]
+"""(sentence, type that gossan's own words give) -> the type it is instead; None: not of its words."""
+
+
+def kind_of(text: str, readers: Sequence[Reader] = ()) -> tuple[str, Direction]:
     """Type of claim, and for works whether they run, stand or were taken up again.
 
     The first of the types in their order whose words stand in the text; OTHER where none does.
+    Each is shown to the `readers` before it is taken.
     """
     stands = direction_of(text)
-    for kind, pattern in _ORDER:
+    for kind, pattern in (*_ORDER, (ClaimType.OTHER, _ANY)):
         if not pattern.search(text):
             continue
-        if kind in (ClaimType.FIRST_APPEARANCE, ClaimType.EXPANSION) and lake_change(text):
-            return ClaimType.WATER, Direction.NONE
+        instead = next((found for read in readers if (found := read(text, kind))), None)
+        if instead is not None:
+            return instead, Direction.NONE
         if kind is ClaimType.EXPANSION and not (_WORKS.search(text) or _about_ground(text)):
             continue
         if kind is ClaimType.AREA and not _AREA_VERB.search(text) and _WORKS.search(text):
@@ -87,6 +99,11 @@ def kind_of(text: str) -> tuple[ClaimType, Direction]:
             continue
         return kind, stands if kind is ClaimType.ACTIVITY else Direction.NONE
     return ClaimType.OTHER, Direction.NONE
+
+
+def about_plants(text: str) -> bool:
+    """True where a text speaks of forest, trees or other plants that were lost."""
+    return bool(_PLANTS.search(text))
 
 
 def direction_of(text: str) -> Direction:

@@ -79,7 +79,7 @@ def _claim(
         if said is not None:
             links.append(SourceLink(report.body[slice(*said)], SourceKind.NAMED, said, "proposed"))
     s = Sentence(*span, text, 0)
-    direction = Direction.RUNNING if kind is ClaimType.ACTIVITY else Direction.NONE
+    direction = Direction.RUNNING if kind == ClaimType.ACTIVITY else Direction.NONE
     claim = Claim(
         id=claim_id(report.id, *span, f"model:{model}"),
         report=report.id,

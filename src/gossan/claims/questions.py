@@ -1,13 +1,16 @@
-"""What a claim would look like from above. Made from the claim alone, before anything is read."""
+"""What a claim would look like from above. Made from the claim alone, before anything is read.
+
+Claims of disturbed ground are asked here; what else can be asked, the observables know.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims.where import circle_of
+from gossan.claims.windows import UNDECIDED, apart, times
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import (
     Claim,
@@ -19,58 +22,18 @@ from gossan.core.statements import (
     Quantity,
     Report,
 )
-from gossan.core.verdicts import Answer, Observable, Question
-from gossan.observables.kind.tailings import NOT_SEEN, about_new_ground
-from gossan.observables.terrain.claims import way_question
-from gossan.observables.traffic.claims import traffic_question
-from gossan.observables.vegetation.claims import about_vegetation
-from gossan.observables.water.lake_claims import LakePlace, lake_change, lake_question
-from gossan.observables.water.turbidity_claims import WaterPlace, says_a_state, water_question
+from gossan.core.verdicts import NEW_GROUND, NO_NEW_GROUND, NOTHING, TOTAL_AREA, Answer, Question
 
 SENSOR = "Sentinel-2 L2A, 10 m pixels"
 AFTER_HALT = timedelta(90)
 """How long after a halt the ground is watched, where the claim names no end."""
 
+GROUND_TYPES = (ClaimType.ACTIVITY, ClaimType.EXPANSION, ClaimType.FIRST_APPEARANCE, ClaimType.AREA)
 NEVER_JUDGED = (ClaimType.EVENT, ClaimType.OWNERSHIP, ClaimType.OTHER)
-NOT_MEASURED: Mapping[ClaimType, str] = {
-    ClaimType.TAILINGS: NOT_SEEN,
-    ClaimType.TRAFFIC: (
-        "Single vehicles cannot be told from images with 10 m pixels taken every few days: a "
-        "truck fills less than one pixel for one moment, and what it carries is not seen at all. How "
-        "many passes it would take gossan traffic says, given a file of roads."
-    ),
-}
-AREAS = (Observable.TOTAL_AREA, Observable.VEGETATION_LOST)
+NO_DATE = "The claim states no date that could be looked at."
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
 UNTESTED = ("works of somebody else within the circle",)
 """Other explanations that nothing measured can test; those that can be are in `explanations`."""
-UNMEASURED: Mapping[ClaimType, tuple[str, ...]] = {
-    ClaimType.TAILINGS: ("a natural pond, a reservoir or wet ground in the same place",),
-    ClaimType.TRAFFIC: ("other vehicles on the same road, or loads of another kind",),
-}
-"""The same for claims of which nothing is measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What of the case a question fixes.
-
-    Attributes
-    ----------
-    minimum_ha : smallest patch kept, ha
-    waters : the waters whose turbidity is followed, without what was read of them
-    lakes : the standing waters whose area is followed, likewise
-    targets : names of the places that water could reach
-    roads : names of the roads on which vehicles are looked for; None where none are
-    normal_until : last day on which the waters are taken to be as usual; None not said
-    """
-
-    minimum_ha: float
-    waters: tuple[WaterPlace, ...] = ()
-    lakes: tuple[LakePlace, ...] = ()
-    targets: tuple[str, ...] = ()
-    roads: tuple[str, ...] | None = None
-    normal_until: date | None = None
 
 
 def judged(claim: Claim) -> bool:
@@ -78,98 +41,131 @@ def judged(claim: Claim) -> bool:
     return claim.type not in NEVER_JUDGED and claim.modality not in (Modality.DEMAND, Modality.PLAN)
 
 
-def question(claim: Claim, report: Report, seen: Seen) -> Question | None:
-    """The question for a claim, None where nothing is ever judged."""
-    if not judged(claim):
+def ground_question(claim: Claim, report: Report, minimum_ha: float) -> Question | None:
+    """The question for a claim of disturbed ground, None for a claim of something else.
+
+    `minimum_ha` is the smallest patch kept.
+    """
+    if claim.type not in GROUND_TYPES:
         return None
-    wet = _of_water(claim, report, seen)
-    if wet is not None:
-        return wet
-    if claim.type is ClaimType.TRAFFIC and seen.roads is not None:
-        return traffic_question(claim, report.published.day, seen.roads)
-    observable = _observable(claim)
-    reading = claim.dates[0].reading if claim.dates else None
-    first, last = _window(claim, reading, report.published.day, observable)
-    where, vague = circle_of(claim)
-    low, high = _stated(claim)
-    made = Question(
-        claim=claim.id,
-        observable=observable,
-        quantity=observable.value,
-        unit="ha",
-        where=where,
-        first=first,
-        last=last,
-        stated_low=low,
-        stated_high=high,
-        minimum_ha=seen.minimum_ha,
-        sensor=SENSOR,
-        counts_for=_for(claim, observable),
-        counts_against=_against(claim, observable),
-        alternatives=UNMEASURED.get(claim.type, UNTESTED),
+    if claim.type == ClaimType.AREA:
+        counts = area_counts(TOTAL_AREA)
+        against = f"{counts[1]}; below it only with known power"
+        return with_area(asked_of(TOTAL_AREA, claim, report, minimum_ha, (counts[0], against)))
+    seen = "no new ground in the window, though it would have been seen with known power"
+    if (claim.direction is Direction.HALTED) != (claim.modality is Modality.DENIAL):
+        counts = seen, "a known site that grows inside the window, confirmed"
+        return asked_of(NO_NEW_GROUND, claim, report, minimum_ha, counts)
+    kind = "a site that begins" if claim.type == ClaimType.FIRST_APPEARANCE else "ground broken"
+    works = "nothing: works can run without breaking new ground"
+    counts = (
+        f"{kind} inside the window, confirmed, at least as large as the minimum",
+        works if claim.type == ClaimType.ACTIVITY else seen,
     )
-    if observable is Observable.NONE:
-        return replace(made, unanswerable=NOT_MEASURED[claim.type])
-    if last is not None and last < SENTINEL2_START:
+    return asked_of(NEW_GROUND, claim, report, minimum_ha, counts)
+
+
+def area_counts(observable: str) -> tuple[str, str]:
+    """What counts for and against a stated area."""
+    return (
+        f"an {observable} whose interval meets the stated one",
+        "an area whose interval lies above the stated one",
+    )
+
+
+def nothing_measured(
+    claim: Claim,
+    report: Report,
+    minimum_ha: float,
+    why: str,
+    alternatives: tuple[str, ...] = UNTESTED,
+) -> Question:
+    """The question for a claim of which nothing is measured, and why not, in one sentence."""
+    nothing = "nothing: it is not measured"
+    made = _made(NOTHING, claim, report, minimum_ha, (nothing, nothing), alternatives)
+    return replace(made, unanswerable=why)
+
+
+def asked_of(
+    observable: str,
+    claim: Claim,
+    report: Report,
+    minimum_ha: float,
+    counts: tuple[str, str],
+    alternatives: tuple[str, ...] = UNTESTED,
+) -> Question:
+    """A question on what was seen in the circle and the window that a claim names.
+
+    `counts` says what would count for the claim and what against it. Unanswerable where the claim
+    names no place or date, or one that no image shows.
+    """
+    made = _made(observable, claim, report, minimum_ha, counts, alternatives)
+    if made.last is not None and made.last < SENTINEL2_START:
         why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
         return replace(made, unanswerable=why)
     if _UNDERGROUND.search(claim.text):
         return replace(made, unanswerable="Works under ground are not seen from above.")
-    open_ends = [
-        w
-        for w, missing in (
-            (vague, where is None),
-            ("The claim states no date that could be looked at.", first is None),
-        )
-        if missing
-    ]
-    if open_ends:
-        why = " ".join(open_ends)
-        return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
-    if observable in AREAS and low is None and high is None:
-        why = "The claim states no area that could be compared."
+    undated = "" if made.first else (NO_DATE if times(claim) is not None else UNDECIDED)
+    missing = "" if made.where else circle_of(claim)[1]
+    if missing or undated:
+        why = " ".join(w for w in (missing, undated) if w)
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     return made
 
 
-def _of_water(claim: Claim, report: Report, seen: Seen) -> Question | None:
-    """The question for a claim on water or tailings that asks for a water's colour, area or way."""
-    if claim.type not in (ClaimType.WATER, ClaimType.TAILINGS):
-        return None
-    if says_a_state(claim):
-        return water_question(claim, seen.waters, seen.normal_until)
-    if lake_change(claim.text) is not None:
-        return lake_question(claim, seen.lakes, report.published.day)
-    way = way_question(claim, seen.targets)
-    if way is not None or claim.type is ClaimType.TAILINGS:
-        return way
-    return water_question(claim, seen.waters, seen.normal_until)
+def with_area(made: Question) -> Question:
+    """A question about an area, which only a claim that states one can be held to."""
+    if made.unanswerable or made.stated_low is not None or made.stated_high is not None:
+        return made
+    why = "The claim states no area that could be compared."
+    return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
 
 
-def _observable(claim: Claim) -> Observable:
-    if claim.type is ClaimType.TAILINGS and about_new_ground(claim):
-        return Observable.TAILINGS
-    if claim.type in NOT_MEASURED:
-        return Observable.NONE
-    if claim.type is ClaimType.AREA:
-        plants = about_vegetation(claim.text)
-        return Observable.VEGETATION_LOST if plants else Observable.TOTAL_AREA
-    halted = claim.direction is Direction.HALTED
-    denied = claim.modality is Modality.DENIAL
-    return Observable.NO_NEW_GROUND if halted != denied else Observable.NEW_GROUND
+def _made(
+    observable: str,
+    claim: Claim,
+    report: Report,
+    minimum_ha: float,
+    counts: tuple[str, str],
+    alternatives: tuple[str, ...],
+) -> Question:
+    told = times(claim)
+    if told and observable not in (NEW_GROUND, NO_NEW_GROUND):
+        told = told[:1]  # an area is stated of one time
+    first, last, several = apart(
+        [_window(claim, t, report.published.day, observable) for t in told or (None,)]
+    )
+    low, high = _stated(claim)
+    return Question(
+        claim=claim.id,
+        observable=observable,
+        quantity=observable,
+        unit="ha",
+        where=circle_of(claim)[0],
+        first=first,
+        last=last,
+        stated_low=low,
+        stated_high=high,
+        minimum_ha=minimum_ha,
+        sensor=SENSOR,
+        counts_for=counts[0],
+        counts_against=counts[1],
+        alternatives=alternatives,
+        times=several,
+    )
 
 
 def _window(
-    claim: Claim, reading: DateReading | None, published: date | None, observable: Observable
+    claim: Claim, reading: DateReading | None, published: date | None, observable: str
 ) -> tuple[date | None, date | None]:
     """First and last day looked at. A statement says nothing of days after its publication,
     but a halt is watched for a time, since a single day without works shows nothing."""
     if reading is None:
-        if claim.type is ClaimType.AREA and not claim.dates and published:
+        if claim.type == ClaimType.AREA and not claim.dates and published:
             return published, published
         return None, None
     first, last = reading.first, reading.last or published
-    halt = observable is Observable.NO_NEW_GROUND and claim.direction is Direction.HALTED
+    halt = observable == NO_NEW_GROUND and claim.direction is Direction.HALTED
     if (
         halt
         and first is not None
@@ -189,32 +185,3 @@ def _stated(claim: Claim) -> tuple[float | None, float | None]:
     by = factor[q.unit]
     low = None if q.low is None else q.low * by
     return low, None if q.high is None else q.high * by
-
-
-def _for(claim: Claim, observable: Observable) -> str:
-    if observable is Observable.NO_NEW_GROUND:
-        return "no new ground in the window, though it would have been seen with known power"
-    if observable in AREAS:
-        return f"an {observable.value} whose interval meets the stated one"
-    if observable is Observable.NONE:
-        return "nothing: it is not measured"
-    if observable is Observable.TAILINGS:
-        return "ground broken inside the window, confirmed, whose kind is tailings or pit lake"
-    kind = "a site that begins" if claim.type is ClaimType.FIRST_APPEARANCE else "ground broken"
-    return f"{kind} inside the window, confirmed, at least as large as the minimum"
-
-
-def _against(claim: Claim, observable: Observable) -> str:
-    if observable is Observable.NO_NEW_GROUND:
-        return "a known site that grows inside the window, confirmed"
-    if observable is Observable.VEGETATION_LOST:
-        return "an area whose interval lies above the stated one"
-    if observable is Observable.TOTAL_AREA:
-        return "an area whose interval lies above the stated one; below it only with known power"
-    if observable is Observable.NONE:
-        return "nothing: it is not measured"
-    if observable is Observable.TAILINGS:
-        return "nothing: tailings can spread over ground that was bare before"
-    if claim.type is ClaimType.ACTIVITY:
-        return "nothing: works can run without breaking new ground"
-    return "no new ground in the window, though it would have been seen with known power"

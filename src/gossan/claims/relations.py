@@ -85,7 +85,7 @@ def _by_words(claim: Claim, other: Claim) -> Relation | None:
         return Relation(
             RelationKind.REPEATS, other.id, "It says the same in nearly the same words."
         )
-    if likeness < AKIN or claim.type is not other.type or not _share_place(claim, other):
+    if likeness < AKIN or claim.type != other.type or not _share_place(claim, other):
         return None
     mine, theirs = _interval(claim), _interval(other)
     if mine and theirs and theirs[0] <= mine[0] and mine[1] <= theirs[1] and mine != theirs:
@@ -95,7 +95,7 @@ def _by_words(claim: Claim, other: Claim) -> Relation | None:
 
 def _by_works(claim: Claim, other: Claim) -> Relation | None:
     """Works at one place and time: said to stand and to run, or by both the same."""
-    if claim.type is not ClaimType.ACTIVITY or other.type is not ClaimType.ACTIVITY:
+    if claim.type != ClaimType.ACTIVITY or other.type != ClaimType.ACTIVITY:
         return None
     told = (Modality.ASSERTED, Modality.HEARSAY, Modality.DENIAL)
     if claim.modality not in told or other.modality not in told or not _share_place(claim, other):

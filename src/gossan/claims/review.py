@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
@@ -45,7 +45,7 @@ class Correction:
 
     edtf: str | None = None
     place: str | None = None
-    type: ClaimType | None = None
+    type: str | None = None
     modality: Modality | None = None
     direction: Direction | None = None
     source: str | None = None
@@ -76,7 +76,7 @@ def correct(claim: Claim, change: Correction, gazetteer: Gazetteer) -> Claim:
     if change.place is not None:
         new = replace(new, places=(_place(claim, change.place, gazetteer), *claim.places[1:]))
     if change.type is not None:
-        direction = claim.direction if change.type is ClaimType.ACTIVITY else Direction.NONE
+        direction = claim.direction if change.type == ClaimType.ACTIVITY else Direction.NONE
         new = replace(new, type=change.type, direction=direction)
     if change.modality is not None:
         new = replace(new, modality=change.modality)
@@ -125,10 +125,13 @@ def merge(claims: Sequence[Claim], body: str) -> Claim:
     )
 
 
-def edited(data: object, report: Report, known: Claim | None) -> Claim:
+def edited(
+    data: object, report: Report, known: Claim | None, types: Collection[str] = tuple(ClaimType)
+) -> Claim:
     """A claim from outside (a spreadsheet, the web desk, a plug-in), checked against the report.
 
-    Raises GossanError (CLAIM) where its words do not stand at their offsets.
+    `types` are those a claim may have. Raises GossanError (CLAIM) for another one, and where its
+    words do not stand at their offsets.
     """
     try:
         claim = from_plain(Claim, data)
@@ -136,6 +139,9 @@ def edited(data: object, report: Report, known: Claim | None) -> Claim:
         raise GossanError(
             Code.CLAIM, f"No claim: {error}.", "Start from `--json` output."
         ) from None
+    if claim.type not in types and (known is None or claim.type != known.type):
+        wanted, found = ", ".join(types), claim.type[:40]
+        _fail(claim, f'the type "{found}" is not a valid one', f"Expected one of {wanted}.")
     for belongs in {claim.report, known.report if known else report.id} - {report.id}:
         _fail(claim, f"it belongs to report {belongs}, found {report.id}", "")
     if not _stands(claim.span, claim.text, report.body):

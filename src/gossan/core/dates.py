@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.errors import Code, GossanError
+
 EPOCH = date(1970, 1, 1)
 NO_DAY = int(np.iinfo(np.int32).min)
 """Fill value of day arrays: no date. Never a date that could be measured."""
@@ -25,6 +27,18 @@ def from_day(day: int | np.int64) -> date:
     if day == NO_DAY:
         raise ValueError("NO_DAY has no date")
     return EPOCH + timedelta(days=int(day))
+
+
+def parse_day(text: str, field: str) -> date:
+    """An ISO date. Raises GossanError (PERIOD) naming `field`."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise GossanError(
+            Code.PERIOD,
+            f'{field}: expected a date such as 2019-01-31, found "{text}".',
+            "Write year-month-day.",
+        ) from None
 
 
 def days_of(times: NDArray[np.datetime64]) -> NDArray[np.int32]:

@@ -158,7 +158,8 @@ class Modality(StrEnum):
 
 
 class ClaimType(StrEnum):
-    """What a claim is about. EVENT and OTHER stand in the chronicle and are never judged."""
+    """What a claim is about, as far as gossan itself tells types apart; an observable of another
+    package may bring one more word. EVENT and OTHER stand in the chronicle and are never judged."""
 
     ACTIVITY = "activity"  # works running, halted, resumed
     EXPANSION = "expansion"
@@ -273,7 +274,8 @@ class Claim:
         made before
     report : id of the report
     span, text : verbatim words and where they stand
-    type, direction, modality : see there
+    type : a `ClaimType`, or the word of another package's observable
+    direction, modality : see there
     attribution : chain, outermost (the outlet) first; the last one says it
     dates : when, as stated; the first is the one the claim is held against
     places : where, as stated
@@ -289,7 +291,7 @@ class Claim:
     report: str
     span: Span
     text: str
-    type: ClaimType
+    type: str
     modality: Modality
     attribution: tuple[SourceLink, ...]
     extractor: str
@@ -312,6 +314,25 @@ class Claim:
     def source(self) -> SourceLink:
         """Who says it: the innermost link."""
         return self.attribution[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class StatedDate:
+    """A date that a document states of itself outside its text.
+
+    Attributes
+    ----------
+    kind : "published", "modified", "created" (of a file, by whoever made it), or "line" for words
+        beside the headline
+    text : as stated, with its time and zone
+    field : what states it, e.g. "meta article:published_time"
+    own : True where it is sure to be the document's own, not that of a story or comment beside it
+    """
+
+    kind: str
+    text: str
+    field: str
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +365,7 @@ class Report:
         guesses could be tried against it
     captured : when gossan took it, UTC, ISO 8601
     origin : URL, or name of the file without its folder
-    media : "html", "text" or "pdf"
+    media : kind of file, one of `io.media.SUFFIX`
     title, outlet, author : as extracted, "" where unknown
     side : whose voice the outlet is, as the person who added it says, "" not said
     published : see there

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Annotated, Any
 
 from gossan.core.measured import Change
+from gossan.core.settings import ADDED
 from gossan.core.values import Measurement
+
+NEW_GROUND = "new disturbed ground"
+NO_NEW_GROUND = "no new disturbed ground"
+TOTAL_AREA = "area of disturbed ground"
+ON_GROUND = (NEW_GROUND, NO_NEW_GROUND, TOTAL_AREA)
+"""What is asked of disturbed ground."""
+NOTHING = "nothing measured yet"
+"""What is asked where nothing of a claim is measured."""
 
 
 class Answer(StrEnum):
@@ -17,21 +27,6 @@ class Answer(StrEnum):
     CONTRADICTED = "contradicted"
     INCONCLUSIVE = "inconclusive"
     NOT_OBSERVABLE = "not observable"
-
-
-class Observable(StrEnum):
-    """What can be measured for a claim. `NONE` where this gossan measures nothing of it."""
-
-    NEW_GROUND = "new disturbed ground"
-    NO_NEW_GROUND = "no new disturbed ground"
-    TOTAL_AREA = "area of disturbed ground"
-    VEGETATION_LOST = "area of vegetation lost"
-    WATER_STATE = "turbidity of water"
-    WATER_AREA = "area of standing water"
-    TAILINGS = "new ground of tailings"
-    WAY_OF_WATER = "way that water takes over the ground"
-    TRAFFIC = "moving bright large vehicles"
-    NONE = "nothing measured yet"
 
 
 class WaterState(StrEnum):
@@ -147,7 +142,7 @@ class Question:
     Attributes
     ----------
     claim : its id
-    observable : what would be measured
+    observable : what would be measured, in words; `observables.registry` knows who measures it
     quantity, unit : in words, e.g. "new disturbed ground", "ha"
     where : None where the place has no coordinates
     first, last : window of looking, both inclusive; None where the claim has no date
@@ -158,11 +153,14 @@ class Question:
     alternatives : other explanations of the same picture
     unanswerable : why nothing can be said, one sentence; empty where something can
     unanswerable_as : the verdict that follows from it
+    times : separate times the claim names, first and last day each, of which every one has to be
+        answered; empty where the window is one
     water, lakes, way, traffic : what of which water or road is asked, None for other claims
+    asked : the same for an observable that another package brings: plain values by name
     """
 
     claim: str
-    observable: Observable
+    observable: str
     quantity: str
     unit: str
     where: Circle | None
@@ -181,6 +179,8 @@ class Question:
     lakes: LakesAsked | None = None
     way: WayAsked | None = None
     traffic: TrafficAsked | None = None
+    asked: Annotated[dict[str, Any], ADDED] = field(default_factory=dict)
+    times: Annotated[tuple[tuple[date, date], ...], ADDED] = ()
 
 
 @dataclass(frozen=True, slots=True)

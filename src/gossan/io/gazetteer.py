@@ -27,6 +27,7 @@ from gossan.core.hashing import hash_bytes, hash_file
 from gossan.core.order import steady
 from gossan.core.statements import PlaceCandidate
 from gossan.core.transliterate import loose_key, strict_keys
+from gossan.core.words import tr
 from gossan.io.place_list import read_dump, read_list
 
 REGION_KM = 300.0
@@ -177,8 +178,8 @@ def build(path: Path, sources: Sources) -> None:
         part.unlink(missing_ok=True)
         raise GossanError(
             Code.CASE,
-            f"The gazetteer {path.name} cannot be written: {error}.",
-            "Check that the case folder may be written to and has room.",
+            tr("The gazetteer {file} cannot be written: {reason}.", file=path.name, reason=error),
+            tr("Check that the case folder may be written to and has room."),
         ) from error
 
 

@@ -20,6 +20,7 @@ from rasterio.windows import Window
 from gossan.core.errors import Code, GossanError
 from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
+from gossan.core.words import tr
 from gossan.io.gate import gdal_env, reading, unreadable
 from gossan.io.guard import PUBLIC, Reach
 from gossan.io.origins import Origin, origin, remote
@@ -123,7 +124,9 @@ class RawScene:
 
     def _classes(self, scene: Scene, grid: GeoBox) -> NDArray[Any]:
         if scene.scl is None:
-            raise GossanError(Code.READ, f"Scene {scene.id} has no scene classification.")
+            raise GossanError(
+                Code.READ, tr("Scene {scene} has no scene classification.", scene=scene.id)
+            )
         href = scene.item.assets[scene.scl].href
         return self._read(scene, scene.scl, href, 0.0, grid)
 
@@ -143,16 +146,26 @@ class RawScene:
         except GossanError as error:
             raise GossanError(
                 error.code,
-                f"Asset {asset} of scene {scene.id} is not read: {error.problem}",
+                tr(
+                    "Asset {asset} of scene {scene} is not read: {problem}",
+                    asset=asset,
+                    scene=scene.id,
+                    problem=error.problem,
+                ),
                 error.hint,
             ) from None
         except Exception as error:  # GDAL, curl and odc-geo each raise their own
             why = unreadable(signed, self.reach) or _without_queries(str(error))[:200]
             raise GossanError(
                 Code.READ,
-                f"Asset {asset} of scene {scene.id} ({bare(href)}) could not be read: "
-                f"{why.removesuffix('.')}.",
-                "The scene counts as a gap; run the same command again to try once more.",
+                tr(
+                    "Asset {asset} of scene {scene} ({href}) could not be read: {reason}.",
+                    asset=asset,
+                    scene=scene.id,
+                    href=bare(href),
+                    reason=why.removesuffix("."),
+                ),
+                tr("The scene counts as a gap; run the same command again to try once more."),
             ) from None  # the cause may hold a signed address
 
 
@@ -187,8 +200,13 @@ def read_window(
         if size > MAX_SOURCE:
             raise GossanError(
                 Code.READ,
-                f"{size:,} of its pixels lie behind {out.size:,} of the area, expected at most "
-                f"{MAX_SOURCE:,}.",
+                tr(
+                    "{size:,} of its pixels lie behind {n_pixels:,} of the area, expected at most "
+                    "{most_source:,}.",
+                    size=size,
+                    n_pixels=out.size,
+                    most_source=MAX_SOURCE,
+                ),
             )
         to = tuple(slice(s.start, s.stop) for s in there.roi_dst)
         part = np.empty_like(out[to])
@@ -237,7 +255,12 @@ def read_acquisition(
     present = {b: s for b, s in firsts.items() if s is not None}
     if not present:
         raise GossanError(
-            Code.READ, f"Scene {acquisition.key} has none of the bands {', '.join(bands)}."
+            Code.READ,
+            tr(
+                "Scene {scene} has none of the bands {bands}.",
+                scene=acquisition.key,
+                bands=", ".join(bands),
+            ),
         )
     return RawScene(
         acquisition,

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from gossan.case.context import OpenCase
-from gossan.case.pixels import Pixels
-from gossan.case.sites import CaseSites
-from gossan.case.state import Monitored
 from gossan.dossier.chapter import Chapter
-from gossan.observables.terrain.chapter import terrain_chapter
-from gossan.observables.traffic.chapter import traffic_chapter
-from gossan.observables.vegetation.chapter import vegetation_chapter
-from gossan.observables.water.chapter import water_chapter
+from gossan.observables.observable import Updated
+from gossan.observables.registry import observables
 from gossan.run.sensitivity_chapter import sensitivity_chapter
 
-Maker = Callable[[OpenCase, Monitored, CaseSites, Pixels], Chapter | None]
-"""Makes a chapter of what the case holds, None where it holds nothing of the kind."""
 
-MAKERS: tuple[Maker, ...] = (
-    vegetation_chapter,
-    water_chapter,
-    terrain_chapter,
-    traffic_chapter,
-    sensitivity_chapter,
-)
-
-
-def chapters_of(
-    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels
-) -> tuple[Chapter, ...]:
-    """Every chapter the case has something for."""
-    made = (make(case, state, found, pixels) for make in MAKERS)
+def chapters_of(now: Updated) -> tuple[Chapter, ...]:
+    """Every chapter the case has something for; last what all of them hang on."""
+    shown = sorted(observables(), key=lambda o: o.place)
+    made = (*(o.chapter(now) for o in shown), sensitivity_chapter(now))
     return tuple(c for c in made if c is not None)

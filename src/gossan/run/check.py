@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,51 +14,36 @@ import numpy as np
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import (
     claims_of,
-    digest,
     document,
     names_of,
     questions_of,
     record,
     reports_of,
-    series_of,
     verdicts_of,
 )
-from gossan.case.pixels import Pixels
+from gossan.case.power import limits_of
 from gossan.case.seals import Seals
 from gossan.case.sites import sites_of
 from gossan.case.state import Monitored, monitored, stored_grid
-from gossan.claims.ground import Ground
-from gossan.claims.judge import PowerOf, judge
-from gossan.claims.questions import Seen, judged, question
-from gossan.core.change_events import events_of
+from gossan.claims.ground import Doubt, Explanation, Ground, PowerOf
+from gossan.claims.judge import looked_at, undecided
+from gossan.claims.questions import judged, nothing_measured
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
-from gossan.core.measured import Series
 from gossan.core.power import PowerCurves
+from gossan.core.power_answer import power_for
 from gossan.core.progress import Progress, Silent
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.values import Site
-from gossan.core.verdicts import Observable, Power, Question, Verdict
+from gossan.core.verdicts import NOTHING, Power, Question, Verdict
 from gossan.dossier.recipe import Held
-from gossan.observables.kind.run import kinds_of
-from gossan.observables.limits.answer import power_for
-from gossan.observables.limits.store import limits_of
-from gossan.observables.terrain.claims import judge_way
-from gossan.observables.terrain.store import places_below, terrain_of
-from gossan.observables.traffic.claims import judge_traffic
-from gossan.observables.traffic.run import roads_followed, traffic_of
-from gossan.observables.vegetation.run import vegetation_of
-from gossan.observables.water.lake_verdicts import judge_lakes
-from gossan.observables.water.run import waters_followed
-from gossan.observables.water.turbidity_verdicts import judge_water
+from gossan.observables.observable import Asker, Updated
+from gossan.observables.registry import answering, observables
 
 CONTRAST = 0.5
 """Half the way from the ground's own reflectance to bare ground: works leave some cover, so that
 power is not taken from the plainest case."""
-
-NOT_TRIED = (Observable.TAILINGS, Observable.WAY_OF_WATER, Observable.TRAFFIC)
-"""Questions whose answers are not tried with other choices."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +123,7 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         questions = _fixed(case, answered, reports)
         kept = "fixed" if case.db.private else "fixed and recorded"
         progress.say(f"{len(questions)} questions are {kept}; now reading the ground.")
-        ground, power_of = measured(case)
-        verdicts = _answered(case, answered, questions, ground, power_of)
+        verdicts = _answered(case, answered, questions, measured(case))
         told = len(wanted) - len(answered)
         return Checked(
             tuple(answered),
@@ -167,31 +152,22 @@ def answer_again(case: OpenCase) -> int:
         for i, c in claims_of(case.db).items()
         if i in known and i in questions and c.status is not ReviewStatus.REJECTED
     ]
-    now = _answered(case, claims, questions, *measured(case))
+    now = _answered(case, claims, questions, measured(case))
     return sum(now.get(i) != v for i, v in known.items())
 
 
 def _fixed(case: OpenCase, claims: list[Claim], reports: dict[str, Report]) -> dict[str, Question]:
     """The question of each claim: the one already fixed, or a new one, recorded now."""
     known = questions_of(case.db)
-    waters, lakes, until = waters_followed(case)
-    seen = Seen(
-        case.config.sites.min_area_ha,
-        waters,
-        lakes,
-        tuple(places_below(case)),
-        roads_followed(case),
-        until,
-    )
+    askers = [o.asks(case) for o in observables()]
+    ask = first_asked(askers, case.config.sites.min_area_ha)
     out: dict[str, Question] = {}
     new: dict[str, Question] = {}
     for c in claims:
         if c.id in known:
             out[c.id] = known[c.id]
             continue
-        made = question(c, reports[c.report], seen)
-        assert made is not None
-        out[c.id] = new[c.id] = made
+        out[c.id] = new[c.id] = ask(c, reports[c.report])
     if new:
         seals = Seals(case.db)
         record(
@@ -204,15 +180,27 @@ def _fixed(case: OpenCase, claims: list[Claim], reports: dict[str, Report]) -> d
     return out
 
 
+def first_asked(askers: Sequence[Asker], minimum_ha: float) -> Callable[[Claim, Report], Question]:
+    """What fixes the question of a claim: the first asker that knows something measured to ask
+    for; else the first that says why nothing of it is measured. `minimum_ha` as in a question."""
+
+    def ask(claim: Claim, report: Report) -> Question:
+        unmeasured = None
+        for question_of in askers:
+            made = question_of(claim, report)
+            if made is not None and made.observable != NOTHING:
+                return made
+            unmeasured = unmeasured or made
+        why = f"Nothing installed here measures claims of the type {claim.type}."
+        return unmeasured or nothing_measured(claim, report, minimum_ha, why)
+
+    return ask
+
+
 def _answered(
-    case: OpenCase,
-    claims: list[Claim],
-    questions: dict[str, Question],
-    ground: Ground | None,
-    power_of: PowerOf,
+    case: OpenCase, claims: list[Claim], questions: dict[str, Question], held: Measured
 ) -> dict[str, Verdict]:
-    water = series_of(case.db)
-    verdicts = {c.id: _verdict(questions[c.id], c, ground, power_of, water) for c in claims}
+    verdicts = {c.id: _verdict(questions[c.id], c, held) for c in claims}
     known = verdicts_of(case.db)
     changed = {i: v for i, v in verdicts.items() if known.get(i) != v}
     gone = [i for i in known if i not in verdicts]
@@ -238,18 +226,13 @@ def _answered(
     return verdicts
 
 
-def _verdict(
-    q: Question, claim: Claim, ground: Ground | None, power_of: PowerOf, water: Mapping[str, Series]
-) -> Verdict:
-    if q.water is not None:
-        return judge_water(q, digest(q), claim, water)
-    if q.lakes is not None:
-        return judge_lakes(q, digest(q), claim, water)
-    if q.way is not None:
-        return judge_way(q, digest(q), claim, ground)
-    if q.traffic is not None:
-        return judge_traffic(q, digest(q), claim, ground.traffic if ground else None)
-    return judge(q, digest(q), claim, ground, power_of)
+def _verdict(q: Question, claim: Claim, held: Measured) -> Verdict:
+    judge = answering(q)
+    if q.unanswerable:
+        return looked_at(q, claim, held.ground)[0]
+    if judge is None:
+        return replace(undecided(q, claim), reason=f"Nothing installed here measures {q.quantity}.")
+    return judge.judge(q, claim, held.found[judge.key], held.ground)
 
 
 def held_claims(case: OpenCase) -> tuple[Held, ...]:
@@ -271,31 +254,26 @@ def verdicts_on(
 ) -> tuple[tuple[str, str], ...]:
     """(claim, verdict) with other sites and looks than the case's; nothing is recorded.
 
-    Left out are claims that rest on the kinds of sites or on terrain, which are not weighed anew.
+    Left out are claims on what is not measured anew.
     """
-    held = [h for h in held if h.question.observable not in NOT_TRIED]
+    held = [h for h in held if (o := answering(h.question)) is None or o.varies]
     if not held:
         return ()
+    varied = [o for o in observables() if o.varies]
+    found = {o.key: o.with_images(o.found(case, None, Silent()), looks) for o in varied}
     config = case.config
-    scenes = tuple(case.db.scenes())
-    ground = Ground(tuple(sites), scenes, looks, config.history_until, config.geometry)
-    power_of = _power_of(limits_of(case, state))
-    water = {i: seen_on(s, looks) for i, s in series_of(case.db).items()}
-    return tuple(
-        (h.claim.id, _verdict(h.question, h.claim, ground, power_of, water).answer.value)
-        for h in held
+    ground = Ground(
+        tuple(sites),
+        tuple(case.db.scenes()),
+        looks,
+        config.history_until,
+        config.geometry,
+        None,
+        _power_of(limits_of(case, state)),
+        *_tests(found),
     )
-
-
-def seen_on(series: Series, looks: Sequence[date]) -> Series:
-    """A series as if only the images of `looks` had been there; one that others measured stays
-    as it is."""
-    if series.source:
-        return series
-    days = set(looks)
-    readings = tuple(r for r in series.readings if r.day in days)
-    happened = events_of(readings, series.detection_limit or 0.0) if series.events else ()
-    return replace(series, readings=readings, events=happened)
+    on = Measured(ground, found)
+    return tuple((h.claim.id, _verdict(h.question, h.claim, on).answer.value) for h in held)
 
 
 def judge_again(
@@ -304,39 +282,47 @@ def judge_again(
     """Verdicts on claims whose questions are fixed, by id; nothing is recorded."""
     if not claims:
         return {}
-    ground, power_of = measured(case)
-    water = series_of(case.db)
-    return {c.id: _verdict(questions[c.id], c, ground, power_of, water) for c in claims}
+    held = measured(case)
+    return {c.id: _verdict(questions[c.id], c, held) for c in claims}
 
 
-def measured(case: OpenCase) -> tuple[Ground | None, PowerOf]:
-    """What was measured, None before the first update; and what would have been seen."""
+@dataclass(frozen=True)
+class Measured:
+    """What claims are held against: the ground, None before the first update, and what each
+    observable found, by its key."""
+
+    ground: Ground | None
+    found: Mapping[str, Any]
+
+
+def measured(case: OpenCase) -> Measured:
+    """What was measured of a case, and now where that takes no command."""
     if stored_grid(case) is None:
-        return None, _power_of(None)
-    state = monitored(case)
-    looks = tuple(from_day(look.day) for look in state.looks)
-    # a step inside the history is less sure, so that verdicts rest on what came after it
-    watched = case.config.history_until
-    scenes = tuple(case.db.scenes())
-    drift = np.abs(state.shifts).max(axis=1, initial=0.0)
-    sites = sites_of(case).sites
-    pixels = Pixels.of(state) if sites else None
-    kinds = kinds_of(case, state, sites, pixels, Silent())
-    lost = vegetation_of(case, state, sites, pixels, Silent())
+        return Measured(None, {o.key: o.found(case, None, Silent()) for o in observables()})
+    now = Updated(case, monitored(case), sites_of(case))
+    found = {o.key: o.found(case, now, Silent()) for o in observables()}
+    looks = tuple(from_day(look.day) for look in now.state.looks)
     ground = Ground(
-        sites,
-        scenes,
+        now.sites.sites,
+        tuple(case.db.scenes()),
         looks,
-        watched,
+        # a step inside the history is less sure, so that verdicts rest on what came after it
+        case.config.history_until,
         case.config.geometry,
-        drift,
-        kinds,
-        {i: found.figures for i, found in lost.items()},
-        terrain_of(case),
-        places_below(case),
-        traffic_of(case),
+        np.abs(now.state.shifts).max(axis=1, initial=0.0),
+        _power_of(limits_of(case, now.state)),
+        *_tests(found),
     )
-    return ground, _power_of(limits_of(case, state))
+    return Measured(ground, found)
+
+
+def _tests(found: Mapping[str, Any]) -> tuple[tuple[Explanation, ...], tuple[Doubt, ...]]:
+    """What the observables that found something have to say of changed ground."""
+    these = [(o, found[o.key]) for o in observables() if o.key in found]
+    return (
+        tuple(partial(o.explains, of) for o, of in these),
+        tuple(partial(o.doubts, of) for o, of in these),
+    )
 
 
 def _power_of(curves: PowerCurves | None) -> PowerOf:

@@ -27,7 +27,8 @@ from gossan.claims import bods, review
 from gossan.claims.extract import claim_id
 from gossan.claims.review import Correction
 from gossan.core.errors import Code, GossanError
-from gossan.core.statements import Claim, ClaimType, Report, ReviewStatus
+from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.observables.registry import claim_types
 
 WHOLE = re.compile(r"\b[CR]-[0-9a-f]{64}\b")
 BEGINNING = re.compile(r"C-[0-9a-f]{8,64}")
@@ -44,7 +45,7 @@ class Wanted:
     """
 
     status: ReviewStatus | None = None
-    type: ClaimType | None = None
+    type: str | None = None
     source: str = ""
 
 
@@ -94,7 +95,7 @@ def _is_wanted(claim: Claim, wanted: Wanted) -> bool:
     names = " ".join(link.name for link in claim.attribution).lower()
     return (
         (wanted.status is None or claim.status is wanted.status)
-        and (wanted.type is None or claim.type is wanted.type)
+        and (wanted.type is None or claim.type == wanted.type)
         and wanted.source.lower() in names
     )
 
@@ -156,7 +157,7 @@ def import_claims(folder: Path, data: object, note: str) -> list[Claim]:
                 raise GossanError(Code.CLAIM, "Expected a claim, as `--json` writes it.")
             report = report_named(reports, str(row.get("report")))
             row, known = _identified(row, report, claims)
-            claim = review.edited(row, report, known)
+            claim = review.edited(row, report, known, claim_types())
             if claim.id in new:
                 raise GossanError(Code.CLAIM, f'The claim "{claim.id}" stands twice in the file.')
             if claim == known:
@@ -254,7 +255,7 @@ def rows(listed: Listed) -> Iterable[dict[str, Any]]:
         yield {
             "id": listed.names[c.id],
             "report": listed.names[c.report],
-            "type": c.type.value,
+            "type": c.type,
             "modality": c.modality.value,
             "date": edtf,
             "places": ", ".join(dict.fromkeys(names)),

@@ -20,7 +20,6 @@ from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, open_case
 from gossan.case.documents import document, record
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
 from gossan.case.sensors import OPTICAL
 from gossan.case.sites import sites_of
@@ -28,6 +27,8 @@ from gossan.case.state import frame_of, monitored
 from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
+from gossan.core.others import others
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.site_row import site_body
@@ -37,32 +38,25 @@ from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
-from gossan.io.case_file import read_case
-from gossan.io.case_write import write_case
+from gossan.io.case_file import read_case, write_case
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
 from gossan.io.sources import is_public, open_source
 from gossan.observables.kind.run import DECIDED
-from gossan.observables.limits.run import Asked, measure_limits
+from gossan.observables.observable import Again
+from gossan.observables.registry import answering, observables
 from gossan.run.advance import follow, open_engine, record_reads
 from gossan.run.check import judge_again
 from gossan.run.compare import Difference, compare
 from gossan.run.dossier import gather
+from gossan.run.radar_again import radar_again
 from gossan.run.reading import read_all
-from gossan.run.rerun_parts import (
-    APART,
-    TRAFFIC,
-    WATER,
-    radar_again,
-    terrain_again,
-    traffic_again,
-    water_again,
-)
 
 ASIDE = (
     "ledger_head",
     "signer",
+    "salt",
     "version",
     "commands",
     "chronicle",
@@ -134,7 +128,12 @@ def rerun(
         )
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
-        config = replace(recipe.config, source=_whole(source) or recipe.config.source)
+        installed = {e.name for e in others()}
+        config = replace(
+            recipe.config,
+            source=_whole(source) or recipe.config.source,
+            sections={k: v for k, v in recipe.config.sections.items() if k in installed},
+        )
         config = replace(config, radar=None) if case is None else _with_sources(config, case)
         write_case(folder, config)
         read_case(folder)
@@ -153,57 +152,47 @@ def rerun(
                     "Name a mirror with --source, or a case that holds them with --case.",
                 )
             _list_images(anew, model, chain, changed)
-        left = _as_then(folder, model, chain, looks, case, progress)
+        again = Again(folder, model, chain, case, progress)
+        left = _as_then(again, looks)
         with open_case(folder) as anew:
             _follow(anew, recipe, grid, looks, progress)
             if case is not None and config.radar is not None:
                 told = radar_again(anew, chain, grid, case, progress)
                 changed += [Input(key, what) for key, what in told]
-        _limits(folder, model, progress)
-        dry, empty = left[WATER], left[TRAFFIC]
-        flat = terrain_again(folder, model, chain, case, progress)
+        left |= {o.key: o.again(again) for o in observables() if not o.by_images}
         with open_case(folder) as anew:
             found = read_back(gather(anew, monitored(anew), sites_of(anew), progress))
-            held = [
-                h
-                for h in recipe.held
-                if _answerable(h.question, bool(dry), bool(flat), bool(empty))
-            ]
+            held = [h for h in recipe.held if _answerable(h.question, left)]
             verdicts = judge_again(
                 anew, [h.claim for h in held], {h.claim.id: h.question for h in held}
             )
-    return _result(model, found, verdicts, wanted, changed, (*dry, *flat, *empty))
+    return _result(model, found, verdicts, wanted, changed, left)
 
 
-def _as_then(
-    folder: Path,
-    model: DossierModel,
-    chain: Sequence[Record],
-    looks: Sequence[Look],
-    case: Path | None,
-    progress: Progress,
-) -> dict[str, tuple[str, ...]]:
-    """Measure waters and traffic in the new case in `folder` with the images that were known when
-    they were measured, for none came later by themselves. Returns what could not be, in words."""
-    left: dict[str, tuple[str, ...]] = {WATER: (), TRAFFIC: ()}
-    shown = {c.key for c in model.chapters}
+def _as_then(again: Again, looks: Sequence[Look]) -> dict[str, tuple[str, ...]]:
+    """Measure in the new case what was measured by images, with those that were known then, for
+    none came later by themselves. Returns by observable, in words, what could not be."""
+    left: dict[str, tuple[str, ...]] = {}
+    chain, recipe = again.chain, again.model.recipe
+    shown = {c.key for c in again.model.chapters}
     last = {b["action"]: n for n, (b, _) in enumerate(chain)}
-    recipe = model.recipe
     assert recipe is not None
     grid = GeoBox(recipe.shape, Affine(*recipe.transform), recipe.crs)
-    for action in sorted({*left} & shown & {*last}, key=lambda a: last[a]):
+    mine = [o for o in observables() if o.by_images and o.key in shown and o.key in last]
+    for o in sorted(mine, key=lambda o: last[o.key]):
         known, later = (
             {b["inputs"]["scene"] for b, _ in part if b["action"] == "read"}
-            for part in (chain[: last[action]], chain[last[action] :])
+            for part in (chain[: last[o.key]], chain[last[o.key] :])
         )
         if known & later:
-            name = action.capitalize()
-            left[action] = (f"{name} was not computed anew: an image it rests on was read again.",)
+            why = (
+                f"{o.key.capitalize()} was not computed anew: an image it rests on was read again."
+            )
+            left[o.key] = (why,)
             continue
-        with open_case(folder) as anew:
-            _follow(anew, recipe, grid, [x for x in looks if x.key in known], progress)
-        again = water_again if action == WATER else traffic_again
-        left[action] = again(folder, model, chain, case, progress)
+        with open_case(again.folder) as anew:
+            _follow(anew, recipe, grid, [x for x in looks if x.key in known], again.progress)
+        left[o.key] = o.again(again)
     return left
 
 
@@ -215,10 +204,10 @@ def _follow(
         follow(anew, OPTICAL, frame, looks, How(), engine, progress)
 
 
-def _answerable(q: Question, dry: bool, flat: bool, empty: bool) -> bool:
-    """True where what a question asks for was computed anew: waters, terrain, traffic."""
-    left = (dry and (q.water or q.lakes)) or (flat and q.way) or (empty and q.traffic)
-    return not left
+def _answerable(q: Question, left: Mapping[str, tuple[str, ...]]) -> bool:
+    """True where what a question asks for was computed anew."""
+    judge = answering(q)
+    return bool(q.unanswerable) or judge is None or not left.get(judge.key)
 
 
 def _with_sources(config: CaseConfig, case: Path) -> CaseConfig:
@@ -358,23 +347,13 @@ def _list_images(
     )
 
 
-def _limits(folder: Path, model: DossierModel, progress: Progress) -> None:
-    if model.power is None:
-        return
-    found = model.power.found
-    sizes = tuple(sorted({*found.areas_ha, *found.dropped_ha}))
-    measure_limits(
-        folder, Asked(len(found.trials), found.seed, sizes, tuple(found.contrasts)), progress
-    )
-
-
 def _result(
     model: DossierModel,
     found: DossierModel,
     verdicts: Mapping[str, Any],
     wanted: Mapping[str, Any],
     changed: Sequence[Input],
-    left: Sequence[str],
+    left: Mapping[str, tuple[str, ...]],
 ) -> Rerun:
     old, new = to_plain(model), to_plain(found)
     for name in ASIDE:
@@ -385,7 +364,8 @@ def _result(
     }
     new["verdicts"] = {i: to_plain(v) for i, v in verdicts.items()}
     there = {c.key: c for c in found.chapters}
-    missing = [c.title for c in model.chapters if c.key not in {*there, *APART}]
+    said = [why for o in observables() for why in left.get(o.key, ())]
+    missing = [c.title for c in model.chapters if c.key not in there and not left.get(c.key)]
     for chapter in model.chapters:
         if chapter.key in there:
             old[chapter.key], new[chapter.key] = to_plain(chapter), to_plain(there[chapter.key])
@@ -393,4 +373,4 @@ def _result(
         missing.append("Radar")
     differences, near = compare(old, new)
     rest = (f"{m} was not computed anew." for m in missing)
-    return Rerun(len(wanted), tuple(changed), tuple(differences), near, (*left, *rest))
+    return Rerun(len(wanted), tuple(changed), tuple(differences), near, (*said, *rest))

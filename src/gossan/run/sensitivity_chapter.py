@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gossan.case.context import OpenCase
 from gossan.case.documents import names_of
-from gossan.case.pixels import Pixels
-from gossan.case.sites import CaseSites
-from gossan.case.state import Monitored
 from gossan.core.csv_text import csv_bytes
 from gossan.core.order import as_shown
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, Variant
 from gossan.core.values import Outcome, SceneRecord
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Words
 from gossan.dossier.sentences import OUTCOME_WORDS, number, plural
+from gossan.observables.observable import Updated
 from gossan.run.sensitivity import RANGES, sensitivity_of
 
 KEY, TITLE = "choices", "Do the findings hang on a choice?"
@@ -24,11 +21,10 @@ NAMED = 3
 """Images named one by one in a cell; more are counted."""
 
 
-def sensitivity_chapter(
-    case: OpenCase, state: Monitored, _found: CaseSites, _pixels: Pixels
-) -> Chapter | None:
+def sensitivity_chapter(now: Updated) -> Chapter | None:
     """The chapter; None where `gossan sensitivity` was not run for the case as it stands."""
-    result = sensitivity_of(case, state)
+    case = now.case
+    result = sensitivity_of(case, now.state)
     if result is None:
         return None
     return chapter_of(called(result, names_of(case.db)), case.db.scenes())

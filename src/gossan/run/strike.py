@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gossan.case.context import FORGET, OpenCase, open_case
-from gossan.case.documents import reports_of
+from gossan.case.forget import finish
 from gossan.case.redaction import redactor_of
 from gossan.case.seals import SEAL, Kept, Seals
 from gossan.claims.strike import Spans, by_pattern, by_rules, by_text, struck, struck_plain
@@ -26,9 +26,9 @@ from gossan.core.progress import Progress
 from gossan.core.serialise import from_plain
 from gossan.core.statements import Report
 from gossan.evidence.ledger import Step
-from gossan.io.archive import Original, write_original
 from gossan.io.case_db import Document
 from gossan.io.traces import archived_holds, dossiers_holding, user_files
+from gossan.run.publish import SALT
 
 LATER = "struck later"
 _SEALED = ("report", "claim", "question", "verdict")
@@ -118,21 +118,6 @@ def strike(folder: Path, asked: Asked, progress: Progress, *, dry_run: bool = Fa
             _record(case, rows, plan, asked, found.marks)
         finish(case)
         return found
-
-
-def finish(case: OpenCase) -> None:
-    """End a striking after its transaction: files go, the database forgets."""
-    pending = json.loads(case.db.get(FORGET) or "[]")
-    archive = case.folder / "reports"
-    for name in pending:
-        (archive / Path(name).name).unlink(missing_ok=True)
-    for report in reports_of(case.db).values():
-        if report.kept.endswith(".redacted.txt") and not (archive / report.kept).is_file():
-            text = Original(report.body.encode(), "text", report.origin)
-            write_original(archive, report.kept.removesuffix(".txt"), text)
-    case.db.forget()
-    if pending or case.db.get(FORGET) is not None:
-        case.db.drop(FORGET)
 
 
 def _passage(case: OpenCase, rows: Rows, asked: Asked) -> _Plan:
@@ -326,5 +311,7 @@ def _record(case: OpenCase, rows: Rows, plan: _Plan, asked: Asked, marks: Iterab
     )
     documents += [(SEAL, mark, None) for mark in marks]
     case.db.append(
-        step.seal, [*documents, *seals.documents()], {**plan.values, FORGET: json.dumps(plan.files)}
+        step.seal,
+        [*documents, *seals.documents()],
+        {**plan.values, FORGET: json.dumps(plan.files), SALT: ""},
     )

@@ -1,27 +1,68 @@
-"""Another kind of change as the explanation of a picture: tested by the kinds of the sites."""
+"""What the kinds of sites say of claims: new ground of tailings, and works that are something else.
+
+The water of tailings is asked of `water`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gossan.claims.ground import Ground, steps_of, touches
+from gossan.claims.ground import Ground, Step, steps_of, touches
+from gossan.claims.judge import looked_at
+from gossan.claims.kinds import about_plants
+from gossan.claims.questions import asked_of, nothing_measured
 from gossan.core.kinds import MINING, KindOfSite, SiteKind
-from gossan.core.statements import Claim
-from gossan.core.values import Site
+from gossan.core.statements import Claim, ClaimType, Report
+from gossan.core.values import Site, SiteStatus
 from gossan.core.verdicts import Answer, Question, Verdict
-from gossan.observables.vegetation.claims import about_vegetation
+from gossan.observables.kind.observable import TAILINGS
 
 WORKS = (*MINING, SiteKind.CONSTRUCTION, SiteKind.UNKNOWN)
 """Kinds that do not speak against works having broken the ground."""
 MOST = 6
 """Sites listed in one sentence."""
+_NEW = re.compile(
+    r"(?i)\b(?:new\b|built|build(?:s|ing)?\b|construct\w*|rais(?:ed|es|ing)\b|appear\w*|expan\w+|enlarg\w*|extend\w*|gr[eo]w\w*|"
+    r"widen\w*|commission\w*|постро\w+|строит\w*|расшир\w+|увелич\w+|появил\w*|нов(?:ое|ый|ая|ого)\b)"
+)
+NOT_SEEN = (
+    "Whether a dam leaks or broke, and what its mud holds, is not measured; water that came, grew "
+    "or went, ground that was built on, and rivers that turned turbid are."
+)
 
 
-def another_kind(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
+_COUNTS = (
+    "ground broken inside the window, confirmed, whose kind is tailings or pit lake",
+    "nothing: tailings can spread over ground that was bare before",
+)
+_ALTERNATIVES = ("a natural pond, a reservoir or wet ground in the same place",)
+
+
+def tailings_question(claim: Claim, report: Report, minimum_ha: float) -> Question | None:
+    """The question for a claim on tailings: whether they or their dam took new ground."""
+    if claim.type != ClaimType.TAILINGS:
+        return None
+    if _NEW.search(claim.text):
+        return asked_of(TAILINGS, claim, report, minimum_ha, _COUNTS, _ALTERNATIVES)
+    return nothing_measured(claim, report, minimum_ha, NOT_SEEN, _ALTERNATIVES)
+
+
+def judge_tailings(
+    q: Question, claim: Claim, kinds: Mapping[str, KindOfSite], ground: Ground | None
+) -> Verdict:
+    """The verdict on a claim of new ground of tailings."""
+    base, near = looked_at(q, claim, ground)
+    return base if near is None else _tailings(base, q, kinds, near.fixed, near.touching)
+
+
+def another_kind(
+    kinds: Mapping[str, KindOfSite], q: Question, ground: Ground, near: Sequence[Site]
+) -> str | None:
     """The kind of each site that changed in the window; None where none was weighed."""
     mine = [s for s in near if any(touches(t, q) for t in steps_of(s, ground.looks))]
-    told = [_said(ground.kinds[s.id]) for s in mine if s.id in ground.kinds]
+    told = [_said(kinds[s.id]) for s in mine if s.id in kinds]
     if not told:
         return None
     more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
@@ -41,7 +82,7 @@ def _said(kind: KindOfSite) -> str:
 
 def held_to_kind(verdict: Verdict, claim: Claim, kinds: Mapping[str, KindOfSite]) -> Verdict:
     """The verdict, left open where all ground that supports works is named as something else."""
-    if verdict.answer is not Answer.SUPPORTED or not verdict.sites or about_vegetation(claim.text):
+    if verdict.answer is not Answer.SUPPORTED or not verdict.sites or about_plants(claim.text):
         return verdict
     named = [kinds[i].kind for i in verdict.sites if i in kinds]
     if len(named) < len(verdict.sites) or any(k in WORKS for k in named):
@@ -52,3 +93,46 @@ def held_to_kind(verdict: Verdict, claim: Claim, kinds: Mapping[str, KindOfSite]
         answer=Answer.INCONCLUSIVE,
         reason=f"{verdict.reason} But by its kind that ground is no works: {what}.",
     )
+
+
+def _tailings(
+    base: Verdict,
+    q: Question,
+    kinds: Mapping[str, KindOfSite],
+    fixed: Sequence[Step],
+    touching: Sequence[Step],
+) -> Verdict:
+    """New ground of tailings in the window, by the kinds of the sites it belongs to.
+
+    None seen leaves it open: tailings may spread over ground that was bare before.
+    """
+    sure = [s for s in fixed if s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha]
+    named = {s.site.id: _kind(kinds, s) for s in (sure or touching or fixed)}
+    told = "; ".join(f"{i} is {k.value}" for i, k in sorted(named.items()))
+    if any(_kind(kinds, s) is SiteKind.TAILINGS for s in sure):
+        return replace(
+            base,
+            answer=Answer.SUPPORTED,
+            reason=f"Ground was newly broken in the window, by its kind: {told}.",
+        )
+    if sure and any(_kind(kinds, s) in MINING for s in sure):
+        return replace(
+            base,
+            reason=f"New ground of a mine was broken in the window, but its kind is "
+            f"not tailings: {told}.",
+        )
+    if named:
+        return replace(
+            base,
+            reason=f"Ground changed there ({told}), but it is not sure that it is "
+            "tailings and belongs to the window.",
+        )
+    return replace(
+        base,
+        reason="No new ground was seen; tailings can spread over ground that was "
+        "bare before, which this does not show.",
+    )
+
+
+def _kind(kinds: Mapping[str, KindOfSite], s: Step) -> SiteKind:
+    return kinds[s.site.id].kind if s.site.id in kinds else SiteKind.UNKNOWN

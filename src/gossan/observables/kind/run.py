@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from gossan.case.context import OpenCase, consult_case, open_case
+from gossan.case.context import consult_case, open_case, read_case_folder
 from gossan.case.documents import digest, document, record
 from gossan.case.pixels import Pixels
 from gossan.case.redaction import redactor_of
 from gossan.case.seals import Seals
-from gossan.case.sites import CaseSites, sites_of
+from gossan.case.site_pixels import site_key
+from gossan.case.sites import CaseSites, found_in, sites_of
 from gossan.case.state import Monitored, monitored
+from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
 from gossan.core.names import one_named
-from gossan.core.progress import Progress
+from gossan.core.progress import Progress, Silent
 from gossan.core.serialise import from_plain, to_plain
-from gossan.core.values import Site
 from gossan.io.case_db import CaseDb, Document
 from gossan.observables.kind.classify import METHOD, fingerprint
-from gossan.observables.kind.weighing import settings_of, site_key, weighed
+from gossan.observables.kind.weighing import settings_of, weighed
+from gossan.observables.observable import Updated
 from gossan.sites.table import rows
 
 KEPT, DECIDED = "kind", "kind-decision"
@@ -39,7 +41,25 @@ def case_kinds(folder: Path, progress: Progress) -> CaseSites:
     """
     with consult_case(folder, progress) as case:
         found = sites_of(case)
-        return with_kinds(found, kinds_of(case, monitored(case), found.sites, None, progress))
+        return with_kinds(found, kinds_of(Updated(case, monitored(case), found), progress))
+
+
+def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
+    """Sites as they were known on a day, and a sentence on what that rests on.
+
+    Known on a day is what follows from the scenes acquired by then, whenever they were
+    processed. Sites bear the ids they have today. Nothing is written, no lock is taken: the
+    ids of today and the ledger stay as they are. Raises GossanError (STATE) as `monitored`.
+    """
+    with read_case_folder(folder) as case:
+        state = monitored(case, day)
+        found = found_in(case, state).sites
+        said = (
+            f"As known from the scenes acquired by {day}: {len(state.looks)} scenes, the last of "
+            f"{from_day(state.looks[-1].day)}; commit {state.head.snapshot}."
+        )
+        kinds = weighed(state, found, Pixels.of(state), settings_of(case), Silent())
+        return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
 
 
 def with_kinds(found: CaseSites, kinds: Mapping[str, KindOfSite]) -> CaseSites:
@@ -47,24 +67,16 @@ def with_kinds(found: CaseSites, kinds: Mapping[str, KindOfSite]) -> CaseSites:
     return CaseSites(found.sites, tuple(rows(found.sites, kinds)), kinds)
 
 
-def kinds_of(
-    case: OpenCase,
-    state: Monitored,
-    sites: Sequence[Site],
-    pixels: Pixels | None,
-    progress: Progress,
-) -> dict[str, KindOfSite]:
-    """The kind of each site by id, with decisions; only what is new is weighed and recorded.
-
-    `pixels` where they are at hand already; else they are read when a site is new.
-    """
+def kinds_of(now: Updated, progress: Progress) -> dict[str, KindOfSite]:
+    """The kind of each site by id, with decisions; only what is new is weighed and recorded."""
+    case, state, sites = now.case, now.state, now.sites.sites
     known = case.db.documents(KEPT)
     settings = settings_of(case)
     keys = {s.id: site_key(state, s, fingerprint(), settings.get(s.id)) for s in sites}
     new = [s for s in sites if known.get(s.id, {}).get("key") != keys[s.id]]
     found = {i: from_plain(KindOfSite, body["value"]) for i, body in known.items() if i in keys}
     if new:
-        found |= weighed(state, new, pixels or Pixels.of(state), settings, progress)
+        found |= weighed(state, new, now.pixels, settings, progress)
     _keep(
         case.db, state, {s.id: found[s.id] for s in new}, keys, [i for i in known if i not in keys]
     )

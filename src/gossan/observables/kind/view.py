@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 from gossan.core.dates import NO_DAY, days_of
 from gossan.core.flags import usable
 from gossan.core.kinds import Setting
+from gossan.core.sensor import Window
 from gossan.core.values import BANDS, Disturbances, Site
 from gossan.cube.surfaces import Surfaces, surfaces
 
 F32 = NDArray[np.float32]
-Window = tuple[slice, slice]
 
 MOST_PIXELS = 120
 """Pixels a site is described by, evenly taken: its cost does not grow with its size."""
-RING = 3
-"""Ground around a site that is looked at, pixels."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +69,10 @@ class View:
         return self.age >= 0
 
 
-def window_of(site: Site, shape: tuple[int, int]) -> Window:
-    """The site and the ring around it, clipped to a grid of `shape`."""
-    rows, cols = (
-        slice(max(0, int(p.min()) - RING), min(n, int(p.max()) + RING + 1))
-        for p, n in zip(site.pixels, shape, strict=True)
-    )
-    return rows, cols
-
-
 def view_of(
     site: Site, cube: xr.Dataset, window: Window, dist: Disturbances, setting: Setting
 ) -> View:
-    """The view of a site from the cube of all looks in its `window_of` a grid of `dist`."""
+    """The view of a site from the cube of all looks in its `case.site_pixels.window_of` a grid of `dist`."""
     rows, cols = site.pixels
     local = rows - window[0].start, cols - window[1].start
     seen = usable(cube["flags"].values)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+
+import xarray as xr
 
 from gossan.case.context import OpenCase
+from gossan.case.documents import terrain_of
 from gossan.case.pixels import Pixels
+from gossan.case.site_pixels import window_of
 from gossan.case.state import Monitored
-from gossan.core.hashing import hash_json
 from gossan.core.kinds import KindOfSite, Setting
 from gossan.core.progress import Progress
-from gossan.core.serialise import from_plain
-from gossan.core.terrain import SiteTerrain
-from gossan.core.values import Site
-from gossan.observables.kind.find import kind_of
-from gossan.observables.kind.view import window_of
-from gossan.observables.terrain.store import TERRAIN
+from gossan.core.sensor import Window
+from gossan.core.values import Disturbances, Site
+from gossan.observables.kind.classify import weigh
+from gossan.observables.kind.features import measured
+from gossan.observables.kind.view import view_of
 
 Settings = Mapping[str, Setting]
 """What is known of the terrain of each site, by id; a site that is not in it is not known."""
@@ -24,14 +25,13 @@ Settings = Mapping[str, Setting]
 
 def settings_of(case: OpenCase) -> dict[str, Setting]:
     """Slope and way to a channel of the sites, as `gossan terrain` left them."""
-    found = {}
-    for name, body in case.db.documents(TERRAIN).items():
-        at = from_plain(SiteTerrain, body)
-        found[name] = Setting(
+    return {
+        site: Setting(
             None if at.slope is None else at.slope.value,
             None if at.channel is None else at.channel.value,
         )
-    return found
+        for site, at in terrain_of(case.db).items()
+    }
 
 
 def weighed(
@@ -48,15 +48,12 @@ def weighed(
     return out
 
 
-def site_key(state: Monitored, site: Site, method: str, setting: Setting | None = None) -> str:
-    """Hash of what a measure of a site depends on: looks, pixels, method, terrain."""
-    rows, cols = site.pixels
-    body = {
-        "state": state.head.chain,
-        "radar": state.radar is not None,
-        "method": method,
-        "rows": rows.tolist(),
-        "cols": cols.tolist(),
-        "setting": None if setting is None else asdict(setting),
-    }
-    return hash_json(body)
+def kind_of(
+    site: Site, cube: xr.Dataset, window: Window, dist: Disturbances, setting: Setting
+) -> KindOfSite:
+    """What kind of change a site is, with every reason.
+
+    `cube` holds all looks of the case in `window`, which is `window_of` the site; `dist` is
+    the monitor's answer on the whole grid; `setting` what is known of the terrain.
+    """
+    return weigh(site.id, measured(view_of(site, cube, window, dist, setting)))

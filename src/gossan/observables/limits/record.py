@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves
+from gossan.core.power_curves import all_curves, limit
 from gossan.core.power_rows import TRIAL, stored
-from gossan.observables.limits.curves import all_curves, limit
 
 
 def report(curves: PowerCurves) -> dict[str, Any]:

@@ -1,29 +1,15 @@
-"""Limits as they are shown: in the dossier, in the terminal, to machines."""
+"""Limits as they are shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import median
 
 from gossan.core.power import PowerCurves
+from gossan.core.power_curves import all_curves, half_width, limit
 from gossan.dossier import power_words
+from gossan.dossier.chapter import Block, Words
 from gossan.dossier.model import PowerSection
-from gossan.observables.limits.curves import all_curves, half_width, limit
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Tables and sentences for a terminal; rows as in `dossier.power_words`."""
-
-    limits: list[tuple[str, str, tuple[str, ...]]]
-    recall: list[tuple[str, tuple[str, ...]]]
-    materials: list[tuple[str, str, str]]
-    within: tuple[int, ...]
-    contrast: float
-    power: float
-    largest_ha: float
-    caveats: tuple[str, ...]
-    note: str
+from gossan.dossier.power_chapter import limits_table, materials_table, recall_table
 
 
 def section_of(curves: PowerCurves) -> PowerSection:
@@ -38,17 +24,9 @@ def section_of(curves: PowerCurves) -> PowerSection:
     )
 
 
-def shown(curves: PowerCurves) -> Shown:
-    """What a terminal shows of the trials."""
+def limits_blocks(curves: PowerCurves) -> list[Block]:
+    """Smallest areas seen, recall by size and by bare ground, then what they do not say."""
     section = section_of(curves)
-    return Shown(
-        power_words.limit_rows(section),
-        power_words.recall_rows(section),
-        power_words.material_rows(section),
-        curves.within,
-        curves.contrasts[-1],
-        curves.power,
-        curves.areas_ha[-1],
-        power_words.caveats(section),
-        power_words.precision_note(section),
-    )
+    tables = (limits_table(section), recall_table(section), materials_table(section))
+    words = (power_words.precision_note(section), *power_words.caveats(section))
+    return [*tables, *(Words(w) for w in words)]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from gossan.case.context import OpenCase
-from gossan.case.state import Monitored, site_params
+from gossan.case.power import WHOLE, read_slot, state_key
+from gossan.case.state import Monitored
 from gossan.core.hashing import hash_json
-from gossan.core.power import METHOD, PowerCurves, Trial
+from gossan.core.params import LimitsParams
+from gossan.core.power import PowerCurves, Trial
 from gossan.core.power_rows import restored, stored, trial_of, trial_row
 from gossan.observables.limits.chances import Counts
-from gossan.observables.limits.params import LimitsParams
 
-WHOLE, WINDOW, PART = "limits", "limits_window", "limits_part"
-"""Keys of the newest run over the whole time watched, of the newest run over a window of it, and
-of one not finished."""
+WINDOW, PART = "limits_window", "limits_part"
+"""Keys of the newest run over a window of the time watched, and of one not finished."""
 
 
 @dataclass(frozen=True)
@@ -28,32 +28,15 @@ class Part:
     blocks: dict[str, Counts]
 
 
-def state_key(case: OpenCase, state: Monitored) -> str:
-    """Hash of what limits depend on beside their own parameters: the looks, the monitor and
-    what counts as a site. Limits hold only as long as it stays."""
-    return hash_json(
-        {"method": METHOD, "state": state.head.chain, "sites": asdict(site_params(case.config))}
-    )
-
-
 def run_key(case: OpenCase, state: Monitored, params: LimitsParams) -> str:
     """Hash of everything a run of trials depends on."""
     asked = {**asdict(params), "first": str(params.first), "last": str(params.last)}
     return hash_json({"state": state_key(case, state), "params": asked})
 
 
-def limits_of(case: OpenCase, state: Monitored) -> PowerCurves | None:
-    """The limits of the case over the whole time watched; None where none were computed, or
-    only for other looks or other sites than the present ones."""
-    body = _read(case, WHOLE)
-    if body is None or body["state"] != state_key(case, state):
-        return None
-    return restored(body["curves"])
-
-
 def finished(case: OpenCase, params: LimitsParams, key: str) -> PowerCurves | None:
     """The result of exactly this run, if it was made before."""
-    body = _read(case, _slot(params))
+    body = read_slot(case, _slot(params))
     return restored(body["curves"]) if body is not None and body["key"] == key else None
 
 
@@ -78,7 +61,7 @@ def set_recorded(case: OpenCase, params: LimitsParams, key: str) -> None:
 
 def part_of(case: OpenCase, key: str) -> Part:
     """What an earlier call of this very run got done; empty for another run."""
-    body = _read(case, PART)
+    body = read_slot(case, PART)
     if body is None or body["key"] != key:
         return Part({}, {})
     trials = (trial_of(row) for row in body["trials"])
@@ -93,9 +76,3 @@ def keep_part(case: OpenCase, key: str, part: Part) -> None:
 
 def _slot(params: LimitsParams) -> str:
     return WHOLE if params.first is None and params.last is None else WINDOW
-
-
-def _read(case: OpenCase, slot: str) -> Mapping[str, Any] | None:
-    text = case.db.get(slot)
-    body: Mapping[str, Any] | None = None if text is None else json.loads(text)
-    return body

@@ -11,18 +11,18 @@ from typing import Any
 import shapely
 
 from gossan.case.context import OpenCase
-from gossan.case.pixels import Pixels
+from gossan.case.documents import terrain_of
 from gossan.case.sites import CaseSites
-from gossan.case.state import Monitored
 from gossan.core.csv_text import csv_bytes
 from gossan.core.order import steady
 from gossan.core.terrain import SiteTerrain, SiteVolume
 from gossan.core.values import Measurement, SiteStatus
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, MapLine, MapPoint, Picture, Words
 from gossan.io.dem import kept_dem
+from gossan.observables.observable import Updated
 from gossan.observables.terrain.dem import MAIN, folder_of
 from gossan.observables.terrain.picture import way_picture
-from gossan.observables.terrain.store import TerrainRun, run_of, sites_key, terrain_of, volumes_of
+from gossan.observables.terrain.store import TerrainRun, run_of, sites_key, volumes_of
 from gossan.observables.terrain.words import (
     GROUND_HEAD,
     TARGET_HEAD,
@@ -43,11 +43,10 @@ MOST_ROWS = 60
 """Rows of a table on the page; the file beside it has them all."""
 
 
-def terrain_chapter(
-    case: OpenCase, _state: Monitored, found: CaseSites, _pixels: Pixels
-) -> Chapter | None:
+def terrain_chapter(now: Updated) -> Chapter | None:
     """The chapter; None before `gossan terrain`, and a single sentence where sites have changed
     since."""
+    case, found = now.case, now.sites
     run = run_of(case)
     if run is None:
         return None
@@ -60,7 +59,7 @@ def terrain_chapter(
             f"`gossan terrain {name}`, then write the dossier again.",
             (),
         )
-    known, moved = terrain_of(case), volumes_of(case)
+    known, moved = terrain_of(case.db), volumes_of(case)
     sites = [known[s.id] for s in found.sites if s.id in known]
     volumes = [moved[s.id] for s in found.sites if s.id in moved]
     status = {s.id: s.status.value for s in found.sites}

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import shapely
 
-from gossan.claims.explanations import untested
 from gossan.claims.ground import Ground, within
+from gossan.claims.judge import undecided
 from gossan.claims.where import circle_of
 from gossan.core.order import steady
-from gossan.core.statements import Claim, Modality
+from gossan.core.statements import Claim, ClaimType, Modality
 from gossan.core.terrain import SiteTerrain, Target
 from gossan.core.transliterate import strict_keys
 from gossan.core.values import Measurement
-from gossan.core.verdicts import Answer, Observable, Question, Verdict, WayAsked
+from gossan.core.verdicts import Answer, Question, Verdict, WayAsked
+from gossan.observables.terrain.observable import WAY_OF_WATER
 
 SURE = 0.8
 """Share of the models with errors, its lower bound, whose way must pass the place."""
@@ -35,6 +36,15 @@ _NOT = re.compile(r"(?i)\b(?:not|never|n't|no|не)\s+(?:\w+\s+)?$")
 _ALTERNATIVES = ("a pipe, a ditch or a lorry, which needs no slope", "water under the ground")
 
 
+@dataclass(frozen=True)
+class Ways:
+    """What was worked out of the water's ways: by the id of the site; and the places that it could
+    reach, EPSG:4326, by name."""
+
+    sites: Mapping[str, SiteTerrain]
+    places: Mapping[str, shapely.Geometry]
+
+
 def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
     """The question for a claim that water goes from a place to one of `targets`.
 
@@ -42,13 +52,14 @@ def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
     """
     said = _LIES.search(claim.text) or _WENT.search(claim.text)
     target = _target(claim, targets)
-    if said is None or target is None:
+    wet = claim.type in (ClaimType.WATER, ClaimType.TAILINGS)
+    if said is None or target is None or not wet:
         return None
     others = tuple(p for p in claim.places if not _same(p.text, target))
     where, vague = circle_of(replace(claim, places=others))
     made = Question(
         claim=claim.id,
-        observable=Observable.WAY_OF_WATER,
+        observable=WAY_OF_WATER,
         quantity=f"way of the water to {target}",
         unit="1",
         where=where,
@@ -69,19 +80,12 @@ def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
     return replace(made, way=WayAsked(target, said.re is _LIES, denied))
 
 
-def judge_way(q: Question, question_hash: str, claim: Claim, ground: Ground | None) -> Verdict:
+def judge_way(q: Question, claim: Claim, known: Ways, ground: Ground | None) -> Verdict:
     """The verdict on a claim whose question asks which way water takes."""
     assert q.way is not None
     assert q.where is not None
-    base = Verdict(
-        claim.id,
-        question_hash,
-        Answer.INCONCLUSIVE,
-        "",
-        draft=not claim.reviewed,
-        alternatives=untested(q),
-    )
-    terrain = {} if ground is None else ground.terrain
+    base = undecided(q, claim)
+    terrain = known.sites
     if ground is None or not terrain:
         return replace(base, reason="Where the water goes was not worked out: run gossan terrain.")
     near = [s for s in ground.sites if within(s, q.where) and s.id in terrain]
@@ -97,7 +101,7 @@ def judge_way(q: Question, question_hash: str, claim: Claim, ground: Ground | No
     if passing:
         return _leads(base, q, passing)
     if all(to is None for _, to in ways):
-        return _leads_elsewhere(base, q, ground, [t for t, _ in ways])
+        return _leads_elsewhere(base, q, known, [t for t, _ in ways])
     return replace(
         base,
         reason=f"Whether the way passes {q.way.target} hangs on errors of the "
@@ -120,10 +124,10 @@ def _leads(base: Verdict, q: Question, passing: Sequence[tuple[SiteTerrain, Targ
 
 
 def _leads_elsewhere(
-    base: Verdict, q: Question, ground: Ground, ways: Sequence[SiteTerrain]
+    base: Verdict, q: Question, known: Ways, ways: Sequence[SiteTerrain]
 ) -> Verdict:
     assert q.way is not None
-    place = ground.places.get(q.way.target)
+    place = known.places.get(q.way.target)
     if place is None:
         return replace(base, reason=f"{q.way.target} is no longer among the places given.")
     short = [t.site for t in ways if t.length_km < WINDING * _km(t.outlet, place)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
@@ -13,11 +14,12 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
-from gossan.case.context import OpenCase, consult_case
-from gossan.case.documents import document
+from gossan.case.context import OpenCase, consult_case, read_case_folder
+from gossan.case.documents import TERRAIN, document, terrain_of
 from gossan.case.pixels import Pixels
 from gossan.case.sites import sites_of
 from gossan.case.state import Monitored, monitored
+from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
 from gossan.core.progress import Progress
@@ -27,9 +29,10 @@ from gossan.core.values import Site, SiteStatus
 from gossan.cube.series import site_series
 from gossan.evidence.ledger import Step
 from gossan.io.case_db import Document
-from gossan.io.dem import KeptDem
+from gossan.io.dem import KeptDem, kept_dem
 from gossan.io.places import read_places
-from gossan.observables.terrain.dem import later_dem, main_dem
+from gossan.observables.observable import Again
+from gossan.observables.terrain.dem import MAIN, folder_of, later_dem, main_dem
 from gossan.observables.terrain.erosion import EROSION, cover_factor
 from gossan.observables.terrain.flow import Asked, Drawn, SiteCells, described, draw
 from gossan.observables.terrain.reach import plane_of
@@ -37,12 +40,10 @@ from gossan.observables.terrain.routing import FLOW, Ground, cells_of, ground_of
 from gossan.observables.terrain.store import (
     ONLY,
     RUN,
-    TERRAIN,
     VOLUME,
     TerrainRun,
     run_of,
     sites_key,
-    terrain_of,
     volumes_of,
 )
 from gossan.observables.terrain.volume import VOLUME as VOLUME_METHOD
@@ -252,7 +253,7 @@ def _keep(
 
 
 def _result(case: OpenCase, run: TerrainRun, sites: Sequence[Site], sentence: str) -> TerrainResult:
-    found, volumes = terrain_of(case), volumes_of(case)
+    found, volumes = terrain_of(case.db), volumes_of(case)
     return TerrainResult(
         run,
         tuple(found[s.id] for s in sites if s.id in found),
@@ -274,3 +275,35 @@ def _sentence(run: TerrainRun, found: Sequence[SiteTerrain]) -> str:
 def _named(dem: KeptDem) -> str:
     """What a model is, for a reader."""
     return str(dem.origin.get("file") or dem.origin.get("collection") or dem.origin["source"])
+
+
+def terrain_again(rerun: Again) -> tuple[str, ...]:
+    """Follow the water from the sites of the new case with the elevation model that the case named
+    keeps. Returns, in words, why it was not done."""
+    last, folder, case = rerun.last("terrain"), rerun.folder, rerun.case
+    if last is None:
+        return ()
+    if case is None:
+        return (
+            "Terrain was not computed anew: it needs the elevation model and the files of "
+            "places. Name the case that holds them with --case.",
+        )
+    with read_case_folder(case) as old:
+        kept = kept_dem(folder_of(old), MAIN)
+        if kept is None or kept.content != last["inputs"]["model"]:
+            return (
+                "Terrain was not computed anew: the case no longer holds the elevation model "
+                "that was used.",
+            )
+        shutil.copytree(folder_of(old), folder / "terrain")
+        for name in _files_of(old.config):
+            if (case / name).is_file():
+                shutil.copy(case / name, folder / name)
+    measure_terrain(folder, None, None, rerun.progress)
+    return ()
+
+
+def _files_of(config: CaseConfig) -> tuple[str, ...]:
+    """Files in the case folder that terrain may need."""
+    places, dem = config.places, config.terrain.dem
+    return (*places.settlements, *places.intakes, *places.protected, *((dem,) if dem else ()))

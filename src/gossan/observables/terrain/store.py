@@ -11,12 +11,12 @@ from shapely.geometry.base import BaseGeometry
 from gossan.case.context import OpenCase
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.serialise import from_plain
-from gossan.core.terrain import Alignment, SiteTerrain, SiteVolume
+from gossan.core.terrain import Alignment, SiteVolume
 from gossan.core.values import Site
 from gossan.io.places import read_places
 
-TERRAIN, VOLUME, RUN = "terrain", "volume", "terrain-run"
-"""Kinds of documents: ground and way by site, volume by site, and how they were made."""
+VOLUME, RUN = "volume", "terrain-run"
+"""Kinds of documents: volume by site, and how ground and volumes were worked out."""
 
 ONLY = "last"
 
@@ -60,11 +60,6 @@ def run_of(case: OpenCase) -> TerrainRun | None:
     """How terrain was last worked out, None where it never was."""
     body = case.db.documents(RUN).get(ONLY)
     return None if body is None else from_plain(TerrainRun, body)
-
-
-def terrain_of(case: OpenCase) -> dict[str, SiteTerrain]:
-    """Ground and way by the id of the site; empty before `gossan terrain`."""
-    return {k: from_plain(SiteTerrain, v) for k, v in case.db.documents(TERRAIN).items()}
 
 
 def volumes_of(case: OpenCase) -> dict[str, SiteVolume]:

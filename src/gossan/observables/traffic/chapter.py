@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from gossan.case.context import OpenCase
 from gossan.case.documents import series_of
 from gossan.case.pictures import png
-from gossan.case.pixels import Pixels
-from gossan.case.sites import CaseSites
 from gossan.case.state import Monitored
 from gossan.core.csv_text import csv_bytes
 from gossan.core.measured import Series
@@ -35,6 +33,7 @@ from gossan.dossier.chapter import (
     Words,
 )
 from gossan.io.roads import read_roads
+from gossan.observables.observable import Updated
 from gossan.observables.traffic.detect import searched, strip_of
 from gossan.observables.traffic.measured_width import BRIGHTNESS, WIDTH
 from gossan.observables.traffic.road_chapter import road_blocks
@@ -65,21 +64,20 @@ COUNTED = 8
 CORRIDOR_KM = 30.0
 
 
-def traffic_chapter(
-    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels
-) -> Chapter | None:
+def traffic_chapter(now: Updated) -> Chapter | None:
     """The chapter, None where `gossan traffic` was never called."""
+    case = now.case
     run = traffic_of(case)
     if run is None:
         return None
     blocks: list[Block] = [*_index(run), *_null(run), *_limits(run)]
-    picture = _examples(case, state, run)
+    picture = _examples(case, now.state, run)
     if picture is not None:
         blocks += [Heading("Examples"), picture]
     blocks += [
         *_sections(run),
         *_aside(run),
-        *road_blocks(case, found, pixels),
+        *road_blocks(case, now.sites, now.pixels),
         Words(NOT_SAID + run.heading, small=True),
     ]
     widths = (s for s in series_of(case.db).values() if s.quantity in (WIDTH, BRIGHTNESS))

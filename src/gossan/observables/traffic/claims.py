@@ -12,13 +12,16 @@ from dataclasses import replace
 from datetime import date
 from math import fsum
 
-from gossan.claims.explanations import untested
+from gossan.claims.judge import undecided
+from gossan.claims.questions import nothing_measured
+from gossan.claims.windows import one_time
 from gossan.core.case import SENTINEL2_START
 from gossan.core.overpasses import passes_needed, rate
-from gossan.core.statements import Claim, Modality
+from gossan.core.statements import Claim, ClaimType, Modality, Report
 from gossan.core.traffic import Pass, Seen, TrafficRun
 from gossan.core.values import Measurement
-from gossan.core.verdicts import Answer, Observable, Power, Question, TrafficAsked, Verdict
+from gossan.core.verdicts import Answer, Power, Question, TrafficAsked, Verdict
+from gossan.observables.traffic.observable import TRAFFIC
 
 KMH = 40.0
 """Speed that a loaded lorry is taken to drive at on such roads."""
@@ -27,24 +30,39 @@ _A_DAY = re.compile(r"(?i)\b(?:a|per|each|every) day\b|\bdaily\b|\bв (?:ден�
 _NONE = re.compile(
     r"(?i)\b(?:no|not a single|without any) (?:\w+ )?(?:trucks?|lorr|vehicles?|traffic|convoy|transport|shipments?)|ни одн\w+"
 )
+_OTHERS = "other vehicles on the same road, or loads of another kind"
 _ALTERNATIVES = (
-    "other vehicles on the same road, or loads of another kind",
+    _OTHERS,
     "traffic at hours when no satellite passes",
     "vehicles too dark, too small or too slow to be told from the road",
 )
 
 
-def traffic_question(claim: Claim, published: date | None, roads: Sequence[str]) -> Question:
-    """The question for a claim on traffic, held against the roads that are followed."""
-    reading = claim.dates[0].reading if claim.dates else None
+NOT_SEEN = (
+    "Single vehicles cannot be told from images with 10 m pixels taken every few days: a "
+    "truck fills less than one pixel for one moment, and what it carries is not seen at all. How "
+    "many passes it would take gossan traffic says, given a file of roads."
+)
+
+
+def traffic_question(
+    claim: Claim, report: Report, minimum_ha: float, roads: Sequence[str] | None
+) -> Question | None:
+    """The question for a claim on traffic, held against the roads that are followed; None for
+    `roads` where none are."""
+    if claim.type != ClaimType.TRAFFIC:
+        return None
+    if roads is None:
+        return nothing_measured(claim, report, minimum_ha, NOT_SEEN, (_OTHERS,))
+    reading, why_not = one_time(claim)
     first = None if reading is None else reading.first
-    last = None if reading is None else reading.last or published
+    last = None if reading is None else reading.last or report.published.day
     counted = [q for q in claim.quantities if q.unit == "vehicles"]
     stated = fsum(q.low if q.low is not None else q.value for q in counted)
     named = [r for r in roads if r and r.lower() in claim.text.lower()]
     made = Question(
         claim=claim.id,
-        observable=Observable.TRAFFIC,
+        observable=TRAFFIC,
         quantity="moving bright large vehicles in excess of the null",
         unit="1/km",
         where=None,
@@ -59,7 +77,7 @@ def traffic_question(claim: Claim, published: date | None, roads: Sequence[str])
         alternatives=_ALTERNATIVES,
     )
     if first is None or last is None or last < first:
-        why = "The claim states no date that could be looked at."
+        why = why_not or "The claim states no date that could be looked at."
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     if last < SENTINEL2_START:
         why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
@@ -73,20 +91,16 @@ def traffic_question(claim: Claim, published: date | None, roads: Sequence[str])
     return replace(made, traffic=TrafficAsked(total, tuple(named), denied))
 
 
-def judge_traffic(q: Question, question_hash: str, claim: Claim, run: TrafficRun | None) -> Verdict:
+def judge_traffic(q: Question, claim: Claim, run: TrafficRun | None) -> Verdict:
     """The verdict on a claim whose question asks for traffic."""
     assert q.traffic is not None
     assert q.first is not None
     assert q.last is not None
     inside = () if run is None else tuple(p for p in run.passes if q.first <= p.day <= q.last)
     used = [p for p in inside if not p.aside]
-    base = Verdict(
-        claim.id,
-        question_hash,
-        Answer.NOT_OBSERVABLE,
-        "",
-        draft=not claim.reviewed,
-        alternatives=untested(q),
+    base = replace(
+        undecided(q, claim),
+        answer=Answer.NOT_OBSERVABLE,
         scenes=tuple(p.scene for p in used),
         passes=_passes(inside),
     )

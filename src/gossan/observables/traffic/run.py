@@ -7,6 +7,7 @@ sections over all passes. Nothing is matched between scenes.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -30,6 +31,7 @@ from gossan.core.values import Measurement
 from gossan.io.roads import read_roads
 from gossan.io.scenes import pixel_metres
 from gossan.io.whole import copy
+from gossan.observables.observable import Again
 from gossan.observables.traffic import null
 from gossan.observables.traffic.detect import LEAST
 from gossan.observables.traffic.measured_width import opened, width_series
@@ -313,3 +315,24 @@ def _reading(p: Pass) -> Reading:
     e = p.excess
     value, low, high = (round(v / p.usable_km, 6) for v in (e.value, e.low, e.high))
     return Reading(p.day, p.scene, value, low, high, p.found)
+
+
+def traffic_again(rerun: Again) -> tuple[str, ...]:
+    """Look along the roads again in the new case, with the file of roads that the case named
+    still holds. Returns, in words, why it was not done."""
+    last, folder, case = rerun.last("traffic"), rerun.folder, rerun.case
+    if last is None:
+        return ()
+    name, wanted = last["inputs"]["file"], last["inputs"]["roads"]
+    path = None if case is None else case / name
+    if path is None or not path.is_file() or hash_file(path) != wanted:
+        return (
+            "Traffic was not computed anew: it needs the file of roads. Name the case that "
+            "holds it with --case.",
+        )
+    (folder / name).parent.mkdir(exist_ok=True)
+    roads = Path(shutil.copy(path, folder / name))
+    until = last["parameters"]["split"]
+    split = None if until == "None" else date.fromisoformat(until)
+    measure_traffic(folder, Asked(roads, split), rerun.progress)
+    return ()

@@ -9,10 +9,8 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from gossan.case.context import OpenCase
 from gossan.case.pictures import png, stride_for
 from gossan.case.pixels import Pixels
-from gossan.case.sites import CaseSites
 from gossan.case.state import Monitored
 from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import from_day
@@ -25,6 +23,7 @@ from gossan.cube.composites import Kind, rgb, stretch_of
 from gossan.dossier.chapter import Bar, BarPlot, Block, Chapter, Grid, Picture, Words
 from gossan.dossier.sentences import plural
 from gossan.io.features import Feature, geojson_bytes, geoparquet_bytes
+from gossan.observables.observable import Updated
 from gossan.observables.vegetation.run import Loss, sum_of, totals, vegetation_of
 from gossan.sites.outline import outline
 
@@ -35,14 +34,13 @@ SHOWN = 40
 COLUMNS: dict[str, type] = {"site": str, "status": str, "year": int, "back": str, "area_ha": float}
 
 
-def vegetation_chapter(
-    case: OpenCase, state: Monitored, found: CaseSites, pixels: Pixels
-) -> Chapter | None:
+def vegetation_chapter(now: Updated) -> Chapter | None:
     """What was lost and what came back, at confirmed and at provisional sites apart; None where
     the case has no site."""
+    found, state = now.sites, now.state
     if not found.sites:
         return None
-    losses = vegetation_of(case, state, found.sites, pixels, Silent())
+    losses = vegetation_of(now, Silent())
     parts = tuple(
         _Part(status, tuple(losses[s.id].figures for s in found.sites if s.status is status))
         for status in (SiteStatus.CONFIRMED, SiteStatus.PROVISIONAL)
@@ -61,7 +59,7 @@ def vegetation_chapter(
     blocks: list[Block] = [
         _bars(parts),
         _by_year(parts),
-        _picture(found.sites, losses, state, pixels),
+        _picture(found.sites, losses, state, now.pixels),
         _by_site(ranked, status),
         *_cover(ranked, status),
         *_notes(),

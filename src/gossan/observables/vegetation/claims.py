@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gossan.claims.ground import Ground
+from gossan.claims.judge import looked_at, total_area
+from gossan.claims.kinds import about_plants
+from gossan.claims.questions import area_counts, asked_of, with_area
+from gossan.core.statements import Claim, ClaimType, Report
 from gossan.core.values import Measurement, Site
 from gossan.core.vegetation import SiteVegetation
 from gossan.core.verdicts import Answer, Question, Verdict
+from gossan.observables.vegetation.observable import VEGETATION_LOST
 
 METHOD = "claims.vegetation-lost.v1"
-_PLANTS = re.compile(
-    r"(?i)\b(?:forest|deforest|wood(?:s|land)\b|trees?\b|vegetation|felled|clear-?cut|logg(?:ed|ing)|"
-    r"лес(?:а|у|ом|е|ов|ной|ных)?\b|деревь|вырубк|вырублен)"
-)
 
 
-def about_vegetation(text: str) -> bool:
-    """True where a claim speaks of forest, trees or other plants that were lost."""
-    return bool(_PLANTS.search(text))
+def vegetation_question(claim: Claim, report: Report, minimum_ha: float) -> Question | None:
+    """The question for a stated area of forest or other plants lost."""
+    if claim.type != ClaimType.AREA or not about_plants(claim.text):
+        return None
+    counts = area_counts(VEGETATION_LOST)
+    return with_area(asked_of(VEGETATION_LOST, claim, report, minimum_ha, counts))
 
 
-def vegetation_lost(base: Verdict, q: Question, ground: Ground, near: Sequence[Site]) -> Verdict:
+def judge_vegetation(
+    q: Question, claim: Claim, known: Mapping[str, SiteVegetation], ground: Ground | None
+) -> Verdict:
+    """The verdict on a stated area of plants lost; by the area of disturbed ground where the loss
+    was not measured."""
+    base, near = looked_at(q, claim, ground)
+    if near is None or ground is None:
+        return base
+    if not known:
+        return total_area(base, q, near.sites, ground.power_of)
+    return _lost(base, q, known, near.sites)
+
+
+def _lost(
+    base: Verdict, q: Question, losses: Mapping[str, SiteVegetation], near: Sequence[Site]
+) -> Verdict:
     """The verdict on an area of vegetation lost up to the window's end.
 
     More than stated contradicts; less leaves it open, since only ground that became a site is
     measured and what fell before the images is not in it.
     """
     assert q.last is not None
-    known = [ground.vegetation[s.id] for s in near if s.id in ground.vegetation]
+    known = [losses[s.id] for s in near if s.id in losses]
     if not known:
         return replace(base, reason="No loss of vegetation was measured there: run gossan dossier.")
     found = lost_until(known, q.last.year, q.last.timetuple().tm_yday > 360)

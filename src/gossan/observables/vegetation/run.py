@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gossan.case.context import OpenCase
 from gossan.case.documents import digest, record
 from gossan.case.pixels import Pixels
+from gossan.case.site_pixels import site_key, window_of
 from gossan.case.state import Monitored
 from gossan.core.dates import NO_DAY
 from gossan.core.flags import usable
@@ -19,13 +20,13 @@ from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_json
 from gossan.core.order import as_shown
 from gossan.core.progress import Progress
+from gossan.core.sensor import Window
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Measurement, Site, Status
 from gossan.core.vegetation import CoverShare, SiteVegetation, VegetationYear
 from gossan.io.case_db import Document
 from gossan.io.land_cover import LandCover, open_cover
-from gossan.observables.kind.view import Window, window_of
-from gossan.observables.kind.weighing import site_key
+from gossan.observables.observable import Updated
 from gossan.observables.vegetation.areas import Field, back_in, lost_ever, lost_in, total
 from gossan.observables.vegetation.greenness import METHOD, Greenness, greenness, severity
 
@@ -43,24 +44,19 @@ class Loss:
     back: NDArray[np.int32]
 
 
-def vegetation_of(
-    case: OpenCase,
-    state: Monitored,
-    sites: Sequence[Site],
-    pixels: Pixels | None,
-    progress: Progress,
-) -> dict[str, Loss]:
+def vegetation_of(now: Updated, progress: Progress) -> dict[str, Loss]:
     """Vegetation at each site by id; only what is new is measured and recorded.
 
     Raises GossanError (CASE) where the land-cover map of the case cannot be read.
     """
+    case, state, sites = now.case, now.state, now.sites.sites
     cover = open_cover(case.folder, case.config.vegetation)
     method = hash_json({"method": METHOD, "cover": None if cover is None else cover.fingerprint})
     known = case.db.documents(KEPT)
     keys = {s.id: site_key(state, s, method) for s in sites}
     new = [s for s in sites if known.get(s.id, {}).get("key") != keys[s.id]]
     found = {i: _restored(body) for i, body in known.items() if i in keys}
-    fresh = _measured(state, new, pixels or Pixels.of(state), cover, progress) if new else {}
+    fresh = _measured(state, new, now.pixels, cover, progress) if new else {}
     gone = [i for i in known if i not in keys]
     if fresh or gone:
         documents: list[Document] = [(KEPT, i, _body(keys[i], x)) for i, x in fresh.items()]

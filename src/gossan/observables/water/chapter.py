@@ -8,10 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from pyproj import Transformer
 
-from gossan.case.context import OpenCase
 from gossan.case.pictures import crop_scale, crop_window, png
 from gossan.case.pixels import Pixels
-from gossan.case.sites import CaseSites
 from gossan.case.state import Monitored
 from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import to_day
@@ -29,6 +27,7 @@ from gossan.dossier.chapter import (
     TimePlot,
     Words,
 )
+from gossan.observables.observable import Updated
 from gossan.observables.water.run import Watered, watered
 from gossan.observables.water.series import AREA, RATIO, TURBIDITY
 
@@ -60,20 +59,15 @@ _DID = {
 }
 
 
-def water_chapter(
-    case: OpenCase,
-    state: Monitored,
-    found: CaseSites,
-    pixels: Pixels,  # noqa: ARG001
-) -> Chapter | None:
+def water_chapter(now: Updated) -> Chapter | None:
     """The chapter, None where `gossan water` was never called or found nothing."""
-    known = watered(case)
+    known = watered(now.case)
     if known is None or not known.series:
         return None
     lakes = _of(known, AREA)
     blocks: list[Block] = []
     if lakes:
-        blocks += _lakes(lakes, state, pixels)
+        blocks += _lakes(lakes, now.state, now.pixels)
     blocks += _turbidity(known)
     blocks += _unseen(known)
     blocks.append(Words(_how(known), small=True))

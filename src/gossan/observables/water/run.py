@@ -6,7 +6,10 @@ kept every few seconds, and the same question is not worked out twice.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
@@ -16,19 +19,22 @@ from typing import Any
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 
-from gossan.case.context import OpenCase, consult_case
+from gossan.case.context import OpenCase, consult_case, open_case
 from gossan.case.documents import digest, document, given_names, name_given, record, series_of
 from gossan.case.state import Monitored, monitored, stored_grid
+from gossan.core.case import WaterConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
-from gossan.core.measured import Series
+from gossan.core.measured import Series, Subject
 from gossan.core.names import given_name
 from gossan.core.progress import Progress
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Measurement
 from gossan.core.water import Reach, Role
+from gossan.dossier.model import DossierModel
 from gossan.io.case_db import Document
 from gossan.io.water_files import read_brought, read_reaches, read_samples
+from gossan.observables.observable import Again
 from gossan.observables.water import external as brought
 from gossan.observables.water import lakes, river, turbidity, water_mask
 from gossan.observables.water.calibrate import Calibration, calibrate
@@ -365,3 +371,80 @@ def _keep(
         {"normal_until": str(found.normal_until), "formula": found.formula},
     )
     case.db.put(FOUND, text)
+
+
+def water_again(rerun: Again) -> tuple[str, ...]:
+    """Measure the waters of the new case as the ledger says they were measured.
+
+    Files of reaches and samples are no part of a dossier: they are taken from the case named where it
+    still holds the very same. Returns, in words, why nothing was measured.
+    """
+    last, folder, case = rerun.last("water"), rerun.folder, rerun.case
+    if last is None:
+        return ()
+    assert rerun.model.recipe is not None
+    inputs = last["inputs"]
+    if inputs.get("brought"):
+        return ("Water was not computed anew: it rests on measurements that others brought.",)
+    files = _files(rerun.model.recipe.config.water, inputs, case)
+    missing = [name for name, path in files.items() if path is None]
+    if missing:
+        return (
+            f"Water was not computed anew: it needs the file of {' and '.join(missing)} that it "
+            "was measured with. Name the case that holds it with --case.",
+        )
+    paths = {n: Path(shutil.copy(p, folder / p.name)) for n, p in files.items() if p is not None}
+    until = last["parameters"].get("normal_until", "None")
+    normal = None if until == "None" else date.fromisoformat(until)
+    _call_waters(folder, rerun.model)
+    measure_water(
+        folder, Asked(paths.get("reaches"), paths.get("samples"), (), normal), rerun.progress
+    )
+    return ()
+
+
+def _call_waters(folder: Path, model: DossierModel) -> None:
+    """Keep in the new case what the waters were called: a basin keeps the name it was first given
+    while its shape changes with every image."""
+    (table,) = (
+        data
+        for c in model.chapters
+        if c.key == "water"
+        for name, data in c.files
+        if name == "water.csv"
+    )
+    known = {
+        row["id"]: Series(
+            row["id"],
+            AREA,
+            row["unit"],
+            0.0,
+            row["method"],
+            Subject.WATER_BODY,
+            row["subject"],
+            row["place"],
+            float(row["lon"]),
+            float(row["lat"]),
+            (),
+        )
+        for row in csv.DictReader(io.StringIO(table.decode()))
+        if row["quantity"] == AREA
+    }
+    if known:
+        with open_case(folder) as case:
+            documents = [document("series", i, s) for i, s in known.items()]
+            record(case.db, "rerun", {"ledger": model.ledger_head}, {}, documents)
+
+
+def _files(
+    config: WaterConfig, inputs: Mapping[str, Any], case: Path | None
+) -> dict[str, Path | None]:
+    """Of each kind of file that was used the one the case still holds, None where it does not."""
+    out: dict[str, Path | None] = {}
+    for name, said in (("reaches", config.reaches), ("samples", config.samples)):
+        if name not in inputs:
+            continue
+        path = case / said if case is not None and said else None
+        same = path is not None and path.is_file() and hash_file(path) == inputs[name]
+        out[name] = path if same else None
+    return out

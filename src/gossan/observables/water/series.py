@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from pyproj import Transformer
@@ -146,3 +147,14 @@ def _times(readings: Sequence[Reading], factor: float) -> list[Reading]:
         else replace(r, value=r.value * factor, low=r.low * factor, high=r.high * factor)
         for r in readings
     ]
+
+
+def seen_on(series: Series, looks: Sequence[date]) -> Series:
+    """A series as if only the images of `looks` had been there; one that others measured stays
+    as it is."""
+    if series.source:
+        return series
+    days = set(looks)
+    readings = tuple(r for r in series.readings if r.day in days)
+    happened = events_of(readings, series.detection_limit or 0.0) if series.events else ()
+    return replace(series, readings=readings, events=happened)

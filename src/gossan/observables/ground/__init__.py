@@ -1,0 +1,1 @@
+"""Disturbed ground as an observable: what claims ask of the sites themselves."""
