@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.params import How, LimitsParams, MonitorParams, RadarParams, SiteParams
-from gossan.core.settings import ADDED, COUNTRY, FILE, FOLDER, LINE, Number, Section, Setting
+from gossan.core.settings import ADDED, COUNTRY, FILE, FOLDER, HOST, LINE, Number, Section, Setting
 
 SENTINEL2_START = date(2015, 6, 23)
 """Launch of Sentinel-2A: no image is older."""
@@ -340,7 +340,8 @@ class LocalConfig:
         tuple[str, ...],
         Setting(
             "Servers on private addresses (your own network, this machine) that may serve images "
-            "beside the source itself: `host` or `host:port` (docs/network.md).",
+            "beside the source itself (docs/network.md).",
+            form=HOST,
             example='["127.0.0.1:8080"]',
         ),
     ] = ()

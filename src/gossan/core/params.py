@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Annotated, NoReturn
 
 from gossan.core.errors import Code, GossanError
-from gossan.core.settings import Number, Setting, later, validate
+from gossan.core.settings import Form, Number, Setting, later, validate
 
 MEMORY = 12
 """Radar looks kept for the test: a change is found within its first twelve or not at all."""
@@ -27,6 +27,12 @@ AREA_STEPS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 BLOCK = 1024
 """Side of a block in pixels; why this one: docs/decisions/0011-state-store.md."""
+
+WORKPLACE = Form(
+    "text",
+    '"local" or the address of a scheduler, such as "tcp://192.0.2.1:8786"',
+    lambda text: text == "local" or "://" in text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +366,7 @@ class How:
         str | None,
         Setting(
             'Work in processes of a Dask cluster: "local", or the address of a scheduler.',
+            form=WORKPLACE,
             default="threads",
             example='"local"',
         ),

@@ -48,6 +48,7 @@ LINE = Form(
 )
 FILE = Form("file name", "the name of a file in the case folder", _is_file)
 FOLDER = Form("folder", "the path of a folder", lambda text: bool(text.strip()))
+HOST = Form("host or host:port", "a host or host:port", lambda text: bool(text.strip()))
 COUNTRY = Form(
     "two capital letters",
     "two capital letters, as ISO 3166 has them",
