@@ -12,10 +12,10 @@ from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
 from gossan.case.reference import squares_of
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances, Status
 from gossan.monitor.loop import Follower, Held, learn
 from gossan.monitor.optical import OpticalMonitor
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, disturbances
 
 NAME = "gossan"

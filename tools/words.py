@@ -31,6 +31,7 @@ LOCALE = SOURCE / "locale"
 TEMPLATE = LOCALE / "gossan.pot"
 
 KEYWORDS = {"tr": None, "tr_later": None, "trn": (1, 2), "trc": ((1, "c"), 2)}
+KEYWORDS |= {"Setting": None, "later": None, "Section": None}  # sentences of settings
 METHODS = [("cli/**.py", "tools.words:commands"), ("**.py", "python"), ("**.j2", "jinja2")]
 OPTIONS = {"**.py": {"encoding": "utf-8"}, "**.j2": {"silent": "false"}}
 NOTE = "Translators:"

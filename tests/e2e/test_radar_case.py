@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from gossan.case.context import read_case_folder
-from gossan.case.execution import How
 from gossan.case.state import monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import GossanError
+from gossan.core.params import How
 from gossan.core.progress import Silent
 from gossan.core.values import Status
 from gossan.evidence.ledger import verify_chain

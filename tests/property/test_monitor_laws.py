@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gossan.core.errors import GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.sensor import assemble, cut, flat
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import copied, empty, from_arrays, meta
 from gossan.monitor.step import step, step_into
 

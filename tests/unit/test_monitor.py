@@ -11,11 +11,11 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.sensor import flat
 from gossan.core.values import Status
 from gossan.kernels.track import KIND_AFTER_BREAK, KIND_AFTER_CHANGE
 from gossan.monitor.fit import fit, predict, refit, refit_due, relearns_between
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays, meta
 from gossan.monitor.step import Calibration, step
 

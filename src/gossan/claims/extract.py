@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from gossan import __version__
 from gossan.claims.actors import find_actors, find_ownership
-from gossan.claims.attribution import Attributed, attribute
-from gossan.claims.cues import DENY, PLAN, SAY
+from gossan.claims.attribution import Attributed, attribute, source_note
 from gossan.claims.dates import find_dates
 from gossan.claims.kinds import Reader, kind_of
 from gossan.claims.places import find_places, plain_words
 from gossan.claims.quantities import find_quantities
 from gossan.claims.sentences import Sentence, split
+from gossan.claims.windows import of_saying
 from gossan.core.gazetteer import Gazetteer
 from gossan.core.hashing import hash_bytes
 from gossan.core.statements import (
@@ -46,10 +46,6 @@ _FRONT = re.compile(
 _POINTS_BACK = re.compile(
     r"\b(?:these|those|the same|this|эти|этих|этой|тот же)\s+(?P<np>(?:[\w-]+\s+){0,2}[\w-]+)", re.I
 )
-_SAYING_BEFORE = re.compile(
-    rf"(?:\b(?:{SAY}|{DENY}|{PLAN})|сообщил\w*|заявил\w*)\s+(?:\w+\s+)?(?:on\s+|in\s+|в\s+)?$"
-)
-_DATELINE = re.compile(r"\s*[–—-]\s")
 _COMMON = frozenset(
     [
         "the",
@@ -81,13 +77,17 @@ def extract(
     """
     if report.language not in LANGUAGES:
         return ()
-    sentences = [s for s in split(report.body, report.language) if not front_matter(s)]
+    sentences = [
+        s for s in split(report.body, report.language) if source_note(s.text) or not front_matter(s)
+    ]
     dates = find_dates(sentences, report.published.day, report.language)
     sources = attribute(sentences, report.language)
     plain = plain_words(report.body)
     outlet = SourceLink(report.outlet or report.origin, SourceKind.OUTLET)
     out: list[Claim] = []
     for i, s in enumerate(sentences):
+        if source_note(s.text):
+            continue
         when = _ordered(s, dates[i]) or _pointed_back(sentences, dates, i)
         out += _claims(report, s, when, sources[i], outlet, gazetteer, plain, readers)
     return tuple(out)
@@ -202,11 +202,10 @@ def _ordered(s: Sentence, dates: tuple[DateMention, ...]) -> tuple[DateMention, 
     if len(dates) < 2:
         return dates
 
-    def of_saying(d: DateMention) -> bool:
-        dateline = d.span[0] == s.start and _DATELINE.match(s.text[d.span[1] - s.start :])
-        return bool(dateline or _SAYING_BEFORE.search(s.text[: d.span[0] - s.start]))
+    def said_on(d: DateMention) -> bool:
+        return of_saying(s.text, d.span[0] - s.start, d.span[1] - s.start)
 
-    return tuple(sorted(dates, key=of_saying))
+    return tuple(sorted(dates, key=said_on))
 
 
 def _pointed_back(

@@ -276,6 +276,8 @@ class DossierModel:
     signer : public key of who signs the dossier, "" where nobody does
     recipe : what is needed to compute it anew
     chronicle : what documents say, None where the case has none
+    salt : random, of the hashes by which the ledger knows each part of the dossier; "" in a
+        dossier of an older gossan
     """
 
     case_name: str
@@ -304,6 +306,7 @@ class DossierModel:
     signer: str = ""
     recipe: Recipe | None = None
     chronicle: Chronicle | None = None
+    salt: str = ""
 
     @property
     def kinds(self) -> dict[str, KindOfSite]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
-from gossan.io.archive import decoded
+from gossan.io.charset import decoded
 
 MAX_BYTES = 100_000_000
 """Larger files are not looked through."""

@@ -20,7 +20,6 @@ from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, open_case
 from gossan.case.documents import document, record
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
 from gossan.case.sensors import OPTICAL
 from gossan.case.sites import sites_of
@@ -29,6 +28,7 @@ from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.others import others
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.site_row import site_body
@@ -38,8 +38,7 @@ from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
-from gossan.io.case_file import read_case
-from gossan.io.case_write import write_case
+from gossan.io.case_file import read_case, write_case
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
@@ -57,6 +56,7 @@ from gossan.run.reading import read_all
 ASIDE = (
     "ledger_head",
     "signer",
+    "salt",
     "version",
     "commands",
     "chronicle",
