@@ -23,7 +23,8 @@ from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, ClaimType, Modality, Report
 from gossan.core.verdicts import Answer, Question, Verdict
-from gossan.dossier.chapter import Chapter, Line, Point, TimePlot, Words
+from gossan.dossier.chapter import Chapter, Words
+from gossan.dossier.plots import Line, Point, TimePlot
 from gossan.observables.observable import Again, Asker, Observable, Told, Updated, settings_in
 
 KEY, ASKED, METHOD = "snow", "snow-covered area", "snow.flags.v1"
