@@ -54,7 +54,7 @@ def to_plain(value: Any) -> Any:
 
 
 def _is_told(value: Any, of: Field[Any]) -> bool:
-    return bool(getattr(value, of.name)) or LEFT_OUT.keys().isdisjoint(of.metadata)
+    return LEFT_OUT.keys().isdisjoint(of.metadata) or bool(getattr(value, of.name))
 
 
 def _word(value: float) -> str:
