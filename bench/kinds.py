@@ -25,23 +25,19 @@ from odc.geo.geobox import GeoBox
 from scipy import ndimage, optimize
 
 from bench.kind_truth import Change, implant, normal_of
-from bench.own import witnesses
+from bench.own import states
 from bench.pits import SHARED, Ground, quarry_land, romania
 from gossan.case.site_pixels import window_of
 from gossan.core.kinds import SURE, KindOfSite, Setting
 from gossan.core.kinds import SiteKind as K
+from gossan.core.params import MonitorParams, SiteParams
 from gossan.core.values import Disturbances, Site
-from gossan.monitor.fit import fit, refit, relearns_between
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import disturbances
-from gossan.monitor.step import Calibration, step
 from gossan.observables.kind.classify import Scale, weigh
 from gossan.observables.kind.features import measured
 from gossan.observables.kind.likelihood import LINES, NAMED
 from gossan.observables.kind.view import view_of
 from gossan.sites.build import find_sites
-from gossan.sites.params import SiteParams
 
 COUNTED = Path(__file__).parents[1] / "src" / "gossan" / "sites" / "kind" / "counted.py"
 BINS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.0001)
@@ -67,26 +63,11 @@ class Case:
 def follow(g: Ground, values: NDArray[np.float32]) -> Disturbances:
     """The monitor's last word, scene by scene as an update does it."""
     pick = [g.bands.index(b) for b in g.followed]
-    v, params, bands, n = values[:, pick], MonitorParams(), g.followed, g.n_history
     shape = g.usable.shape[1:]
     grid = GeoBox.from_bbox((0, 0, shape[1] * 10, shape[0] * 10), "EPSG:32638", resolution=10)
-    witness = witnesses(grid, bands)
-    shift = np.zeros((len(g.days), len(bands)), np.float32)
-    seen, clear = v[:n][:, :, witness][:, :, None], g.usable[:n][:, witness][:, None]
-    shift[:n] = history_shifts(seen, clear, g.days[:n], params, bands)
-    state = fit(v[:n], g.usable[:n], g.days[:n], params, bands, shift[:n])
-    last = int(g.days[n - 1])
-    for i in range(n, len(g.days)):
-        day, here = int(g.days[i]), g.usable[i]
-        if not here.any():
-            continue
-        if relearns_between(last, day, params):
-            state = refit(state, v[:i], g.usable[:i], g.days[:i], params, shift[:i])
-        shift[i] = shift_of(state, v[i], here & witness, day, params)
-        told = Calibration.reflectance(len(bands), shift[i])
-        state = step(state, v[i], here, day, params, told)
-        last = day
-    return disturbances(state, grid)
+    after = states(values[:, pick], g.usable, g.days, g.n_history, MonitorParams(), g.followed)
+    *_, (_, last) = after
+    return disturbances(last, grid)
 
 
 def cube_of(g: Ground, values: NDArray[np.float32]) -> xr.Dataset:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
-from gossan.case.monitoring import Frame
-from gossan.case.reference import Witnesses
+from gossan.case.reference import squares_of
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances, Status
-from gossan.io.scenes import SceneStore
-from gossan.monitor.fit import fit, refit, relearns_between
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.scene import history_shifts, shift_of
-from gossan.monitor.state import disturbances
-from gossan.monitor.step import Calibration, step
+from gossan.monitor.loop import Follower, Held, learn
+from gossan.monitor.optical import OpticalMonitor
+from gossan.monitor.state import MonitorState, disturbances
 
 NAME = "gossan"
 NEVER = -1
@@ -59,38 +56,45 @@ def watch(
     As an update does it: every scene's shift from witnesses on the lattice of a case, changed
     ground learned anew on the fixed days.
     """
-    n = n_history
     shape = (usable.shape[1], usable.shape[2])
     grid = GeoBox.from_bbox((0, 0, shape[1] * 10, shape[0] * 10), "EPSG:32638", resolution=10)
-    witness = witnesses(grid, bands)
-    shift = np.zeros((len(days), len(bands)), np.float32)
-    seen, clear = values[:n][:, :, witness][:, :, None], usable[:n][:, witness][:, None]
-    shift[:n] = history_shifts(seen, clear, days[:n], params, bands)
-    state = fit(values[:n], usable[:n], days[:n], params, bands, shift[:n])
-    said = disturbances(state, grid)
-    notes = Notes(said)
-    last = int(days[n - 1])
-    for i in range(n, len(days)):
-        day, clear = int(days[i]), usable[i]
-        if not clear.any():
-            continue
-        if relearns_between(last, day, params):
-            state = refit(state, values[:i], usable[:i], days[:i], params, shift[:i])
-        shift[i] = shift_of(state, values[i], clear & witness, day, params)
-        told = Calibration.reflectance(len(bands), shift[i])
-        state = step(state, values[i], clear, day, params, told)
-        notes.take(disturbances(state, grid), day)
-        last = day
+    said, notes = None, None
+    for day, state in states(values, usable, days, n_history, params, bands):
+        now = disturbances(state, grid)
+        if said is None or notes is None:
+            said, notes = now, Notes(now)
+        else:
+            notes.take(now, day)
+    assert said is not None
+    assert notes is not None
     return notes.told(said.status == Status.NO_MODEL)
 
 
-def witnesses(grid: GeoBox, bands: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Where a case on this grid has its witnesses, bool (y, x)."""
-    everywhere = np.ones(tuple(grid.shape), bool)
-    mask = np.zeros_like(everywhere)
-    for window in Witnesses.of(Frame(SceneStore(Path(), grid), bands, everywhere, 0.0)).windows:
-        mask[window] = True
-    return mask
+def states(
+    values: NDArray[np.float32],
+    usable: NDArray[np.bool_],
+    days: NDArray[np.int32],
+    n_history: int,
+    params: MonitorParams,
+    bands: tuple[str, ...],
+) -> Iterator[tuple[int, MonitorState]]:
+    """Day and state after the history and after each later scene in which ground was seen; the
+    same state, written to again and again. Arguments as `watch`."""
+    seen = Held(values, usable, days)
+    here = np.zeros(seen.shape, np.bool_)
+    for window in squares_of(np.ones(seen.shape, np.bool_)):
+        here[window] = True
+    history = range(n_history)
+    squares = values[:n_history, :, here][:, :, None], usable[:n_history, here][:, None]
+    monitor = OpticalMonitor(params, bands).prepared(*squares, days[:n_history])
+    shifts = dict(enumerate(np.asarray(monitor.shifts)))
+    learned = learn(monitor, seen, history)
+    yield int(days[n_history - 1]), learned
+    pixels = Follower(monitor, seen, lambda: learned, history, shifts, here)
+    for scene in range(n_history, len(days)):
+        if usable[scene].any():
+            pixels.take(scene)
+            yield int(days[scene]), pixels.state
 
 
 class Notes:

@@ -22,18 +22,14 @@ sys.path.insert(0, str(ROOT))
 from tests.support.myanmar import Point, granules, points  # noqa: E402
 
 from gossan.core.dates import to_day  # noqa: E402
+from gossan.core.params import RadarParams  # noqa: E402
+from gossan.core.sensor import changed, pick  # noqa: E402
 from gossan.core.values import Status  # noqa: E402
-from gossan.monitor.radar import average, fit_radar, step_radar  # noqa: E402
-from gossan.monitor.radar_params import RadarParams  # noqa: E402
+from gossan.monitor.loop import Follower, Held, learn  # noqa: E402
+from gossan.monitor.radar import RadarMonitor, average, fit_radar, step_radar  # noqa: E402
 from gossan.monitor.radar_power import Ground, detectable_db  # noqa: E402
 from gossan.monitor.radar_scene import learn_scene, look_of, sample_pixels  # noqa: E402
-from gossan.monitor.radar_state import (  # noqa: E402
-    changed_arrays,
-    disturbances,
-    model_arrays,
-    pick,
-    to_arrays,
-)
+from gossan.monitor.radar_state import disturbances  # noqa: E402
 from quegan import causal  # noqa: E402
 from radar_generator import NEPER_DB, Series, make  # noqa: E402
 
@@ -65,21 +61,19 @@ def follow(s: Series, history: int, params: RadarParams = P, since: NDArray | No
     """
     shape = s.values.shape[2:]
     rows, cols = sample_pixels(np.ones(shape, bool))
-
-    def thin(a: NDArray) -> NDArray:
-        return a[..., rows, cols][..., None, :]
-
-    part = slice(0, history)
-    v, u = s.values, s.usable
-    scene = learn_scene(thin(v[part]), thin(u[part]), s.days[part], params)
-    state = fit_radar(v[part], u[part], s.days[part], params, scene)
+    sample = np.zeros(shape, bool)
+    sample[rows, cols] = True
+    seen = Held(s.values, s.usable, s.days)
+    v, u = s.values[:history, :, rows, cols], s.usable[:history, rows, cols]
+    monitor = RadarMonitor(params).prepared(v[:, :, None], u[:, None], s.days[:history])
+    learned = learn(monitor, seen, range(history))
+    pixels = Follower(monitor, seen, lambda: learned, range(history), {}, sample)
     out = [np.full(shape, -1, np.int32) for _ in range(4)]
     suspected = np.zeros(shape, np.int32)
     for t in range(history, len(s.days)):
         day = int(s.days[t])
-        look = look_of(pick(state, rows, cols), thin(v[t]), thin(u[t]), day, scene, params)
-        state = step_radar(state, v[t], u[t], day, params, look)
-        d = disturbances(state, None, params.support if min(shape) > 1 else 1)
+        pixels.take(t)
+        d = disturbances(pixels.state, None, params.support if min(shape) > 1 else 1)
         late = np.ones(shape, bool) if since is None else day >= since
         suspected += d.status == Status.PROVISIONAL
         new = late & np.isin(d.status, (Status.PROVISIONAL, Status.CONFIRMED)) & (out[0] < 0)
@@ -227,11 +221,18 @@ def speed() -> None:
         start = time.perf_counter()
         after = step_radar(state, v[t], u[t], int(s.days[t]), P, look)
         steps.append(time.perf_counter() - start)
-        size = sum(a.nbytes for a in changed_arrays(state, after).values()) / 90_000
+        size = (
+            sum(
+                a.nbytes
+                for g in changed(state.groups(), after.groups()).values()
+                for a in g.values()
+            )
+            / 90_000
+        )
         state = after
     us = [1e6 * min(x) / 90_000 for x in (fits, steps, means)]
-    total = sum(a.nbytes for a in to_arrays(state).values()) / 90_000
-    model = sum(a.nbytes for a in model_arrays(state).values()) / 90_000
+    total = sum(a.nbytes for a in flat(state).values()) / 90_000
+    model = sum(a.nbytes for a in state.groups()["model"].values()) / 90_000
     print(
         f"\nCost of a pixel: fit of 60 looks {us[0]:.1f} us, step {us[1]:.2f} us, mean of 3 x 3 "
         f"{us[2]:.2f} us; state {total:.0f} bytes, of which model {model:.0f}; a scene changes "

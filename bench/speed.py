@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from bench.cube import BANDS, Cube
 from bench.generator import make
+from gossan.core.params import MonitorParams
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import copied, dynamic_arrays, event_arrays, model_arrays
+from gossan.monitor.state import copied
 from gossan.monitor.step import Calibration, step_into
 
 P = MonitorParams()
@@ -141,11 +141,7 @@ def main() -> None:
     print(
         f"step / decode, pair by pair {min(ratio):>9.2f}{np.median(ratio):>9.2f}{max(ratio):>9.2f}"
     )
-    for name, arrays in (
-        ("model", model_arrays(state)),
-        ("dynamic", dynamic_arrays(state)),
-        ("events", event_arrays(state)),
-    ):
+    for name, arrays in (*state.groups().items(),):
         size = sum(a.nbytes for a in arrays.values()) / np.prod(state.shape)
         print(f"{name:<12}{size:5.0f} bytes a pixel")
     print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}; one thread each")

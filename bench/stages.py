@@ -21,6 +21,7 @@ from gossan.case.context import open_case
 from gossan.case.sites import find_case_sites
 from gossan.case.state import monitored
 from gossan.core.progress import Silent
+from gossan.io.optical_items import SENTINEL_2
 from gossan.io.search import plan
 from gossan.io.sources import open_source
 from gossan.run.demo import make_demo_case
@@ -95,7 +96,7 @@ def job(folder: Path, times: Times) -> dict[str, int]:
         c = case.config
         assert c.end is not None
         source = open_source(c.source, base=folder)
-        plan(source, c.geometry, c.start, c.end, c.masks.max_cloud_percent)
+        plan(source, c.geometry, c.start, c.end, c.masks.max_cloud_percent, SENTINEL_2)
     with times.of("update"):
         done = update(folder, listener)
     with times.of("sites"):

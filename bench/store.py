@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 from bench.cube import BANDS
 from bench.generator import make
 from bench.tile import repeated
+from gossan.core.params import MonitorParams
 from gossan.io.state_layout import stacked
 from gossan.io.state_store import StateStore, windows
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import MonitorState
+from gossan.monitor.state import MonitorState, meta
 from gossan.monitor.step import step
-from gossan.run.blocks import example, groups_of
 
 P = MonitorParams()
 HISTORY = 219
@@ -62,7 +61,7 @@ def codecs(state: MonitorState, rounds: int) -> None:
     """Each codec on each group."""
     pixels = int(np.prod(state.shape))
     print(f"{'group':<10}{'codec':<28}{'write ns':>10}{'read ns':>10}{'bytes':>8}  a pixel")
-    for group, arrays in groups_of(state).items():
+    for group, arrays in state.groups().items():
         stacks: list[NDArray[np.generic]] = list(stacked(arrays).values())
         for name, codec in CODECS.items():
             packed = [codec.encode(np.ascontiguousarray(s)) for s in stacks]
@@ -79,17 +78,16 @@ def blocks(state: MonitorState, rounds: int) -> None:
     """Blocks of several sizes through a real store: the model is written once, then read."""
     print(f"{'block':>6}{'write ns':>10}{'read ns':>10}  a pixel")
     for side in (256, 512, 1024, 2048):
-        whole = groups_of(repeated(state, side, side))
+        whole = repeated(state, side, side).groups()
         with tempfile.TemporaryDirectory() as name:
             store = StateStore.made(Path(name) / "state.icechunk")
-            arrays, told = example(BANDS)
-            draft = store.begin_fit(arrays, (side, side), side)
+            draft = store.begin_fit(state.blank((1, 1)).groups(), (side, side), side)
             window = next(iter(windows((side, side), side)))
             write = best(lambda: draft.write(window, whole), rounds)  # noqa: B023
             commit = store.commit_fit(
                 [draft.write(window, whole)],
                 key="bench",
-                meta=told,
+                meta=meta(state),
                 shape=(side, side),
                 block=side,
                 note={"day": "2020-01-01"},

@@ -31,19 +31,19 @@ from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
 from bench.generator import make
-from gossan.case.execution import BLOCK
 from gossan.case.monitoring import Frame, Look
 from gossan.core.dates import from_day
+from gossan.core.params import BLOCK, MonitorParams
 from gossan.core.progress import Silent
+from gossan.core.sensor import flat
 from gossan.core.values import BandSource, Scene
-from gossan.io.pixels import SCL, RawScene
+from gossan.io.pixels import RawScene
 from gossan.io.scenes import SceneStore
 from gossan.io.search import Acquisition
 from gossan.io.state_store import StateStore, windows
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import MonitorState, from_arrays, meta, to_arrays
-from gossan.run.blocks import example, groups_of
+from gossan.monitor.optical import OpticalMonitor
+from gossan.monitor.state import MonitorState, from_arrays, meta
 from gossan.run.engine import Threads
 from gossan.run.follow import Driver, Target
 
@@ -86,7 +86,7 @@ def write_scene(store: SceneStore, day: int, values: NDArray[np.float32], clear:
     piece = {
         b: np.clip(values[i] * 1e4 + 1000, 1, 65535).astype(np.uint16) for i, b in enumerate(BANDS)
     }
-    piece[SCL] = np.where(clear, 5, 9).astype(np.uint16)
+    piece["SCL"] = np.where(clear, 5, 9).astype(np.uint16)
     raw = Repeated(
         Acquisition(day, (scene_of(day),)),
         store.grid,
@@ -105,7 +105,7 @@ def repeated(state: MonitorState, rows: int, cols: int) -> MonitorState:
     n, m = -(-rows // PIECE), -(-cols // PIECE)
     arrays = {
         k: np.tile(a, (*[1] * (a.ndim - 2), n, m))[..., :rows, :cols]
-        for k, a in to_arrays(state).items()
+        for k, a in flat(state).items()
     }
     return from_arrays(arrays, meta(state))
 
@@ -114,8 +114,7 @@ def write_state(
     store: StateStore, state: MonitorState, shape: tuple[int, int], block: int, last: int
 ) -> None:
     """Commit the piece's state, repeated over the grid, as if it had just been learned."""
-    arrays, told = example(BANDS)
-    draft = store.begin_fit(arrays, shape, block)
+    draft = store.begin_fit(state.blank((1, 1)).groups(), shape, block)
     note = {
         "day": str(from_day(last)),
         "history": [],
@@ -128,10 +127,10 @@ def write_state(
         "shifts": [[0.0] * len(BANDS)] * HISTORY,
     }
     written = [
-        draft.write(w, groups_of(repeated(state, w[0].stop - w[0].start, w[1].stop - w[1].start)))
+        draft.write(w, repeated(state, w[0].stop - w[0].start, w[1].stop - w[1].start).groups())
         for w in windows(shape, block)
     ]
-    store.commit_fit(written, key="bench", meta=told, shape=shape, block=block, note=note)
+    store.commit_fit(written, key="bench", meta=meta(state), shape=shape, block=block, note=note)
 
 
 def serve(store: SceneStore, look: Look, folder: Path) -> None:
@@ -214,7 +213,7 @@ def job(folder: Path, side: int, scenes: int, workers: int, block: int) -> None:
     served = folder / "served"
     before = decode(served, looks, shape, workers)
     start = time.perf_counter()
-    driver.bring(Target("bench", history, tuple(looks), P, {}))
+    driver.bring(Target("bench", history, tuple(looks), OpticalMonitor(P, BANDS), {}))
     update, peak = time.perf_counter() - start, peak_mb()
     after = decode(served, looks, shape, workers)
     for name, seconds in (("decode before", before), ("decode after", after), ("update", update)):

@@ -351,11 +351,11 @@ def test_the_page_filters_by_source_and_asks_no_network(example: Path) -> None:
         page.goto((example / "dossier" / "index.html").as_uri())
         rows = page.locator("table.chronicle tbody tr")
         every = rows.count()
-        page.select_option("#source-select", label="Caliber.Az")
+        page.select_option("#chronicle-table-1-choice", label="Caliber.Az")
         shown = [t for t in rows.all() if t.is_visible()]
         assert 0 < len(shown) < every
         assert all("Caliber.Az" in t.inner_text() for t in shown)
-        assert page.inner_text("#source-count") == f"{len(shown)} of {every} statements"
-        page.select_option("#source-select", label="everybody")
+        assert page.inner_text("#chronicle output") == f"{len(shown)} of {every} statements"
+        page.select_option("#chronicle-table-1-choice", label="everybody")
         assert len([t for t in rows.all() if t.is_visible()]) == every
     assert complaints == []

@@ -89,9 +89,9 @@ def test_before_after_by_keyboard_and_side_by_side(webgl: Browser, url: str) -> 
     box = page.locator(".compare").first
     cut = "e => getComputedStyle(e.querySelector('.after .crop')).clipPath"
     start = box.evaluate(cut)
-    visit.press("#compare-1", "ArrowRight")
+    visit.press("#site-1-pair-1", "ArrowRight")
     assert box.evaluate(cut) != start
-    visit.press("#compare-1", "Home")
+    visit.press("#site-1-pair-1", "Home")
     assert "0%" in str(box.evaluate(cut))
     page.locator(".side").first.check()
     before, after = (box.locator(n).bounding_box() for n in (".before", ".after"))

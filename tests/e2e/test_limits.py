@@ -18,21 +18,22 @@ from gossan.case.context import open_case
 from gossan.case.pixels import Pixels
 from gossan.case.power import limits_of
 from gossan.case.sites import sites_of
-from gossan.case.state import monitored, site_params
+from gossan.case.state import monitored
 from gossan.core.dates import to_day
 from gossan.core.errors import GossanError
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.params import LimitsParams
 from gossan.core.power_answer import power_for
 from gossan.core.power_curves import headline
 from gossan.core.power_rows import restored
 from gossan.core.progress import Silent, Task
+from gossan.core.sensor import flat
 from gossan.core.values import Status
 from gossan.data import SAMPLE
-from gossan.monitor.state import disturbances, from_arrays, to_arrays
+from gossan.monitor.state import disturbances, from_arrays
 from gossan.observables.limits import candidates as ground
 from gossan.observables.limits import run as limits
 from gossan.observables.limits import trials as implanting
-from gossan.observables.limits.params import LimitsParams
 from gossan.observables.limits.run import Asked, measure_limits
 from gossan.observables.limits.store import keep
 from tests.support.trials import curves_of, trial
@@ -110,23 +111,22 @@ def test_the_trials_run_the_case_s_own_monitor(demo: Path) -> None:
             Pixels.of(state),
             pixel_areas_m2(state.grid),
             until,
-            site_params(opened.config),
+            opened.config.sites,
             LimitsParams(areas_ha=(0.4,)),
             {"sand": np.zeros(6)},
         )
         only = [implanting.Implant(0, 1.6, 1.0, "sand", until, 50, 50)]
         series = implanting.series_of(field, only)
-        row = implanting._learn(field, series)
-        for look in np.flatnonzero(series.days > until):
-            row = implanting._relearned(field, row, series, int(look))
-            values, clear = series.values[look], series.clear[look]
-            row = implanting._advance(field, row, values, clear, int(look))
+        pixels = implanting._control(field, series)
+        for look in np.flatnonzero(series.seen.days > until):
+            pixels.take(int(look))
+        row = pixels.state
         whole = (slice(0, 100), slice(0, 100))
-        stored = to_arrays(from_arrays(state.store.read(whole), state.head.meta))
+        stored = flat(from_arrays(state.store.read(whole), state.head.meta))
     rows, cols = np.nonzero(series.at >= 0)
     assert len(rows) > 900
     assert (dist.status[rows, cols] == Status.CONFIRMED).sum() > 50
-    for name, array in to_arrays(row).items():
+    for name, array in flat(row).items():
         assert np.array_equal(array[..., 0, :], stored[name][..., rows, cols]), name
     assert (disturbances(row, state.grid).status[0] == dist.status[rows, cols]).all()
 

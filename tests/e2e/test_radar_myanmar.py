@@ -12,10 +12,12 @@ from shapely.geometry import box, mapping
 from tools.catalogue import SCL, About, Raster, SceneArrays, write_catalogue
 
 from gossan.case.context import read_case_folder
+from gossan.case.sensors import RADAR
 from gossan.case.state import monitored
 from gossan.core.dates import from_day, to_day
+from gossan.core.sensor import POWER
 from gossan.core.values import Status
-from gossan.io.radar_scenes import RadarStore
+from gossan.io.scenes import SceneStore
 from tests.support.myanmar import Granules, granules, points
 from tests.support.radar_case import ABOUT, FOREST
 from tests.support.radar_items import lonlat_bounds, write_granules
@@ -80,17 +82,18 @@ def test_half_swaths_of_a_day_become_one_image_with_the_providers_pixels(
 ) -> None:
     values, _, days = real.merged()
     with read_case_folder(case) as opened:
-        store = RadarStore(opened.radar_scenes, monitored(opened).grid)
+        store = SceneStore(RADAR.scenes(case), monitored(opened).grid, POWER)
         left, top = ~store.grid.affine * (real.grid.affine.c, real.grid.affine.f)
     # the case's grid covers the area's bounds in degrees, a little more than the images
     corner = round(top), round(left)
-    whole = [(slice(corner[0], corner[0] + 120), slice(corner[1], corner[1] + 120))]
+    whole = (slice(corner[0], corner[0] + 120), slice(corner[1], corner[1] + 120))
     stored = {to_day(s.time): s for s in store.list()}
     wanted = [t for t, d in enumerate(days) if START <= from_day(int(d)) <= END]
     assert len(stored) == len(wanted)
     for t in wanted:
         scene = stored[int(days[t])]
-        (got,) = store.power(scene.key, whole)
+        with store.opened(scene.key) as pixels:
+            got = pixels.numbers(whole, scene.bands)
         np.testing.assert_array_equal(got, values[t])
     halves = [s for s in stored.values() if len(s.items) == 2]
     assert len(halves) > 10

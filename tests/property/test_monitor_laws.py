@@ -6,18 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gossan.core.errors import GossanError
+from gossan.core.params import MonitorParams
+from gossan.core.sensor import assemble, cut, flat
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import (
-    assemble,
-    copied,
-    cut,
-    empty,
-    event_arrays,
-    from_arrays,
-    meta,
-    to_arrays,
-)
+from gossan.monitor.state import copied, empty, from_arrays, meta
 from gossan.monitor.step import step, step_into
 
 BANDS = ("B02", "B04", "B08", "B11")
@@ -53,7 +45,7 @@ def run(values, usable, days, n_history, state=None):
 
 
 def same(a, b):
-    one, two = to_arrays(a), to_arrays(b)
+    one, two = flat(a), flat(b)
     for name in one:
         assert one[name].dtype == two[name].dtype
         assert one[name].tobytes() == two[name].tobytes(), name
@@ -84,9 +76,9 @@ def test_in_place_is_the_same_and_tells_when_an_event_changed(cube):
     state = fit(values[:25], usable[:25], days[:25], P, BANDS)
     own = copied(state)
     for i in range(25, len(days)):
-        before = {k: v.tobytes() for k, v in event_arrays(own).items()}
+        before = {k: v.tobytes() for k, v in own.groups()["events"].items()}
         told = step_into(own, values[i], usable[i], int(days[i]), P)
-        differs = any(v.tobytes() != before[k] for k, v in event_arrays(own).items())
+        differs = any(v.tobytes() != before[k] for k, v in own.groups()["events"].items())
         assert told or not differs, "an event that changed is written"
         state = step(state, values[i], usable[i], int(days[i]), P)
         same(own, state)
@@ -98,7 +90,7 @@ def test_stored_and_resumed_is_bit_equal(cube, stop):
     values, usable, days = cube
     stop = min(stop, len(days))
     half = run(values[:stop], usable[:stop], days[:stop], 25)
-    stored = {k: v.copy() for k, v in to_arrays(half).items()}
+    stored = {k: v.copy() for k, v in flat(half).items()}
     resumed = from_arrays(stored, meta(half))
     same(run(values, usable, days, stop, resumed), run(*cube, 25))
 
@@ -119,7 +111,7 @@ def test_what_cannot_be_seen_changes_nothing(cube):
 def test_a_step_leaves_the_state_before_it_alone_and_cannot_be_repeated(cube):
     values, usable, days = cube
     state = run(values[:-1], usable[:-1], days[:-1], 25)
-    before = {k: v.copy() for k, v in to_arrays(state).items()}
+    before = {k: v.copy() for k, v in flat(state).items()}
     after = step(state, values[-1], usable[-1], int(days[-1]), P)
     same(state, from_arrays(before, meta(state)))
     seen = usable[-1] & np.isfinite(values[-1]).all(axis=0)

@@ -15,24 +15,23 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.dates import DateInterval
 from gossan.core.power import MonthChance
 from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
-from gossan.dossier.charts import draw
+from gossan.dossier.book import book_of
+from gossan.dossier.chapter import CropImage, LonLat, MapImage, SiteSeries
+from gossan.dossier.chapter_charts import draw
 from gossan.dossier.model import (
-    CropImage,
     DossierModel,
     Gap,
     GridInfo,
-    LonLat,
-    MapImage,
     MonthLooks,
     Observability,
     Parameter,
     PowerSection,
     SiteSection,
-    SiteSeries,
     Summary,
 )
 from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
+from gossan.dossier.stored import Model
 from gossan.observables.limits.report import section_of
 from tests.support.trials import curves_of, many_trials
 
@@ -266,11 +265,18 @@ def make_model(name: str = "Danube hills", n_sites: int = 3) -> DossierModel:
     )
 
 
-def page_of(model: DossierModel) -> dict[str, bytes]:
+def page_of(model: Model) -> dict[str, bytes]:
     """The page with its charts."""
-    return render_page(model, draw(model))
+    book = book_of(model)
+    return render_page(book, draw(book.all))
 
 
-def pdf_of(model: DossierModel) -> bytes:
+def pdf_of(model: Model) -> bytes:
     """The PDF with its charts."""
-    return render_pdf(model, draw(model))
+    book = book_of(model)
+    return render_pdf(book, draw(book.all))
+
+
+def data_of(model: Model) -> dict[str, bytes]:
+    """The tables, by name below data/."""
+    return {n.removeprefix("data/"): d for n, d in book_of(model).files().items()}

@@ -78,8 +78,8 @@ def warm() -> None:
     import numpy as np
 
     import gossan.run.advance  # noqa: F401
+    from gossan.core.params import MonitorParams
     from gossan.monitor.fit import fit
-    from gossan.monitor.params import MonitorParams
     from gossan.monitor.step import step
 
     bands, params = ("B02", "B04", "B08", "B11"), MonitorParams()

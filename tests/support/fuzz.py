@@ -31,6 +31,7 @@ from gossan.io.case_file import read_case
 from gossan.io.documents import extract_text
 from gossan.io.grids import grid_for
 from gossan.io.harmonise import scene_of
+from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_acquisition
 from gossan.io.place_list import read_list
 from gossan.io.search import SearchResult, plan
@@ -144,7 +145,7 @@ def _searched(room: Path, links: list[dict[str, str]]) -> tuple[Source, SearchRe
     }
     (room / "catalog.json").write_text(json.dumps(root))
     source = open_source(f"local:{room}")
-    return source, plan(source, AREA, *PERIOD, 80.0)
+    return source, plan(source, AREA, *PERIOD, 80.0, SENTINEL_2)
 
 
 def _catalogue(data: bytes, room: Path) -> object:
@@ -159,7 +160,7 @@ def _catalogue(data: bytes, room: Path) -> object:
 
 def _catalogue_file(data: bytes, room: Path) -> object:
     (room / "catalog.json").write_bytes(data)
-    return plan(open_source(f"local:{room}"), AREA, *PERIOD, 80.0)
+    return plan(open_source(f"local:{room}"), AREA, *PERIOD, 80.0, SENTINEL_2)
 
 
 def _item(data: bytes, room: Path) -> object:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.monitor.radar import fit_radar, step_radar
-from gossan.monitor.radar_params import RadarParams
-from gossan.monitor.radar_scene import RadarScene, learn_scene, look_of, sample_pixels
-from gossan.monitor.radar_state import RadarState, pick
+from gossan.core.params import RadarParams
+from gossan.monitor.loop import Follower, Held, learn
+from gossan.monitor.radar import RadarMonitor
+from gossan.monitor.radar_scene import RadarScene, sample_pixels
+from gossan.monitor.radar_state import RadarState
 
 GROUND = np.array([0.16, 0.035])  # linear power of forest in VV and VH
 HISTORY = 40
@@ -62,17 +63,15 @@ class Followed:
 def follow(s: Scenes, params: RadarParams, history: int = HISTORY) -> Followed:
     """Learn and step, with the sample taken from the area itself."""
     rows, cols = sample_pixels(np.ones(s.usable.shape[1:], bool))
-
-    def thin(a: NDArray, at: slice | int) -> NDArray:
-        return a[at][..., rows, cols][..., None, :]
-
-    learned = slice(0, history)
-    scene = learn_scene(thin(s.values, learned), thin(s.usable, learned), s.days[learned], params)
-    states = [fit_radar(s.values[learned], s.usable[learned], s.days[learned], params, scene)]
+    sample = np.zeros(s.usable.shape[1:], bool)
+    sample[rows, cols] = True
+    v, u = s.values[:history, :, rows, cols], s.usable[:history, rows, cols]
+    monitor = RadarMonitor(params).prepared(v[:, :, None], u[:, None], s.days[:history])
+    seen = Held(s.values, s.usable, s.days)
+    states = [learn(monitor, seen, range(history))]
+    pixels = Follower(monitor, seen, lambda: states[0], range(history), {}, sample)
     for t in range(history, len(s.days)):
-        sample = pick(states[-1], rows, cols)
-        look = look_of(sample, thin(s.values, t), thin(s.usable, t), int(s.days[t]), scene, params)
-        states.append(
-            step_radar(states[-1], s.values[t], s.usable[t], int(s.days[t]), params, look)
-        )
-    return Followed(states, scene)
+        pixels.take(t)
+        states.append(pixels.state)
+    assert monitor.scene is not None
+    return Followed(states, monitor.scene)

@@ -15,11 +15,12 @@ from bench.cube import BANDS
 from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Frame, Look
+from gossan.core.params import MonitorParams
 from gossan.io.scenes import SceneStore
 from gossan.io.state_store import StateStore
-from gossan.monitor.params import MonitorParams
-from gossan.run.blocks import Before, Block, Job, example, fit_block, step_block
+from gossan.monitor.optical import OpticalMonitor
+from gossan.run.blocks import Before, Block, Job, fit_block, step_block
 
 SIDE, HISTORY = 512, 24
 PIXELS, N = SIDE * SIDE, len(BANDS)
@@ -62,21 +63,15 @@ def peak(work: Callable[[], object]) -> int:
 
 def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look]]) -> None:
     folder, grid, looks = case
-    past, later = tuple(looks[:HISTORY]), tuple(looks[HISTORY:])
+    past = tuple(looks[:HISTORY])
     kept = StateStore.made(folder / "state.icechunk")
-    arrays, told = example(BANDS)
-    params = MonitorParams()
-    learn = Job(
-        SceneStore(folder / "scenes", grid),
-        BANDS,
-        60.0,
-        params,
-        kept.begin_fit(arrays, (SIDE, SIDE), SIDE),
-        past,
-        (NO_SHIFT,) * HISTORY,
-    )
+    monitor = OpticalMonitor(MonitorParams(), BANDS, (NO_SHIFT,) * HISTORY)
+    told = monitor.meta()
+    frame = Frame(SceneStore(folder / "scenes", grid), BANDS, np.zeros((0, 0), bool), 60.0)
+    draft = kept.begin_fit(monitor.blank().groups(), (SIDE, SIDE), SIDE)
+    learn = Job(frame, monitor, draft, past)
     block = Block(WHOLE, np.ones((SIDE, SIDE), bool))
-    learning = 66 * PIXELS + 3 * min(192 * 2**20, 4 * N * HISTORY * PIXELS)
+    learning = 66 * PIXELS + 2 * min(192 * 2**20, 4 * N * HISTORY * 256**2)
     needed = peak(lambda: fit_block(learn, block))
     assert learning / 3 < needed < learning
 
@@ -90,10 +85,9 @@ def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look
         block=SIDE,
         note=note,
     )
-    before = Before(kept.reader(head), told, past, (NO_SHIFT,) * HISTORY, relearn=False)
-    follow = replace(
-        learn, draft=kept.begin_steps(), looks=later, shifts=(NO_SHIFT,) * 3, before=before
-    )
+    common = dict.fromkeys(range(len(looks)), NO_SHIFT)
+    before = Before(kept.reader(head), told, HISTORY, common)
+    follow = replace(learn, draft=kept.begin_steps(), looks=tuple(looks), before=before)
     following = (66 + 16 + 2 * N + 12) * PIXELS
     needed = peak(lambda: step_block(follow, block))
     assert following / 3 < needed < following

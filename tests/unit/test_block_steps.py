@@ -10,13 +10,15 @@ from bench.cube import BANDS
 from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
+from gossan.case.monitoring import Frame
+from gossan.core.params import MonitorParams
+from gossan.core.sensor import changed
 from gossan.io.scenes import SceneStore
-from gossan.io.state_layout import changed, digest, stacked
+from gossan.io.state_layout import digest, stacked
 from gossan.io.state_store import StateStore
-from gossan.monitor.params import MonitorParams
+from gossan.monitor.optical import OpticalMonitor
 from gossan.monitor.state import from_arrays
-from gossan.monitor.step import step
-from gossan.run.blocks import Before, Block, Job, example, fit_block, groups_of, step_block
+from gossan.run.blocks import Before, Block, Job, fit_block, step_block
 
 SIDE, HISTORY, LATER = 48, 40, 12
 WHOLE = (slice(0, SIDE), slice(0, SIDE))
@@ -42,17 +44,11 @@ def test_every_scene_writes_what_it_changed(tmp_path: Path) -> None:
         clear[:, 24:] = i != HISTORY + 5
         looks.append(write_scene(scenes, 17_000 + 12 * i, ground.astype(np.float32), clear))
     past, later = tuple(looks[:HISTORY]), tuple(looks[HISTORY:])
-    arrays, meta = example(BANDS)
-    params = MonitorParams()
-    learn = Job(
-        scenes,
-        BANDS,
-        60.0,
-        params,
-        kept.begin_fit(arrays, (SIDE, SIDE), SIDE),
-        past,
-        (NONE,) * HISTORY,
-    )
+    monitor = OpticalMonitor(MonitorParams(), BANDS, (NONE,) * HISTORY)
+    meta = monitor.meta()
+    frame = Frame(scenes, BANDS, np.zeros((0, 0), bool), 60.0)
+    draft = kept.begin_fit(monitor.blank().groups(), (SIDE, SIDE), SIDE)
+    learn = Job(frame, monitor, draft, past)
     block = Block(WHOLE, np.ones((SIDE, SIDE), bool))
     note = {"day": "2018-01-01", "history": [], "shifts": []}
     head = kept.commit_fit(
@@ -63,23 +59,23 @@ def test_every_scene_writes_what_it_changed(tmp_path: Path) -> None:
         block=SIDE,
         note=note,
     )
-    before = Before(kept.reader(head), meta, past, (NONE,) * HISTORY, relearn=False)
-    job = Job(scenes, BANDS, 60.0, params, kept.begin_steps(), later, (NONE,) * LATER, before)
+    before = Before(kept.reader(head), meta, HISTORY, dict.fromkeys(range(len(looks)), NONE))
+    job = Job(frame, monitor, kept.begin_steps(), tuple(looks), before)
     done = step_block(job, block)
 
     state = from_arrays(kept.reader(head).read(WHOLE), meta)
     eventful = 0
     for look, written, tally in zip(later, done.written, done.tallies, strict=True):
-        values, clear, told = job.frame().raw(look, WHOLE, block.inside, NONE)
-        after = step(state, values, clear, look.day, params, told)
+        (seen,) = frame.observed(look, [(WHOLE, block.inside)])
+        after, _ = monitor.step(monitor.copied(state), seen, np.array(NONE, np.float32))
         expected = {
             f"{group}/{dtype}": digest(stack)
-            for group, made in changed(groups_of(state), groups_of(after)).items()
+            for group, made in changed(state.groups(), after.groups()).items()
             for dtype, stack in stacked(made).items()
         }
         assert written is not None
         assert expected.items() <= written.digests.items()
-        assert tally.usable == clear.sum()
+        assert tally.usable == seen.usable.sum()
         eventful += tally.confirmed > 0
         state = after
     assert eventful

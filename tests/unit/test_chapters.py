@@ -10,7 +10,7 @@ import numpy as np
 import pypdf
 import pytest
 from PIL import Image
-from tests.support.dossier_model import HOSTILE, make_model, page_of, pdf_of
+from tests.support.dossier_model import HOSTILE, data_of, make_model, page_of, pdf_of
 
 from gossan.core.csv_text import csv_bytes
 from gossan.dossier.chapter import (
@@ -26,8 +26,7 @@ from gossan.dossier.chapter import (
     TimePlot,
     Words,
 )
-from gossan.dossier.chapter_charts import UNSEEN, chapter_charts
-from gossan.dossier.tables import render_data
+from gossan.dossier.chapter_charts import UNSEEN, draw
 
 DAYS = [date(2020, 1, 3) + timedelta(20 * i) for i in range(12)]
 
@@ -78,37 +77,37 @@ def test_words_of_a_chapter_are_text_in_page_and_pdf() -> None:
     assert "Lead: &lt;script&gt;" in html
     assert "<script>alert" not in html
     assert html.index("Lake by the pit") < html.index("What would have been seen")
-    assert files["assets/images/water-5.png"] == png()
+    assert files["assets/images/water-picture-1.png"] == png()
     pdf = pypdf.PdfReader(io.BytesIO(pdf_of(model)))
     text = "".join("".join(p.extract_text() for p in pdf.pages).split())
     assert "Lead:<script>alert(1)</script>#eval(" in text
     assert "Numbers:lakes.csv" in text
     assert '<td class="n">3.1</td>' in html
-    assert '<td>B</td><td class="n">0.4</td>' in html
+    assert '<td class="d">B</td><td class="n">0.4</td>' in html
     assert "3.1B0.4" in text, "every row of a table is on paper too"
 
 
 def test_files_of_a_chapter_stand_under_data() -> None:
-    files = render_data(with_chapter(chapter("Лејк")))
-    assert files["data/lakes.csv"].decode() == "lake,ha\nЛејк,3.1\n"
+    files = data_of(with_chapter(chapter("Лејк")))
+    assert files["lakes.csv"].decode() == "lake,ha\nЛејк,3.1\n"
 
 
 def test_a_plot_shows_intervals_and_the_days_without_an_answer() -> None:
-    svg = chapter_charts((chapter(),))["water", 2]
+    svg = draw([chapter()])["water/plot-1"]
     assert "not observable" in svg
     assert svg.count(f'stroke="{UNSEEN}"') == 1 + 2, "in the legend, and on two days"
     alone = replace(chapter(), blocks=blocks("x")[:3])
     plot = alone.blocks[2]
     assert isinstance(plot, TimePlot)
     clear = replace(plot, lines=(plot.lines[1],))
-    assert "not observable" not in chapter_charts((replace(alone, blocks=(clear,)),))["water", 0]
+    assert "not observable" not in draw([replace(alone, blocks=(clear,))])["water/plot-1"]
 
 
 def test_nothing_but_gaps_can_be_drawn() -> None:
     gaps = TimePlot("Nothing", "FNU", (Line("below", tuple(Point(d, None) for d in DAYS)),))
     for log in (False, True):
         made = Chapter("w", "W", "x", (replace(gaps, log=log),))
-        assert "not observable" in chapter_charts((made,))["w", 0]
+        assert "not observable" in draw([made])["w/plot-1"]
 
 
 def test_a_row_of_another_length_is_refused() -> None:

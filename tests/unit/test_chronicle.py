@@ -8,12 +8,11 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from tests.support.dossier_model import make_model, page_of, pdf_of
+from tests.support.dossier_model import data_of, make_model, page_of, pdf_of
 
-from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences
-from gossan.dossier.chronicle_chart import timeline
-from gossan.dossier.chronicle_files import ChronicleDossier, render_said_page, render_said_pdf
-from gossan.dossier.chronicle_parts import data_files
+from gossan.dossier.chapter_charts import draw
+from gossan.dossier.chronicle import Answer, Chronicle, ChronicleDossier, Document, Entry, sentences
+from gossan.dossier.chronicle_chapter import chronicle_chapters
 
 EVIL = '<script>alert(1)</script> "quoted" & #strong[typst] $x$ =1+1 \u202e'
 
@@ -70,9 +69,7 @@ def chronicle() -> Chronicle:
 
 
 def render_files(model: ChronicleDossier) -> dict[str, bytes]:
-    drawn = timeline(model.chronicle)
-    shown = render_said_page(model, drawn) | data_files(model.chronicle)
-    return {**shown, "dossier.pdf": render_said_pdf(model, drawn)}
+    return {**page_of(model), **data_of(model), "dossier.pdf": pdf_of(model)}
 
 
 def dossier() -> ChronicleDossier:
@@ -91,7 +88,7 @@ def test_a_spreadsheet_runs_nothing() -> None:
     evil = replace(chronicle().entries[0], text="=cmd()")
     changed = replace(chronicle(), entries=(evil,))
     files = render_files(replace(dossier(), chronicle=changed))
-    rows = list(csv.DictReader(io.StringIO(files["data/chronicle.csv"].decode())))
+    rows = list(csv.DictReader(io.StringIO(files["chronicle.csv"].decode())))
     assert rows[0]["text"] == "'=cmd()"
 
 
@@ -106,16 +103,17 @@ def test_a_draft_says_so_first() -> None:
 
 def test_each_side_stands_in_its_own_column() -> None:
     page = render_files(dossier())["index.html"].decode()
-    body = re.findall(r"<tr data-sources.*?</tr>", page, re.S)
+    body = re.findall(r"<tr data-names.*?</tr>", page, re.S)
     assert len(body) == 4
-    cells = [re.findall(r"<td>(.*?)</td>", row, re.S) for row in body]
-    assert ["<q>" in c[1] for c in cells] == [True, False, True, False]
-    assert ["<q>" in c[2] for c in cells] == [False, True, False, True]
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in body]
+    assert ["<q>" in c[2] for c in cells] == [True, False, True, False]
+    assert ["<q>" in c[3] for c in cells] == [False, True, False, True]
 
 
 def test_open_and_undecided_dates_are_drawn_as_such() -> None:
     more = tuple(entry(n, date(2022, 12, n), date(2022, 12, n)) for n in range(5, 9))
-    svg = timeline(replace(chronicle(), entries=(*chronicle().entries, *more)))
+    chapters = chronicle_chapters(replace(chronicle(), entries=(*chronicle().entries, *more)))
+    svg = draw(chapters)["chronicle/plot-1"]
     assert svg.count("◂") == 2  # long before the others, and open at the beginning
     assert svg.count("▸") == 1
     assert svg.count(">?<") == 1
@@ -125,7 +123,7 @@ def test_a_dossier_with_images_shows_it_too() -> None:
     model = replace(make_model("Case"), chronicle=chronicle())
     page = page_of(model)["index.html"].decode()
     assert 'id="chronicle"' in page
-    assert "assets/chronicle.js" in page
+    assert "everybody" in page
     assert pdf_of(model).startswith(b"%PDF")
     without = page_of(make_model("Case"))["index.html"].decode()
     assert 'id="chronicle"' not in without

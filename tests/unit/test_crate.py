@@ -17,7 +17,8 @@ from tests.support.dossier_model import make_model
 from gossan.core.addresses import asset, public
 from gossan.core.agent import Maker
 from gossan.core.hashing import hash_bytes
-from gossan.dossier.charts import draw
+from gossan.dossier.book import book_of
+from gossan.dossier.chapter_charts import draw
 from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry
 from gossan.dossier.model import DossierModel
 from gossan.evidence.ledger import Record, Step
@@ -60,7 +61,12 @@ def model() -> DossierModel:
 
 @pytest.fixture(scope="module")
 def files(model: DossierModel) -> dict[str, bytes]:
-    return faces(model, draw(model), MAKER, chain())
+    return files_of(model)
+
+
+def files_of(model: DossierModel) -> dict[str, bytes]:
+    book = book_of(model)
+    return faces(model, book, draw(book.all), MAKER, chain())
 
 
 def graph(files: dict[str, bytes]) -> dict[str, dict[str, Any]]:
@@ -146,7 +152,7 @@ def test_a_draft_is_no_review(model: DossierModel, files: dict[str, bytes]) -> N
     document = Document("R-1", "Works", "Paper", "A", "2020", "sha256:cd", "now", "")
     said = Chronicle((entry,), 0, ("A",), ("Paper",), (document,), (answer, draft), True)
     with_claims = replace(model, chronicle=said)
-    made = faces(with_claims, draw(with_claims), MAKER, chain())
+    made = files_of(with_claims)
     (review,) = json.loads(made["evidence/claim-review.jsonld"])["@graph"]
     assert review["reviewRating"] == {
         "@type": "Rating",

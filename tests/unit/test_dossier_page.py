@@ -8,9 +8,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from tests.support.dossier_model import HOSTILE, make_model, page_of
+from tests.support.dossier_model import HOSTILE, data_of, make_model, page_of
 
-from gossan.dossier.figures import cells, key_figures, site_row
+from gossan.dossier.figures import key_figures, site_cells
 from gossan.dossier.model import DossierModel
 
 
@@ -73,14 +73,17 @@ def test_hostile_label_cannot_end_the_data_script(model: DossierModel) -> None:
     assert json.loads(page.raw["map-data"])["labels"]["natural"] == label
 
 
-def test_every_reference_is_a_delivered_file(page: _Page, page_files: dict[str, bytes]) -> None:
+def test_every_reference_is_a_delivered_file(
+    model: DossierModel, page: _Page, page_files: dict[str, bytes]
+) -> None:
+    delivered = {*page_files, *(f"data/{name}" for name in data_of(model))}
     seen = 0
     for tag, attributes in page.elements:
         for name in ("src", "href", "xlink:href", "srcset", "poster", "data", "action"):
             target = attributes.get(name)
             if target is None or target.startswith(("#", "data:")):
                 continue
-            assert target in page_files, (tag, target)
+            assert target in delivered, (tag, target)
             seen += 1
     assert seen > 5
 
@@ -102,7 +105,7 @@ def test_policy_forbids_the_network(page: _Page) -> None:
 
 def test_every_site_and_its_numbers_are_shown(model: DossierModel, page: _Page) -> None:
     for section in model.sites:
-        for cell in cells(site_row(section)):
+        for cell in site_cells(section):
             assert cell.replace("\u00a0", " ") in page.text
         assert f"Site {section.site.id}" in page.text
 
@@ -110,7 +113,7 @@ def test_every_site_and_its_numbers_are_shown(model: DossierModel, page: _Page) 
 def test_every_figure_scene_parameter_and_command_is_shown(
     model: DossierModel, page: _Page
 ) -> None:
-    for figure in key_figures(model):
+    for figure in key_figures(model).figures:
         assert figure.value.replace("\u00a0", " ") in page.text
     for record in model.scenes:
         assert record.id in page.text

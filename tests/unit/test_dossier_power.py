@@ -10,14 +10,14 @@ from datetime import date
 
 import pypdf
 import pytest
-from tests.support.dossier_model import make_model, page_of, pdf_of, power_section
+from tests.support.dossier_model import data_of, make_model, page_of, pdf_of, power_section
 from tests.support.trials import curves_of, trial
 
 from gossan.core.power import PowerPoint, Season
 from gossan.dossier import power_words
+from gossan.dossier.chapter_charts import draw
 from gossan.dossier.model import DossierModel
-from gossan.dossier.power_charts import power_charts
-from gossan.dossier.tables import render_data
+from gossan.dossier.power_chapter import power_chapter
 from gossan.observables.limits.report import section_of
 
 
@@ -82,42 +82,42 @@ def test_not_computed_is_said_and_nothing_shown(model: DossierModel) -> None:
     html = plain(page_of(without)["index.html"].decode())
     assert "It was not computed what would have been seen" in html
     assert "Share of patches" not in html
-    assert not [name for name in render_data(without) if "power" in name or "implants" in name]
+    assert not [name for name in data_of(without) if "power" in name or "implants" in name]
     reader = pypdf.PdfReader(io.BytesIO(pdf_of(without)))
     pdf = "".join("".join(p.extract_text() for p in reader.pages).split())
     assert "Itwasnotcomputedwhatwouldhavebeenseen" in pdf
 
 
 def test_charts_are_the_same_twice_and_draw_every_point() -> None:
-    section = power_section()
-    charts = power_charts(section)
-    assert charts == power_charts(section)
+    drawn = draw([power_chapter(power_section())])
+    assert drawn == draw([power_chapter(power_section())])
+    charts = list(drawn.values())
     assert len(charts) == 4
     for chart in charts:
-        assert "DejaVu Sans" in chart.svg
-        assert "NaN" not in chart.svg
-    ids = re.findall(r'id="([^"]+)"', "".join(c.svg for c in charts))
+        assert "DejaVu Sans" in chart
+        assert "NaN" not in chart
+    ids = re.findall(r'id="([^"]+)"', "".join(charts))
     assert len(ids) == len(set(ids))
-    assert charts[0].svg.count("within 60 days") == 1
-    assert charts[1].svg.count("September to November") == 1
+    assert charts[0].count("within 60 days") == 1
+    assert charts[1].count("September to November") == 1
 
 
 def test_tables_hold_every_trial_curve_point_and_limit(model: DossierModel) -> None:
     section = model.power
     assert section is not None
-    data = render_data(model)
-    trials = rows(data["data/implants.csv"])
+    data = data_of(model)
+    trials = rows(data["implants.csv"])
     assert len(trials) == len(section.found.trials)
     seen = [r for r in trials if r["confirmed_after_days"]]
     assert len(seen) == sum(t.confirmed_after is not None for t in section.found.trials)
-    power = rows(data["data/power.csv"])
+    power = rows(data["power.csv"])
     assert len(power) == sum(len(c.points) for c in section.curves)
     assert all(float(r["low"]) <= float(r["power"]) <= float(r["high"]) for r in power)
-    assert len(rows(data["data/detection_limits.csv"])) == len(section.limits)
-    months = rows(data["data/confirmable.csv"])
+    assert len(rows(data["detection_limits.csv"])) == len(section.limits)
+    months = rows(data["confirmable.csv"])
     assert months[0]["month"] == "2019-01"
     assert float(months[10]["share_within_120_days"]) == 0
-    bands = {r["band"] for r in rows(data["data/bare_spectra.csv"])}
+    bands = {r["band"] for r in rows(data["bare_spectra.csv"])}
     assert bands == {"B02", "B08"}
 
 

@@ -43,6 +43,7 @@ from gossan.io.dem import dem_source, find_dem, read_dem
 from gossan.io.fetch import fetch
 from gossan.io.gate import gdal_env, unreadable
 from gossan.io.guard import PUBLIC, Reach, RefusedError, check, places_of, reach_of
+from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_window
 from gossan.io.search import plan
 from gossan.io.sources import is_public, open_source
@@ -163,7 +164,7 @@ def test_no_catalogue_leads_inside(canary: Traffic) -> None:
         (22.0, 45.0, 23.0, 46.0),
     )
     with stac_api([*items, good], page=100) as api:
-        found = plan(open_source(api.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(api.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     kept = {a.scenes[0].id for a in found.acquisitions}
     named = {f"S2A_34TFR_{i}" for i, form in enumerate(forms) if form in INSIDE}
     assert kept == named | {"S2A_34TFR_good"}
@@ -177,7 +178,7 @@ def test_no_search_or_next_link_leads_inside(canary: Traffic) -> None:
     for url in addresses(canary):
         for rel in ("search", "next"):
             with serving(linking(rel, url)) as own, pytest.raises(GossanError) as caught:
-                plan(open_source(own, FAST), AREA, *PERIOD, 80)
+                plan(open_source(own, FAST), AREA, *PERIOD, 80, SENTINEL_2)
             assert caught.value.code is Code.SOURCE
     assert canary.requests == []
 
@@ -278,11 +279,11 @@ def test_a_public_name_that_points_inside_is_private_only_where_the_case_lists_i
         port = api.url.rsplit(":", 1)[1]
         url = f"http://{name}:{port}"
         with pytest.raises(GossanError, match=f"{name} is at 127.0.0.1, which is no public"):
-            plan(open_source(url, FAST), AREA, *PERIOD, 80)
+            plan(open_source(url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
         assert api.requests == []
         listed = open_source(url, FAST, private_hosts=(f"{name}:{port}", f"127.0.0.1:{port}"))
         with pytest.raises(GossanError, match="no scene over the area"):
-            plan(listed, AREA, *PERIOD, 80)
+            plan(listed, AREA, *PERIOD, 80, SENTINEL_2)
     assert api.requests
 
 

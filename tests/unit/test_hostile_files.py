@@ -29,6 +29,7 @@ from gossan.core.values import Outcome
 from gossan.io import vector_files
 from gossan.io.grids import grid_for
 from gossan.io.harmonise import read_item
+from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_acquisition, read_window
 from gossan.io.places import PlaceFiles, read_places
 from gossan.io.rasters import open_raster
@@ -201,7 +202,7 @@ def entry(name: str, band: str, day: int = 0) -> dict[str, Any]:
 def taken(source_spec: str) -> tuple[set[str], dict[str, str]]:
     """Ids whose pixels were read, and id -> why of the others."""
     source = open_source(source_spec)
-    found = plan(source, AREA, *PERIOD, 80)
+    found = plan(source, AREA, *PERIOD, 80, SENTINEL_2)
     read, why = set(), {r.id: r.reason for r in found.aside if r.outcome is Outcome.FAILED}
     grid = grid_for([s for s in found.scenes if s.id == "x-good"], AREA, ("B02",), source.sign)
     for acquisition in found.acquisitions:
@@ -301,7 +302,7 @@ def test_links_stay_in_the_folder_and_end(tmp_path: Path) -> None:
     root["links"] = [{"rel": "item", "href": "large.json"}]
     (folder / "catalog.json").write_text(json.dumps(root))
     with pytest.raises(GossanError, match="expected at most"):
-        plan(open_source(f"local:{folder}"), AREA, *PERIOD, 80)
+        plan(open_source(f"local:{folder}"), AREA, *PERIOD, 80, SENTINEL_2)
 
 
 def _with(**fields: Any) -> dict[str, Any]:
@@ -372,13 +373,13 @@ def test_projections_that_say_nothing_sane_are_not_believed(tmp_path: Path) -> N
         item["assets"]["B02"]["proj:transform"] = [10, 0, 5e5, 0, -10, 5e6]
         items.append(item)
     source = open_source(catalogue(folder, items))
-    grid = grid_for(plan(source, AREA, *PERIOD, 80).scenes, AREA, ("B02",), source.sign)
+    grid = grid_for(plan(source, AREA, *PERIOD, 80, SENTINEL_2).scenes, AREA, ("B02",), source.sign)
     assert grid.shape[0] < 100
     item = entry("z", "good.tif")
     item["assets"]["B02"]["proj:transform"] = [1e-5, 0, 5e5, 0, -1e-5, 5e6]
     source = open_source(catalogue(tmp_path / "fine", [item]))
     with pytest.raises(GossanError, match="expected at most"):
-        grid_for(plan(source, AREA, *PERIOD, 80).scenes, AREA, ("B02",), source.sign)
+        grid_for(plan(source, AREA, *PERIOD, 80, SENTINEL_2).scenes, AREA, ("B02",), source.sign)
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 from tests.support.cases import catalogue, sample_items, small_case
-from tests.support.dossier_model import make_model
+from tests.support.dossier_model import data_of, make_model
 from typer.testing import CliRunner
 
 from gossan.cli.app import app
 from gossan.core import period
+from gossan.core.params import MonitorParams
 from gossan.core.progress import Silent
 from gossan.core.values import SiteStatus
 from gossan.dossier.figures import key_figures
 from gossan.dossier.model import DossierModel, Gap, Judged, MonthLooks, Summary
 from gossan.dossier.sentences import found, key_sentences, unseen_sentences
-from gossan.dossier.tables import render_data
-from gossan.monitor.params import MonitorParams
 from gossan.run.dossier import write_dossier
 from gossan.run.update import update
 
@@ -49,7 +48,7 @@ def test_the_headline_where_nothing_was_confirmed(judged: Judged | None, says: s
     assert says in key_sentences(model)[0]
     assert ("No confirmed change" in key_sentences(model)[0]) == (not says.startswith(NOTHING))
     if judged is not None:
-        assert found(model)[0].split(",")[0] in render_data(model)["data/judged.csv"].decode()
+        assert found(model)[0].split(",")[0] in data_of(model)["judged.csv"].decode()
 
 
 def test_the_headline_of_a_part_that_was_judged() -> None:
@@ -75,24 +74,25 @@ def test_a_long_gap_never_stands_beside_nothing_unseen() -> None:
             )
             model = make_model()
             o = replace(model.observability, months=months, gaps=(gap,), no_model_share=0.0)
-            figure = key_figures(replace(model, observability=o))[-1]
+            figure = key_figures(replace(model, observability=o)).figures[-1]
             assert f"{days} days" in figure.interval
             assert not figure.value.startswith("0")
             assert figure.value in " ".join(unseen_sentences(replace(model, observability=o)))
 
 
 def test_what_is_warned_of() -> None:
-    assert MonitorParams().min_observations == period.LEARNED_FROM
-    assert MonitorParams().confirm_looks == period.CONFIRMED_BY
+    params = MonitorParams()
     start, until, end = date(2018, 1, 1), date(2020, 1, 1), date(2022, 1, 1)
     assert period.short_period(start, until, end) == []
     assert "lies ahead" in period.short_period(start, until, date(2019, 1, 1))[0]
     assert "120 days long" in period.short_period(start, start + timedelta(120), end)[0]
     looks = [(start + timedelta(20 * i), 1.0) for i in range(60)]
-    assert period.short_looks(looks, start, until) == []
-    assert "shows the ground about 5 times" in period.short_looks(looks[:5], start, until)[0]
-    assert "1 of 2 years" in period.short_looks(looks[:17] + looks[-5:], start, until)[0]
-    assert "nothing or little" in period.short_looks(looks[:36], start, until)[-1]
+    assert period.short_looks(looks, start, until, params) == []
+    assert (
+        "shows the ground about 5 times" in period.short_looks(looks[:5], start, until, params)[0]
+    )
+    assert "1 of 2 years" in period.short_looks(looks[:17] + looks[-5:], start, until, params)[0]
+    assert "nothing or little" in period.short_looks(looks[:36], start, until, params)[-1]
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +122,9 @@ def test_nothing_can_be_said_everywhere_it_is_said(starved: Path) -> None:
 
 
 def test_every_table_of_sites_says_which_are_provisional() -> None:
-    tables = render_data(make_model())
+    tables = data_of(make_model())
     for name in ("sites", "growth", "kinds", "series", "model"):
-        head = tables[f"data/{name}.csv"].decode().splitlines()[0].split(",")
+        head = tables[f"{name}.csv"].decode().splitlines()[0].split(",")
         assert "status" in head, name
-    rows = tables["data/growth.csv"].decode().splitlines()[1:]
+    rows = tables["growth.csv"].decode().splitlines()[1:]
     assert {r.split(",")[1] for r in rows} == {s.value for s in SiteStatus}

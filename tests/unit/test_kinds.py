@@ -14,17 +14,18 @@ from odc.geo.geobox import GeoBox
 from gossan.case.site_pixels import window_of
 from gossan.core.dates import NO_DAY, to_day
 from gossan.core.kinds import KindDecision, KindOfSite, Setting, SiteKind
+from gossan.core.params import SiteParams
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Site, Status
 from gossan.cube.season import seasons_shared, shift
 from gossan.cube.surfaces import surfaces
+from gossan.dossier.chapter import words_of
 from gossan.dossier.kind_words import kind_sentences, kind_table
 from gossan.observables.kind.classify import PRIOR_UNKNOWN, Scale, weigh
 from gossan.observables.kind.features import MEASURES, measured
 from gossan.observables.kind.likelihood import LINES, NAMED
 from gossan.observables.kind.view import view_of
 from gossan.sites.build import find_sites
-from gossan.sites.params import SiteParams
 
 ORDER = ("B02", "B04", "B08", "B11", "B12")
 LOOKS = {
@@ -164,8 +165,9 @@ def test_a_decision_goes_first_and_the_machine_stays_visible() -> None:
 def test_the_table_of_reasons_names_every_line_and_says_what_is_not_known() -> None:
     table = kind_table(weigh("S-1", MINING))
     assert table.head[3] == "mine"
-    assert all(r[0].startswith(x.name) for r, x in zip(table.rows, LINES.values(), strict=True))
-    nbr = next(r for r in table.rows if r[0].startswith("Fall of NBR"))
+    rows = [[words_of(c) for c in r] for r in table.rows]
+    assert all(r[0].startswith(x.name) for r, x in zip(rows, LINES.values(), strict=True))
+    nbr = next(r for r in rows if r[0].startswith("Fall of NBR"))
     assert nbr[1] == "not known"
     assert "no B12" in nbr[2]
     assert nbr[3] == ""

@@ -11,11 +11,12 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import GossanError
+from gossan.core.params import MonitorParams
+from gossan.core.sensor import flat
 from gossan.core.values import Status
 from gossan.kernels.track import KIND_AFTER_BREAK, KIND_AFTER_CHANGE
 from gossan.monitor.fit import fit, predict, refit, refit_due, relearns_between
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import disturbances, from_arrays, meta, to_arrays
+from gossan.monitor.state import disturbances, from_arrays, meta
 from gossan.monitor.step import Calibration, step
 
 BANDS = ("B02", "B03", "B04", "B08", "B11")
@@ -345,7 +346,7 @@ def test_parameters_that_cannot_work_are_named():
 def test_a_state_that_is_incomplete_or_newer_is_refused():
     values, usable, days = series(side=2)
     state = fit(values, usable, days, P, BANDS)
-    arrays = to_arrays(state)
+    arrays = flat(state)
     with pytest.raises(GossanError, match="schema version 9"):
         from_arrays(arrays, meta(state) | {"schema_version": 9})
     with pytest.raises(GossanError, match=r"version 1; .*reads 2"):
@@ -385,7 +386,7 @@ import test_monitor as t
 v, u, d = t.series(n=60, side=3)
 v = np.concatenate([t.ground(v[..., :1], 20), t.ground(v[..., 1:2], 45), v[..., 2:]], axis=3)
 state = t.follow(v, u, d, 40, t.MonitorParams(min_observations=10))
-np.savez(sys.argv[2], **t.to_arrays(state))
+np.savez(sys.argv[2], **t.flat(state))
 """
 
 

@@ -27,7 +27,7 @@ from gossan.cube.schema import validate
 from gossan.io.grids import estimate, grid_for
 from gossan.io.guard import reach_of
 from gossan.io.harmonise import read_item, scene_of
-from gossan.io.pixels import SCL, read_acquisition
+from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore, load_cube, pixel_metres
 from gossan.io.search import Acquisition
 
@@ -89,7 +89,7 @@ def test_a_window_of_a_large_image_reads_a_small_part(tmp_path: Path) -> None:
         )
         arrays = raw.arrays()
     assert np.array_equal(arrays["B02"], pixels[2100:2200, 1900:2000])
-    assert (arrays[SCL] == 4).all()
+    assert (arrays["SCL"] == 4).all()
     assert server.sent < 0.1 * size, f"{server.sent} of {size} bytes"
 
 
@@ -98,7 +98,7 @@ def test_twenty_metre_pixels_lie_exactly_under_ten_metre_pixels(tmp_path: Path) 
     arrays = read_acquisition(acquisition(one), WHOLE, ["B02", "B04", "B11"], sign=same).arrays()
     for band in ("B02", "B04"):
         assert np.array_equal(arrays[band], values(one.bands[band].href))
-    for name, href in (("B11", one.bands["B11"].href), (SCL, one.item.assets["SCL"].href)):
+    for name, href in (("B11", one.bands["B11"].href), ("SCL", one.item.assets["SCL"].href)):
         assert np.array_equal(arrays[name], np.kron(values(href), np.ones((2, 2), np.uint16)))
 
 
@@ -247,16 +247,16 @@ def test_what_is_stored_is_what_was_read(tmp_path: Path) -> None:
     window = (slice(7, 31), slice(3, 50))
     with store.opened(day.key) as pixels:
         got = pixels.read(window, ["B02", "B03", "B11"])
-    for name in ("B02", "B11", SCL):
+    for name in ("B02", "B11", "SCL"):
         assert np.array_equal(got[name], arrays[name][window])
         assert stored.hashes[name] == hash_array(arrays[name])
     assert not got["B03"].any()
     assert stored.offset == {"B02": -0.1, "B11": -0.1}
-    known = np.isin(arrays[SCL], (2, 3, 4, 5, 6, 7))
+    known = np.isin(arrays["SCL"], (2, 3, 4, 5, 6, 7))
     assert stored.dark_pixels == known.sum()
     lowest = np.sort(arrays["B02"][known])[int(np.ceil(0.001 * known.sum())) - 1]
     assert stored.darkest["B02"] == lowest
-    assert stored.usable_share == np.isin(arrays[SCL], (4, 5, 6, 7)).mean()
+    assert stored.usable_share == np.isin(arrays["SCL"], (4, 5, 6, 7)).mean()
     # the same reading gives the same bytes
     again = SceneStore(tmp_path / "again", WHOLE)
     again.write(read_acquisition(day, WHOLE, ["B02", "B11"], sign=same, block=11))

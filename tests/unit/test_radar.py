@@ -12,13 +12,14 @@ from tests.support.radar import HISTORY, Scenes, changed, follow, scenes
 
 from gossan.core.dates import NO_DAY, from_day
 from gossan.core.errors import GossanError
+from gossan.core.params import RadarParams
+from gossan.core.sensor import flat
 from gossan.core.values import Status
 from gossan.kernels import radar_track
 from gossan.monitor.radar import average, fit_radar, step_radar
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_power import Ground, detectable_db
 from gossan.monitor.radar_scene import FEWEST, RadarScene, learn_scene, look_of, sample_pixels
-from gossan.monitor.radar_state import disturbances, empty, from_arrays, meta, to_arrays
+from gossan.monitor.radar_state import disturbances, empty, from_arrays, meta
 
 P = RadarParams()
 PATCH = (slice(4, 8), slice(4, 8))
@@ -365,7 +366,7 @@ def test_wrong_shapes_days_and_parameters_are_refused() -> None:
 
 
 def test_a_state_from_the_future_or_with_a_hole_is_refused() -> None:
-    arrays = to_arrays(empty((2, 2)))
+    arrays = flat(empty((2, 2)))
     with pytest.raises(GossanError, match="schema version 9"):
         from_arrays(arrays, meta() | {"schema_version": 9})
     del arrays["recent_day_3"]

@@ -9,14 +9,15 @@ from datetime import date
 
 import numpy as np
 import pytest
-from tests.support.dossier_model import make_model
+from tests.support.dossier_model import data_of, make_model
 
 from gossan.case.observability import month_looks
 from gossan.core.dates import to_day
-from gossan.dossier.charts import KEY_RADAR, observability_chart
+from gossan.dossier.chapter import Chapter
+from gossan.dossier.chapter_charts import draw
 from gossan.dossier.model import DossierModel, RadarSummary
+from gossan.dossier.seen_chapter import BY_RADAR, months_plot
 from gossan.dossier.sentences import site_sentences, unseen_sentences
-from gossan.dossier.tables import render_data
 
 SUMMARY = RadarSummary(
     "descending 80", 91, date(2018, 1, 4), date(2020, 12, 19), 1.64, by_both=0.8, by_radar=0.2
@@ -79,12 +80,16 @@ def test_a_site_says_which_sensors_saw_it(both: float, radar: float, expected: s
 
 
 def test_the_chart_draws_months_of_radar_only_where_there_are_some() -> None:
-    assert KEY_RADAR in observability_chart(with_radar().observability.months)
-    assert KEY_RADAR not in observability_chart(make_model().observability.months)
+    with_it, without = (
+        draw([Chapter("u", "", "", (months_plot(m.observability.months),))])["u/plot-1"]
+        for m in (with_radar(), make_model())
+    )
+    assert BY_RADAR[0] in with_it
+    assert BY_RADAR[0] not in without
 
 
 def test_the_table_lists_radar_month_by_month() -> None:
-    data = render_data(with_radar())["data/observability.csv"].decode()
+    data = data_of(with_radar())["observability.csv"].decode()
     rows = list(csv.DictReader(io.StringIO(data)))
     assert sum(int(r["n_radar"]) for r in rows) == 6
     assert {r["radar_share"] for r in rows if r["n_radar"] == "3"} == {"0.9"}

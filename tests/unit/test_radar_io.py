@@ -17,11 +17,13 @@ from tests.support.servers import stac_api
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_array
+from gossan.core.sensor import POWER
 from gossan.core.values import Outcome
 from gossan.io.harmonise import read_item
-from gossan.io.radar_items import Geometry, geometry_of, radar_scene_of
-from gossan.io.radar_scenes import RadarStore, read_radar
-from gossan.io.radar_search import RadarFound, radar_plan
+from gossan.io.pixels import RawScene, read_acquisition
+from gossan.io.radar_items import CHANNELS, SENTINEL_1, Geometry, geometry_of, radar_scene_of
+from gossan.io.scenes import SceneStore
+from gossan.io.search import Acquisition, SearchResult, plan
 from gossan.io.sources import open_source
 
 GRID = GeoBox((40, 60), Affine(10, 0, 500_000, 0, -10, 4_500_000), "EPSG:32634")
@@ -34,10 +36,16 @@ def item(name: str = "S1A_rtc", when: str = "2020-01-05T04:51:10Z", **more: Any)
     return rtc_item(name, when, HREFS, BOUNDS, grid=GRID, **more)
 
 
-def found(items: list[dict[str, Any]], orbit: Geometry | None = None, spec: str = "") -> RadarFound:
+def found(
+    items: list[dict[str, Any]], orbit: Geometry | None = None, spec: str = ""
+) -> SearchResult:
     with stac_api(items, page=3) as api:
         source = open_source(spec or api.url)
-        return radar_plan(source, AREA, date(2020, 1, 1), date(2020, 12, 31), orbit)
+        return plan(source, AREA, date(2020, 1, 1), date(2020, 12, 31), 100, SENTINEL_1, orbit)
+
+
+def read(acquisition: Acquisition, grid: GeoBox, **how: Any) -> RawScene:
+    return read_acquisition(acquisition, grid, CHANNELS, numbers=POWER, **how)
 
 
 def power(seed: int) -> np.ndarray:
@@ -146,8 +154,8 @@ def test_the_geometry_that_shows_most_is_followed_and_the_others_are_listed() ->
         for d in range(1, 4)
     ]
     seen = found(items)
-    assert seen.geometry == Geometry("descending", 80)
-    assert seen.offered == ((Geometry("descending", 80), 3), (Geometry("ascending", 9), 4))
+    assert seen.view == "descending 80"
+    assert seen.offered == (("descending 80", 3), ("ascending 9", 4))
     assert [a.scenes[0].id for a in seen.acquisitions] == ["whole1", "whole2", "whole3"]
     assert len(seen.aside) == 4
     assert {r.outcome for r in seen.aside} == {Outcome.OUTSIDE}
@@ -189,26 +197,27 @@ def test_half_swaths_are_merged_and_stored_bit_for_bit(tmp_path: Path) -> None:
     left[:, 35:], right[:, :25] = np.nan, np.nan
     with stac_api(scenes(tmp_path, [left, right], "{URL}"), folder=tmp_path) as api:
         source = open_source(api.url)
-        seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
-        store = RadarStore(tmp_path / "store", GRID)
+        seen = plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), 100, SENTINEL_1)
+        store = SceneStore(tmp_path / "store", GRID, POWER)
         stored = store.write(
-            read_radar(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach, block=20)
+            read(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach, block=20)
         )
     expected = np.where(np.isfinite(left), left, right)
     window = (slice(0, 40), slice(0, 60))
-    (got,) = store.power(stored.key, [window])
+    with store.opened(stored.key) as pixels:
+        got = pixels.numbers(window, CHANNELS)
     assert got.dtype == np.float32
     np.testing.assert_array_equal(got[0], expected)
     np.testing.assert_array_equal(got[1], expected / 2)
     small = (slice(3, 9), slice(20, 50))
-    for part in store.power(stored.key, [small, small]):
-        np.testing.assert_array_equal(part, got[:, 3:9, 20:50])
+    with store.opened(stored.key) as pixels:
+        np.testing.assert_array_equal(pixels.numbers(small, CHANNELS), got[:, 3:9, 20:50])
     assert stored.hashes == {"VV": hash_array(got[0]), "VH": hash_array(got[1])}
     assert stored.usable_share == 1.0
     assert stored.items == ("s0_rtc", "s1_rtc")
     assert store.has(seen.acquisitions[0])
     assert store.get(stored.key) == stored
-    assert RadarStore(tmp_path / "store", GRID).list() == (stored,)
+    assert SceneStore(tmp_path / "store", GRID, POWER).list() == (stored,)
 
 
 def test_no_data_stays_no_data(tmp_path: Path) -> None:
@@ -216,12 +225,11 @@ def test_no_data_stays_no_data(tmp_path: Path) -> None:
     image[:5], image[5:8] = np.nan, 0.0
     with stac_api(scenes(tmp_path, [image], "{URL}"), folder=tmp_path) as api:
         source = open_source(api.url)
-        seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
-        store = RadarStore(tmp_path / "store", GRID)
-        stored = store.write(
-            read_radar(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach)
-        )
-    (got,) = store.power(stored.key, [(slice(0, 40), slice(0, 60))])
+        seen = plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), 100, SENTINEL_1)
+        store = SceneStore(tmp_path / "store", GRID, POWER)
+        stored = store.write(read(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach))
+    with store.opened(stored.key) as pixels:
+        got = pixels.numbers((slice(0, 40), slice(0, 60)), CHANNELS)
     assert np.isnan(got[:, :8]).all()
     assert np.isfinite(got[:, 8:]).all()
     assert stored.usable_share == pytest.approx(32 / 40)
@@ -231,10 +239,10 @@ def test_decibels_that_the_item_does_not_confess_are_found_out(tmp_path: Path) -
     image = (10 * np.log10(power(4))).astype(np.float32)
     catalogue = write_local_catalogue(tmp_path, scenes(tmp_path, [image], tmp_path.as_uri()))
     source = open_source(f"local:{catalogue}")
-    seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
-    store = RadarStore(tmp_path / "store", GRID)
+    seen = plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), 100, SENTINEL_1)
+    store = SceneStore(tmp_path / "store", GRID, POWER)
     with pytest.raises(GossanError, match="decibels"):
-        store.write(read_radar(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach))
+        store.write(read(seen.acquisitions[0], GRID, sign=source.sign, reach=source.reach))
     assert store.list() == ()
 
 
@@ -242,10 +250,8 @@ def test_a_missing_image_is_an_error_that_names_it_without_its_signature(tmp_pat
     with stac_api(scenes(tmp_path, [power(5)], "{URL}"), folder=tmp_path) as api:
         (tmp_path / "0" / "vh.tif").unlink()
         source = open_source(api.url)
-        seen = radar_plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), None)
-        raw = read_radar(
-            seen.acquisitions[0], GRID, sign=lambda h: h + "?sig=secret", reach=source.reach
-        )
+        seen = plan(source, AREA, date(2020, 1, 1), date(2020, 2, 1), 100, SENTINEL_1)
+        raw = read(seen.acquisitions[0], GRID, sign=lambda h: h + "?sig=secret", reach=source.reach)
         with pytest.raises(GossanError, match="Asset vh of scene s0_rtc") as error:
-            RadarStore(tmp_path / "store", GRID).write(raw)
+            SceneStore(tmp_path / "store", GRID, POWER).write(raw)
     assert "secret" not in str(error.value)

@@ -16,7 +16,8 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome
 from gossan.io.case_db import CaseDb
 from gossan.io.harmonise import read_item
-from gossan.io.search import plan, tile_of
+from gossan.io.optical_items import SENTINEL_2, tile_of
+from gossan.io.search import plan
 from gossan.io.sources import ApiSource, LocalSource, open_source
 from gossan.io.stac_io import NetSettings
 
@@ -46,7 +47,7 @@ def entry(
 def test_every_page_is_read() -> None:
     items = [entry(f"S2A_34TFR_{i}", f"2019-06-{i + 1:02d}T09:30:00Z") for i in range(7)]
     with stac_api(items, page=3) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert [a.scenes[0].id for a in found.acquisitions] == [i["id"] for i in items]
     assert len(server.bodies) == 3
     assert server.bodies[0]["collections"] == ["sentinel-2-l2a"]
@@ -56,7 +57,9 @@ def test_every_page_is_read() -> None:
 
 def test_a_busy_server_is_asked_again() -> None:
     with stac_api([entry("S2A_34TFR_1")], failures=[503, 429]) as server:
-        found = plan(open_source(server.url + "#my-collection", FAST), AREA, *PERIOD, 80)
+        found = plan(
+            open_source(server.url + "#my-collection", FAST), AREA, *PERIOD, 80, SENTINEL_2
+        )
     assert len(found.acquisitions) == 1
     assert server.requests.count("POST /search") == 3
     assert server.bodies[0]["collections"] == ["my-collection"]
@@ -68,7 +71,7 @@ def test_a_page_that_never_comes_fails_the_search() -> None:
         stac_api(items, page=2, broken_page=1) as server,
         pytest.raises(GossanError, match="could not be searched") as caught,
     ):
-        plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert caught.value.code is Code.SOURCE
     assert server.requests.count("POST /search") == 2 + FAST.retries
 
@@ -78,14 +81,14 @@ def test_not_an_api() -> None:
         stac_api([], searchable=False) as server,
         pytest.raises(GossanError, match="not a STAC API"),
     ):
-        plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
 
 
 def test_nobody_answers() -> None:
     with stac_api([]) as server:
         url = server.url
     with pytest.raises(GossanError, match="could not be searched") as caught:
-        plan(open_source(url, FAST), AREA, *PERIOD, 80)
+        plan(open_source(url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert caught.value.code is Code.SOURCE
     assert caught.value.hint
 
@@ -96,19 +99,19 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         stac_api([entry("S2A_34TFR_1")], stalled=True) as server,
         pytest.raises(GossanError, match="could not be searched"),
     ):
-        plan(open_source(server.url, impatient), AREA, *PERIOD, 80)
+        plan(open_source(server.url, impatient), AREA, *PERIOD, 80, SENTINEL_2)
     assert server.requests.count("POST /search") == 2
 
 
 def test_nothing_found() -> None:
     with stac_api([]) as server, pytest.raises(GossanError, match="no scene over the area"):
-        plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
 
 
 def test_a_broken_item_is_counted_and_the_rest_read() -> None:
     broken = {"type": "Feature", "id": "broken", "stac_version": "1.0.0"}
     with stac_api([entry("S2A_34TFR_1"), broken]) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert len(found.acquisitions) == 1
     assert [(r.id, r.outcome) for r in found.aside] == [("broken", Outcome.FAILED)]
 
@@ -120,7 +123,7 @@ def test_cloudy_and_outside_are_set_aside_with_reasons() -> None:
         entry("S2A_34TFR_away", "2019-06-09T09:30:00Z", bounds=(10, 10, 11, 11)),
     ]
     with stac_api(items) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert [s.id for s in found.scenes] == ["S2A_34TFR_clear"]
     assert {r.id: r.outcome for r in found.aside} == {
         "S2A_34TFR_cloudy": Outcome.CLOUDY,
@@ -136,7 +139,7 @@ def test_the_newest_baseline_of_a_day_and_tile_wins(order: int) -> None:
         entry("S2A_34TFR_new", s2__processing_baseline="05.00", s2__generation_time="2023"),
     ][::order]
     with stac_api(items) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert [s.id for s in found.scenes] == ["S2A_34TFR_new"]
     assert [(r.id, r.outcome) for r in found.aside] == [("S2A_34TFR_old", Outcome.DUPLICATE)]
 
@@ -148,7 +151,7 @@ def test_other_tiles_and_halves_of_a_tile_are_kept_together() -> None:
         entry("S2A_34TER_1"),
     ]
     with stac_api(items) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     (day,) = found.acquisitions
     assert [s.id for s in day.scenes] == ["S2A_34TER_1", "S2A_34TFR_2", "S2A_34TFR_1"]
     assert not found.aside
@@ -162,7 +165,7 @@ def test_a_newer_scene_that_shows_less_sets_no_older_one_aside() -> None:
         entry("S2A_34TFR_new", s2__processing_baseline="05.00", bounds=(22.0, 45.0, most, 46.0)),
     ]
     with stac_api(items) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     (day,) = found.acquisitions
     assert {s.id for s in day.scenes} == {"S2A_34TFR_old", "S2A_34TFR_new"}
     assert not found.aside
@@ -171,7 +174,7 @@ def test_a_newer_scene_that_shows_less_sets_no_older_one_aside() -> None:
 def test_an_item_may_not_point_into_the_machine() -> None:
     items = [entry("S2A_34TFR_1"), entry("S2A_34TFR_2", "2019-06-03T09:30:00Z", base="/etc")]
     with stac_api(items) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert [s.id for s in found.scenes] == ["S2A_34TFR_1"]
     assert [r.outcome for r in found.aside] == [Outcome.FAILED]
     public = ApiSource("x", "https://example.org", "c")
@@ -201,7 +204,7 @@ def test_a_static_catalogue_is_walked_and_filtered(tmp_path: Path) -> None:
         entry("S2A_34TFR_away", bounds=(10, 10, 11, 11), base="../pixels"),
     ]
     source = open_source(local(tmp_path / "c", items))
-    found = plan(source, AREA, *PERIOD, 80)
+    found = plan(source, AREA, *PERIOD, 80, SENTINEL_2)
     assert [s.id for s in found.scenes] == ["S2A_34TFR_in"]
     href = found.scenes[0].bands["B02"].href
     assert Path(href) == tmp_path / "c" / "pixels" / "S2A_34TFR_in_B02.tif"
@@ -243,7 +246,7 @@ def test_a_catalogue_with_half_a_character_is_refused(tmp_path: Path) -> None:
     links = '[{"rel": "item", "href": "./\\ud800.json"}]'
     (tmp_path / "catalog.json").write_text(f'{{"type": "Catalog", "links": {links}}}')
     with pytest.raises(GossanError, match="cannot be read as JSON"):
-        plan(open_source(f"local:{tmp_path}"), AREA, *PERIOD, 80)
+        plan(open_source(f"local:{tmp_path}"), AREA, *PERIOD, 80, SENTINEL_2)
 
 
 def test_items_of_one_id_are_told_apart(tmp_path: Path) -> None:
@@ -253,7 +256,7 @@ def test_items_of_one_id_are_told_apart(tmp_path: Path) -> None:
     broken = {**entry("S2A_34TFR_1"), "geometry": 7}
     nameless = {**entry("S2A_34TFR_1"), "id": ""}
     with stac_api([broken, first, other, first, nameless, broken, nameless]) as server:
-        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80)
+        found = plan(open_source(server.url, FAST), AREA, *PERIOD, 80, SENTINEL_2)
     assert [s.time.month for s in found.scenes] == [6]
     aside = {r.id: r.reason for r in found.aside}
     assert len(aside) == len(found.aside) == 5

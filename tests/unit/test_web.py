@@ -30,6 +30,7 @@ from gossan.io import gate, guard, lines, signing, stac_io, tsa, web
 from gossan.io.fetch import fetch
 from gossan.io.gate import gdal_env, reading
 from gossan.io.guard import Reach, check, reach_of
+from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_window
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
@@ -101,7 +102,7 @@ def api(page: Page, method: str | None = "POST") -> Iterator[tuple[str, list[str
 
 
 def search(url: str, net: NetSettings = FAST) -> SearchResult:
-    return plan(open_source(url, net), AREA, *PERIOD, 80)
+    return plan(open_source(url, net), AREA, *PERIOD, 80, SENTINEL_2)
 
 
 def page_of(

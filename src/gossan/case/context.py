@@ -48,16 +48,6 @@ class OpenCase:
         """The monitor's state."""
         return self.folder / "state.icechunk"
 
-    @property
-    def radar_scenes(self) -> Path:
-        """Folder of the radar images that were read."""
-        return self.folder / "scenes-radar"
-
-    @property
-    def radar_state(self) -> Path:
-        """The radar monitor's state."""
-        return self.folder / "state-radar.icechunk"
-
 
 @contextmanager
 def open_case(folder: Path) -> Iterator[OpenCase]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import xarray as xr
@@ -13,20 +13,14 @@ from numpy.typing import NDArray
 from gossan.core.dates import to_day
 from gossan.core.flags import usable
 from gossan.core.hashing import hash_json
-from gossan.io.scenes import SceneStore, load_cube, load_raw
-from gossan.io.state_blocks import Window
-from gossan.io.stored_scene import StoredScene
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.step import Calibration
-
-METHOD = "monitor.v3"
-"""Part of the key of a fit: a new method means a new fit, never a mix of two."""
+from gossan.core.sensor import Observation, Window
+from gossan.io.scenes import TILE, SceneStore, grown, load_cube, load_raw
+from gossan.io.stored_scene import OpenScene, StoredScene
+from gossan.monitor.loop import Stack
+from gossan.monitor.radar import average
 
 BLOCK_BYTES = 192 * 2**20
 """Largest float32 history block held at once; the fit needs about three times this."""
-
-Raw = tuple[NDArray[np.uint16], NDArray[np.bool_], Calibration]
-"""Numbers as stored (band, y, x), usable (y, x), and how the numbers become reflectance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +43,50 @@ class Look:
         return f"{self.key}@{self.content}"
 
 
+class Observe(Protocol):
+    """How a sensor's stored pixels become an observation of the ground."""
+
+    def __call__(
+        self, pixels: OpenScene, frame: Frame, window: Window, inside: NDArray[np.bool_], day: int
+    ) -> Observation:
+        """One open scene in a window of the grid; `inside` is that of the window. It sees beyond
+        the window where it must, so that any windows joined give exactly the whole."""
+
+
+def clear_ground(
+    pixels: OpenScene, frame: Frame, window: Window, inside: NDArray[np.bool_], day: int
+) -> Observation:
+    """Numbers as they are stored, usable where the scene classification shows clear ground."""
+    scale, offset = pixels.stored.scale, pixels.stored.offset
+    numbers, clear = load_raw(
+        pixels, frame.scenes.grid, window, frame.bands, frame.dilation_m, inside
+    )
+    return Observation(
+        day,
+        numbers,
+        clear,
+        np.array([scale.get(b, 1.0) for b in frame.bands], np.float32),
+        np.array([offset.get(b, 0.0) for b in frame.bands], np.float32),
+    )
+
+
+def mean_power(
+    pixels: OpenScene,
+    frame: Frame,
+    window: Window,
+    inside: NDArray[np.bool_],
+    day: int,
+    *,
+    support: int,
+) -> Observation:
+    """Linear power averaged over `support` x `support` pixels, usable where any is known."""
+    half = support // 2
+    outer, inner = grown(window, (half, half), frame.scenes.grid.shape)
+    power = pixels.numbers(outer, frame.bands)
+    values, seen = average(power, np.asarray(np.isfinite(power).all(axis=0)), support)
+    return Observation(day, values[:, *inner], seen[inner] & inside)
+
+
 @dataclass(frozen=True)
 class Frame:
     """Where and how pixels are read for the monitor.
@@ -59,12 +97,14 @@ class Frame:
     bands : canonical names of the bands read, in order
     inside : bool (y, x), True within the area's polygon
     dilation_m : cloud and shadow are widened by this
+    observe : the sensor's rule for what is usable
     """
 
     scenes: SceneStore
     bands: tuple[str, ...]
     inside: NDArray[np.bool_]
     dilation_m: float
+    observe: Observe = clear_ground
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -76,36 +116,12 @@ class Frame:
         keys = [look.key for look in looks]
         return load_cube(self.scenes, keys, window, self.bands, self.dilation_m, self.inside)
 
-    def raw(
-        self,
-        look: Look,
-        window: Window,
-        inside: NDArray[np.bool_],
-        shift: Sequence[float] | NDArray[np.float32],
-    ) -> Raw:
-        """One look in a window as it is stored. `inside` is that of the window, `shift` what
-        the calibration shall take off by band."""
-        return self.raws(look, [(window, inside)], shift)[0]
-
-    def raws(
-        self,
-        look: Look,
-        windows: Sequence[tuple[Window, NDArray[np.bool_]]],
-        shift: Sequence[float] | NDArray[np.float32],
-    ) -> list[Raw]:
-        """The same in several windows, the scene opened once."""
+    def observed(
+        self, look: Look, windows: Sequence[tuple[Window, NDArray[np.bool_]]]
+    ) -> list[Observation]:
+        """One look in several windows, each with what of it lies inside; the scene opened once."""
         with self.scenes.opened(look.key) as pixels:
-            scale, offset = pixels.stored.scale, pixels.stored.offset
-            told = (
-                [scale.get(b, 1.0) for b in self.bands],
-                [offset.get(b, 0.0) for b in self.bands],
-                shift,
-            )
-            known = Calibration(*(np.array(v, np.float32) for v in told))
-            return [
-                (*load_raw(pixels, self.scenes.grid, w, self.bands, self.dilation_m, i), known)
-                for w, i in windows
-            ]
+            return [self.observe(pixels, self, w, inside, look.day) for w, inside in windows]
 
     def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""
@@ -131,21 +147,61 @@ class Frame:
                     yield window
 
 
-def fit_key(
-    frame: Frame, grid: Mapping[str, Any], params: MonitorParams, history: Sequence[Look]
-) -> str:
-    """Hash of everything the fit depends on."""
-    return hash_json(
-        {
-            "method": METHOD,
-            "grid": dict(grid),
-            "bands": list(frame.bands),
-            "inside": np.packbits(frame.inside).tobytes().hex(),
-            "dilation_m": frame.dilation_m,
-            "params": asdict(params),
-            "history": [look.name for look in history],
-        }
-    )
+@dataclass(frozen=True)
+class Stored:
+    """What stored looks show of a window: see `monitor.loop.Seen`.
+
+    Attributes
+    ----------
+    frame : how they are read; its `inside` is not asked
+    looks : ascending
+    window : of the grid
+    inside : which of its pixels lie in the area, (y, x)
+    """
+
+    frame: Frame
+    looks: tuple[Look, ...]
+    window: Window
+    inside: NDArray[np.bool_]
+
+    @property
+    def days(self) -> NDArray[np.int32]:
+        """See `Seen.days`."""
+        return np.array([look.day for look in self.looks], np.int32)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return int(self.inside.shape[0]), int(self.inside.shape[1])
+
+    def at(self, scene: int) -> Observation:
+        """See `Seen.at`."""
+        return self.frame.observed(self.looks[scene], [(self.window, self.inside)])[0]
+
+    def stack(self, scenes: Sequence[int], window: Window) -> Stack:
+        """See `Seen.stack`."""
+        rows, cols = (
+            slice(w.start + part.start, w.start + part.stop)
+            for w, part in zip(self.window, window, strict=True)
+        )
+        inside = self.inside[window]
+        values = np.empty((len(scenes), len(self.frame.bands), *inside.shape), np.float32)
+        usable = np.empty((len(scenes), *inside.shape), np.bool_)
+        for k, scene in enumerate(scenes):
+            (seen,) = self.frame.observed(self.looks[scene], [((rows, cols), inside)])
+            values[k], usable[k] = seen.physical(), seen.usable
+        return values, usable
+
+    def pieces(self, scenes: int, /) -> Iterator[Window]:
+        """Pieces whose history fits BLOCK_BYTES, along the tiles of the stored scenes, so that
+        each tile is read once."""
+        rows, cols = self.shape
+        width = min(TILE, cols)
+        height = int(BLOCK_BYTES / (4 * max(1, scenes) * len(self.frame.bands) * width))
+        height = TILE if height >= TILE else max(1, height)
+        for y in range(0, rows, height):
+            for x in range(0, cols, width):
+                yield slice(y, min(y + height, rows)), slice(x, min(x + width, cols))
 
 
 def arrays_of(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gossan.case.monitoring import Frame, Look
-from gossan.case.reference import Witnesses
+from gossan.case.reference import squares_of
 from gossan.core.dates import to_day
 from gossan.core.values import Scene
 from gossan.io.dark_object import DarkFinding, DarkVerdict, Sample, check_dark, check_series
@@ -30,7 +30,7 @@ def offset_findings(
     }
     if all(f.verdict is not DarkVerdict.NOT_TESTABLE for f in whole.values()):
         return whole
-    squares = Witnesses.of(frame).windows
+    squares = squares_of(frame.inside)
     squares = squares[:: -(-len(squares) // SQUARES)]
     found = check_series([_sample(frame, squares, s, whole[k]) for k, (s, _) in scenes.items()])
     return dict(zip(scenes, found, strict=True))
@@ -42,10 +42,9 @@ def _sample(
     """Reflectance of clear ground in the squares, thinned."""
     n, parts = len(frame.bands), []
     windows = [(w, frame.inside[w]) for w in squares]
-    for numbers, usable, told in frame.raws(Look.at(stored), windows, np.zeros(n, np.float32)):
-        values = numbers.reshape(n, -1) * told.scale[:, None] + told.offset[:, None]
-        known = usable.ravel() & (numbers.reshape(n, -1) > 0).all(axis=0)
-        parts.append(np.where(known, values, np.float32(np.nan)))
+    for seen in frame.observed(Look.at(stored), windows):
+        known = seen.usable.ravel() & (seen.values.reshape(n, -1) > 0).all(axis=0)
+        parts.append(np.where(known, seen.physical().reshape(n, -1), np.float32(np.nan)))
     pixels = np.concatenate(parts, axis=1).astype(np.float32)
     thin = pixels[:, :: -(-pixels.shape[1] // PIXELS)]
     return Sample(

@@ -14,7 +14,7 @@ from pyproj import Transformer
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
-from gossan.dossier.model import LonLat, Ring
+from gossan.dossier.chapter import LonLat, Ring
 
 CROP_WIDTH = 260
 """Wished width of a crop, image pixels: small areas are enlarged by whole numbers."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gossan.case.monitoring import Look
 from gossan.case.state import Monitored
-from gossan.io.state_blocks import Window
+from gossan.core.sensor import Window
 
 HELD_BYTES = 512 * 2**20
 """Largest cube of all looks that is read once and kept: small areas are opened once instead

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
-from gossan.core.case import CaseConfig
+from gossan.case.sensors import RADAR, radar_params
 from gossan.core.dates import NO_DAY, to_day
+from gossan.core.params import RadarParams
 from gossan.core.values import Disturbances
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore
 from gossan.kernels.radar_season import TERMS, looks_of
 from gossan.kernels.radar_track import COUNTS
 from gossan.monitor.combine import Combined, combine
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_power import Ground, detectable_db
 from gossan.monitor.radar_scene import RadarScene
 from gossan.monitor.radar_state import disturbances, from_arrays
@@ -101,18 +101,14 @@ def radar_known(case: OpenCase, as_of: date | None = None) -> RadarKnown | None:
     None where the case has no [radar], was not updated with it yet, or nothing was being watched
     on that day.
     """
-    if case.config.radar is None or not case.radar_state.is_dir():
+    path = RADAR.state(case.folder)
+    if case.config.radar is None or not path.is_dir():
         return None
-    store = StateStore(case.radar_state)
+    store = StateStore(path)
     for commit in store.line():
         if as_of is None or commit.note["day"] <= as_of.isoformat():
             return RadarKnown(store.reader(commit), commit, radar_params(case.config))
     return None
-
-
-def radar_params(config: CaseConfig) -> RadarParams:
-    """The radar monitor's parameters for a case: where it lies decides whether there is snow."""
-    return RadarParams(latitude=round(float(config.geometry.centroid.y), 3))
 
 
 def radar_looks(case: OpenCase, known: RadarKnown) -> tuple[tuple[int, float], ...]:
@@ -126,7 +122,7 @@ def radar_looks(case: OpenCase, known: RadarKnown) -> tuple[tuple[int, float], .
         for d, w in zip(scene.days, scene.weight, strict=True)
         if w >= COUNTS
     ]
-    for commit in reversed(list(StateStore(case.radar_state).line())):
+    for commit in reversed(list(StateStore(RADAR.state(case.folder)).line())):
         if 0 < commit.n <= known.commit.n and commit.note["weight"] >= COUNTS:
             day = to_day(date.fromisoformat(commit.note["day"]))
             out.append((day, float(commit.note["usable_share"])))

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from gossan.case.state import Monitored
 from gossan.core.hashing import hash_json
 from gossan.core.kinds import Setting
+from gossan.core.sensor import Window
 from gossan.core.values import Site
-from gossan.io.state_blocks import Window
 
 RING = 3
 """Ground around a site that is looked at, pixels."""

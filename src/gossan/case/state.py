@@ -19,19 +19,18 @@ from shapely.ops import transform
 from gossan.case.context import OpenCase, not_updated
 from gossan.case.monitoring import Frame, Look
 from gossan.case.radar_known import RadarKnown, radar_known
-from gossan.case.reference import shifts_of
+from gossan.case.sensors import OPTICAL, Sensor
 from gossan.core.case import CaseConfig
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances
 from gossan.io.scenes import SceneStore
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore, chained
 from gossan.monitor.combine import Combined
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.monitor.tables import followed
-from gossan.sites.params import SiteParams
 
 
 @dataclass(frozen=True)
@@ -128,15 +127,18 @@ def _monitored(case: OpenCase, as_of: date | None) -> Monitored:
             "The last update was broken off while it went back to take in other scenes.",
             "Run `gossan update` to its end, then ask again.",
         )
+    frame = frame_of(case, grid, tuple(json.loads(bands)))
+    notes = [at.note for at in store.line()][::-1]
+    shifts = OPTICAL.monitor(case.config, followed(frame.bands)).noted(notes)
     return Monitored(
         grid,
-        frame_of(case, grid, tuple(json.loads(bands))),
+        frame,
         looks,
         store.reader(commit),
         store.reader(_fit_of(store)),
         commit,
-        monitor_params(case.config),
-        np.array(shifts_of(store)[: len(looks)], np.float32),
+        case.config.monitor,
+        np.array(shifts[: len(looks)], np.float32),
         radar_known(case, as_of),
     )
 
@@ -203,10 +205,13 @@ def _name(note: Mapping[str, Any]) -> str:
     return f"{note['scene']}@{note['content']}"
 
 
-def frame_of(case: OpenCase, grid: GeoBox, bands: tuple[str, ...]) -> Frame:
-    """How pixels of the case are read."""
-    store = SceneStore(case.scenes, grid)
-    return Frame(store, bands, inside_of(case.config, grid), case.config.masks.dilation_m)
+def frame_of(
+    case: OpenCase, grid: GeoBox, bands: tuple[str, ...], sensor: Sensor = OPTICAL
+) -> Frame:
+    """How pixels of a sensor of the case are read."""
+    store = SceneStore(sensor.scenes(case.folder), grid, sensor.numbers)
+    inside, dilation_m = inside_of(case.config, grid), case.config.masks.dilation_m
+    return Frame(store, bands, inside, dilation_m, sensor.observe(case.config))
 
 
 def inside_of(config: CaseConfig, grid: GeoBox) -> NDArray[np.bool_]:
@@ -226,21 +231,6 @@ def inside_of(config: CaseConfig, grid: GeoBox) -> NDArray[np.bool_]:
             "Make it larger than a few pixels of 10 m.",
         )
     return inside
-
-
-def monitor_params(config: CaseConfig) -> MonitorParams:
-    """The monitor's parameters with what the case sets."""
-    m = config.monitor
-    return MonitorParams(
-        alpha=m.alpha,
-        provisional_evidence=m.provisional_evidence,
-        confirm_evidence=m.confirm_evidence,
-    )
-
-
-def site_params(config: CaseConfig) -> SiteParams:
-    """What counts as a site, with what the case sets."""
-    return SiteParams(min_area_ha=config.sites.min_area_ha)
 
 
 def stored_grid(case: OpenCase) -> GeoBox | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims.where import circle_of
+from gossan.claims.windows import UNDECIDED, apart, times
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import (
     Claim,
@@ -29,6 +30,7 @@ AFTER_HALT = timedelta(90)
 
 GROUND_TYPES = (ClaimType.ACTIVITY, ClaimType.EXPANSION, ClaimType.FIRST_APPEARANCE, ClaimType.AREA)
 NEVER_JUDGED = (ClaimType.EVENT, ClaimType.OWNERSHIP, ClaimType.OTHER)
+NO_DATE = "The claim states no date that could be looked at."
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
 UNTESTED = ("works of somebody else within the circle",)
 """Other explanations that nothing measured can test; those that can be are in `explanations`."""
@@ -106,8 +108,8 @@ def asked_of(
         return replace(made, unanswerable=why)
     if _UNDERGROUND.search(claim.text):
         return replace(made, unanswerable="Works under ground are not seen from above.")
+    undated = "" if made.first else (NO_DATE if times(claim) is not None else UNDECIDED)
     missing = "" if made.where or anywhere else circle_of(claim)[1]
-    undated = "" if made.first else "The claim states no date that could be looked at."
     if missing or undated:
         why = " ".join(w for w in (missing, undated) if w)
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
@@ -130,8 +132,12 @@ def _made(
     counts: tuple[str, str],
     alternatives: tuple[str, ...],
 ) -> Question:
-    reading = claim.dates[0].reading if claim.dates else None
-    first, last = _window(claim, reading, report.published.day, observable)
+    told = times(claim)
+    if told and observable not in (NEW_GROUND, NO_NEW_GROUND):
+        told = told[:1]  # an area is stated of one time
+    first, last, several = apart(
+        [_window(claim, t, report.published.day, observable) for t in told or (None,)]
+    )
     low, high = _stated(claim)
     return Question(
         claim=claim.id,
@@ -148,6 +154,7 @@ def _made(
         counts_for=counts[0],
         counts_against=counts[1],
         alternatives=alternatives,
+        times=several,
     )
 
 

@@ -10,23 +10,29 @@ import os
 import sys
 import warnings
 from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from gossan import __version__
 from gossan.cli.compiled import compiled_somewhere
-from gossan.cli.console import Overwrite, Terminal, err, out, print_json, take_over
+from gossan.cli.console import Overwrite, Terminal, add_command, err, out, print_json, take_over
 from gossan.cli.documents import check, claims, report
 from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
 from gossan.cli.observables import add_commands
 from gossan.cli.sensitivity import sensitivity
+from gossan.cli.settings import settings
 from gossan.core.errors import GossanError
+from gossan.core.params import How
+from gossan.core.settings import help_of
 from gossan.core.visible import visible
 from gossan.core.waits import listen
+from gossan.core.words import chosen, tr, trn
 from gossan.io.system import REFUSED, of_system
 
 app = typer.Typer(
@@ -34,18 +40,20 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="What was dug here, when, and what can be seen of it from open satellite images.\n\n"
-    "Example: `gossan demo` builds a dossier from the images that ship with gossan.",
+    help=tr(
+        "What was dug here, when, and what can be seen of it from open satellite images.\n\n"
+        "Example: `gossan demo` builds a dossier from the images that ship with gossan."
+    ),
 )
-app.command()(init)
-for command in (report, claims, check, verify, custody):
-    app.command()(command)
+command = partial(add_command, app)
+for function in (init, settings, report, claims, check, verify, custody):
+    command(function)
 app.add_typer(key, name="key")
 
 Case = Annotated[
-    Path, typer.Argument(help="Folder of the case, made by `gossan init`.", show_default=False)
+    Path, typer.Argument(help=tr("Folder of the case, made by `gossan init`."), show_default=False)
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))]
 
 
 INTERRUPTED = 130
@@ -62,7 +70,7 @@ class Format(StrEnum):
 
 @app.callback(invoke_without_command=True)
 def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", help=tr("Print the version."))] = False,
 ) -> None:
     """Print the version when asked for it, and say what another package does wrong."""
     if BROKEN is not None:
@@ -72,27 +80,17 @@ def root(
         raise typer.Exit
 
 
-@app.command()
+@command
 def update(
     case: Case,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be read, and stop.")
+        bool, typer.Option("--dry-run", help=tr("Say what would be read, and stop."))
     ] = False,
     dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="local|ADDRESS",
-            help="Work in processes of a Dask cluster: a local one, or tcp://HOST:PORT.",
-        ),
+        str | None, typer.Option(metavar="local|ADDRESS", help=help_of(How, "dask"))
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Threads, or local Dask processes; default: all cores."),
-    ] = None,
-    block: Annotated[
-        int | None,
-        typer.Option(metavar="PIXELS", help="Side of a block of a new state; default 1024."),
-    ] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help=help_of(How, "workers"))] = None,
+    block: Annotated[int | None, typer.Option(metavar="PIXELS", help=help_of(How, "block"))] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for scenes, read what is new, follow every pixel, keep the state.
@@ -101,33 +99,36 @@ def update(
 
     Example: `gossan update mycase`
     """
-    from gossan.case.execution import BLOCK, How
+    from gossan.io.case_file import read_local
     from gossan.run.update import update as run_update
 
-    how = How(dask, workers, block or BLOCK)
+    given = {"dask": dask, "workers": workers, "block": block}
+    asked: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    how = replace(read_local(case).execution, **asked)
     result = run_update(case, Terminal(), dry_run=dry_run, how=how)
     if as_json:
         print_json(result.as_json())
     else:
         out.print(result.sentence, markup=False, soft_wrap=True)
         for note in result.notes:
-            err.print(f"note: {note}", markup=False, soft_wrap=True)
+            err.print(tr("note: {note}", note=note), markup=False, soft_wrap=True)
 
 
-@app.command()
+@command
 def sites(
     case: Case,
     fmt: Annotated[
-        Format, typer.Option("--format", "-f", help="A table here, or a file.")
+        Format, typer.Option("--format", "-f", help=tr("A table here, or a file."))
     ] = Format.table,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; default in the case.")
+        Path | None, typer.Option("--output", "-o", help=tr("File to write; default in the case."))
     ] = None,
     overwrite: Overwrite = False,
     as_of: Annotated[
         str | None,
         typer.Option(
-            metavar="DATE", help="As known from the scenes acquired by that day, e.g. 2019-06-30."
+            metavar="DATE",
+            help=tr("As known from the scenes acquired by that day, e.g. 2019-06-30."),
         ),
     ] = None,
     as_json: AsJson = False,
@@ -137,7 +138,8 @@ def sites(
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
     from gossan.case.sites import export_sites
-    from gossan.cli.tables import print_sites
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import sites_blocks
     from gossan.core.dates import parse_day
     from gossan.observables.kind.run import case_kinds, case_sites_as_of
     from gossan.observables.limits.confirmable import none_confirmed
@@ -152,34 +154,44 @@ def sites(
     note = "" if confirmed else none_confirmed(case, day)
     if fmt is not Format.table:
         path = export_sites(case, found, fmt.value, output, note, overwrite=overwrite)
-        out.print(f"{len(found.rows)} sites written to {path}", markup=False, soft_wrap=True)
+        out.print(
+            trn(
+                "{n} site written to {path}",
+                "{n} sites written to {path}",
+                len(found.rows),
+                path=path,
+            ),
+            markup=False,
+            soft_wrap=True,
+        )
     elif as_json:
         print_json(list(found.rows))
     else:
-        print_sites(found.rows, out, note)
+        print_blocks(sites_blocks(found.rows, note), out)
 
 
 BROKEN = add_commands(app)
-app.command()(sensitivity)
+command(sensitivity)
 
 
-@app.command()
+@command
 def history(case: Case, as_json: AsJson = False) -> None:
     """List how the state came to be: one line for each scene, with what became known by it.
 
     Example: `gossan history mycase`
     """
     from gossan.case.history import history as run_history
-    from gossan.cli.tables import print_history
+    from gossan.cli.blocks import print_blocks
+    from gossan.cli.tables import history_blocks
 
     lines = run_history(case)
     if as_json:
         print_json([line.as_json() for line in lines])
     else:
-        print_history(lines, out)
+        print_blocks(history_blocks(lines), out)
 
 
-@app.command()
+@command
 def dossier(
     case: Case,
     output: Annotated[
@@ -187,16 +199,25 @@ def dossier(
         typer.Option(
             "--output",
             "-o",
-            help="Folder, absent, empty or of this case's dossier; default `dossier` in the case.",
+            help=tr(
+                "Folder, absent, empty or of this case's dossier; default `dossier` in the case."
+            ),
         ),
     ] = None,
     sign: Annotated[
-        Path | None, typer.Option(metavar="KEY", help="Sign it with this key of `gossan key new`.")
+        Path | None,
+        typer.Option(metavar="KEY", help=tr("Sign it with this key of `gossan key new`.")),
     ] = None,
     tsa: Annotated[
-        str,
-        typer.Option(metavar="URL", help="Ask this time-stamp authority (RFC 3161) for a stamp."),
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help=tr(
+                "Ask this time-stamp authority (RFC 3161) for a stamp; give it more than once for "
+                "several."
+            ),
+        ),
+    ] = None,
 ) -> None:
     """Write the dossier: a page that opens by double click, a PDF, and the tables behind them.
 
@@ -207,17 +228,19 @@ def dossier(
 
     if tsa and sign is None:
         raise typer.BadParameter(
-            "a time-stamp is of a signature: give --sign too", param_hint="--tsa"
+            tr("a time-stamp is of a signature: give --sign too"), param_hint="--tsa"
         )
-    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa)
+    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa or ())
     path = write_dossier(case, output, Terminal(), signs)
-    out.print(f"Dossier written. Open {path / 'index.html'}", markup=False, soft_wrap=True)
+    out.print(
+        tr("Dossier written. Open {page}", page=path / "index.html"), markup=False, soft_wrap=True
+    )
 
 
-@app.command()
+@command
 def demo(
     folder: Annotated[
-        Path, typer.Argument(help="Folder of the demo case; made when missing.")
+        Path, typer.Argument(help=tr("Folder of the demo case; made when missing."))
     ] = Path("gossan-demo"),
 ) -> None:
     """Build a case and its dossier from the real images that ship with gossan.
@@ -227,7 +250,9 @@ def demo(
     from gossan.run.demo import demo as run_demo
 
     path = run_demo(folder, Terminal())
-    out.print(f"Dossier written. Open {path / 'index.html'}", markup=False, soft_wrap=True)
+    out.print(
+        tr("Dossier written. Open {page}", page=path / "index.html"), markup=False, soft_wrap=True
+    )
 
 
 def main() -> None:
@@ -245,6 +270,7 @@ def _run() -> str | int | None:
     sys.argv[1:] = [a if Path(a).exists() else visible(a) for a in sys.argv[1:]]
     listen(lambda text: err.print(text, markup=False, soft_wrap=True))
     try:
+        chosen()  # of a language that cannot be spoken, before anything is done
         app()
     except GossanError as error:
         return _failed(error)
@@ -252,16 +278,18 @@ def _run() -> str | int | None:
         return _failed(of_system(error))
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            err.print("Stopped. Nothing is lost: run the same command to go on.")
+            err.print(tr("Stopped. Nothing is lost: run the same command to go on."))
         return end.code
     return 0
 
 
 def _failed(error: GossanError) -> int:
     with suppress(OSError):  # the terminal may be what is gone or full
-        err.print(f"error: {error.problem}", style="red", markup=False, soft_wrap=True)
+        err.print(
+            tr("error: {problem}", problem=error.problem), style="red", markup=False, soft_wrap=True
+        )
         if error.hint:
-            err.print(f"hint:  {error.hint}", markup=False, soft_wrap=True)
+            err.print(tr("hint:  {hint}", hint=error.hint), markup=False, soft_wrap=True)
     return 2
 
 

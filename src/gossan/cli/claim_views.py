@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, PlaceMention
+from gossan.dossier.chapter import Block, Fact, Facts, Grid, Heading, Noted, Words
 from gossan.run.check import Checked
 from gossan.run.claims import Listed, rows
 
@@ -26,27 +25,29 @@ def as_json(listed: Listed) -> dict[str, Any]:
     return {"reports": reports, "claims": to_plain(listed.claims)}
 
 
-def print_list(listed: Listed, console: Console) -> None:
+def list_blocks(listed: Listed) -> list[Block]:
     """One line a claim; says so plainly when there is none."""
     if not listed.claims:
-        console.print("No claims. Add a document: gossan report add CASE FILE")
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Claim", no_wrap=True)
-    table.add_column("Type, how", no_wrap=True)
-    table.add_column("When", max_width=14, overflow="fold")
-    table.add_column("Where", max_width=16)
-    table.add_column("Who says it", max_width=20)
-    for r in rows(listed):
-        mark = {"accepted": "+", "corrected": "*", "rejected": "-"}.get(r["status"], " ")
-        kind = Text(f"{r['type']}\n{r['modality']}")
-        when = Text(r["date"].replace("/", "/\n"))
-        table.add_row(f"{mark}{r['id']}", kind, when, Text(r["places"]), Text(r["source"]))
-    console.print(table)
-    console.print(
-        f"{len(listed.claims)} claims of {len({c.report for c in listed.claims})} documents.  "
-        "+ accepted  * corrected  - rejected"
+        return [Words("No claims. Add a document: gossan report add CASE FILE")]
+    marks = {"accepted": "+", "corrected": "*", "rejected": "-"}
+    cells = tuple(
+        (
+            f"{marks.get(r['status'], ' ')}{r['id']}",
+            Noted(r["type"], r["modality"]),
+            r["date"].replace("/", "/\n"),
+            r["places"],
+            r["source"],
+        )
+        for r in rows(listed)
     )
+    documents = len({c.report for c in listed.claims})
+    return [
+        Grid("", ("Claim", "Type, how", "When", "Where", "Who says it"), cells),
+        Words(
+            f"{len(listed.claims)} claims of {documents} documents.  + accepted  * corrected  "
+            "- rejected"
+        ),
+    ]
 
 
 def print_claims(listed: Listed, console: Console) -> None:
@@ -110,23 +111,20 @@ def _place(p: PlaceMention) -> str:
     return f'"{p.text}" = {p.place.name} [{p.place.id}], {at}'
 
 
-def print_verdicts(found: Checked, console: Console) -> None:
+def verdict_blocks(found: Checked) -> list[Block]:
     """Each claim answered, with question and reason."""
+    blocks: list[Block] = []
     for c in found.claims:
         q, v = found.questions[c.id], found.verdicts[c.id]
-        head = Text(f"{v.answer.value.upper()}", style="bold")
-        head.append(f"  {found.names[c.id]}{'  DRAFT' if v.draft else ''}", style="default")
-        console.print(head)
-        lines = Table.grid(padding=(0, 1))
-        lines.add_column(width=9)
-        lines.add_column(overflow="fold")
+        draft = "  DRAFT" if v.draft else ""
         where = f"{q.where.name}, {q.where.radius_km:g} km around" if q.where else "no place"
-        lines.add_row("  claim", Text(f'"{" ".join(c.text.split())}"'))
-        lines.add_row("  said by", Text(" > ".join(s.name for s in c.attribution), style="dim"))
         window = f"{q.first or '?'} to {q.last or '?'}"
-        lines.add_row("  asked", Text(f"{q.quantity}; {where}; {window}"))
-        lines.add_row("  answer", Text(v.reason))
-        for line in (*v.alternatives, *v.passes[:3]):
-            lines.add_row("", Text(line, style="dim"))
-        console.print(lines)
-        console.print()
+        given = (
+            Fact("claim", (f'"{" ".join(c.text.split())}"',)),
+            Fact("said by", (" > ".join(s.name for s in c.attribution),)),
+            Fact("asked", (f"{q.quantity}; {where}; {window}",)),
+            Fact("answer", (v.reason, *v.alternatives, *v.passes[:3])),
+        )
+        blocks += [Heading(f"{v.answer.value.upper()}  {found.names[c.id]}{draft}"), Facts(given)]
+        blocks.append(Words(""))
+    return blocks

@@ -7,15 +7,16 @@ markup.
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import sys
 import threading
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -32,11 +33,22 @@ from rich.segment import Segment
 
 from gossan.core.progress import Task
 from gossan.core.visible import UNSAFE, visible
+from gossan.core.words import tr, tr_now
 
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace a file that is no earlier export of this kind.")
+    bool,
+    typer.Option("--overwrite", help=tr("Replace a file that is no earlier export of this kind.")),
 ]
 """Of every command that exports a file."""
+
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+def add_command(app: typer.Typer, function: F) -> F:
+    """Make a function a command; its docstring, in the reader's language, is its help."""
+    app.command(help=tr_now(inspect.cleandoc(function.__doc__ or "")))(function)
+    return function
 
 
 class SafeConsole(Console):
@@ -81,7 +93,7 @@ class Terminal:
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("left"),
+            TextColumn(tr("left")),
             TimeRemainingColumn(),
         )
         with Bars(*columns, console=err) as bars:

@@ -13,6 +13,7 @@ import typer
 from gossan.cli.console import Terminal, err, out, print_json
 from gossan.core.errors import Code, GossanError
 from gossan.core.statements import Claim, ClaimType, Direction, Modality, ReviewStatus
+from gossan.core.words import tr
 
 if TYPE_CHECKING:  # loading them takes longer than a wrong argument may wait
     from gossan.claims.review import Correction
@@ -46,39 +47,45 @@ class Action(Enum):
 
 
 Case = Annotated[
-    Path, typer.Argument(help="Folder of the case, made by `gossan init`.", show_default=False)
+    Path, typer.Argument(help=tr("Folder of the case, made by `gossan init`."), show_default=False)
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))]
 
 
 def report(
-    action: Annotated[ReportAction, typer.Argument(help="add, redact", show_default=False)],
+    action: Annotated[ReportAction, typer.Argument(help=tr("add, redact"), show_default=False)],
     targets: Annotated[
         list[str],
         typer.Argument(
             metavar="[CASE] FILE|URL...",
-            help="Folder of the case (left out: this folder), then files or web addresses.",
+            help=tr("Folder of the case (left out: this folder), then files or web addresses."),
             show_default=False,
         ),
     ],
     published: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Day of publication, overrides.")
+        str | None, typer.Option(metavar="DATE", help=tr("Day of publication, overrides."))
     ] = None,
-    outlet: Annotated[str, typer.Option(help="Who published it.")] = "",
-    side: Annotated[str, typer.Option(help="Whose voice it is, a column of the chronicle.")] = "",
-    document: Annotated[str, typer.Option(metavar="ID", help="redact: all of this document.")] = "",
+    outlet: Annotated[str, typer.Option(help=tr("Who published it."))] = "",
+    side: Annotated[
+        str, typer.Option(help=tr("Whose voice it is, a column of the chronicle."))
+    ] = "",
+    document: Annotated[
+        str, typer.Option(metavar="ID", help=tr("redact: all of this document."))
+    ] = "",
     text: Annotated[
-        str, typer.Option(metavar="WORDS", help='redact: these words; "-" reads them from input.')
+        str,
+        typer.Option(metavar="WORDS", help=tr('redact: these words; "-" reads them from input.')),
     ] = "",
     pattern: Annotated[
-        str, typer.Option(metavar="EXPRESSION", help="redact: what this regular expression fits.")
+        str,
+        typer.Option(metavar="EXPRESSION", help=tr("redact: what this regular expression fits.")),
     ] = "",
     rules: Annotated[
-        bool, typer.Option("--rules", help="redact: all identifiers that today's rules find.")
+        bool, typer.Option("--rules", help=tr("redact: all identifiers that today's rules find."))
     ] = False,
-    reason: Annotated[str, typer.Option(help="redact: why; kept with the record.")] = "",
+    reason: Annotated[str, typer.Option(help=tr("redact: why; kept with the record."))] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="redact: say what would go, change nothing.")
+        bool, typer.Option("--dry-run", help=tr("redact: say what would go, change nothing."))
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -107,10 +114,10 @@ def report(
         return
     for a in added:
         for line in (*a.report.warnings, *a.report.published.checks):
-            err.print(f"note: {line}", markup=False, soft_wrap=True)
+            err.print(tr("note: {line}", line=line), markup=False, soft_wrap=True)
         if a.report.redactions:
             gone = ", ".join(f"{n} {kind}" for kind, n in sorted(a.report.redactions.items()))
-            err.print(f"note: redacted: {gone}.", markup=False, soft_wrap=True)
+            err.print(tr("note: redacted: {gone}.", gone=gone), markup=False, soft_wrap=True)
         out.print(a.sentence, markup=False, soft_wrap=True)
 
 
@@ -118,8 +125,8 @@ def _alone(targets: list[str]) -> Path:
     if len(targets) != 1:
         raise GossanError(
             Code.REPORT,
-            f"Expected the folder of one case, found {len(targets)} words.",
-            "Say what to strike with --document, --text, --pattern or --rules.",
+            tr("Expected the folder of one case, found {n} words.", n=len(targets)),
+            tr("Say what to strike with --document, --text, --pattern or --rules."),
         )
     return Path(targets[0])
 
@@ -159,39 +166,45 @@ def _claim_type(word: str) -> str:
 
 def claims(
     case: Case,
-    action: Annotated[Action, typer.Argument(help="What to do.")] = Action.list,
+    action: Annotated[Action, typer.Argument(help=tr("What to do."))] = Action.list,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(help='Ids of claims; "all" for accept and reject: all unreviewed ones.'),
+        typer.Argument(help=tr('Ids of claims; "all" for accept and reject: all unreviewed ones.')),
     ] = None,
-    status: Annotated[ReviewStatus | None, typer.Option(help="List only these.")] = None,
+    status: Annotated[ReviewStatus | None, typer.Option(help=tr("List only these."))] = None,
     only: Annotated[
-        str | None, typer.Option(parser=_claim_type, metavar="TYPE", help="List only this type.")
+        str | None,
+        typer.Option(parser=_claim_type, metavar="TYPE", help=tr("List only this type.")),
     ] = None,
-    source: Annotated[str, typer.Option(help="List only claims with this in their chain.")] = "",
+    source: Annotated[
+        str, typer.Option(help=tr("List only claims with this in their chain."))
+    ] = "",
     edtf: Annotated[
-        str | None, typer.Option("--date", metavar="EDTF", help="correct: the date.")
+        str | None, typer.Option("--date", metavar="EDTF", help=tr("correct: the date."))
     ] = None,
-    place: Annotated[str | None, typer.Option(help="correct: name or id of a place.")] = None,
+    place: Annotated[str | None, typer.Option(help=tr("correct: name or id of a place."))] = None,
     kind: Annotated[
         str | None,
         typer.Option(
             "--type",
             parser=_claim_type,
             metavar="TYPE",
-            help=f"correct: the type: {', '.join(ClaimType)}, or that of an observable installed.",
+            help=tr(
+                "correct: the type: {types}, or that of an observable installed.",
+                types=", ".join(ClaimType),
+            ),
         ),
     ] = None,
-    modality: Annotated[Modality | None, typer.Option(help="correct: how it is put.")] = None,
-    direction: Annotated[Direction | None, typer.Option(help="correct: what works do.")] = None,
-    who: Annotated[str | None, typer.Option("--who", help="correct: who says it.")] = None,
-    at: Annotated[int, typer.Option(help="split: offset into the claim's words.")] = 0,
-    note: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
+    modality: Annotated[Modality | None, typer.Option(help=tr("correct: how it is put."))] = None,
+    direction: Annotated[Direction | None, typer.Option(help=tr("correct: what works do."))] = None,
+    who: Annotated[str | None, typer.Option("--who", help=tr("correct: who says it."))] = None,
+    at: Annotated[int, typer.Option(help=tr("split: offset into the claim's words."))] = 0,
+    note: Annotated[str, typer.Option(help=tr("Why; kept with the decision."))] = "",
     file: Annotated[
-        Path | None, typer.Option("--in", metavar="FILE", help="Take in claims edited as JSON.")
+        Path | None, typer.Option("--in", metavar="FILE", help=tr("Take in claims edited as JSON."))
     ] = None,
-    endpoint: Annotated[str, typer.Option(help="suggest: an OpenAI-compatible address.")] = "",
-    model: Annotated[str, typer.Option(help="suggest: name of the model there.")] = "",
+    endpoint: Annotated[str, typer.Option(help=tr("suggest: an OpenAI-compatible address."))] = "",
+    model: Annotated[str, typer.Option(help=tr("suggest: name of the model there."))] = "",
     as_json: AsJson = False,
 ) -> None:
     """List the claims of a case, show them in their sentences, and review them.
@@ -221,13 +234,14 @@ def claims(
 
 def _list(case: Path, wanted: Wanted, *, as_json: bool) -> None:
     from gossan.cli import claim_views as views
+    from gossan.cli.blocks import print_blocks
     from gossan.run.claims import list_claims
 
     listed = list_claims(case, wanted)
     if as_json:
         print_json(views.as_json(listed))
     else:
-        views.print_list(listed, out)
+        print_blocks(views.list_blocks(listed), out)
 
 
 def _show(case: Path, names: list[str], action: Action, *, as_json: bool) -> None:
@@ -249,13 +263,14 @@ def _suggest(case: Path, names: list[str], endpoint: str, model: str, *, as_json
     from gossan.run.suggest import suggest
 
     found = suggest(case, names, endpoint, model, Terminal())
-    _changed(case, found, "proposed", as_json=as_json)
+    _changed(case, found, tr("{n} proposed.", n=len(found)), as_json=as_json)
 
 
 def _import(case: Path, file: Path, note: str, *, as_json: bool) -> None:
     from gossan.run.claims import import_claims
 
-    _changed(case, import_claims(case, _read(file), note), "taken in", as_json=as_json)
+    taken = import_claims(case, _read(file), note)
+    _changed(case, taken, tr("{n} taken in.", n=len(taken)), as_json=as_json)
 
 
 def _decide(
@@ -265,22 +280,28 @@ def _decide(
 
     _need(names, action)
     if action is Action.accept:
-        done, what = run.accept_claims(case, names, change.note), "accepted"
+        done = run.accept_claims(case, names, change.note)
+        told = tr("{n} accepted.", n=len(done))
     elif action is Action.reject:
-        done, what = run.reject_claims(case, names, change.note), "rejected"
+        done = run.reject_claims(case, names, change.note)
+        told = tr("{n} rejected.", n=len(done))
     elif action is Action.split:
-        done, what = run.split_claim(case, _one(names), at, change.note), "made of one"
+        done = run.split_claim(case, _one(names), at, change.note)
+        told = tr("{n} made of one.", n=len(done))
     elif action is Action.merge:
-        done, what = [run.merge_claims(case, names, change.note)], "made of several"
+        done = [run.merge_claims(case, names, change.note)]
+        told = tr("{n} made of several.", n=len(done))
     else:
-        done, what = [run.correct_claim(case, _one(names), change)], "corrected"
-    _changed(case, done, what, as_json=as_json)
+        done = [run.correct_claim(case, _one(names), change)]
+        told = tr("{n} corrected.", n=len(done))
+    _changed(case, done, told, as_json=as_json)
 
 
 def check(
     case: Case,
     draft: Annotated[
-        bool, typer.Option("--draft", help="Answer unreviewed claims too; every page says draft.")
+        bool,
+        typer.Option("--draft", help=tr("Answer unreviewed claims too; every page says draft.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -289,17 +310,18 @@ def check(
     Example: `gossan check mycase`
     """
     from gossan.cli import claim_views as views
+    from gossan.cli.blocks import print_blocks
     from gossan.run.check import check as run_check
 
     found = run_check(case, Terminal(), draft=draft)
     if as_json:
         print_json(found.as_json())
         return
-    views.print_verdicts(found, out)
+    print_blocks(views.verdict_blocks(found), out)
     out.print(found.sentence, markup=False, soft_wrap=True)
 
 
-def _changed(case: Path, claims: list[Claim], what: str, *, as_json: bool) -> None:
+def _changed(case: Path, claims: list[Claim], told: str, *, as_json: bool) -> None:
     from gossan.core.serialise import to_plain
     from gossan.run.claims import shown_names
 
@@ -309,21 +331,21 @@ def _changed(case: Path, claims: list[Claim], what: str, *, as_json: bool) -> No
     names = shown_names(case)
     for c in claims:
         out.print(f"{names[c.id]}  {' '.join(c.text.split())[:66]}", markup=False, soft_wrap=True)
-    out.print(f"{len(claims)} {what}.")
+    out.print(told)
 
 
 def _need(names: list[str], action: Action) -> None:
     if not names:
         raise GossanError(
             Code.CLAIM,
-            f"Expected the id of a claim to {action.value}, found none.",
-            "`gossan claims CASE` lists them.",
+            tr("Expected the id of a claim to {action}, found none.", action=action.value),
+            tr("`gossan claims CASE` lists them."),
         )
 
 
 def _one(names: list[str]) -> str:
     if len(names) != 1:
-        raise GossanError(Code.CLAIM, f"Expected the id of one claim, found {len(names)}.")
+        raise GossanError(Code.CLAIM, tr("Expected the id of one claim, found {n}.", n=len(names)))
     return names[0]
 
 
@@ -333,13 +355,24 @@ def _read(file: Path) -> Any:
         if str(file) == "-":
             text = sys.stdin.read(MAX_IMPORT)
         elif file.stat().st_size > MAX_IMPORT:
-            raise GossanError(Code.CLAIM, f"{file}: expected at most {MAX_IMPORT:,} bytes.")
+            raise GossanError(
+                Code.CLAIM,
+                tr(
+                    "{file}: expected at most {most_import:,} bytes.",
+                    file=file,
+                    most_import=MAX_IMPORT,
+                ),
+            )
         else:
             text = file.read_text(encoding="utf-8")
         return json.loads(text)
     except OSError as error:
-        raise GossanError(Code.CLAIM, f"{file} cannot be read: {error.strerror}.") from error
+        raise GossanError(
+            Code.CLAIM, tr("{file} cannot be read: {reason}.", file=file, reason=error.strerror)
+        ) from error
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise GossanError(
-            Code.CLAIM, f"{file} is no JSON: {error}.", "Start from gossan claims CASE --json."
+            Code.CLAIM,
+            tr("{file} is no JSON: {reason}.", file=file, reason=error),
+            tr("Start from gossan claims CASE --json."),
         ) from error

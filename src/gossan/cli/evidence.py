@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,21 +17,15 @@ if TYPE_CHECKING:
     from gossan.run.verify import Verified
 
 PASSWORD = "GOSSAN_KEY_PASSWORD"  # noqa: S105  (the name of a variable, not a password)
-DIFFERS = 2
-NOT_WHOLE = 3
-"""Exit code where nothing is wrong but not everything could be checked."""
-
 MOST = 20
 """Differences shown."""
-TOLERANCE = 1e-5
-"""`run.compare.TOLERANCE`, repeated because that room loads slowly; a test keeps them equal."""
 
-key = typer.Typer(no_args_is_help=True, help="Keys to sign dossiers with.")
+key = typer.Typer(no_args_is_help=True, help="Keys to sign dossiers with, and the keys of others.")
 
 
 @key.callback()
 def _keys() -> None:
-    """Make a key: `gossan key new`."""
+    """Make a key to sign with (`new`), and keep the keys of others (`trust`, `list`, `forget`)."""
 
 
 @key.command("new")
@@ -52,6 +47,69 @@ def new(
         markup=False,
         soft_wrap=True,
     )
+
+
+@key.command("trust")
+def trust(
+    given: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY|FILE", help="Public key, or the file that holds it.", show_default=False
+        ),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Whose key it is.", show_default=False)
+    ],
+) -> None:
+    """Keep a key as that of somebody you know, after you compared it with its owner.
+
+    `gossan verify` then says of dossiers signed with it who made them.
+
+    Example: `gossan key trust desk.pub --name "Desk of the Example"`
+    """
+    from gossan.run.known_keys import trust_key
+
+    known, path = trust_key(given, name)
+    out.print(f"{known.key} is known as {known.name}.", markup=False, soft_wrap=True)
+    out.print(f"Its words: {' '.join(known.words)}", markup=False, soft_wrap=True)
+    out.print(f"Kept in {path}.", markup=False, soft_wrap=True)
+
+
+@key.command("list")
+def list_known(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """List the keys you know, with their names and words.
+
+    Example: `gossan key list`
+    """
+    from gossan.run.known_keys import known_keys
+
+    found = known_keys()
+    if as_json:
+        print_json({"keys": [asdict(k) for k in found]})
+        return
+    if not found:
+        out.print("You know no keys yet. `gossan key trust` keeps one.", markup=False)
+    for k in found:
+        out.print(f"{k.name}: {k.key}", markup=False, soft_wrap=True)
+        out.print(f"   {' '.join(k.words)}", markup=False, soft_wrap=True)
+
+
+@key.command("forget")
+def forget(
+    given: Annotated[
+        str, typer.Argument(metavar="NAME|KEY", help="Its name, or the key.", show_default=False)
+    ],
+) -> None:
+    """Forget a key that you know.
+
+    Example: `gossan key forget "Desk of the Example"`
+    """
+    from gossan.run.known_keys import forget_key
+
+    gone = forget_key(given)
+    out.print(f"Forgotten: {gone.name}, {gone.key}.", markup=False, soft_wrap=True)
 
 
 def verify(
@@ -82,15 +140,18 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Check a dossier from nothing but the dossier: files, signature, ledger, every number.
+    """Check a dossier from nothing but the dossier, and answer: was anything changed since it was
+    made, who made it, does it come out again when computed anew?
 
-    Of a case its ledger and the pixels it keeps are checked. Ends with 0 where all holds, 2 at
-    the first thing that is wrong, 3 where something could not be checked.
+    Of a case its ledger and the pixels it keeps are checked. Ends with 0 where all holds and you
+    know who signed it; 2 at the first thing that is wrong; 3 where something could not be checked;
+    4 where nobody signed it, or a key that you have not confirmed.
 
     Example: `gossan verify mycase/dossier --key ed25519:...`
     """
     if (source or case is not None) and not rerun:
         raise typer.BadParameter("only with --rerun", param_hint="--source, --case")
+    from gossan.run.answers import status
     from gossan.run.publish import public_key
     from gossan.run.verify import verify as run_verify
 
@@ -101,13 +162,10 @@ def verify(
     found = run_verify(dossier, Terminal(), key=known, roots=tsa_root, charts=charts)
     again = _again(found, source, case) if rerun else None
     if as_json:
-        print_json({"whole": found.whole, **_as_json(found, again)})
+        print_json(_as_json(found, again))
     else:
         _print(found, again)
-    if again is not None and not again.identical and (again.inputs or again.differences):
-        raise typer.Exit(DIFFERS)
-    if not found.whole or (again is not None and again.left):
-        raise typer.Exit(NOT_WHOLE)
+    raise typer.Exit(status(found, again))
 
 
 def custody(
@@ -150,21 +208,39 @@ def _again(found: Verified, source: str, case: Path | None) -> Rerun:
 
 def _as_json(found: Verified, again: Rerun | None) -> dict[str, Any]:
     """For machines."""
-    told: dict[str, Any] = {"checks": [asdict(c) for c in found.checks]}
+    from gossan.run.answers import answers, status
+
+    told: dict[str, Any] = {
+        "whole": found.whole,
+        "status": int(status(found, again)),
+        "answers": [asdict(a) for a in answers(found, again)],
+        "signer": {**asdict(found.signer), "words": list(found.signer.words)},
+        "time_stamps": [{**asdict(s), "time": s.time.isoformat()} for s in found.stamps],
+        "checks": [asdict(c) for c in found.checks],
+    }
     return told if again is None else {**told, "rerun": asdict(again)}
 
 
 def _print(found: Verified, again: Rerun | None) -> None:
+    """The checks in a line each, then the three answers, last of all what to make of them."""
+    from gossan.run.answers import answers
+
     def line(text: str) -> None:
         out.print(text, markup=False, soft_wrap=True)
 
     for c in found.checks:
         line(f"{'ok' if c.whole else '?':<3}{c.what}: {c.words}.")
-    but = "" if found.whole else ", but not everything could be checked"
-    line(f"Nothing is wrong{but}.")
-    if again is None:
-        return
-    line(f"Computed again from {again.scenes} images.")
+    if again is not None:
+        _print_again(again, line)
+    for answer in answers(found, again):
+        line("")
+        line(answer.question)
+        for sentence in answer.sentences:
+            line(f"   {sentence}")
+
+
+def _print_again(again: Rerun, line: Callable[[str], None]) -> None:
+    """What came out otherwise."""
     for i in again.inputs:
         line(f"image {i.scene}: {i.what}")
     for d in again.differences[:MOST]:
@@ -172,9 +248,3 @@ def _print(found: Verified, again: Rerun | None) -> None:
         line(f"differs: {d.where}: was {d.was}, is {d.now}{size}")
     if len(again.differences) > MOST:
         line(f"... and {len(again.differences) - MOST} more; --json lists them all")
-    if again.near:
-        line(f"{again.near} numbers differ by less than {TOLERANCE:g} of themselves.")
-    for words in again.left:
-        line(f"?  {words}.")
-    if again.identical:
-        line("Identical: every image and every figure, to the last bit.")

@@ -8,38 +8,40 @@ from typing import Annotated
 import typer
 
 from gossan.cli.console import err, out
+from gossan.core.words import tr
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="New case folder.", show_default=False)],
-    name: Annotated[str, typer.Option(help="Title of the case.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(help=tr("New case folder."), show_default=False)],
+    name: Annotated[str, typer.Option(help=tr("Title of the case."), show_default=False)],
     start: Annotated[
-        str, typer.Option(metavar="DATE", help="First day, e.g. 2018-01-01.", show_default=False)
+        str,
+        typer.Option(metavar="DATE", help=tr("First day, e.g. 2018-01-01."), show_default=False),
     ],
     area: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Area as a GeoJSON file.")
+        Path | None, typer.Option(metavar="FILE", help=tr("Area as a GeoJSON file."))
     ] = None,
     bbox: Annotated[
-        str | None, typer.Option(metavar="W,S,E,N", help="Area as a box, in degrees.")
+        str | None, typer.Option(metavar="W,S,E,N", help=tr("Area as a box, in degrees."))
     ] = None,
     around: Annotated[
-        str | None, typer.Option(metavar="LAT,LON", help="Area as a circle around a point.")
+        str | None, typer.Option(metavar="LAT,LON", help=tr("Area as a circle around a point."))
     ] = None,
     radius: Annotated[
-        float | None, typer.Option(metavar="KM", help="Radius of that circle, km.")
+        float | None, typer.Option(metavar="KM", help=tr("Radius of that circle, km."))
     ] = None,
     end: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Last day; left out: up to the present.")
+        str | None, typer.Option(metavar="DATE", help=tr("Last day; left out: up to the present."))
     ] = None,
     source: Annotated[
         str,
         typer.Option(
             metavar="SOURCE",
-            help="earth-search, planetary-computer, local:PATH or the URL of a STAC API.",
+            help=tr("earth-search, planetary-computer, local:PATH or the URL of a STAC API."),
         ),
     ] = "earth-search",
     offshore: Annotated[
-        bool, typer.Option("--offshore", help="The area may lie in the sea.")
+        bool, typer.Option("--offshore", help=tr("The area may lie in the sea."))
     ] = False,
 ) -> None:
     """Make a case folder with a commented case.toml.
@@ -53,12 +55,19 @@ def init(
     choice = AreaChoice(area, bbox, around, radius, offshore)
     made = create_case(folder, name=name, area=choice, start=start, end=end, source=source)
     for warning in (*made.area.warnings, *made.short):
-        err.print(f"warning: {warning}", markup=False, soft_wrap=True)
+        err.print(tr("warning: {warning}", warning=warning), markup=False, soft_wrap=True)
     centre = made.area.geometry.centroid
     lines = (
-        f"{made.area.km2:,.2f} km² around latitude {centre.y:.4f}, longitude {centre.x:.4f}; "
-        f"{made.config.start} to {made.config.end or 'the present'}, "
-        f"history until {made.config.history_until}.",
-        f"Wrote {folder / 'case.toml'}. Next: gossan update {folder}",
+        tr(
+            "{km2:,.2f} km² around latitude {lat:.4f}, longitude {lon:.4f}; "
+            "{start} to {end}, history until {history}.",
+            km2=made.area.km2,
+            lat=centre.y,
+            lon=centre.x,
+            start=made.config.start,
+            end=made.config.end or tr("the present"),
+            history=made.config.history_until,
+        ),
+        tr("Wrote {file}. Next: gossan update {folder}", file=folder / "case.toml", folder=folder),
     )
     out.print("\n".join(lines), markup=False, soft_wrap=True)

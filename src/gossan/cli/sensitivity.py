@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from gossan.cli.console import Terminal, out, print_json
+from gossan.core.words import tr
 
 
 def sensitivity(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
     """Find out what the findings hang on: leave out each image, move each threshold.
 
@@ -35,14 +36,25 @@ def sensitivity(
     result = called(result, shown_names(case))
     for s in result.base.sites:
         out.print(
-            f"{s.id} {s.status} {s.area_ha:.2f} ha: hangs on {hangs(result.moved(s.id))}.",
+            tr(
+                "{site} {status} {area_ha:.2f} ha: hangs on {hangs}.",
+                site=s.id,
+                status=s.status,
+                area_ha=s.area_ha,
+                hangs=hangs(result.moved(s.id)),
+            ),
             markup=False,
             soft_wrap=True,
         )
     for claim, verdict in result.base.verdicts:
         out.print(
-            f"{claim} {verdict}: hangs on {hangs(result.turned(claim))}.",
+            tr(
+                "{claim} {verdict}: hangs on {hangs}.",
+                claim=claim,
+                verdict=verdict,
+                hangs=hangs(result.turned(claim)),
+            ),
             markup=False,
             soft_wrap=True,
         )
-    out.print(f"{len(result.variants)} other choices tried.")
+    out.print(tr("{n} other choices tried.", n=len(result.variants)))

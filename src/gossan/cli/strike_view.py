@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from gossan.core.words import tr
 from gossan.run.strike import Struck
 
 
@@ -14,34 +15,59 @@ def print_struck(found: Struck, *, dry_run: bool, out: Console) -> None:
 
 
 def _lines(found: Struck, *, dry_run: bool) -> list[str]:
-    verb = "would be" if dry_run else "were"
     lines = []
     if found.nothing:
-        lines.append("The case holds nothing of it; nothing was changed.")
+        lines.append(tr("The case holds nothing of it; nothing was changed."))
     else:
-        told = ", ".join(f"{n} {kind}" for kind, n in sorted(found.changed.items())) or "nothing"
-        lines.append(f"In the case {verb} changed or removed: {told}.")
-        lines.append(f"Salts {verb} removed: {len(found.marks)}; the ledger keeps their hashes.")
+        told = ", ".join(f"{n} {kind}" for kind, n in sorted(found.changed.items()))
+        told = told or tr("nothing")
+        lines.append(
+            tr("In the case would be changed or removed: {told}.", told=told)
+            if dry_run
+            else tr("In the case were changed or removed: {told}.", told=told)
+        )
+        n = len(found.marks)
+        lines.append(
+            tr("Salts would be removed: {n}; the ledger keeps their hashes.", n=n)
+            if dry_run
+            else tr("Salts were removed: {n}; the ledger keeps their hashes.", n=n)
+        )
     if found.files:
-        lines.append(f"Archived files {verb} removed: {', '.join(found.files)}.")
+        files = ", ".join(found.files)
+        lines.append(
+            tr("Archived files would be removed: {files}.", files=files)
+            if dry_run
+            else tr("Archived files were removed: {files}.", files=files)
+        )
     if found.renamed and not dry_run:
-        pairs = ", ".join(f"{a} is now {b}" for a, b in found.renamed.items())
-        lines.append(f"New ids, for the old ones follow from what was struck: {pairs}.")
+        pairs = ", ".join(tr("{old} is now {new}", old=a, new=b) for a, b in found.renamed.items())
+        lines.append(
+            tr("New ids, for the old ones follow from what was struck: {pairs}.", pairs=pairs)
+        )
     if found.old_records:
         numbers = ", ".join(map(str, found.old_records[:20]))
         lines.append(
-            f"NOT struck: {len(found.old_records)} records of the ledger ({numbers}) were written "
-            "by an older gossan with content in them. They cannot be changed without breaking the "
-            "chain: only a new case is free of it."
+            tr(
+                "NOT struck: {n} records of the ledger ({numbers}) were written by an older gossan "
+                "with content in them. They cannot be changed without breaking the chain: only a "
+                "new case is free of it.",
+                n=len(found.old_records),
+                numbers=numbers,
+            )
         )
     if found.dossiers:
         lines.append(
-            f"NOT struck: older dossiers hold it: {', '.join(found.dossiers)}. Write them anew or "
-            "delete them, and ask for copies that were handed on."
+            tr(
+                "NOT struck: older dossiers hold it: {dossiers}. Write them anew or delete them, "
+                "and ask for copies that were handed on.",
+                dossiers=", ".join(found.dossiers),
+            )
         )
     if found.user_files:
         lines.append(
-            f"NOT struck: your own files hold it: {', '.join(found.user_files)}. Edit or delete "
-            "them."
+            tr(
+                "NOT struck: your own files hold it: {files}. Edit or delete them.",
+                files=", ".join(found.user_files),
+            )
         )
     return lines

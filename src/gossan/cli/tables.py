@@ -1,47 +1,56 @@
-"""Tables for the terminal, readable at 80 columns."""
+"""Sites, kinds, history and terrain as blocks for the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from gossan.core.clock import in_words, set_back
 from gossan.core.kinds import SiteKind
+from gossan.dossier.chapter import Block, Grid, Noted, Words
 
 if TYPE_CHECKING:
     from gossan.case.history import HistoryLine
 
+SCENE_LETTERS = 18
+"""Of a scene's name; `--json` has it whole."""
+PROVISIONAL = Words("* provisional: not confirmed")
 
-def print_sites(rows: Sequence[Mapping[str, Any]], console: Console, note: str = "") -> None:
+
+def sites_blocks(rows: Sequence[Mapping[str, Any]], note: str = "") -> list[Block]:
     """Sites by area, largest first; before them the note, where none of them is confirmed."""
-    if note:
-        console.print(note, markup=False)
+    blocks: list[Block] = [Words(note)] if note else []
     if not rows:
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
-    table.add_column("Site", no_wrap=True)
-    table.add_column("Stat.", no_wrap=True)
-    table.add_column("Area, ha\n(interval)", justify="right", no_wrap=True)
-    table.add_column("Last seen\nunchanged", no_wrap=True)
-    table.add_column("First seen\nchanged", no_wrap=True)
-    table.add_column("Grew until", no_wrap=True)
-    table.add_column("Kind", no_wrap=True)
-    for r in rows:
-        table.add_row(
+        return blocks
+    head = (
+        "Site",
+        "Stat.",
+        "Area, ha (interval)\nlongitude, latitude",
+        "Last seen\nunchanged",
+        "First seen\nchanged",
+        "Grew until",
+        "Kind",
+    )
+    cells = tuple(
+        (
             r["id"],
             f"{r['status'][:4]}.",
-            _interval(r["area_ha"], r["low_ha"], r["high_ha"]),
+            Noted(
+                _interval(r["area_ha"], r["low_ha"], r["high_ha"]),
+                f"{r['lon']:.5f}, {r['lat']:.5f}",
+            ),
             str(r["last_unchanged"] or "not seen"),
             str(r["first_changed"]),
             str(r["ended_first_changed"]),
             _kind(r),
         )
-    console.print(table)
-    console.print("Kinds are probable, * decided by a person; why: gossan kinds CASE SITE.")
+        for r in rows
+    )
+    end = Words(
+        "Coordinates of a point inside, WGS 84. Kinds are probable, * decided by a person; why: "
+        "gossan kinds CASE SITE."
+    )
+    return [*blocks, Grid("", head, cells, frozenset({2})), end]
 
 
 def _interval(value: float, low: float, high: float) -> str:
@@ -57,34 +66,35 @@ def _kind(row: Mapping[str, Any]) -> str:
     return SiteKind(row["kind"]).short + ("*" if row["kind_decided_by"] else "")
 
 
-def print_history(lines: Sequence[HistoryLine], console: Console) -> None:
+def history_blocks(lines: Sequence[HistoryLine]) -> list[Block]:
     """One line for each commit, oldest first; ids are cut to fit, `--json` has them whole."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
-    table.add_column("Acquired", no_wrap=True)
-    table.add_column("Scene", no_wrap=True)
-    table.add_column("Seen", justify="right", no_wrap=True)
-    for head in ("New:\nprov.", "\nconf.", "\nrec."):
-        table.add_column(head, justify="right", no_wrap=True, min_width=5)
-    table.add_column("Processed\n(UTC)", no_wrap=True)
-    table.add_column("Commit", no_wrap=True)
-    room = max(12, console.width - 62)
-    for x in lines:
-        counts = (x.provisional, x.confirmed, x.recovered)
-        table.add_row(
+    head = (
+        "Acquired",
+        "Scene",
+        "Seen",
+        "New:\nprov.",
+        "\nconf.",
+        "\nrec.",
+        "Processed\n(UTC)",
+        "Commit",
+    )
+    rows = tuple(
+        (
             str(x.day),
-            f"{x.scenes} of history" if x.scene is None else _short(x.scene, room),
+            f"{x.scenes} of history" if x.scene is None else _short(x.scene),
             "" if x.usable_share is None else f"{100 * x.usable_share:.0f} %",
-            *("" if n is None else str(n) for n in counts),
+            *("" if n is None else str(n) for n in (x.provisional, x.confirmed, x.recovered)),
             f"{x.processed:%Y-%m-%d %H:%M}",
             x.snapshot[:7],
         )
-    console.print(table)
+        for x in lines
+    )
+    table = Grid("", head, rows, frozenset({2, 3, 4, 5}))
     words = in_words(set_back(x.processed.isoformat() for x in lines), "line")
-    if words:
-        console.print(f"{words[0].upper()}{words[1:]}.", markup=False, soft_wrap=True)
+    return [table, Words(f"{words[0].upper()}{words[1:]}.")] if words else [table]
 
 
-def _short(scene: str, room: int) -> str:
+def _short(scene: str) -> str:
     """A scene's key without the day it starts with, cut to fit."""
     name = scene.split("_", 1)[-1]
-    return name if len(name) <= room else f"{name[: room - 1]}…"
+    return name if len(name) <= SCENE_LETTERS else f"{name[: SCENE_LETTERS - 1]}…"

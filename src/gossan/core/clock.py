@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+from gossan.core.words import tr
+
 
 def set_back(times: Iterable[str]) -> list[tuple[int, str, str]]:
     """Where a time lies before the one before it: (its number, itself, the one before).
@@ -20,5 +22,12 @@ def in_words(back: list[tuple[int, str, str]], what: str) -> str:
     if not back:
         return ""
     n, now, before = back[0]
-    more = f", and {len(back) - 1} more" if len(back) > 1 else ""
-    return f"the clock was set back before {what} {n} (from {before} to {now}){more}"
+    told = tr(
+        "the clock was set back before {what} {n} (from {before} to {now})",
+        what=what,
+        n=n,
+        before=before,
+        now=now,
+    )
+    more = len(back) - 1
+    return tr("{told}, and {more} more", told=told, more=more) if more else told

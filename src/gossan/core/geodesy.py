@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 LATTICE = 65
 """Nodes per axis at which a projection's scale is computed; between them it is interpolated.
@@ -33,7 +34,7 @@ def pixel_areas_m2(grid: GeoBox) -> NDArray[np.float64]:
     the projection is undefined.
     """
     if grid.crs is None:
-        raise _without_crs("area")
+        raise _without_crs(tr("area"))
     crs = pyproj.CRS.from_user_input(grid.crs.proj)
     areas = _geographic(grid, crs) if crs.is_geographic else _projected(grid, crs)
     if not bool(np.isfinite(areas).all()):
@@ -51,7 +52,7 @@ def neighbour_steps_m(grid: GeoBox) -> NDArray[np.float32]:
     CRS, or pixels where it is undefined.
     """
     if grid.crs is None:
-        raise _without_crs("distance")
+        raise _without_crs(tr("distance"))
     crs = pyproj.CRS.from_user_input(grid.crs.proj)
     geographic, ellipsoid = crs.geodetic_crs, crs.get_geod()
     assert geographic is not None
@@ -78,16 +79,16 @@ def neighbour_steps_m(grid: GeoBox) -> NDArray[np.float32]:
 def _without_crs(what: str) -> GossanError:
     return GossanError(
         Code.AREA,
-        f"The grid has no coordinate reference system, so its pixels have no {what}.",
-        "Give the grid a CRS such as EPSG:32635.",
+        tr("The grid has no coordinate reference system, so its pixels have no {what}.", what=what),
+        tr("Give the grid a CRS such as EPSG:32635."),
     )
 
 
 def _undefined(crs: pyproj.CRS) -> GossanError:
     return GossanError(
         Code.AREA,
-        f"Some pixels of the grid lie where {crs.name} is not defined.",
-        "Choose a CRS whose area of use covers the case, for example its UTM zone.",
+        tr("Some pixels of the grid lie where {crs} is not defined.", crs=crs.name),
+        tr("Choose a CRS whose area of use covers the case, for example its UTM zone."),
     )
 
 
@@ -107,8 +108,11 @@ def _geographic(grid: GeoBox, crs: pyproj.CRS) -> NDArray[np.float64]:
     if a.b != 0 or a.d != 0:
         raise GossanError(
             Code.AREA,
-            "The working grid is in degrees and rotated; only upright grids in degrees are known.",
-            "Use an upright grid, or a projected CRS such as UTM.",
+            tr(
+                "The working grid is in degrees and rotated; only upright grids in degrees are "
+                "known."
+            ),
+            tr("Use an upright grid, or a projected CRS such as UTM."),
         )
     height, width = grid.shape
     to_radians = crs.axis_info[0].unit_conversion_factor
@@ -116,8 +120,8 @@ def _geographic(grid: GeoBox, crs: pyproj.CRS) -> NDArray[np.float64]:
     if np.abs(edges).max() > math.pi / 2 + 1e-9:
         raise GossanError(
             Code.AREA,
-            "The working grid reaches beyond a pole: a latitude is greater than 90 degrees.",
-            "Check that longitude and latitude are not swapped.",
+            tr("The working grid reaches beyond a pole: a latitude is greater than 90 degrees."),
+            tr("Check that longitude and latitude are not swapped."),
         )
     ellipsoid = crs.get_geod()
     assert ellipsoid is not None

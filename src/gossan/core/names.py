@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 DIGITS = 8
 """Hexadecimal digits that are shown of an id where they suffice."""
@@ -48,14 +49,25 @@ def one_named(ids: Collection[str], name: str, mark: str, what: str, code: Code,
     found = sorted(i for i in ids if i.startswith(wanted)) if wanted != mark else []
     if len(found) == 1:
         return found[0]
-    asked = f'Expected the id of one {what}, found {{}} for "{name[:80]}"'
     if not found:
-        raise GossanError(code, f"{asked.format(f'no {what}')}.", hint)
+        problem = tr(
+            'Expected the id of one {what}, found no {what} for "{name}".',
+            what=what,
+            name=name[:80],
+        )
+        raise GossanError(code, problem, hint)
     names = shown(ids)
-    more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
-    listed = ", ".join(names[i] for i in found[:LISTED]) + more
-    told = asked.format(f"{len(found)} {what}s")
-    raise GossanError(code, f"{told}: {listed}.", "Type more of its digits.")
+    listed = ", ".join(names[i] for i in found[:LISTED])
+    if len(found) > LISTED:
+        listed = tr("{listed} and {more} more", listed=listed, more=len(found) - LISTED)
+    problem = tr(
+        'Expected the id of one {what}, found {n} {what}s for "{name}": {listed}.',
+        what=what,
+        n=len(found),
+        name=name[:80],
+        listed=listed,
+    )
+    raise GossanError(code, problem, tr("Type more of its digits."))
 
 
 def given_name(mark: str, identity: str, taken: Collection[str], given: Mapping[str, str]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from gossan.core.measured import Change
-from gossan.core.serialise import LEFT_OUT
+from gossan.core.settings import ADDED
 from gossan.core.values import Measurement
 
 NEW_GROUND = "new disturbed ground"
@@ -153,6 +153,8 @@ class Question:
     alternatives : other explanations of the same picture
     unanswerable : why nothing can be said, one sentence; empty where something can
     unanswerable_as : the verdict that follows from it
+    times : separate times the claim names, first and last day each, of which every one has to be
+        answered; empty where the window is one
     water, lakes, way, traffic : what of which water or road is asked, None for other claims
     asked : the same for an observable that another package brings: plain values by name
     """
@@ -177,7 +179,8 @@ class Question:
     lakes: LakesAsked | None = None
     way: WayAsked | None = None
     traffic: TrafficAsked | None = None
-    asked: dict[str, Any] = field(default_factory=dict, metadata=LEFT_OUT)
+    asked: Annotated[dict[str, Any], ADDED] = field(default_factory=dict)
+    times: Annotated[tuple[tuple[date, date], ...], ADDED] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gossan.core.words import tr
+
 FIRST_S, NEXT_S = 2.0, 15.0
 """A silence is told of after the first, and then again and again after the second, seconds."""
 
@@ -32,9 +34,11 @@ class Wait:
         if now < (self.heard_at + self.first if self.told_at is None else self.told_at + NEXT_S):
             return ""
         self.told_at = now
-        return (
-            f"Waiting for {self.whom}: no answer for {now - self.heard_at:.0f} s, "
-            f"at most {self.limit:.0f} s in all."
+        return tr(
+            "Waiting for {whom}: no answer for {silent:.0f} s, at most {limit:.0f} s in all.",
+            whom=self.whom,
+            silent=now - self.heard_at,
+            limit=self.limit,
         )
 
 

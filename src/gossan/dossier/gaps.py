@@ -9,37 +9,48 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from gossan.dossier.chapter import BarPlot, TimePlot
-from gossan.dossier.chronicle_files import ChronicleDossier
-from gossan.dossier.drawn import Captioned, Drawn
-from gossan.dossier.power_words import chart_captions
-from gossan.dossier.stored import Model
+from gossan.dossier.book import Book
+from gossan.dossier.chapter import Plot
 
 _MARK = secrets.token_hex(8)
 """New for each process, so that no document can hold what looks like a gap."""
-_GAP = re.compile(f"\ue000{_MARK} ([a-z]+):([^\ue001]*)\ue001")
+_GAP = re.compile(f"\ue000{_MARK} ([^\ue001]*)\ue001")
 _END = "</svg>"
 _SVG = "{http://www.w3.org/2000/svg}"
 _ALLOWED = frozenset(
-    f"{_SVG}{name}"
-    for name in (
-        "svg",
-        "g",
-        "path",
-        "text",
-        "rect",
-        "line",
-        "defs",
-        "clipPath",
-        "linearGradient",
-        "stop",
-        "circle",
-        "title",
-        "tspan",
-    )
+    _SVG + name
+    for name in ("svg", "g", "path", "text", "rect", "line", "defs", "clipPath", "title", "tspan")
 )
+_NUMBER = r"-?[\d.]+(?:e-?\d+)?"
+_COLOUR = r"#[0-9a-f]{3,8}|[a-z]+|rgba?\([\d., ]+\)"
+_TURN = rf"(?:translate|rotate|scale)\({_NUMBER}(?:,{_NUMBER})*\)"
+_ATTRIBUTES = {
+    name: re.compile(pattern)
+    for names, pattern in (
+        ("x y x2 y2 width height opacity fill-opacity stroke-opacity", _NUMBER),
+        ("stroke-width stroke-miterlimit", _NUMBER),
+        ("fill stroke", _COLOUR),
+        ("d", rf"(?:[A-Za-z]|{_NUMBER}|[ ,])*"),
+        ("transform", rf"{_TURN}(?: ?{_TURN})*"),
+        ("id", r"[A-Za-z0-9-]+"),
+        ("clip-path", r"url\(#[A-Za-z0-9-]+\)"),
+        ("viewBox", rf"0 0 {_NUMBER} {_NUMBER}"),
+        ("class", r"[\w -]*"),
+        ("stroke-dasharray", rf"{_NUMBER}(?:,{_NUMBER})*"),
+        ("stroke-linecap stroke-linejoin text-anchor font-weight font-style version", r"[\w.]+"),
+        ("font-size", r"\d{1,2}(?:\.\d+)?px"),
+        ("font-family", "DejaVu Sans"),
+        ("display pointer-events", "none"),
+        ("aria-hidden aria-roledescription aria-label role", r"[^<>]*"),
+    )
+    for name in names.split()
+}
+"""What a chart's elements may say, by attribute: shapes, colours and words in their places."""
+_LARGEST = 2000
+"""Pixels a chart may be wide or high."""
 
 
 class MismatchError(Exception):
@@ -50,45 +61,26 @@ class MismatchError(Exception):
         self.at = at
 
 
-def gaps(model: Model) -> Drawn:
-    """A gap for every chart of the model."""
-    if isinstance(model, ChronicleDossier):
-        return Drawn("", {}, {}, (), {}, _gap("chronicle", ""))
-    power = () if model.power is None else chart_captions(model.power)
-    return Drawn(
-        _gap("months", ""),
-        {s.number: _gap("series", s.number) for s in model.sites if s.series is not None},
-        {s.number: _gap("growth", s.number) for s in model.sites if s.shown},
-        tuple(Captioned(_gap("power", i), caption) for i, caption in enumerate(power)),
-        {
-            (c.key, i): _gap("chapter", f"{c.key}:{i}")
-            for c in model.chapters
-            for i, b in enumerate(c.blocks)
-            if isinstance(b, TimePlot | BarPlot)
-        },
-        None if model.chronicle is None else _gap("chronicle", ""),
-    )
+def gaps(book: Book) -> dict[str, str]:
+    """A gap for every chart of the book, by the key of its block."""
+    return {k: f"\ue000{_MARK} {k}\ue001" for k, b in book.blocks() if isinstance(b, Plot)}
 
 
-def show_through(model: Model, with_gaps: str, page: str) -> Drawn:
-    """The charts of `page`, found where `with_gaps` has its gaps. Raises MismatchError."""
-    at, last, found = 0, 0, dict[tuple[str, str], str]()
+def show_through(with_gaps: str, page: str) -> dict[str, str]:
+    """The charts of `page` by key, found where `with_gaps` has its gaps. Raises MismatchError."""
+    at, last, found = 0, 0, dict[str, str]()
     for gap in _GAP.finditer(with_gaps):
         at = _same(with_gaps[last : gap.start()], page, at)
         end = page.find(_END, at) + len(_END)
         svg = page[at:end]
         if end < len(_END) or not _is_chart(svg):
             raise MismatchError(at, "a chart is missing or is no plain drawing")
-        found[gap[1], gap[2]] = svg
+        found[gap[1]] = svg
         at, last = end, gap.end()
     at = _same(with_gaps[last:], page, at)
     if at != len(page):
         raise MismatchError(at, "it goes on after its end")
-    return _filled(gaps(model), found)
-
-
-def _gap(kind: str, name: object) -> str:
-    return f"\ue000{_MARK} {kind}:{name}\ue001"
+    return found
 
 
 def _same(expected: str, page: str, at: int) -> int:
@@ -103,26 +95,22 @@ def _same(expected: str, page: str, at: int) -> int:
 
 
 def _is_chart(svg: str) -> bool:
-    """A drawing of shapes and words: nothing in it acts, nothing is fetched."""
-    if not svg.startswith("<svg") or "<!" in svg or "<?" in svg:
+    """A drawing of shapes and words: nothing in it acts, nothing is fetched, and nothing of it
+    lies outside its own place on the page."""
+    if not svg.startswith("<svg ") or "<!" in svg or "<?" in svg:
         return False
     try:
         root = ET.fromstring(svg)  # noqa: S314  (no doctype, so no entities)
-    except ET.ParseError:
+        sides = [float(root.attrib[k]) for k in ("width", "height")]
+    except (ET.ParseError, KeyError, ValueError):
+        return False
+    if root.get("class") != "marks" or not all(0 < s <= _LARGEST for s in sides):
         return False
     return all(
-        e.tag in _ALLOWED and not any(k.lower().startswith("on") or "href" in k for k in e.attrib)
+        e.tag in _ALLOWED and (e is root or e.tag != root.tag) and _is_plain(e.attrib)
         for e in root.iter()
     )
 
 
-def _filled(empty: Drawn, found: dict[tuple[str, str], str]) -> Drawn:
-    return Drawn(
-        found.get(("months", ""), ""),
-        {n: found["series", str(n)] for n in empty.series},
-        {n: found["growth", str(n)] for n in empty.growth},
-        tuple(Captioned(found["power", str(i)], c.caption) for i, c in enumerate(empty.power)),
-        {(key, i): found["chapter", f"{key}:{i}"] for key, i in empty.chapters},
-        # a chronicle without a dated statement is shown without its timeline
-        None if empty.chronicle is None else found.get(("chronicle", ""), ""),
-    )
+def _is_plain(attributes: Mapping[str, str]) -> bool:
+    return all(k in _ATTRIBUTES and _ATTRIBUTES[k].fullmatch(v) for k, v in attributes.items())

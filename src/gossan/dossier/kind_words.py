@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gossan.core.kinds import SURE, KindOfSite, Reason, SiteKind
 from gossan.core.order import as_shown, steady
+from gossan.dossier.chapter import Grid
 from gossan.dossier.model import SiteSection
 
-Cell = str | float | None
+CsvCell = str | float | None
 LEAST = 0.05
 """Kinds less probable are not listed in the sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class KindTable:
-    """Why a site is called what it is: `head` and `rows` of text cells, the last two numbers."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str
 
 
 def kind_sentences(kind: KindOfSite) -> list[str]:
@@ -39,7 +30,7 @@ def kind_sentences(kind: KindOfSite) -> list[str]:
     return [f'{d.by} decided on {d.when[:10]}: {d.kind.value}, {agrees} ("{d.why}").', said]
 
 
-def kind_table(kind: KindOfSite) -> KindTable:
+def kind_table(kind: KindOfSite) -> Grid:
     """Every line of evidence, with its weight for the two most probable named kinds."""
     ranked = sorted(kind.probabilities, key=lambda pair: -steady(pair[1]))
     first, second = [k for k, _ in ranked if k is not SiteKind.UNKNOWN][:2]
@@ -47,11 +38,13 @@ def kind_table(kind: KindOfSite) -> KindTable:
         (label_of(r), value_of(r), r.meaning, _signed(r, first), _signed(r, second))
         for r in kind.reasons
     )
-    return KindTable(
-        ("Evidence", "Value", "What it says", first.short, second.short),
-        rows,
+    return Grid(
         "Weights in nats: how much a line speaks for a kind (above 0) or against it, beside not "
         f"knowing. A kind is named from a probability of {SURE:g} on.",
+        ("Evidence", "Value", "What it says", first.short, second.short),
+        rows,
+        frozenset({3, 4}),
+        folded="Why: the evidence for its kind",
     )
 
 
@@ -101,14 +94,14 @@ KIND_HEAD = (
 )
 
 
-def kind_lines(sections: Iterable[SiteSection]) -> list[list[Cell]]:
+def kind_lines(sections: Iterable[SiteSection]) -> list[list[CsvCell]]:
     """Rows of data/kinds.csv: the probabilities of a site, then each line with its weights."""
-    out: list[list[Cell]] = []
+    out: list[list[CsvCell]] = []
     for s in sections:
         if s.kind is None:
             continue
         by = s.kind.decision.by if s.kind.decision else ""
-        head: list[Cell] = [s.site.id, s.site.status.value, s.kind.kind.value, by]
+        head: list[CsvCell] = [s.site.id, s.site.status.value, s.kind.kind.value, by]
         out.append([*head, "probability", None, "", "", *(p for _, p in s.kind.probabilities)])
         out += [
             [*head, r.name, r.value, r.unit, r.meaning, *(w for _, w in r.weights)]

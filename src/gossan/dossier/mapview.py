@@ -14,10 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.order import steady
-from gossan.core.values import SiteStatus
-from gossan.dossier.chapter import MapLine
-from gossan.dossier.figures import year_colours
-from gossan.dossier.model import DossierModel, LonLat, MapImage, Ring, SiteSection
+from gossan.dossier.chapter import AreaMap, LonLat, MapImage, MapLine, MapSite, Ring
 from gossan.dossier.sentences import percent, plain_date
 
 CLEAR = 0.85
@@ -71,16 +68,16 @@ def to_pixels(image: MapImage, size: tuple[int, int], point: LonLat) -> tuple[fl
     return size[0] * (wx * vy - wy * vx) / det, size[1] * (ux * wy - uy * wx) / det
 
 
-def latest_clear(model: DossierModel) -> MapImage:
+def latest_clear(area: AreaMap) -> MapImage:
     """The latest image that shows most of the area. Raises GossanError(DOSSIER) without images."""
-    if not model.images:
+    if not area.images:
         raise GossanError(
             Code.DOSSIER,
             "A dossier needs at least one image with usable ground, and there is none.",
             "Widen the period or raise the cloud limit in case.toml, then run `gossan update`.",
         )
-    best = max(i.usable_share for i in model.images)
-    return [i for i in model.images if i.usable_share >= CLEAR * best][-1]
+    best = max(i.usable_share for i in area.images)
+    return [i for i in area.images if i.usable_share >= CLEAR * best][-1]
 
 
 def _picture_of(image: MapImage) -> bytes | None:
@@ -93,43 +90,36 @@ def size_of(png: bytes) -> tuple[int, int]:
         return opened.size
 
 
-def outlines(model: DossierModel, image: MapImage) -> list[dict[str, Any]]:
+def outlines(area: AreaMap, image: MapImage) -> list[dict[str, Any]]:
     """Sites as SVG paths in the pixels of `image`, with colour, first day and number."""
     picture = _picture_of(image)
     if picture is None:
         return []
     size = size_of(picture)
-    colours = year_colours(model)
-    return [_outline(section, image, size, colours) for section in model.sites]
+    return [_outline(site, image, size) for site in area.sites]
 
 
-def _outline(
-    section: SiteSection, image: MapImage, size: tuple[int, int], colours: dict[int, str]
-) -> dict[str, Any]:
-    placed = tuple(
-        tuple(to_pixels(image, size, p) for p in ring) for ring in rings(section.site.geometry)
-    )
-    x, y = to_pixels(image, size, label_point(section.site.geometry))
-    began = section.site.began.first_changed
+def _outline(site: MapSite, image: MapImage, size: tuple[int, int]) -> dict[str, Any]:
+    placed = tuple(tuple(to_pixels(image, size, p) for p in ring) for ring in rings(site.geometry))
+    x, y = to_pixels(image, size, label_point(site.geometry))
     return {
-        "number": section.number,
-        "id": section.site.id,
-        "began": began.isoformat(),
-        "colour": colours[began.year],
-        "provisional": section.site.status is SiteStatus.PROVISIONAL,
+        "number": site.number,
+        "id": site.id,
+        "began": site.began.isoformat(),
+        "colour": site.colour,
+        "provisional": site.provisional,
         "path": path_of(placed),
         "x": round(x, 1),
         "y": round(y, 1),
     }
 
 
-def map_data(model: DossierModel) -> dict[str, Any]:
+def map_data(area: AreaMap) -> dict[str, Any]:
     """Everything the page's script draws; pictures as data URIs, so that nothing is fetched."""
-    colours = year_colours(model)
     return {
-        "bounds": model.bounds,
-        "area": model.area,
-        "labels": {"natural": model.natural_label, "false": model.false_label},
+        "bounds": area.bounds,
+        "area": area.area,
+        "labels": {"natural": area.natural_label, "false": area.false_label},
         "images": [
             {
                 "date": i.date.isoformat(),
@@ -138,19 +128,11 @@ def map_data(model: DossierModel) -> dict[str, Any]:
                 "false": _maybe_uri(i.false_colour),
                 "corners": i.corners,
             }
-            for i in model.images
+            for i in area.images
         ],
-        "sites": {
-            "type": "FeatureCollection",
-            "features": [_feature(s, colours) for s in model.sites],
-        },
-        "lines": {
-            "type": "FeatureCollection",
-            "features": [
-                _line(line) for c in model.chapters for line in c.lines if len(line.way) > 1
-            ],
-        },
-        "points": [{"name": p.name, "at": p.at} for c in model.chapters for p in c.points],
+        "sites": {"type": "FeatureCollection", "features": [_feature(s) for s in area.sites]},
+        "lines": {"type": "FeatureCollection", "features": [_line(line) for line in area.lines]},
+        "points": [{"name": p.name, "at": p.at} for p in area.points],
     }
 
 
@@ -162,18 +144,16 @@ def _line(line: MapLine) -> dict[str, Any]:
     }
 
 
-def _feature(section: SiteSection, colours: dict[int, str]) -> dict[str, Any]:
-    site = section.site
-    began = site.began.first_changed
+def _feature(site: MapSite) -> dict[str, Any]:
     return {
         "type": "Feature",
         "geometry": mapping(site.geometry),
         "properties": {
-            "number": section.number,
+            "number": site.number,
             "id": site.id,
-            "began": began.isoformat(),
-            "colour": colours[began.year],
-            "provisional": site.status is SiteStatus.PROVISIONAL,
+            "began": site.began.isoformat(),
+            "colour": site.colour,
+            "provisional": site.provisional,
             "at": label_point(site.geometry),
         },
     }
@@ -188,11 +168,10 @@ def data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
-def map_picture(model: DossierModel) -> bytes:
+def map_picture(area: AreaMap) -> bytes:
     """The latest clear date with numbered site outlines, as PNG, for print."""
-    image = latest_clear(model)
-    picture = _picture_of(image)
-    with Image.open(io.BytesIO(picture or _blank())) as opened:
+    image = latest_clear(area)
+    with Image.open(io.BytesIO(_picture_of(image) or _blank())) as opened:
         ground = opened.convert("RGB")
     scale = max(1, round(PICTURE_WIDTH / ground.width))
     ground = ground.resize((ground.width * scale, ground.height * scale), Image.Resampling.NEAREST)
@@ -201,40 +180,31 @@ def map_picture(model: DossierModel) -> bytes:
     font = ImageFont.truetype(
         str(files("gossan.dossier") / "assets" / "fonts" / "DejaVuSans-Bold.ttf"), unit * 5
     )
-    colours = year_colours(model)
-    for section in model.sites:
-        colour = colours[section.site.began.first_changed.year]
-        placed = [
-            [to_pixels(image, ground.size, p) for p in ring]
-            for ring in rings(section.site.geometry)
-        ]
-        sure = section.site.status is SiteStatus.CONFIRMED
-        for ring in placed if sure else ():
+    for site in area.sites:
+        placed = [[to_pixels(image, ground.size, p) for p in ring] for ring in rings(site.geometry)]
+        for ring in () if site.provisional else placed:
             draw.line(ring, fill="black", width=unit * 2, joint="curve")
         for ring in placed:
-            draw.line(ring, fill=colour, width=unit, joint="curve")
-    for section in model.sites:
-        _draw_number(draw, image, ground.size, section, font, unit)
+            draw.line(ring, fill=site.colour, width=unit, joint="curve")
+    for site in area.sites:
+        _draw_number(draw, to_pixels(image, ground.size, label_point(site.geometry)), site, font)
     buffer = io.BytesIO()
     ground.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
 def _draw_number(
-    draw: ImageDraw.ImageDraw,
-    image: MapImage,
-    size: tuple[int, int],
-    section: SiteSection,
-    font: ImageFont.FreeTypeFont,
-    unit: int,
+    draw: ImageDraw.ImageDraw, at: LonLat, site: MapSite, font: ImageFont.FreeTypeFont
 ) -> None:
-    x, y = to_pixels(image, size, label_point(section.site.geometry))
+    """The site's number on a disk, kept inside the picture."""
+    size, unit = draw.im.size, round(font.size / 5)
     r = unit * 4.2
+    x, y = at
     x = min(max(x + r * 0.4, r), size[0] - r)
     y = min(max(y - r * 0.4, r), size[1] - r)
-    fill = "white" if section.site.status is SiteStatus.CONFIRMED else PROVISIONAL_BADGE
+    fill = PROVISIONAL_BADGE if site.provisional else "white"
     draw.ellipse((x - r, y - r, x + r, y + r), fill=fill, outline="black", width=unit // 2)
-    draw.text((x, y), str(section.number), fill="black", font=font, anchor="mm")
+    draw.text((x, y), str(site.number), fill="black", font=font, anchor="mm")
 
 
 def _blank() -> bytes:

@@ -11,18 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
-from gossan.dossier.chapter import Chapter
+from gossan.dossier.chapter import Chapter, CropImage, MapImage, SiteSeries
 from gossan.dossier.chronicle import Chronicle
 from gossan.dossier.recipe import Recipe
-
-LonLat = tuple[float, float]
-Ring = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,88 +57,6 @@ class Summary:
     n_provisional: int
     confirmed_area: Measurement | None
     provisional_area: Measurement | None
-
-
-@dataclass(frozen=True)
-class MapImage:
-    """The whole area on one date.
-
-    Attributes
-    ----------
-    date : of the scene (UTC)
-    scene_id : item id
-    natural : PNG in natural colour, None where a band for it is missing
-    false_colour : PNG with infrared shown, None where a band for it is missing
-    usable_share : fraction of the area seen, 0..1
-    corners : lon/lat of the outer corners: top left, top right, bottom right, bottom left
-    """
-
-    date: date
-    scene_id: str
-    natural: bytes | None
-    false_colour: bytes | None
-    usable_share: float
-    corners: tuple[LonLat, LonLat, LonLat, LonLat]
-
-
-@dataclass(frozen=True)
-class CropImage:
-    """A piece of one scene around a site.
-
-    Attributes
-    ----------
-    date : of the scene (UTC)
-    scene_id : item id
-    png : bytes, one image pixel per grid pixel or an integer multiple of it
-    size : width, height in image pixels
-    outline : rings of the site's polygon in image pixels, (x, y), origin top left corner
-    caption : short, plain, e.g. "last seen unchanged"
-    cloudy : True where the site itself was not usable on that date
-    """
-
-    date: date
-    scene_id: str
-    png: bytes
-    size: tuple[int, int]
-    outline: tuple[Ring, ...]
-    caption: str
-    cloudy: bool
-
-
-@dataclass(frozen=True)
-class BandSeries:
-    """Median reflectance of one band over the site's pixels, shape (n,), NaN where not usable."""
-
-    band: str
-    values: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class SiteSeries:
-    """What was observed over a site, and what its own past foretold.
-
-    Attributes
-    ----------
-    index : what is plotted, e.g. "NDVI"
-    dates : dates of the scenes, ascending, length n
-    observed : float32 (n,), median over the site's usable pixels, NaN where none was usable
-    usable_share : float32 (n,), fraction of the site's pixels usable, 0..1
-    model_dates : dates at which the model is drawn, ascending, length m (may be `dates`)
-    predicted : float32 (m,), the model's value, NaN where there is no model
-    predicted_sd : float32 (m,), one standard deviation of an observation around the model
-    monitored_from : first date after the history the model was fitted to, None no model
-    bands : median reflectance per band, may be empty
-    """
-
-    index: str
-    dates: tuple[date, ...]
-    observed: NDArray[np.float32]
-    usable_share: NDArray[np.float32]
-    model_dates: tuple[date, ...]
-    predicted: NDArray[np.float32]
-    predicted_sd: NDArray[np.float32]
-    monitored_from: date | None
-    bands: tuple[BandSeries, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -364,6 +276,8 @@ class DossierModel:
     signer : public key of who signs the dossier, "" where nobody does
     recipe : what is needed to compute it anew
     chronicle : what documents say, None where the case has none
+    salt : random, of the hashes by which the ledger knows each part of the dossier; "" in a
+        dossier of an older gossan
     """
 
     case_name: str
@@ -392,6 +306,7 @@ class DossierModel:
     signer: str = ""
     recipe: Recipe | None = None
     chronicle: Chronicle | None = None
+    salt: str = ""
 
     @property
     def kinds(self) -> dict[str, KindOfSite]:

@@ -100,7 +100,7 @@ def precision_note(section: PowerSection) -> str:
 
 
 def chart_captions(section: PowerSection) -> tuple[str, ...]:
-    """What stands above each chart of `power_charts.power_charts`, in their order."""
+    """What stands above each chart of `power_chapter.power_plots`, in their order."""
     found = section.found
     full, long = found.contrasts[-1], found.within[-1]
     said = [

@@ -2,43 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
 from datetime import date
 
 from gossan.core.csv_text import csv_bytes
 from gossan.core.power import Season
-from gossan.dossier.chronicle_parts import data_files
-from gossan.dossier.figures import SiteRow, site_row
-from gossan.dossier.kind_words import KIND_HEAD, kind_lines
+from gossan.dossier.figures import lon_lat
+from gossan.dossier.kind_words import KIND_HEAD, kind_cell, kind_lines
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection
 from gossan.dossier.sentences import found
 
+Files = dict[str, bytes]
+"""Content by name below data/."""
 
-def render_data(model: DossierModel) -> dict[str, bytes]:
-    """All tables, by path relative to the dossier's folder (`data/...csv`)."""
-    chapters = {f"data/{name}": data for c in model.chapters for name, data in c.files}
-    return (
-        chapters
-        | {
-            "data/sites.csv": _sites(model),
-            "data/growth.csv": _growth(model),
-            "data/kinds.csv": csv_bytes(KIND_HEAD, kind_lines(model.sites)),
-            "data/series.csv": _series(model),
-            "data/model.csv": _model(model),
-            "data/scenes.csv": _scenes(model),
-            "data/observability.csv": _months(model),
-            "data/gaps.csv": _gaps(model),
-            "data/judged.csv": _judged(model),
-            "data/parameters.csv": _parameters(model),
-            **({} if model.power is None else _power(model.power)),
-        }
-        | data_files(model.chronicle)
-    )
+
+def site_files(model: DossierModel) -> Files:
+    """Sites with their steps, kinds, observations and models."""
+    return {
+        "sites.csv": _sites(model),
+        "growth.csv": _growth(model),
+        "kinds.csv": csv_bytes(KIND_HEAD, kind_lines(model.sites)),
+        "series.csv": _series(model),
+        "model.csv": _model(model),
+    }
+
+
+def scene_files(model: DossierModel) -> Files:
+    """Every scene of the window."""
+    return {"scenes.csv": _scenes(model)}
+
+
+def seen_files(model: DossierModel) -> Files:
+    """What was seen, month by month, what was not, and what could be judged."""
+    return {
+        "observability.csv": _months(model),
+        "gaps.csv": _gaps(model),
+        "judged.csv": _judged(model),
+    }
+
+
+def parameter_files(model: DossierModel) -> Files:
+    """The settings that the figures depend on."""
+    return {"parameters.csv": _parameters(model)}
+
+
+def power_files(section: PowerSection) -> Files:
+    """Recall, limits, every trial and the months that can be judged."""
+    return {
+        "power.csv": _recall(section),
+        "detection_limits.csv": _detection_limits(section),
+        "implants.csv": _implants(section),
+        "confirmable.csv": _confirmable(section),
+        "bare_spectra.csv": _spectra(section),
+    }
+
+
+SITE_COLUMNS = (
+    "number",
+    "id",
+    "status",
+    "area",
+    "low",
+    "high",
+    "last_unchanged",
+    "first_changed",
+    "grew_until",
+    "recovered",
+    "kind",
+    "lon",
+    "lat",
+)
 
 
 def _sites(model: DossierModel) -> bytes:
-    head = [f.name for f in fields(SiteRow)]
-    return csv_bytes(head, [list(asdict(site_row(s)).values()) for s in model.sites])
+    """Areas in hectares, `recovered` a share 0..1, `lon`, `lat` a point inside (WGS 84)."""
+    return csv_bytes(SITE_COLUMNS, (_site(s) for s in model.sites))
+
+
+def _site(section: SiteSection) -> tuple[object, ...]:
+    site, kind = section.site, kind_cell(section)
+    areas = (f"{v:.2f}" for v in (site.area.value, site.area.low, site.area.high))
+    place = (f"{v:.5f}" for v in lon_lat(site))
+    days = (site.began.last_unchanged, site.began.first_changed, site.ended.first_changed)
+    share = site.recovered_share
+    return section.number, site.id, site.status.value, *areas, *days, share, kind, *place
 
 
 def _growth(model: DossierModel) -> bytes:
@@ -159,17 +205,6 @@ def _parameters(model: DossierModel) -> bytes:
         ("name", "value", "unit", "meaning"),
         ((p.name, p.value, p.unit, p.meaning) for p in model.parameters),
     )
-
-
-def _power(section: PowerSection) -> dict[str, bytes]:
-    """Recall, limits, every trial and the months that can be judged."""
-    return {
-        "data/power.csv": _recall(section),
-        "data/detection_limits.csv": _detection_limits(section),
-        "data/implants.csv": _implants(section),
-        "data/confirmable.csv": _confirmable(section),
-        "data/bare_spectra.csv": _spectra(section),
-    }
 
 
 def _recall(section: PowerSection) -> bytes:

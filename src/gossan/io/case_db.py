@@ -15,6 +15,7 @@ from gossan.core.agent import ANONYMOUS, Maker
 from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.hashing import canonical_json, hash_json
 from gossan.core.values import Outcome, SceneRecord
+from gossan.core.words import tr
 from gossan.io.snapshot import snapshot
 from gossan.io.software import code_hash, installed, packages
 
@@ -65,8 +66,12 @@ class CaseDb:
         except sqlite3.DatabaseError as err:
             raise GossanError(
                 Code.CASE,
-                f"{path.name} should be the case's SQLite database, but: {err}.",
-                "Restore it from a copy, or remove it to build the case anew from its scenes.",
+                tr(
+                    "{file} should be the case's SQLite database, but: {err}.",
+                    file=path.name,
+                    err=err,
+                ),
+                tr("Restore it from a copy, or remove it to build the case anew from its scenes."),
             ) from err
 
     def _prepare(self) -> None:
@@ -78,8 +83,13 @@ class CaseDb:
         if found not in (0, VERSION):
             raise GossanError(
                 Code.CASE,
-                f"{self._path.name} has schema version {found}, this gossan reads {VERSION}.",
-                "Use the gossan that wrote it, or a newer one.",
+                tr(
+                    "{file} has schema version {found}, this gossan reads {expected}.",
+                    file=self._path.name,
+                    found=found,
+                    expected=VERSION,
+                ),
+                tr("Use the gossan that wrote it, or a newer one."),
             )
         make = "" if found == VERSION else f"{SCHEMA} PRAGMA user_version={VERSION};"
         self._db.executescript(f"BEGIN IMMEDIATE; {make} COMMIT;")
@@ -285,14 +295,14 @@ class CaseDb:
 def _damaged(path: Path, err: Exception) -> GossanError:
     return GossanError(
         Code.CASE,
-        f"{path.name} is damaged: {str(err).splitlines()[0][:160]}.",
-        "Restore it from a copy, or remove it to build the case anew from its scenes.",
+        tr("{file} is damaged: {reason}.", file=path.name, reason=str(err).splitlines()[0][:160]),
+        tr("Restore it from a copy, or remove it to build the case anew from its scenes."),
     )
 
 
 def _unwritable(path: Path, err: sqlite3.OperationalError) -> NotWritableError:
     return NotWritableError(
         Code.CASE,
-        f"{path.name} could not be read or written: {err}.",
-        "Check free space and permissions of the case folder, then run the command again.",
+        tr("{file} could not be read or written: {err}.", file=path.name, err=err),
+        tr("Check free space and permissions of the case folder, then run the command again."),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io import web
 from gossan.io.guard import RefusedError, reach_of
 
@@ -27,8 +28,12 @@ def ask(
     if parts.scheme not in ("http", "https") or not parts.hostname or not model:
         raise GossanError(
             Code.CLAIM,
-            f'Expected an endpoint and a model, found "{endpoint}" and "{model}".',
-            "Give e.g. --endpoint http://127.0.0.1:11434/v1 --model NAME.",
+            tr(
+                'Expected an endpoint and a model, found "{endpoint}" and "{model}".',
+                endpoint=endpoint,
+                model=model,
+            ),
+            tr("Give e.g. --endpoint http://127.0.0.1:11434/v1 --model NAME."),
         )
     key = os.environ.get(KEY)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -51,14 +56,16 @@ def ask(
         )
         got = web.ask(url, asking)[-1]
         if got.code != 200:
-            raise ValueError(f"status {got.code}")
+            raise ValueError(tr("status {code}", code=got.code))
         raw = web.unpacked(got.body, got.header("content-encoding"), BOUNDS.size)
         return json.loads(json.loads(raw)["choices"][0]["message"]["content"])
     except RefusedError as refused:
-        raise GossanError(Code.CLAIM, f"{url} is not asked: {refused}") from None
+        raise GossanError(
+            Code.CLAIM, tr("{url} is not asked: {refused}", url=url, refused=refused)
+        ) from None
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise GossanError(
             Code.CLAIM,
-            f"{url} gave no usable answer: {error}.",
-            "The model must answer with one JSON object.",
+            tr("{url} gave no usable answer: {reason}.", url=url, reason=error),
+            tr("The model must answer with one JSON object."),
         ) from error

@@ -25,6 +25,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_array, hash_file
 from gossan.core.terrain import Elevation
 from gossan.core.values import BandSource, Scene
+from gossan.core.words import tr
 from gossan.io.gate import gdal_env, reading, unreadable
 from gossan.io.grids import NativeGrid, cut, grid_for
 from gossan.io.guard import PUBLIC
@@ -88,9 +89,9 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
     with _open(path) as (data, driver):
         t = data.transform
         crs = None if data.crs is None else data.crs.to_epsg() or data.crs.to_wkt()
-        problem = _unusable(data)
+        problem = _unusable(data, path.name)
         if problem:
-            raise GossanError(Code.DEM, f"The elevation model {path.name} {problem[0]}", problem[1])
+            raise GossanError(Code.DEM, *problem)
         native = NativeGrid(
             f"EPSG:{crs}" if isinstance(crs, int) else str(crs), t.c, t.f, t.a, t.e, data.shape
         )
@@ -98,8 +99,8 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
     if grid is None:
         raise GossanError(
             Code.DEM,
-            f"The elevation model {path.name} does not touch the area of the case.",
-            "Give a model of this area, or leave --dem out to search a catalogue.",
+            tr("The elevation model {file} does not touch the area of the case.", file=path.name),
+            tr("Give a model of this area, or leave --dem out to search a catalogue."),
         )
     _check_size(grid)
     try:
@@ -108,8 +109,12 @@ def read_dem_file(path: Path, box: BaseGeometry) -> KeptDem:
     except Exception as error:  # GDAL and odc-geo each raise their own
         raise GossanError(
             Code.READ,
-            f"The elevation model {path.name} could not be read: {error}.",
-            "Check that the file is whole.",
+            tr(
+                "The elevation model {file} could not be read: {reason}.",
+                file=path.name,
+                reason=error,
+            ),
+            tr("Check that the file is whole."),
         ) from error
     checked = _checked(heights, path.name)
     origin = {"file": path.name, "sha256": hash_file(path)}
@@ -150,14 +155,20 @@ def find_dem(source: Source, box: BaseGeometry) -> list[Scene]:
     if refused:
         raise GossanError(
             Code.DEM,
-            f"{source.spec} has no usable elevation model: {refused}",
-            "Name a collection of elevation models as terrain.collection in case.toml, or give a "
-            "file with --dem.",
+            tr(
+                "{source} has no usable elevation model: {refused}",
+                source=source.spec,
+                refused=refused,
+            ),
+            tr(
+                "Name a collection of elevation models as terrain.collection in case.toml, or give "
+                "a file with --dem."
+            ),
         )
     raise GossanError(
         Code.SOURCE,
-        f"{source.spec} has no elevation model of the area.",
-        "Check terrain.source and terrain.collection in case.toml, or give a file with --dem.",
+        tr("{source} has no elevation model of the area.", source=source.spec),
+        tr("Check terrain.source and terrain.collection in case.toml, or give a file with --dem."),
     )
 
 
@@ -185,9 +196,13 @@ def read_dem(
                 why = unreadable(signed, source.reach).removesuffix(".")
                 raise GossanError(
                     Code.READ,
-                    f"Tile {tile.id} of the elevation model ({bare(href)}) could not be read"
-                    f"{': ' if why else ''}{why}.",
-                    "Run the same command again.",
+                    tr(
+                        "Tile {tile} of the elevation model ({href}) could not be read{reason}.",
+                        tile=tile.id,
+                        href=bare(href),
+                        reason=f": {why}" if why else "",
+                    ),
+                    tr("Run the same command again."),
                 ) from None
             np.copyto(heights, part, where=np.isnan(heights))
             advance()
@@ -249,8 +264,8 @@ def kept_dem(folder: Path, name: str) -> KeptDem | None:
     if hash_array(heights) != said["content"]:
         raise GossanError(
             Code.DEM,
-            f"The kept elevation model {pixels.name} was changed after it was read.",
-            f"Delete {about.name} beside it; the command reads the model again.",
+            tr("The kept elevation model {file} was changed after it was read.", file=pixels.name),
+            tr("Delete {file} beside it; the command reads the model again.", file=about.name),
         )
     return KeptDem(Elevation(grid, heights), said["origin"], said["content"])
 
@@ -264,7 +279,7 @@ def _tile(item: pystac.Item, source: Source) -> Scene | str:
             copy.make_asset_hrefs_absolute()
     key = _height_asset(copy)
     if key is None:
-        return f"item {item.id} has no single image of heights."
+        return tr("item {item} has no single image of heights.", item=item.id)
     asset = copy.assets[key]
     asset.href = _over_https(unsigned(asset.href))
     wrong = why_not(source, key, asset.href)
@@ -308,22 +323,35 @@ def _open(path: Path) -> Iterator[tuple[Any, str]]:
                 return
     raise GossanError(
         Code.DEM,
-        f"The elevation model {path.name} "
-        f"{'is no raster that gossan reads' if path.exists() else 'does not exist'}.",
-        f"Give a GeoTIFF, or one of {', '.join(DRIVERS[1:])}.",
+        tr("The elevation model {file} is no raster that gossan reads.", file=path.name)
+        if path.exists()
+        else tr("The elevation model {file} does not exist.", file=path.name),
+        tr("Give a GeoTIFF, or one of {formats}.", formats=", ".join(DRIVERS[1:])),
     )
 
 
-def _unusable(data: Any) -> tuple[str, str] | None:
+def _unusable(data: Any, name: str) -> tuple[str, str] | None:
     """Why a raster cannot serve, and what to do; None where it can."""
     if data.crs is None:
-        return "has no coordinate reference system.", "Set it: gdal_edit.py -a_srs EPSG:XXXX FILE."
+        return (
+            tr("The elevation model {file} has no coordinate reference system.", file=name),
+            tr("Set it: gdal_edit.py -a_srs EPSG:XXXX FILE."),
+        )
     if data.transform.b or data.transform.d:
-        return "is rotated.", "Warp it upright: gdalwarp IN OUT."
+        return (
+            tr("The elevation model {file} is rotated.", file=name),
+            tr("Warp it upright: gdalwarp IN OUT."),
+        )
     if data.count != 1:
-        return f"has {data.count} bands, expected 1.", "Cut it out: gdal_translate -b 1 IN OUT."
+        return (
+            tr("The elevation model {file} has {n} bands, expected 1.", file=name, n=data.count),
+            tr("Cut it out: gdal_translate -b 1 IN OUT."),
+        )
     if (data.scales[0], data.offsets[0]) != (1.0, 0.0):
-        return "stores scaled numbers.", "Write metres: gdal_translate -unscale IN OUT."
+        return (
+            tr("The elevation model {file} stores scaled numbers.", file=name),
+            tr("Write metres: gdal_translate -unscale IN OUT."),
+        )
     return None
 
 
@@ -346,9 +374,13 @@ def _check_size(grid: GeoBox) -> None:
     if cells > MAX_CELLS:
         raise GossanError(
             Code.DEM,
-            f"The elevation model has {cells:,} cells over the area and its margin, expected at "
-            f"most {MAX_CELLS:,}.",
-            "Lower terrain.margin_km in case.toml, or give a coarser model.",
+            tr(
+                "The elevation model has {cells:,} cells over the area and its margin, expected at "
+                "most {most_cells:,}.",
+                cells=cells,
+                most_cells=MAX_CELLS,
+            ),
+            tr("Lower terrain.margin_km in case.toml, or give a coarser model."),
         )
 
 
@@ -358,15 +390,22 @@ def _checked(heights: NDArray[Any], name: str) -> NDArray[np.float32]:
     if known.size < 9:
         raise GossanError(
             Code.DEM,
-            f"The elevation model {name} has no heights over the area.",
-            "Give a model of this area with --dem.",
+            tr("The elevation model {name} has no heights over the area.", name=name),
+            tr("Give a model of this area with --dem."),
         )
     low, high = float(known.min()), float(known.max())
     if low < LOWEST_M or high > HIGHEST_M:
         raise GossanError(
             Code.DEM,
-            f"The elevation model {name} holds heights of {low:,.0f} to {high:,.0f}, expected "
-            f"metres between {LOWEST_M:,.0f} and {HIGHEST_M:,.0f}.",
-            "Check its unit and that its value for no data is declared.",
+            tr(
+                "The elevation model {name} holds heights of {low:,.0f} to {high:,.0f}, expected "
+                "metres between {lowest:,.0f} and {highest:,.0f}.",
+                name=name,
+                low=low,
+                high=high,
+                lowest=LOWEST_M,
+                highest=HIGHEST_M,
+            ),
+            tr("Check its unit and that its value for no data is declared."),
         )
     return np.ascontiguousarray(heights, np.float32)

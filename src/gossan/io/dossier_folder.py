@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 MAX_FILES = 50_000
 MAX_BYTES = 4 * 2**30
@@ -60,8 +61,8 @@ def read_folder(folder: Path) -> Folder:
     if not folder.is_dir():
         raise GossanError(
             Code.DOSSIER,
-            f"Expected a dossier's folder, found none at {folder}.",
-            "Give the folder that holds index.html.",
+            tr("Expected a dossier's folder, found none at {folder}.", folder=folder),
+            tr("Give the folder that holds index.html."),
         )
     files: dict[str, bytes] = {}
     litter: list[str] = []
@@ -70,19 +71,25 @@ def read_folder(folder: Path) -> Folder:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                raise _refused(f"{name} is a link or no plain file.")
+                raise _refused(tr("{name} is a link or no plain file.", name=name))
             if path.is_dir():
                 continue
             ours = not _is_litter(path.relative_to(folder).parts)
             total += path.stat().st_size if ours else 0
             if len(files) + len(litter) >= MAX_FILES or total > MAX_BYTES:
-                raise _refused(f"it holds more than {MAX_FILES} files or {MAX_BYTES:,} bytes.")
+                raise _refused(
+                    tr(
+                        "it holds more than {most_files} files or {most_bytes:,} bytes.",
+                        most_files=MAX_FILES,
+                        most_bytes=MAX_BYTES,
+                    )
+                )
             if ours:
                 files[name] = path.read_bytes()
             else:
                 litter.append(name)
     except OSError as error:
-        raise _refused(f"it cannot be read: {error.strerror or error}.") from None
+        raise _refused(tr("it cannot be read: {reason}.", reason=error.strerror or error)) from None
     return Folder(files, tuple(litter))
 
 
@@ -91,4 +98,4 @@ def _is_litter(parts: tuple[str, ...]) -> bool:
 
 
 def _refused(why: str) -> GossanError:
-    return GossanError(Code.DOSSIER, f"The dossier is not read: {why}")
+    return GossanError(Code.DOSSIER, tr("The dossier is not read: {reason}", reason=why))

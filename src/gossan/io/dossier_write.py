@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
+from gossan.core.words import tr
 from gossan.io.outputs import PART, claim, refused
 from gossan.io.rename import exchange, move_new, sync_folder
 
@@ -131,7 +132,10 @@ class Workplace:
             or (journal is None and any(parts))
             or any(p is not None and (p.is_symlink() or not p.is_dir()) for p in parts)
         ):
-            raise refused(f"{self.folder} is not what gossan left there", "Move it away.")
+            raise refused(
+                tr("{folder} is not what gossan left there", folder=self.folder),
+                tr("Move it away."),
+            )
         self._handle = claim(self.folder / JOURNAL, self.target)
 
     def settle(self) -> None:
@@ -139,7 +143,9 @@ class Workplace:
         plan = self._planned()
         if plan is None:
             if self.new.exists() or self.old.exists():
-                raise refused(f"{self.folder} has a broken journal", "Move it away.")
+                raise refused(
+                    tr("{folder} has a broken journal", folder=self.folder), tr("Move it away.")
+                )
             return
         if self.old.exists() and not os.path.lexists(self.target):
             self.old.rename(self.target)
@@ -167,13 +173,19 @@ class Workplace:
         if folder.exists():
             wanted = self.target.with_name(plan.aside or f"{self.target.name}-old")
             path = _move_aside(folder, wanted)
-            self._say(f"The dossier that stood at {self.target} was set aside: {path}")
+            self._say(
+                tr(
+                    "The dossier that stood at {target} was set aside: {path}",
+                    target=self.target,
+                    path=path,
+                )
+            )
 
     def _plan(self, plan: _Plan) -> None:
         data = json.dumps(asdict(plan)).encode()
         os.ftruncate(self._handle, 0)
         if os.pwrite(self._handle, data, 0) != len(data):
-            raise OSError("the journal could not be written whole")
+            raise OSError(tr("the journal could not be written whole"))
         os.fsync(self._handle)
         self.new.mkdir()
 
@@ -211,8 +223,8 @@ def workplace(target: Path, seals: Sequence[str], say: Say) -> Iterator[Workplac
             work.folder.rmdir()
         raise GossanError(
             Code.DOSSIER,
-            f"The dossier could not be written: {error.strerror or error}.",
-            "Check free space and permissions, then run the command again.",
+            tr("The dossier could not be written: {reason}.", reason=error.strerror or error),
+            tr("Check free space and permissions, then run the command again."),
         ) from None
 
 

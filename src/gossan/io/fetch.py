@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gossan.core.errors import Code
+from gossan.core.words import tr
 from gossan.io.guard import PUBLIC, Reach
 from gossan.io.web import Asking, Exchange, ask, unpacked
 
@@ -30,14 +31,17 @@ def fetch(url: str, *, allow_private: bool = False) -> Fetched:
     asking = Asking(
         Code.REPORT,
         Reach(anything=True) if allow_private else PUBLIC,
-        allow_hint="Set allow_private = true in [reports] of case.toml if this is meant.",
+        allow_hint=tr("Set allow_private = true in [reports] of case.toml if this is meant."),
     )
     exchanges = ask(url, asking)
     last = exchanges[-1]
     if last.code != 200:
-        asking.fail(f"{last.url} answered {last.status}, expected 200.", "Check the address.")
+        asking.fail(
+            tr("{url} answered {status}, expected 200.", url=last.url, status=last.status),
+            tr("Check the address."),
+        )
     try:
         data = unpacked(last.body, last.header("content-encoding"), MAX_BYTES)
     except ValueError as error:
-        asking.fail(f"{last.url} {error}.", "Save it as a file and add that.")
+        asking.fail(f"{last.url} {error}.", tr("Save it as a file and add that."))
     return Fetched(last.url, data, last.header("content-type"), exchanges)

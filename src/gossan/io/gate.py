@@ -27,6 +27,7 @@ import urllib3
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.waits import heard, waiting
+from gossan.core.words import tr
 from gossan.io import guard, web
 from gossan.io.guard import Reach, RefusedError, Target
 from gossan.io.lines import bundle
@@ -106,7 +107,7 @@ def unreadable(href: str, reach: Reach) -> str:
         code = web.ask(href, asking)[-1].code
     except GossanError as error:
         return error.problem
-    return "" if code < 400 else f"the server answered {code}"
+    return "" if code < 400 else tr("the server answered {code}", code=code)
 
 
 @cache

@@ -18,7 +18,9 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
+from gossan.core.words import tr
 from gossan.io.gate import gdal_env
 from gossan.io.guard import PUBLIC, Reach
 from gossan.io.pixels import bare
@@ -80,8 +82,8 @@ def grid_for(
     if not scenes:
         raise GossanError(
             Code.CATALOGUE,
-            "There is no scene to take the working grid from.",
-            "Widen the period or the cloud limit.",
+            tr("There is no scene to take the working grid from."),
+            tr("Widen the period or the cloud limit."),
         )
     known = [g for g in (_finest(s, bands) for s in scenes) if g is not None]
     if not known:
@@ -96,22 +98,33 @@ def grid_for(
     if grid.shape[0] * grid.shape[1] > MAX_GRID:
         raise GossanError(
             Code.CATALOGUE,
-            f"The catalogue says that pixels are {abs(best.dx):g} x {abs(best.dy):g} large in "
-            f"{best.crs[:20]}: the area would have {grid.shape[0] * grid.shape[1]:,} of them, "
-            f"expected at most {MAX_GRID:,}.",
-            "Use another catalogue, or a smaller area.",
+            tr(
+                "The catalogue says that pixels are {dx:g} x {dy:g} large in "
+                "{crs}: the area would have {n_cells:,} of them, "
+                "expected at most {most_grid:,}.",
+                dx=abs(best.dx),
+                dy=abs(best.dy),
+                crs=best.crs[:20],
+                n_cells=grid.shape[0] * grid.shape[1],
+                most_grid=MAX_GRID,
+            ),
+            tr("Use another catalogue, or a smaller area."),
         )
     return grid
 
 
 def estimate(
-    acquisitions: Sequence[Acquisition], grid: GeoBox, bands: Sequence[str]
+    acquisitions: Sequence[Acquisition],
+    grid: GeoBox,
+    bands: Sequence[str],
+    numbers: Numbers = CLASSED,
 ) -> ReadEstimate:
     """What reading `bands` and SCL of all acquisitions on `grid` will transfer, roughly."""
+    each = 2 if numbers.whole else 4
     total, exact = 0.0, True
     metres = abs(grid.affine.a)
     for scene in (s for a in acquisitions for s in a.scenes):
-        keys = [(scene.bands[b].asset, 2) for b in bands if b in scene.bands]
+        keys = [(scene.bands[b].asset, each) for b in bands if b in scene.bands]
         keys += [(scene.scl, 1)] if scene.scl else []
         for key, item_bytes in keys:
             asset = scene.item.assets[key]
@@ -194,12 +207,20 @@ def _opened(
         except rasterio.errors.RasterioError:
             raise GossanError(
                 Code.READ,
-                f"Asset {source.asset} of scene {scene.id} ({bare(source.href)}) cannot be opened.",
-                "Check that the file exists and is an image.",
+                tr(
+                    "Asset {asset} of scene {scene} ({href}) cannot be opened.",
+                    asset=source.asset,
+                    scene=scene.id,
+                    href=bare(source.href),
+                ),
+                tr("Check that the file exists and is an image."),
             ) from None
     usable = [g for g in grids if g.crs]
     if not usable:
-        raise GossanError(Code.READ, f"Scene {scene.id} says nowhere on which grid its pixels lie.")
+        raise GossanError(
+            Code.READ,
+            tr("Scene {scene} says nowhere on which grid its pixels lie.", scene=scene.id),
+        )
     return min(usable, key=lambda g: abs(g.dx))
 
 

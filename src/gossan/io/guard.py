@@ -26,6 +26,8 @@ from urllib.request import (  # type: ignore[attr-defined]
     proxy_bypass_environment,
 )
 
+from gossan.core.words import tr
+
 CONNECT_S = 10.0
 """Longest time looking up a name, and then connecting to an address of it, may take, seconds."""
 PORTS = (80, 443, 8000, 8080, 8443)
@@ -154,7 +156,7 @@ def reach_of(url: str, private_hosts: tuple[str, ...] = ()) -> Reach:
 def places_of(host: str) -> tuple[tuple[str, int], ...]:
     """Host and port of "host:port"; without a port those of http and https. Raises RefusedError."""
     if any(sign in host for sign in "/?#"):
-        _refuse(f"{host!r:.80} is no host, such as 127.0.0.1:8080")
+        _refuse(tr("{host!r:.80} is no host, such as 127.0.0.1:8080.", host=host))
     explicit = re.search(r":\d+$", host) and (not host.count(":") > 1 or "]" in host)
     found = [check(f"{scheme}://{host}", Reach(anything=True)) for scheme in ("http", "https")]
     return tuple(dict.fromkeys(t.place for t in (found[:1] if explicit else found)))
@@ -163,16 +165,16 @@ def places_of(host: str) -> tuple[tuple[str, int], ...]:
 def check(url: str, reach: Reach) -> Target:
     """The address, if its form is that of a server that may be asked. Raises RefusedError."""
     if not url.isprintable() or "\\" in url:
-        _refuse(f"{url!r:.200} is no address")
+        _refuse(tr("{url!r:.200} is no address.", url=url))
     try:
         parts = urlsplit(url.strip())
         port, host = parts.port, parts.hostname or ""
     except ValueError:
-        _refuse(f"{url!r:.200} is no address")
+        _refuse(tr("{url!r:.200} is no address.", url=url))
     if parts.scheme not in ("http", "https"):
-        _refuse(f"{url!r:.200}: only http and https addresses are asked")
+        _refuse(tr("{url!r:.200}: only http and https addresses are asked.", url=url))
     if "@" in parts.netloc:
-        _refuse("An address with a user name or password in it is not asked")
+        _refuse(tr("An address with a user name or password in it is not asked."))
     host = _ascii(host, bracketed="[" in parts.netloc)
     usual = 443 if parts.scheme == "https" else 80
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -182,9 +184,12 @@ def check(url: str, reach: Reach) -> Target:
     if literal is not None:
         _judge(host, literal, found.place, reach)
     elif _NAMES.search(host) and not (reach.anything or found.place in reach.private):
-        _refuse(f"{host} is a name of no public server", allowable=True)
+        _refuse(tr("{host} is a name of no public server.", host=host), allowable=True)
     if not reach.anything and found.port not in PORTS and found.place not in reach.named:
-        _refuse(f"{host}: port {found.port} is not a web server's usual one", allowable=True)
+        _refuse(
+            tr("{host}: port {port} is not a web server's usual one.", host=host, port=found.port),
+            allowable=True,
+        )
     return found
 
 
@@ -193,7 +198,13 @@ def connect(target: Target, reach: Reach, end: float) -> socket.socket:
     the environment stands before it. Raises RefusedError, OSError."""
     silent = _silences.get(target.place)
     if silent is not None and silent[0] >= SILENCES and time.monotonic() < silent[1]:
-        _refuse(f"{target.host} left {silent[0]} requests unanswered and is not asked for a while")
+        _refuse(
+            tr(
+                "{host} left {n_requests} requests unanswered and is not asked for a while.",
+                host=target.host,
+                n_requests=silent[0],
+            )
+        )
     proxy = proxy_for(target)
     if proxy is None:
         return _connected(_resolved(target, reach, end), target.port, end)
@@ -245,8 +256,12 @@ def proxy_for(target: Target) -> Proxy | None:
     parts = urlsplit(address if "://" in address else f"http://{address}")
     if parts.scheme != "http" or not parts.hostname:
         _refuse(
-            f"The proxy of the environment, {parts.scheme}://{parts.hostname}, is no http://"
-            " proxy, the only kind gossan can use"
+            tr(
+                "The proxy of the environment, {scheme}://{host}, is no http:// proxy, the only "
+                "kind gossan can use.",
+                scheme=parts.scheme,
+                host=parts.hostname,
+            )
         )
     who = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
     who = who or (os.environ.get("GDAL_HTTP_PROXYUSERPWD", "") if address == of_gdal else "")
@@ -275,16 +290,21 @@ def _ascii(host: str, *, bracketed: bool) -> str:
         try:
             return str(ipaddress.IPv6Address(host if "%" not in host else ""))
         except ValueError:
-            _refuse(f"[{host[:80]}] is no IPv6 address")
+            _refuse(tr("[{host}] is no IPv6 address.", host=host[:80]))
     try:
         name = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
         name = ""
     name = name.lower().removesuffix(".")
     if not _HOST.fullmatch(name):
-        _refuse(f"{host!r:.100} is no name of a server")
+        _refuse(tr("{host!r:.100} is no name of a server.", host=host))
     if _NUMBER.search(name) and _literal(name) is None:
-        _refuse(f"{host[:100]} is a number in disguise: write the address with four numbers")
+        _refuse(
+            tr(
+                "{host} is a number in disguise: write the address with four numbers.",
+                host=host[:100],
+            )
+        )
     return name
 
 
@@ -318,8 +338,16 @@ def _judge(host: str, address: Address, place: tuple[str, int], reach: Reach) ->
     allowed = reach.anything or place in reach.private
     never = any(inner in net for net in _NEVER)
     if never or not (allowed or is_public(address)):
-        at = "" if host == str(address) else f" at {address}, which is"
-        _refuse(f"{host} is{at} no public address: not asked", allowable=not never)
+        words = (
+            tr("{host} is no public address: not asked.", host=host)
+            if host == str(address)
+            else tr(
+                "{host} is at {address}, which is no public address: not asked.",
+                host=host,
+                address=address,
+            )
+        )
+        _refuse(words, allowable=not never)
 
 
 def _resolved(target: Target, reach: Reach, end: float) -> list[tuple[int, str]]:
@@ -348,18 +376,24 @@ def _look_up(host: str, port: int, end: float) -> list[tuple[int, str]]:
         thread.start()
         thread.join(max(0.0, min(CONNECT_S, end - time.monotonic())))
     if not got:
-        raise TimeoutError(f"the name {host} could not be looked up in time")
+        raise TimeoutError(tr("the name {host} could not be looked up in time", host=host))
     if isinstance(got[0], OSError):
-        raise OSError(f"the name {host} cannot be looked up ({got[0].strerror or got[0]})")
+        raise OSError(
+            tr(
+                "the name {host} cannot be looked up ({reason})",
+                host=host,
+                reason=got[0].strerror or got[0],
+            )
+        )
     return got[0]
 
 
 def _connected(found: list[tuple[int, str]], port: int, end: float) -> socket.socket:
-    last = OSError("no address")
+    last = OSError(tr("no address"))
     for _, address in found:
         left = min(CONNECT_S, end - time.monotonic())
         if left <= 0:
-            raise TimeoutError("connecting took too long")
+            raise TimeoutError(tr("connecting took too long"))
         try:
             made = socket.create_connection((address, port), timeout=left)
         except OSError as error:
@@ -379,12 +413,19 @@ def _tunnel(connection: socket.socket, target: Target, proxy: Proxy) -> None:
     while b"\r\n\r\n" not in head:
         part = connection.recv(1)  # what follows belongs to the tunnel
         if not part or len(head) > 20_000:
-            raise OSError(f"the proxy {proxy.host} gave no answer that can be read")
+            raise OSError(tr("the proxy {proxy} gave no answer that can be read", proxy=proxy.host))
         head += part
     status = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 1)[-1]
     if not status.startswith("2"):
-        raise OSError(f"the proxy {proxy.host} answered {status[:80]!r} for {target.host}")
+        raise OSError(
+            tr(
+                "the proxy {proxy} answered {status!r} for {host}",
+                proxy=proxy.host,
+                status=status[:80],
+                host=target.host,
+            )
+        )
 
 
 def _refuse(sentence: str, *, allowable: bool = False) -> NoReturn:
-    raise RefusedError(sentence + ".", allowable)
+    raise RefusedError(sentence, allowable)

@@ -19,6 +19,7 @@ import pystac
 from gossan.core.addresses import SECRET_QUERY
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource, Scene
+from gossan.core.words import tr
 from gossan.io.validate import unsound
 
 COMMON_NAMES = {
@@ -57,9 +58,14 @@ def read_item(data: Mapping[str, Any]) -> pystac.Item:
     """A pystac item of any STAC version from its JSON; raises GossanError(CATALOGUE)."""
     wrong = unsound(data)
     if wrong:
-        name = str(data.get("id"))[:80] if isinstance(data, Mapping) else "(no id)"
+        name = str(data.get("id"))[:80] if isinstance(data, Mapping) else tr("(no id)")
         raise GossanError(
-            Code.CATALOGUE, f"Item {name!r} of the catalogue is no valid STAC item: {wrong}."
+            Code.CATALOGUE,
+            tr(
+                "Item {name!r} of the catalogue is no valid STAC item: {wrong}.",
+                name=name,
+                wrong=wrong,
+            ),
         )
     try:
         with warnings.catch_warnings():
@@ -69,13 +75,20 @@ def read_item(data: Mapping[str, Any]) -> pystac.Item:
     except Exception as error:  # pystac raises many kinds for a malformed item
         raise GossanError(
             Code.CATALOGUE,
-            f"Item {data['id']!r} of the catalogue is no valid STAC item: "
-            f"{str(error).splitlines()[0][:200] if str(error) else type(error).__name__}.",
+            tr(
+                "Item {item!r} of the catalogue is no valid STAC item: {reason}.",
+                item=data["id"],
+                reason=str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
+            ),
         ) from error
     if item.datetime is not None and not FIRST_YEAR <= item.datetime.year <= LAST_YEAR:
         raise GossanError(
             Code.CATALOGUE,
-            f"Item {item.id!r} of the catalogue is dated in the year {item.datetime.year}.",
+            tr(
+                "Item {item!r} of the catalogue is dated in the year {year}.",
+                item=item.id,
+                year=item.datetime.year,
+            ),
         )
     return item
 
@@ -98,7 +111,7 @@ def scene_of(item: pystac.Item) -> Scene:
     """
     _refuse_foreign(item)
     if item.datetime is None:
-        raise GossanError(Code.REFLECTANCE, f"Item {item.id} has no datetime.")
+        raise GossanError(Code.REFLECTANCE, tr("Item {item} has no datetime.", item=item.id))
     copy = item.clone()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -114,12 +127,16 @@ def scene_of(item: pystac.Item) -> Scene:
             bands[band] = _band_source(copy.assets[key], key, rule)
     scl = _scl_of(copy)
     if not bands or scl is None:
-        missing = "a scene classification (SCL)" if bands else "any band gossan knows"
+        missing = tr("a scene classification (SCL)") if bands else tr("any band gossan knows")
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} does not offer {missing} among its assets: "
-            f"{', '.join(list(copy.assets)[:12]) or 'none'}.",
-            "Use a Sentinel-2 L2A collection with bands B02..B12 and SCL.",
+            tr(
+                "Item {item} does not offer {missing} among its assets: {assets}.",
+                item=item.id,
+                missing=missing,
+                assets=", ".join(list(copy.assets)[:12]) or tr("none"),
+            ),
+            tr("Use a Sentinel-2 L2A collection with bands B02..B12 and SCL."),
         )
     when = item.datetime if item.datetime.tzinfo else item.datetime.replace(tzinfo=UTC)
     time = when.astimezone(UTC).replace(microsecond=0)
@@ -217,18 +234,28 @@ def _refuse_foreign(item: pystac.Item) -> None:
         if v
     )
     if "sentinel-2" not in text and "sentinel-s2" not in text:
-        found = props.get("platform") or props.get("constellation") or "unknown platform"
+        found = props.get("platform") or props.get("constellation") or tr("unknown platform")
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} is from {found}; gossan reads Sentinel-2 L2A surface reflectance.",
-            "Choose a Sentinel-2 L2A collection, for example with #sentinel-2-l2a after the URL.",
+            tr(
+                "Item {item} is from {found}; gossan reads Sentinel-2 L2A surface reflectance.",
+                item=item.id,
+                found=found,
+            ),
+            tr(
+                "Choose a Sentinel-2 L2A collection, for example with #sentinel-2-l2a after the "
+                "URL."
+            ),
         )
     level = f"{item.id} {item.collection_id} {props.get('s2:product_type')}".upper()
     if "L1C" in level or "MSI1C" in level or str(props.get("processing:level")).upper() == "L1C":
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} is Sentinel-2 L1C (top of atmosphere), not surface reflectance.",
-            "Choose the L2A collection of the same provider.",
+            tr(
+                "Item {item} is Sentinel-2 L1C (top of atmosphere), not surface reflectance.",
+                item=item.id,
+            ),
+            tr("Choose the L2A collection of the same provider."),
         )
 
 

@@ -18,6 +18,7 @@ from rasterio.vrt import WarpedVRT
 from gossan.core.case import VegetationConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
+from gossan.core.words import tr
 from gossan.io.rasters import open_raster
 
 WORLD_COVER: Mapping[int, str] = {
@@ -78,8 +79,12 @@ class LandCover:
         except RasterioError as error:
             raise GossanError(
                 Code.READ,
-                f"The land-cover map {self.path.name} cannot be read: {error}.",
-                "Look at it with another program, or take land_cover out of case.toml.",
+                tr(
+                    "The land-cover map {file} cannot be read: {reason}.",
+                    file=self.path.name,
+                    reason=error,
+                ),
+                tr("Look at it with another program, or take land_cover out of case.toml."),
             ) from error
 
 
@@ -93,8 +98,8 @@ def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
         if config.classes is not None:
             raise GossanError(
                 Code.CASE,
-                "classes in [vegetation] stands without land_cover.",
-                "Name the map they belong to.",
+                tr("classes in [vegetation] stands without land_cover."),
+                tr("Name the map they belong to."),
             )
         return None
     path = folder / config.land_cover
@@ -107,15 +112,23 @@ def open_cover(folder: Path, config: VegetationConfig) -> LandCover | None:
     except RasterioError as error:
         raise GossanError(
             Code.CASE,
-            f"land_cover in [vegetation]: {path.name} cannot be opened: {error}.",
-            "Put a GeoTIFF of class numbers into the case folder.",
+            tr(
+                "land_cover in [vegetation]: {file} cannot be opened: {reason}.",
+                file=path.name,
+                reason=error,
+            ),
+            tr("Put a GeoTIFF of class numbers into the case folder."),
         ) from error
     if found[1] is None or not np.issubdtype(np.dtype(found[0]), np.integer):
         raise GossanError(
             Code.CASE,
-            f"land_cover in [vegetation]: expected whole class numbers with a coordinate system, "
-            f"found {found[0]} and {found[1] or 'no coordinate system'}.",
-            "Use a map of classes such as ESA WorldCover.",
+            tr(
+                "land_cover in [vegetation]: expected whole class numbers with a coordinate "
+                "system, found {bands} and {crs}.",
+                bands=found[0],
+                crs=found[1] or tr("no coordinate system"),
+            ),
+            tr("Use a map of classes such as ESA WorldCover."),
         )
     told = {str(k): v for k, v in sorted(names.items())}
     return LandCover(path, names, hash_json({"file": hash_file(path), "names": told}))
@@ -129,14 +142,22 @@ def _classes(path: Path) -> Mapping[int, str]:
         names = {int(r["value"]): r["name"].strip() for r in rows}
     except OSError as error:
         raise GossanError(
-            Code.CASE, f"classes in [vegetation]: {path.name} cannot be read: {error.strerror}."
+            Code.CASE,
+            tr(
+                "classes in [vegetation]: {file} cannot be read: {reason}.",
+                file=path.name,
+                reason=error.strerror,
+            ),
         ) from error
     except (KeyError, ValueError, TypeError, AttributeError, csv.Error) as error:
         raise GossanError(
             Code.CASE,
-            f"classes in [vegetation]: {path.name} must be a CSV with the columns "
-            "value,name and whole numbers as value.",
-            "First line: value,name",
+            tr(
+                "classes in [vegetation]: {file} must be a CSV with the columns "
+                "value,name and whole numbers as value.",
+                file=path.name,
+            ),
+            tr("First line: value,name"),
         ) from error
     if (
         not names
@@ -145,7 +166,11 @@ def _classes(path: Path) -> Mapping[int, str]:
     ):
         raise GossanError(
             Code.CASE,
-            f"classes in [vegetation]: {path.name} must name 1 to {MOST_CLASSES} "
-            "classes in printable text.",
+            tr(
+                "classes in [vegetation]: {file} must name 1 to {most_classes} "
+                "classes in printable text.",
+                file=path.name,
+                most_classes=MOST_CLASSES,
+            ),
         )
     return names

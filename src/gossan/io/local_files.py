@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.visible import one_line
+from gossan.core.words import tr
 from gossan.data import SAMPLE
 
 MAX_JSON_BYTES = 20_000_000
@@ -43,16 +44,18 @@ def outside(href: str, folders: tuple[Path, ...]) -> str:
     """
     path = local_path(href)
     if path is None or not path.is_absolute():
-        return f"is no path of this machine: {one_line(href)[:120]}"
+        return tr("is no path of this machine: {href}", href=one_line(href)[:120])
     try:
         path = path.resolve()
     except (OSError, RuntimeError):  # links in a circle
-        return f"cannot be followed: {one_line(href)[:120]}"
+        return tr("cannot be followed: {href}", href=one_line(href)[:120])
     if any(path.is_relative_to(folder) for folder in (*folders, SAMPLE.resolve())):
         return ""
-    return (
-        f"lies outside the catalogue's folder {folders[0]}: {one_line(str(path))[:200]}; if that "
-        "is meant, name its folder in local_folders of case.toml"
+    return tr(
+        "lies outside the catalogue's folder {folder}: {path}; if that is meant, name its folder "
+        "in local_folders of case.toml",
+        folder=folders[0],
+        path=one_line(str(path))[:200],
     )
 
 
@@ -60,16 +63,27 @@ def load_json(path: Path) -> dict[str, Any]:
     """A catalogue's or item's object. Raises GossanError (CATALOGUE)."""
     try:
         if not path.is_file():
-            raise _broken(path, "it is no file")
+            raise _broken(path, tr("it is no file"))
         size = path.stat().st_size
         if size > MAX_JSON_BYTES:
-            raise _broken(path, f"it has {size:,} bytes, expected at most {MAX_JSON_BYTES:,}")
+            raise _broken(
+                path,
+                tr(
+                    "it has {size:,} bytes, expected at most {most_json_bytes:,}",
+                    size=size,
+                    most_json_bytes=MAX_JSON_BYTES,
+                ),
+            )
         data = json.loads(path.read_text(encoding="utf-8"))
         json.dumps(data, ensure_ascii=False).encode()  # half a character is no text for anybody
     except (OSError, ValueError, RecursionError) as error:
         raise _broken(path, str(error)) from error
     if not isinstance(data, dict):
-        raise GossanError(Code.CATALOGUE, f"{path} is not a STAC object.", "Repair the catalogue.")
+        raise GossanError(
+            Code.CATALOGUE,
+            tr("{path} is not a STAC object.", path=path),
+            tr("Repair the catalogue."),
+        )
     return data
 
 
@@ -89,7 +103,7 @@ def walk(root: Path, folders: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
         rel, href = link
         target = local_path(href)
         if target is None:
-            yield Path(one_line(href)[:120]), "it is no file on this machine"
+            yield Path(one_line(href)[:120]), tr("it is no file on this machine")
             continue
         wrong = outside(str(target), folders)
         target = target if wrong else target.resolve()
@@ -99,12 +113,16 @@ def walk(root: Path, folders: tuple[Path, ...]) -> Iterator[tuple[Path, str]]:
         if len(seen) > MAX_FILES:
             raise GossanError(
                 Code.CATALOGUE,
-                f"The catalogue {root} names more than {MAX_FILES:,} files.",
-                "Give the part of it that holds the area, e.g. the collection's own file.",
+                tr(
+                    "The catalogue {root} names more than {most_files:,} files.",
+                    root=root,
+                    most_files=MAX_FILES,
+                ),
+                tr("Give the part of it that holds the area, e.g. the collection's own file."),
             )
         if not wrong and rel == "child":
             if len(levels) >= MAX_LEVELS:
-                wrong = f"it lies in more than {MAX_LEVELS} catalogues"
+                wrong = tr("it lies in more than {most} catalogues", most=MAX_LEVELS)
             else:
                 try:
                     levels.append(_links(target))
@@ -119,7 +137,9 @@ def _links(path: Path) -> Iterator[tuple[str, str]]:
     links = load_json(path).get("links", [])
     if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
         raise GossanError(
-            Code.CATALOGUE, f"The links of {path} are no list of objects.", "Repair the catalogue."
+            Code.CATALOGUE,
+            tr("The links of {path} are no list of objects.", path=path),
+            tr("Repair the catalogue."),
         )
     chosen = [(str(x.get("rel")), str(x.get("href", ""))) for x in links]
     return iter(
@@ -136,5 +156,7 @@ def _absolute(folder: Path, href: str) -> str:
 
 def _broken(path: Path, why: str) -> GossanError:
     return GossanError(
-        Code.CATALOGUE, f"{path} cannot be read as JSON: {why}.", "Repair the catalogue."
+        Code.CATALOGUE,
+        tr("{path} cannot be read as JSON: {reason}.", path=path, reason=why),
+        tr("Repair the catalogue."),
     )

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gossan.core.errors import Code, NotWritableError
+from gossan.core.words import tr
 
 
 @contextmanager
@@ -22,8 +23,15 @@ def case_lock(folder: Path) -> Iterator[None]:
     except OSError as err:
         raise NotWritableError(
             Code.CASE,
-            f"The case {folder.name} cannot be written to: {err.strerror or err}.",
-            "Check the permissions of its folder and the free space, or copy the case elsewhere.",
+            tr(
+                "The case {folder} cannot be written to: {reason}.",
+                folder=folder.name,
+                reason=err.strerror or err,
+            ),
+            tr(
+                "Check the permissions of its folder and the free space, or copy the case "
+                "elsewhere."
+            ),
         ) from err
     with f:
         try:
@@ -31,14 +39,18 @@ def case_lock(folder: Path) -> Iterator[None]:
         except BlockingIOError as err:
             raise NotWritableError(
                 Code.CASE,
-                f"Another gossan is working on the case {folder.name}.",
-                "Wait until it has finished, then run the command again.",
+                tr("Another gossan is working on the case {folder}.", folder=folder.name),
+                tr("Wait until it has finished, then run the command again."),
             ) from err
         except OSError as err:
             raise NotWritableError(
                 Code.CASE,
-                f"The file system of the case {folder.name} keeps no locks: {err.strerror or err}.",
-                "Copy the case to a local disk: without locks two writers could spoil it.",
+                tr(
+                    "The file system of the case {folder} keeps no locks: {reason}.",
+                    folder=folder.name,
+                    reason=err.strerror or err,
+                ),
+                tr("Copy the case to a local disk: without locks two writers could spoil it."),
             ) from err
         yield
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.dossier_folder import LITTER
 from gossan.io.rename import move_new, sync_folder
 
@@ -50,12 +51,15 @@ def place(path: Path, case: Path | None = None) -> Path:
         whole = path.resolve() if path.name in ("", "..") else path.parent.resolve() / path.name
         if whole.is_symlink():
             raise refused(
-                f"{path} is a link", f"To write where it leads, name that: {whole.resolve()}."
+                tr("{path} is a link", path=path),
+                tr("To write where it leads, name that: {path}.", path=whole.resolve()),
             )
         for holder in whole.parents:
             _check_holder(whole, holder, case)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-        raise refused(f"{path} cannot be looked at ({_why(error)})") from None
+        raise refused(
+            tr("{path} cannot be looked at ({reason})", path=path, reason=_why(error))
+        ) from None
     return whole
 
 
@@ -64,14 +68,16 @@ def case_place(folder: Path) -> Path:
     area drawn before. What else lies there stays. Raises GossanError (OUTPUT)."""
     whole = place(folder)
     if is_home_or_root(whole):
-        raise refused(f"{folder} is your home or a whole disk", "Give a folder in it.")
+        raise refused(
+            tr("{folder} is your home or a whole disk", folder=folder), tr("Give a folder in it.")
+        )
     if is_dossier(whole):
-        raise refused(f"{folder} is a dossier", "Give another folder.")
+        raise refused(tr("{folder} is a dossier", folder=folder), tr("Give another folder."))
     for name in sorted(CASE_NAMES - {"area.geojson"}):
         if os.path.lexists(whole / name):
             raise refused(
-                f"{whole / name} exists, and a case would write there",
-                "Move it away, or give another folder.",
+                tr("{path} exists, and a case would write there", path=whole / name),
+                tr("Move it away, or give another folder."),
             )
     return whole
 
@@ -100,18 +106,18 @@ def write_file(
             return target
         if old and not (overwrite or (ours(old) and _writable(target))):
             raise refused(
-                f"{path} exists and is not an earlier, unchanged export of this kind",
-                "Give another name, or --overwrite if it may be lost.",
+                tr("{path} exists and is not an earlier, unchanged export of this kind", path=path),
+                tr("Give another name, or --overwrite if it may be lost."),
             )
         target.parent.mkdir(parents=True, exist_ok=True)
         _put(target, data, new=old is None)
     except FileExistsError:
-        raise refused(f"{path} exists since a moment ago") from None
+        raise refused(tr("{path} exists since a moment ago", path=path)) from None
     except OSError as error:
         raise GossanError(
             Code.OUTPUT,
-            f"{path} cannot be written: {_why(error)}.",
-            "Check free space and permissions, or give another place.",
+            tr("{path} cannot be written: {reason}.", path=path, reason=_why(error)),
+            tr("Check free space and permissions, or give another place."),
         ) from None
     return target
 
@@ -137,16 +143,17 @@ def claim(path: Path, target: Path) -> int:
         if not _is(path, about):  # somebody finished with it meanwhile
             raise _taken(target)
         if about.st_nlink != 1:
-            raise refused(f"{path} has another name elsewhere", "Move it away.")
+            raise refused(tr("{path} has another name elsewhere", path=path), tr("Move it away."))
     except BaseException:
         os.close(handle)
         raise
     return handle
 
 
-def refused(why: str, hint: str = "Give another place.") -> GossanError:
+def refused(why: str, hint: str = "") -> GossanError:
     """Why nothing is written there."""
-    return GossanError(Code.OUTPUT, f"{why}: nothing was written.", hint)
+    problem = tr("{reason}: nothing was written.", reason=why)
+    return GossanError(Code.OUTPUT, problem, hint or tr("Give another place."))
 
 
 def is_dossier(folder: Path) -> bool:
@@ -164,7 +171,13 @@ def is_dossier(folder: Path) -> bool:
 def _check_holder(target: Path, holder: Path, case: Path | None) -> None:
     """That `target` takes no name that a case or a dossier above it needs."""
     if is_dossier(holder):
-        raise refused(f"{target} lies inside the dossier {holder}, which would no longer verify")
+        raise refused(
+            tr(
+                "{target} lies inside the dossier {holder}, which would no longer verify",
+                target=target,
+                holder=holder,
+            )
+        )
     if not (holder / CASE_FILE).is_file():
         return
     first = target.relative_to(holder).parts[0].lower()
@@ -172,7 +185,13 @@ def _check_holder(target: Path, holder: Path, case: Path | None) -> None:
         first in EXPORTS or (first == CASE_DOSSIER and case is not None and holder.samefile(case))
     )
     if first in CASE_NAMES and not free:
-        raise refused(f"{target} is where the case {holder} keeps what it needs")
+        raise refused(
+            tr(
+                "{target} is where the case {holder} keeps what it needs",
+                target=target,
+                holder=holder,
+            )
+        )
 
 
 def _standing(path: Path) -> bytes | None:
@@ -182,8 +201,8 @@ def _standing(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(about.st_mode):
-        what = "a folder" if stat.S_ISDIR(about.st_mode) else "no plain file"
-        raise refused(f"{path} is {what}, expected a file or none")
+        what = tr("a folder") if stat.S_ISDIR(about.st_mode) else tr("no plain file")
+        raise refused(tr("{path} is {what}, expected a file or none", path=path, what=what))
     with path.open("rb") as f:
         return f.read(MAX_BYTES if about.st_size <= MAX_BYTES else 1)
 
@@ -229,8 +248,8 @@ def _is(path: Path, about: os.stat_result) -> bool:
 
 def _taken(path: Path) -> GossanError:
     return refused(
-        f"Another gossan is writing {path}",
-        "Wait until it has finished, then run the command again.",
+        tr("Another gossan is writing {path}", path=path),
+        tr("Wait until it has finished, then run the command again."),
     )
 
 

@@ -18,18 +18,20 @@ from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
+from gossan.core.words import tr
 from gossan.io.gate import gdal_env, reading, unreadable
 from gossan.io.guard import PUBLIC, Reach
 from gossan.io.origins import Origin, origin, remote
 from gossan.io.rasters import open_raster
 from gossan.io.search import Acquisition
 
-SCL = "SCL"
-"""Name of the scene classification among the arrays of a RawScene."""
-
 MAX_SOURCE = 400_000_000
 """Pixels of a file behind one strip of the working grid: a hundred for each, and more."""
+
+MOST_NEGATIVE = 0.01
+"""Share of pixels below zero beyond which the numbers cannot be power: decibels, most likely."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,12 @@ class RawScene:
     ----------
     acquisition : what is read
     grid : working grid
-    bands : band names read, canonical order; "SCL" always follows them
+    bands : band names read, canonical order
     scale, offset : per band, of the numbers delivered (those of the first scene that has it)
     block : pixels per strip are at most block * block
     sign : address -> address to read now
     reach : what may be connected to
+    numbers : how the pixels are stored
     """
 
     acquisition: Acquisition
@@ -55,9 +58,15 @@ class RawScene:
     block: int
     sign: Callable[[str], str]
     reach: Reach = PUBLIC
+    numbers: Numbers = CLASSED
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of all arrays: the bands, and the classification where there is one."""
+        return (*self.bands, self.numbers.classes) if self.numbers.classes else self.bands
 
     def strips(self) -> Iterator[tuple[slice, dict[str, NDArray[Any]]]]:
-        """(rows, {band or "SCL": uint16 DN of shape (rows, width)}), top to bottom; 0: no data.
+        """(rows, {layer: numbers of shape (rows, width)}), top to bottom.
 
         Raises GossanError(READ) naming the asset that could not be read.
         """
@@ -70,7 +79,7 @@ class RawScene:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All strips together, shape (y, x); for small areas and tests."""
         parts = [strip for _, strip in self.strips()]
-        return {n: np.concatenate([p[n] for p in parts]) for n in (*self.bands, SCL)}
+        return {n: np.concatenate([p[n] for p in parts]) for n in self.layers}
 
     def origins(self) -> dict[str, dict[str, Origin]]:
         """Item id -> asset -> what was read of the files that lie on servers."""
@@ -83,14 +92,16 @@ class RawScene:
         return out
 
     def _strip(self, grid: GeoBox) -> dict[str, NDArray[Any]]:
-        out = {n: np.zeros(grid.shape, dtype=np.uint16) for n in (*self.bands, SCL)}
+        told = self.numbers
+        out = {n: np.full(grid.shape, told.nodata, told.dtype) for n in self.layers}
         empty = np.ones(grid.shape, dtype=bool)
         with gdal_env(self.reach):
             for scene in self.acquisition.scenes:
                 got = {b: self._band(scene, b, grid) for b in self.bands if b in scene.bands}
-                got[SCL] = self._classes(scene, grid)
+                if told.classes:
+                    got[told.classes] = self._classes(scene, grid)
                 # one scene gives all of a pixel: bands of two scenes are never mixed
-                seen = np.logical_and.reduce([a != 0 for a in got.values()])
+                seen = np.logical_and.reduce([told.known(a) for a in got.values()])
                 take = seen & empty
                 for name, array in got.items():
                     np.copyto(out[name], array, where=take)
@@ -101,7 +112,9 @@ class RawScene:
 
     def _band(self, scene: Scene, band: str, grid: GeoBox) -> NDArray[Any]:
         source = scene.bands[band]
-        dn = self._read(scene, source.asset, source.href, source.nodata, grid)
+        dn = self._read(scene, source.asset, source.href, source.nodata, grid, self.numbers.dtype)
+        if not self.numbers.whole:
+            return _power(scene, source.asset, dn)
         scale, offset = self.scale[band], self.offset[band]
         if (source.scale, source.offset) == (scale, offset):
             return dn
@@ -111,7 +124,9 @@ class RawScene:
 
     def _classes(self, scene: Scene, grid: GeoBox) -> NDArray[Any]:
         if scene.scl is None:
-            raise GossanError(Code.READ, f"Scene {scene.id} has no scene classification.")
+            raise GossanError(
+                Code.READ, tr("Scene {scene} has no scene classification.", scene=scene.id)
+            )
         href = scene.item.assets[scene.scl].href
         return self._read(scene, scene.scl, href, 0.0, grid)
 
@@ -131,17 +146,40 @@ class RawScene:
         except GossanError as error:
             raise GossanError(
                 error.code,
-                f"Asset {asset} of scene {scene.id} is not read: {error.problem}",
+                tr(
+                    "Asset {asset} of scene {scene} is not read: {problem}",
+                    asset=asset,
+                    scene=scene.id,
+                    problem=error.problem,
+                ),
                 error.hint,
             ) from None
         except Exception as error:  # GDAL, curl and odc-geo each raise their own
             why = unreadable(signed, self.reach) or _without_queries(str(error))[:200]
             raise GossanError(
                 Code.READ,
-                f"Asset {asset} of scene {scene.id} ({bare(href)}) could not be read: "
-                f"{why.removesuffix('.')}.",
-                "The scene counts as a gap; run the same command again to try once more.",
+                tr(
+                    "Asset {asset} of scene {scene} ({href}) could not be read: {reason}.",
+                    asset=asset,
+                    scene=scene.id,
+                    href=bare(href),
+                    reason=why.removesuffix("."),
+                ),
+                tr("The scene counts as a gap; run the same command again to try once more."),
             ) from None  # the cause may hold a signed address
+
+
+def _power(scene: Scene, asset: str, power: NDArray[Any]) -> NDArray[Any]:
+    """The same; refused where so many are negative that they cannot be power."""
+    known = np.isfinite(power)
+    if known.any() and (power[known] < 0).mean() > MOST_NEGATIVE:
+        raise GossanError(
+            Code.REFLECTANCE,
+            f"Asset {asset} of scene {scene.id} has negative numbers: expected linear power, "
+            "found what looks like decibels.",
+            "Choose a collection of linear gamma naught.",
+        )
+    return power
 
 
 def read_window(
@@ -162,8 +200,13 @@ def read_window(
         if size > MAX_SOURCE:
             raise GossanError(
                 Code.READ,
-                f"{size:,} of its pixels lie behind {out.size:,} of the area, expected at most "
-                f"{MAX_SOURCE:,}.",
+                tr(
+                    "{size:,} of its pixels lie behind {n_pixels:,} of the area, expected at most "
+                    "{most_source:,}.",
+                    size=size,
+                    n_pixels=out.size,
+                    most_source=MAX_SOURCE,
+                ),
             )
         to = tuple(slice(s.start, s.stop) for s in there.roi_dst)
         part = np.empty_like(out[to])
@@ -200,6 +243,7 @@ def read_acquisition(
     sign: Callable[[str], str],
     reach: Reach = PUBLIC,
     block: int = 2048,
+    numbers: Numbers = CLASSED,
 ) -> RawScene:
     """What `acquisition` shows of `grid`; pixels are fetched when its strips are asked for.
 
@@ -211,7 +255,12 @@ def read_acquisition(
     present = {b: s for b, s in firsts.items() if s is not None}
     if not present:
         raise GossanError(
-            Code.READ, f"Scene {acquisition.key} has none of the bands {', '.join(bands)}."
+            Code.READ,
+            tr(
+                "Scene {scene} has none of the bands {bands}.",
+                scene=acquisition.key,
+                bands=", ".join(bands),
+            ),
         )
     return RawScene(
         acquisition,
@@ -222,6 +271,7 @@ def read_acquisition(
         block,
         sign,
         reach,
+        numbers,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 MAX_LIST_BYTES = 5_000_000
 MAX_DUMP_BYTES = 500_000_000
@@ -29,39 +30,73 @@ def read_list(path: Path) -> Iterator[dict[str, Any]]:
     except OSError as error:
         raise GossanError(
             Code.CASE,
-            f"The list of places {path.name} cannot be read: {error.strerror}.",
-            "Check `places` in [reports] of case.toml.",
+            tr(
+                "The list of places {file} cannot be read: {reason}.",
+                file=path.name,
+                reason=error.strerror,
+            ),
+            tr("Check `places` in [reports] of case.toml."),
         ) from error
     if len(data) > MAX_LIST_BYTES:
-        _fail(path, 0, f"{len(data):,} bytes, expected at most {MAX_LIST_BYTES:,}")
+        _fail(
+            path,
+            0,
+            tr(
+                "{size:,} bytes, expected at most {most_list_bytes:,}",
+                size=len(data),
+                most_list_bytes=MAX_LIST_BYTES,
+            ),
+        )
     try:
         rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     except UnicodeDecodeError:
-        _fail(path, 0, "not UTF-8 text")
+        _fail(path, 0, tr("not UTF-8 text"))
     try:
         if tuple(rows.fieldnames or ()) != COLUMNS:
-            _fail(path, 1, f"expected the columns {','.join(COLUMNS)}, found {rows.fieldnames}")
+            _fail(
+                path,
+                1,
+                tr(
+                    "expected the columns {columns}, found {found}",
+                    columns=",".join(COLUMNS),
+                    found=rows.fieldnames,
+                ),
+            )
         ids = set()
         for row in rows:
             body = _row(path, rows.line_num, row)
             if body["id"] in ids:
-                _fail(path, rows.line_num, f'the id "{row["id"]}" stands in a line before')
+                _fail(
+                    path,
+                    rows.line_num,
+                    tr('the id "{place_id}" stands in a line before', place_id=row["id"]),
+                )
             ids.add(body["id"])
             yield body
     except csv.Error as error:
-        _fail(path, rows.line_num, f"no table of comma-separated values ({error})")
+        _fail(
+            path, rows.line_num, tr("no table of comma-separated values ({reason})", reason=error)
+        )
 
 
 def _row(path: Path, line: int, row: Mapping[str, str | None]) -> dict[str, Any]:
     names = [n.strip() for n in (row["names"] or "").split("|") if n.strip()]
     if not names or not row["id"] or not row["source"]:
-        _fail(path, line, "expected an id, at least one name and a source")
+        _fail(path, line, tr("expected an id, at least one name and a source"))
     if row["kind"] not in KINDS:
-        _fail(path, line, f'kind: expected one of {", ".join(KINDS)}, found "{row["kind"]}"')
+        _fail(
+            path,
+            line,
+            tr(
+                'kind: expected one of {kinds}, found "{kind}"',
+                kinds=", ".join(KINDS),
+                kind=row["kind"],
+            ),
+        )
     lat = _number(path, line, row, "lat", -90, 90)
     lon = _number(path, line, row, "lon", -180, 180)
     if (lat is None) != (lon is None):
-        _fail(path, line, "lat and lon: expected both or neither")
+        _fail(path, line, tr("lat and lon: expected both or neither"))
     return {
         "id": f"case:{row['id']}",
         "name": names[0],
@@ -86,13 +121,26 @@ def _number(
     except ValueError:
         value = float("nan")
     if not low <= value <= high:
-        _fail(path, line, f'{key}: expected a number of {low:g} to {high:g}, found "{text}"')
+        _fail(
+            path,
+            line,
+            tr(
+                '{key}: expected a number of {low:g} to {high:g}, found "{text}"',
+                key=key,
+                low=low,
+                high=high,
+                text=text,
+            ),
+        )
     return value
 
 
 def _fail(path: Path, line: int, what: str) -> NoReturn:
-    where = f", line {line}" if line else ""
-    raise GossanError(Code.CASE, f"The list of places {path.name}{where}: {what}.")
+    where = tr(", line {line}", line=line) if line else ""
+    raise GossanError(
+        Code.CASE,
+        tr("The list of places {file}{where}: {what}.", file=path.name, where=where, what=what),
+    )
 
 
 def read_dump(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
@@ -103,12 +151,23 @@ def read_dump(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
     kinds = {"P": "settlement", "H": "water", "S": "site", "T": "site", "A": "region", "R": "road"}
     try:
         if path.stat().st_size > MAX_DUMP_BYTES:
-            _fail(path, 0, f"expected at most {MAX_DUMP_BYTES:,} bytes")
+            _fail(
+                path,
+                0,
+                tr("expected at most {most_dump_bytes:,} bytes", most_dump_bytes=MAX_DUMP_BYTES),
+            )
         with path.open(encoding="utf-8") as f:
             for number, line in enumerate(f, start=1):
                 cells = line.rstrip("\n").split("\t")
                 if len(cells) != 19:
-                    _fail(path, number, f"expected 19 columns of GeoNames, found {len(cells)}")
+                    _fail(
+                        path,
+                        number,
+                        tr(
+                            "expected 19 columns of GeoNames, found {n_columns}",
+                            n_columns=len(cells),
+                        ),
+                    )
                 if cells[6] in kinds:
                     names = dict.fromkeys([cells[1], *(n for n in cells[3].split(",") if n)])
                     yield (
@@ -126,4 +185,6 @@ def read_dump(path: Path) -> Iterator[tuple[dict[str, Any], int]]:
                         int(cells[14] or 0),
                     )
     except (OSError, UnicodeDecodeError) as error:
-        raise GossanError(Code.CASE, f"The dump {path.name} cannot be read: {error}.") from error
+        raise GossanError(
+            Code.CASE, tr("The dump {file} cannot be read: {reason}.", file=path.name, reason=error)
+        ) from error

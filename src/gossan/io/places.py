@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.case import PlaceFiles
 from gossan.core.errors import Code, GossanError
 from gossan.core.terrain import Place, PlaceKind
+from gossan.core.words import tr
 from gossan.io.vector_files import VectorError, read_vectors, vector_info
 
 DRIVERS = ("GPKG", "GeoJSON")
@@ -56,8 +57,12 @@ def _read(path: Path, kind: PlaceKind, box: BaseGeometry) -> Iterator[Place]:
     if len(fids) > MAX_PLACES:
         raise GossanError(
             Code.PLACES,
-            f"{path.name} has more than {MAX_PLACES:,} places within reach of the case.",
-            "Leave out those that do not matter.",
+            tr(
+                "{file} has more than {most_places:,} places within reach of the case.",
+                file=path.name,
+                most_places=MAX_PLACES,
+            ),
+            tr("Leave out those that do not matter."),
         )
     names = _names([str(f) for f in meta["fields"]], fields, fids)
     for name, wkb in zip(names, shapes, strict=True):
@@ -75,14 +80,19 @@ def _checked(path: Path) -> pyproj.CRS:
     if not path.is_file():
         raise GossanError(
             Code.PLACES,
-            f"The file of places {path.name} does not exist in the case folder.",
-            "Put it there, or take it out of [places] in case.toml.",
+            tr("The file of places {file} does not exist in the case folder.", file=path.name),
+            tr("Put it there, or take it out of [places] in case.toml."),
         )
     if path.stat().st_size > MAX_BYTES:
         raise GossanError(
             Code.PLACES,
-            f"{path.name} has {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}.",
-            "Cut it to the region: ogr2ogr -spat W S E N places.gpkg FILE.",
+            tr(
+                "{file} has {size:,} bytes, expected at most {most_bytes:,}.",
+                file=path.name,
+                size=path.stat().st_size,
+                most_bytes=MAX_BYTES,
+            ),
+            tr("Cut it to the region: ogr2ogr -spat W S E N places.gpkg FILE."),
         )
     try:
         about = vector_info(path, drivers=DRIVERS)
@@ -91,8 +101,8 @@ def _checked(path: Path) -> pyproj.CRS:
     if not about["crs"]:
         raise GossanError(
             Code.PLACES,
-            f"{path.name} has no coordinate reference system.",
-            "Set it: ogr2ogr -a_srs EPSG:XXXX places.gpkg FILE.",
+            tr("{file} has no coordinate reference system.", file=path.name),
+            tr("Set it: ogr2ogr -a_srs EPSG:XXXX places.gpkg FILE."),
         )
     return pyproj.CRS.from_user_input(about["crs"])
 
@@ -111,5 +121,7 @@ def _printable(value: object) -> str:
 
 def _unreadable(path: Path, why: str) -> GossanError:
     return GossanError(
-        Code.PLACES, f"{path.name} cannot be read: {why[:200]}.", "Give a GeoPackage or GeoJSON."
+        Code.PLACES,
+        tr("{file} cannot be read: {reason}.", file=path.name, reason=why[:200]),
+        tr("Give a GeoPackage or GeoJSON."),
     )

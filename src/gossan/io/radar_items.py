@@ -18,6 +18,7 @@ import pystac
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BandSource, Scene
 from gossan.io.harmonise import band_meta, unsigned
+from gossan.io.search import SceneRules
 
 CHANNELS = ("VV", "VH")
 """What the radar monitor follows, in this order."""
@@ -163,3 +164,27 @@ def _refuse_foreign(item: pystac.Item) -> None:
             f"Item {item.id} was taken in mode {mode}; only IW (land) is comparable.",
             ADVICE,
         )
+
+
+def _newer(scene: Scene) -> tuple[str, str, str]:
+    props = scene.item.properties
+    return (
+        str(props.get("s1:processing_datetime") or props.get("created") or ""),
+        str(props.get("updated") or ""),
+        scene.id,
+    )
+
+
+SENTINEL_1 = SceneRules(
+    word="radar ",
+    bands=CHANNELS,
+    scene_of=radar_scene_of,
+    newer=_newer,
+    # slices of one pass lie side by side, each with a time of its own
+    same=lambda scene, better, _: scene.time == better.time,
+    twin="the same slice as {}, which is newer",
+    processed=("updated", "created", "s1:processing_datetime"),
+    hint="Check the period and radar.collection in case.toml, or remove its [radar] section.",
+    view=lambda scene: geometry_of(scene.item),
+)
+"""Terrain-corrected gamma naught of mode IW."""

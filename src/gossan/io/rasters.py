@@ -20,6 +20,7 @@ from rasterio.enums import Interleaving
 from rasterio.errors import RasterioIOError
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 SEALED = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -68,7 +69,7 @@ def _gdal_name(where: str | Path) -> str | Path:
         return f"/vsicurl/{where}"
     path = Path(where).resolve()
     if not path.is_file() or path.parts[1].startswith("vsi"):
-        raise RasterioIOError(f"{Path(where).name} is no file on this machine")
+        raise RasterioIOError(tr("{name} is no file on this machine", name=Path(where).name))
     return path
 
 
@@ -78,24 +79,40 @@ def _check(data: Any, where: str | Path) -> None:
     if named:
         raise GossanError(
             Code.READ,
-            f"{name} names other files inside (metadata {', '.join(sorted(named))}); only images "
-            "that hold their own pixels are read.",
-            "Write it anew without them: gdal_translate -of COG IN OUT.",
+            tr(
+                "{name} names other files inside (metadata {files}); only images "
+                "that hold their own pixels are read.",
+                name=name,
+                files=", ".join(sorted(named)),
+            ),
+            tr("Write it anew without them: gdal_translate -of COG IN OUT."),
         )
     if data.count > MAX_BANDS:
         raise GossanError(
             Code.READ,
-            f"{name} has {data.count:,} bands, expected at most {MAX_BANDS:,}.",
-            "Cut out those that matter: gdal_translate -b 1 IN OUT.",
+            tr(
+                "{name} has {n_bands:,} bands, expected at most {most_bands:,}.",
+                name=name,
+                n_bands=data.count,
+                most_bands=MAX_BANDS,
+            ),
+            tr("Cut out those that matter: gdal_translate -b 1 IN OUT."),
         )
     block, pieces = _blocks(data)
     held = _held(data, where, pieces)
     if block > MAX_BLOCK or pieces > held or (block > SMALL_BLOCK and held * MOST_PACKED < block):
         raise GossanError(
             Code.READ,
-            f"{name} declares {data.width:,} x {data.height:,} pixels in pieces of {block:,} "
-            f"bytes, more than it can hold or than {MAX_BLOCK:,}.",
-            "Write it anew in tiles: gdal_translate -of COG IN OUT.",
+            tr(
+                "{name} declares {width:,} x {height:,} pixels in pieces of {block:,} "
+                "bytes, more than it can hold or than {most_block:,}.",
+                name=name,
+                width=data.width,
+                height=data.height,
+                block=block,
+                most_block=MAX_BLOCK,
+            ),
+            tr("Write it anew in tiles: gdal_translate -of COG IN OUT."),
         )
 
 

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.traffic import Road
+from gossan.core.words import tr
 from gossan.io.vector_files import VectorError, read_vectors, vector_info
 
 MAX_BYTES = 1_000_000_000
@@ -76,9 +77,12 @@ def read_roads(path: Path, area: BaseGeometry) -> tuple[Road, ...]:
             force_2d=True,
         )
     except (*VectorError, pyproj.exceptions.CRSError) as error:
-        _fail(path, f"it cannot be read as {driver} ({str(error)[:120]})")
+        _fail(
+            path,
+            tr("it cannot be read as {driver} ({reason})", driver=driver, reason=str(error)[:120]),
+        )
     if len(shapes) > MAX_ROADS:
-        _fail(path, f"it has more than {MAX_ROADS:,} lines in the area")
+        _fail(path, tr("it has more than {most_roads:,} lines in the area", most_roads=MAX_ROADS))
     back = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     fields = {str(f).lower(): c for f, c in zip(meta["fields"], columns, strict=True)}
     classed = any(f in fields for f in _FIELDS["kind"])
@@ -99,8 +103,8 @@ def read_roads(path: Path, area: BaseGeometry) -> tuple[Road, ...]:
     if not out:
         _fail(
             path,
-            "no road in it crosses the area",
-            "Give lines with a field highway, e.g. from an OpenStreetMap extract.",
+            tr("no road in it crosses the area"),
+            tr("Give lines with a field highway, e.g. from an OpenStreetMap extract."),
         )
     return tuple(out)
 
@@ -109,13 +113,15 @@ def _checked(path: Path) -> tuple[str, str | int]:
     """Driver and layer of a file that may be read."""
     if not path.is_file():
         _fail(
-            path, "there is no such file", "Put it into the case folder, or name it with --roads."
+            path,
+            tr("there is no such file"),
+            tr("Put it into the case folder, or name it with --roads."),
         )
     if path.stat().st_size > MAX_BYTES:
         _fail(
             path,
-            f"it is larger than {MAX_BYTES // 10**6:,} MB",
-            "Cut it to the region: ogr2ogr -spat W S E N roads.gpkg FILE.",
+            tr("it is larger than {most_mb:,} MB", most_mb=MAX_BYTES // 10**6),
+            tr("Cut it to the region: ogr2ogr -spat W S E N roads.gpkg FILE."),
         )
     with path.open("rb") as f:
         start = f.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -123,7 +129,7 @@ def _checked(path: Path) -> tuple[str, str | int]:
         return "OpenStreetMap PBF", "lines"
     driver = next((d for m, d in MAGIC.items() if start.startswith(m)), None)
     if driver is None:  # a virtual file could point elsewhere
-        _fail(path, "expected GeoPackage, GeoJSON or OpenStreetMap, found something else")
+        _fail(path, tr("expected GeoPackage, GeoJSON or OpenStreetMap, found something else"))
     return driver, "lines" if driver == "OSM" else 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gossan.core.hashing import hash_array
-from gossan.io.pixels import SCL
 from gossan.io.scenes import SceneStore
 from gossan.io.whole import copy
 
@@ -14,8 +13,11 @@ def hashes_now(store: SceneStore, key: str) -> dict[str, str]:
     Raises GossanError(READ) where they cannot be read.
     """
     with store.opened(key) as pixels:
-        order = (*pixels.stored.bands, SCL)[: pixels.data.count]  # radar has no classes
-        return {name: hash_array(pixels.data.read(i)) for i, name in enumerate(order, 1)}
+        names = (*pixels.stored.bands, store.numbers.classes)
+        return {
+            name: hash_array(pixels.data.read(i))
+            for i, name in zip(pixels.data.indexes, names, strict=False)
+        }
 
 
 def take(store: SceneStore, key: str, other: SceneStore) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.io.pixels import SCL
+from gossan.core.sensor import Numbers
 
 DARK_CLASSES = (2, 3, 4, 5, 6, 7)
 """SCL classes whose darkest pixels witness the offset: ground, water and shadow, no cloud."""
@@ -18,48 +18,42 @@ DARK_SHARE = 0.001
 """0.1th percentile."""
 
 
-class Learned(Protocol):
-    """What a sidecar says of a scene's pixels."""
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        """Layer -> `sha256:` of dtype, shape and bytes."""
-
-    @property
-    def darkest(self) -> dict[str, float]:
-        """Band -> darkest ground; empty where it means nothing."""
-
-    @property
-    def dark_pixels(self) -> int:
-        """Pixels behind `darkest`."""
-
-    @property
-    def usable_share(self) -> float:
-        """Share (0..1) of pixels that show the ground."""
-
-
 class Tally:
-    """What is learned of the pixels while they pass: hashes, darkest ground, usable share."""
+    """What is learned of the pixels while they pass: hashes, darkest ground, usable share.
 
-    def __init__(self, names: Sequence[str], shape: tuple[int, int]) -> None:
-        head = f"{np.dtype('<u2').str}{shape}".encode()
+    Dark ground says nothing of the scale of linear power: without classes there is none.
+    """
+
+    def __init__(self, names: Sequence[str], shape: tuple[int, int], numbers: Numbers) -> None:
+        self._numbers, self._dtype = numbers, np.dtype(numbers.dtype).newbyteorder("<")
+        head = f"{self._dtype.str}{shape}".encode()
         self._hashes = {n: hashlib.sha256(head) for n in names}
-        self._histogram = {n: np.zeros(65536, dtype=np.int64) for n in names if n != SCL}
+        bands = [n for n in names if numbers.classes and n != numbers.classes]
+        self._histogram = {n: np.zeros(65536, dtype=np.int64) for n in bands}
         self._classes = np.zeros(65536, dtype=np.int64)
+        self._seen = self._all = 0
 
-    def add(self, strip: dict[str, NDArray[np.uint16]]) -> None:
-        """One more strip, by band and SCL: uint16 (rows, width)."""
-        dark = np.isin(strip[SCL], DARK_CLASSES)
-        self._classes += np.bincount(strip[SCL].ravel(), minlength=65536)
+    def add(self, strip: dict[str, NDArray[Any]]) -> None:
+        """One more strip, by layer: (rows, width)."""
         for name, digest in self._hashes.items():
-            digest.update(np.ascontiguousarray(strip[name]).astype("<u2").tobytes())
-            if name in self._histogram:
-                values = strip[name][dark]
-                self._histogram[name] += np.bincount(values[values > 0], minlength=65536)
+            digest.update(np.ascontiguousarray(strip[name]).astype(self._dtype).tobytes())
+        first = next(iter(strip.values()))
+        self._all += first.size
+        if not self._numbers.classes:
+            self._seen += int(np.isfinite(first).sum())
+            return
+        classes = strip[self._numbers.classes]
+        counts = np.bincount(classes.ravel(), minlength=65536)
+        self._classes += counts
+        self._seen += int(counts[4:8].sum())
+        dark = np.isin(classes, DARK_CLASSES)
+        for name, counted in self._histogram.items():
+            values = strip[name][dark]
+            counted += np.bincount(values[values > 0], minlength=65536)
 
     @property
     def hashes(self) -> dict[str, str]:
-        """Band or SCL -> `sha256:` of dtype, shape and bytes of all strips together."""
+        """Layer -> `sha256:` of dtype, shape and bytes of all strips together."""
         return {n: "sha256:" + h.hexdigest() for n, h in self._hashes.items()}
 
     @property
@@ -69,8 +63,8 @@ class Tally:
 
     @property
     def usable_share(self) -> float:
-        """Share (0..1) of pixels with SCL 4 to 7."""
-        return float(self._classes[4:8].sum() / max(self._classes.sum(), 1))
+        """Share (0..1) of pixels with SCL 4 to 7; without classes, of those that were seen."""
+        return float(self._seen / max(self._all, 1))
 
     @property
     def darkest(self) -> dict[str, float]:

@@ -26,12 +26,13 @@ from rasterio.windows import Window
 from gossan.core.errors import Code, GossanError
 from gossan.core.flags import Flag
 from gossan.core.hashing import canonical_json
+from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import BANDS
 from gossan.cube import mask
 from gossan.cube.schema import validate
-from gossan.io.pixels import SCL, RawScene, assets_of
+from gossan.io.pixels import RawScene, assets_of
 from gossan.io.rasters import open_raster
-from gossan.io.scene_statistics import Learned, Tally
+from gossan.io.scene_statistics import Tally
 from gossan.io.search import Acquisition
 from gossan.io.stored_scene import OpenScene, StoredScene
 
@@ -52,11 +53,10 @@ as many bytes (docs/decisions/0030)."""
 
 
 class SceneStore:
-    """Scenes of one case in `folder`, all on one grid; nothing is created before a write."""
+    """Scenes of one sensor in `folder`, all on one grid; nothing is created before a write."""
 
-    def __init__(self, folder: Path, grid: GeoBox) -> None:
-        self.folder = folder
-        self.grid = grid
+    def __init__(self, folder: Path, grid: GeoBox, numbers: Numbers = CLASSED) -> None:
+        self.folder, self.grid, self.numbers = folder, grid, numbers
 
     def has(self, acquisition: Acquisition, bands: Sequence[str] = ()) -> bool:
         """Whether just these items, as now offered, and `bands` of theirs are stored here."""
@@ -84,7 +84,8 @@ class SceneStore:
             raise GossanError(
                 Code.READ,
                 f"The stored scene {key} cannot be read ({type(error).__name__}).",
-                f"Delete {key}.json in the case's scenes folder; update reads it again.",
+                f"Delete {key}.json in the case's {self.folder.name} folder; update reads "
+                "it again.",
             ) from error
         if grid != grid_json(self.grid):
             raise GossanError(
@@ -134,7 +135,8 @@ class SceneStore:
             raise GossanError(
                 Code.READ,
                 f"The stored pixels of {key} cannot be read: {error}.",
-                f"Delete {key}.json in the case's scenes folder; update reads it again.",
+                f"Delete {key}.json in the case's {self.folder.name} folder; update reads "
+                "it again.",
             ) from error
 
     def _pixels(self, key: str) -> Path:
@@ -145,28 +147,28 @@ class SceneStore:
 
     def _write_pixels(
         self, path: Path, raw: RawScene, progress: Callable[[int], None] | None
-    ) -> Learned:
+    ) -> Tally:
         height, width = self.grid.shape
-        order = (*raw.bands, SCL)
-        tally = Tally(order, (height, width))
+        numbers = self.numbers
+        tally = Tally(raw.layers, (height, width), numbers)
         with rasterio.open(
             path,
             "w",
-            dtype="uint16",
-            nodata=0,
-            count=len(order),
-            predictor=2,
+            dtype=numbers.dtype,
+            nodata=numbers.nodata,
+            count=len(raw.layers),
+            predictor=2 if numbers.whole else 3,
             height=height,
             width=width,
             crs=str(self.grid.crs),
             transform=self.grid.affine,
             **LAYOUT,
         ) as data:
-            for i, name in enumerate(order, 1):
+            for i, name in enumerate(raw.layers, 1):
                 data.set_band_description(i, name)
             for rows, strip in raw.strips():
                 frame = Window(0, rows.start, width, rows.stop - rows.start)
-                for i, name in enumerate(order, 1):
+                for i, name in enumerate(raw.layers, 1):
                     data.write(strip[name], i, window=frame)
                 tally.add(strip)
                 if progress is not None:
@@ -241,7 +243,7 @@ def load_look(
     pixel = pixel_metres(grid)
     outer, inner = grown(window, mask.margin(dilation_m, pixel), grid.shape)
     arrays = pixels.read(window, bands, outer)
-    flags[:] = mask.dilate(mask.flags_of_scl(arrays[SCL]), dilation_m, pixel)[inner]
+    flags[:] = mask.dilate(mask.flags_of_scl(arrays[CLASSED.classes]), dilation_m, pixel)[inner]
     scale, offset = pixels.stored.scale, pixels.stored.offset
     for band, out in zip(bands, values, strict=True):
         dn = arrays[band]
@@ -320,7 +322,7 @@ def grown(
     return (outer[0], outer[1]), (inner[0], inner[1])
 
 
-def _describe(raw: RawScene, tally: Learned) -> StoredScene:
+def _describe(raw: RawScene, tally: Tally) -> StoredScene:
     scenes, origins = raw.acquisition.scenes, raw.origins()
     used = {s.id: [s.bands[b] for b in raw.bands if b in s.bands] for s in scenes}
     return StoredScene(

@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import fsum
+from typing import Any
 
 import pystac
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
 
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
-from gossan.core.values import BANDS, Outcome, Scene, SceneRecord
+from gossan.core.values import Outcome, Scene, SceneRecord
 from gossan.core.visible import one_line
-from gossan.io.harmonise import processing_baseline, scene_of
 from gossan.io.sources import Refused, Source, why_not
 from gossan.io.told_apart import told_apart
 
-SAME_PLACE = 0.95
-"""A scene is a duplicate if a better one of its tile and day covers this share of its part."""
+
+@dataclass(frozen=True)
+class SceneRules:
+    """Which items of a catalogue are scenes of a sensor, and which of them show the same.
+
+    Attributes
+    ----------
+    word : which images, in sentences: "radar " or nothing
+    bands : canonical names, in order
+    scene_of : an item as a Scene; raises GossanError(REFLECTANCE) for another sensor's
+    newer : sorts scenes; the greatest was processed last
+    same : whether of two scenes of one day the first shows nothing that the second does not; given
+        the area too
+    twin : why it is left out, with the other one's id put in
+    processed : properties that differ where a scene was processed again
+    hint : what to do where there is no scene
+    view : from where a scene was seen, sortable; images of two views are never compared. None for
+        a sensor that always looks down
+    """
+
+    word: str
+    bands: tuple[str, ...]
+    scene_of: Callable[[pystac.Item], Scene]
+    newer: Callable[[Scene], Any]
+    same: Callable[[Scene, Scene, BaseGeometry], bool]
+    twin: str
+    processed: tuple[str, ...]
+    hint: str
+    view: Callable[[Scene], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,11 +81,15 @@ class SearchResult:
     acquisitions : to be read, ascending in time
     aside : one record for each scene that will not be read, ascending in time
     bands : bands that at least half of the scenes have, canonical order
+    view : from where the scenes were seen, "" where it does not matter
+    offered : every view of the area with its number of days, most days first
     """
 
     acquisitions: tuple[Acquisition, ...]
     aside: tuple[SceneRecord, ...]
     bands: tuple[str, ...]
+    view: str = ""
+    offered: tuple[tuple[str, int], ...] = ()
 
     @property
     def scenes(self) -> tuple[Scene, ...]:
@@ -65,12 +98,19 @@ class SearchResult:
 
 
 def plan(
-    source: Source, geometry: BaseGeometry, start: date, end: date, max_cloud: float
+    source: Source,
+    geometry: BaseGeometry,
+    start: date,
+    end: date,
+    max_cloud: float,
+    rules: SceneRules,
+    view: Any = None,
 ) -> SearchResult:
-    """Search and sort out. `geometry` lon/lat degrees, `max_cloud` percent (0..100).
+    """Search and sort out. `geometry` lon/lat degrees, `max_cloud` percent (0..100); `view` None
+    takes the one that shows most of the area most often.
 
     Raises GossanError: SOURCE (nothing answers, or nothing is found), REFLECTANCE (items were
-    found but none is Sentinel-2 L2A).
+    found but none is of the sensor).
     """
     kept: list[Scene] = []
     aside: list[SceneRecord] = []
@@ -81,7 +121,7 @@ def plan(
             aside.append(_record(item.id, None, Outcome.FAILED, item.reason))
             continue
         try:
-            scene = scene_of(item)
+            scene = rules.scene_of(item)
         except GossanError as error:
             refusal = error
             aside.append(_record(item.id, item.datetime, Outcome.FAILED, error.problem))
@@ -95,30 +135,20 @@ def plan(
             aside.append(_record(scene.id, scene.time, *verdict, scene.offset_rule))
     if not kept and refusal is not None and all(r.outcome is Outcome.FAILED for r in aside):
         raise refusal
-    if not kept and not aside:
+    if not kept and (rules.view or not aside):
         raise GossanError(
             Code.SOURCE,
-            f"{source.spec} has no scene over the area from {start} to {end}.",
-            "Check the area and the period, or name another collection with #collection.",
+            f"{source.spec} has no {rules.word}scene over the area from {start} to {end}.",
+            rules.hint,
         )
-    acquisitions, duplicates = _by_day(kept, geometry)
+    chosen: str = ""
+    offered: tuple[tuple[str, int], ...] = ()
+    if rules.view is not None:
+        chosen, offered, kept = _of_view(kept, geometry, rules, view, aside)
+    acquisitions, duplicates = _by_day(kept, geometry, rules)
     records = sorted([*aside, *duplicates], key=lambda r: (r.time, r.id))
-    return SearchResult(tuple(acquisitions), tuple(records), _common_bands(kept))
-
-
-def tile_of(item: pystac.Item) -> str:
-    """MGRS tile such as `34TFR`, from properties or the id; empty where none is known."""
-    props = item.properties
-    for value in (props.get("s2:mgrs_tile"), props.get("grid:code")):
-        match = re.search(r"(\d{1,2}[C-X][A-Z]{2})$", str(value or ""))
-        if match:
-            return match[1].zfill(5)
-    for prefix, square in (("mgrs", "grid_square"), ("sentinel", "grid_square")):
-        parts = [props.get(f"{prefix}:{n}") for n in ("utm_zone", "latitude_band", square)]
-        if all(parts):
-            return "".join(map(str, parts)).zfill(5)
-    match = re.search(r"(?:^|_)T?(\d{2}[C-X][A-Z]{2})(?:_|$)", item.id)
-    return match[1] if match else ""
+    bands = _common_bands(kept, rules.bands)
+    return SearchResult(tuple(acquisitions), tuple(records), bands, chosen, offered)
 
 
 def _set_aside(
@@ -147,15 +177,8 @@ def _record(
     return SceneRecord(one_line(scene)[:200], when, outcome, reason, None, rule, None)
 
 
-def _rank(scene: Scene) -> tuple[tuple[int, int], str, str, str]:
-    """Greater is better: newest baseline, then newest processing, then update, then id."""
-    props = scene.item.properties
-    baseline, _ = processing_baseline(scene.item)
-    generated = str(props.get("s2:generation_time") or "")
-    return baseline or (0, 0), generated, str(props.get("updated") or ""), scene.id
-
-
-def _part(scene: Scene, geometry: BaseGeometry) -> BaseGeometry:
+def part_of(scene: Scene, geometry: BaseGeometry) -> BaseGeometry:
+    """What a scene shows of an area, all of it where it does not say."""
     if scene.item.geometry is None:
         return geometry
     part: BaseGeometry = shape(scene.item.geometry).buffer(0).intersection(geometry)
@@ -163,7 +186,7 @@ def _part(scene: Scene, geometry: BaseGeometry) -> BaseGeometry:
 
 
 def _by_day(
-    scenes: Sequence[Scene], geometry: BaseGeometry
+    scenes: Sequence[Scene], geometry: BaseGeometry, rules: SceneRules
 ) -> tuple[list[Acquisition], list[SceneRecord]]:
     days: dict[int, list[Scene]] = {}
     for scene in scenes:
@@ -172,31 +195,53 @@ def _by_day(
     duplicates: list[SceneRecord] = []
     for day in sorted(days):
         kept: list[Scene] = []
-        for scene in sorted(days[day], key=_rank, reverse=True):
-            twin = next((k for k in kept if _duplicates(scene, k, geometry)), None)
+        for scene in sorted(days[day], key=rules.newer, reverse=True):
+            twin = next((k for k in kept if rules.same(scene, k, geometry)), None)
             if twin is None:
                 kept.append(scene)
             else:
-                reason = f"same day and place as {twin.id}, which is newer"
+                reason = rules.twin.format(twin.id)
                 duplicates.append(
                     _record(scene.id, scene.time, Outcome.DUPLICATE, reason, scene.offset_rule)
                 )
         # the widest view of the area first: fewest seams
-        kept.sort(key=lambda s: (-round(_part(s, geometry).area, 9), s.id))
+        kept.sort(key=lambda s: (-round(part_of(s, geometry).area, 9), s.id))
         acquisitions.append(Acquisition(day, tuple(kept)))
     return acquisitions, duplicates
 
 
-def _duplicates(scene: Scene, better: Scene, geometry: BaseGeometry) -> bool:
-    """Same tile and the better one covers what this one shows (halves of a tile do not)."""
-    if tile_of(scene.item) != tile_of(better.item):
-        return False
-    mine = _part(scene, geometry)
-    if mine.area == 0:
-        return True
-    return bool(mine.intersection(_part(better, geometry)).area >= SAME_PLACE * mine.area)
+def _of_view(
+    scenes: Sequence[Scene],
+    geometry: BaseGeometry,
+    rules: SceneRules,
+    view: Any,
+    aside: list[SceneRecord],
+) -> tuple[str, tuple[tuple[str, int], ...], list[Scene]]:
+    """The view that is followed, all there are, and its scenes; the others are set aside."""
+    assert rules.view is not None
+    seen = {s.id: rules.view(s) for s in scenes}
+    parts: dict[Any, dict[int, list[BaseGeometry]]] = defaultdict(lambda: defaultdict(list))
+    for scene in scenes:
+        parts[seen[scene.id]][to_day(scene.time)].append(part_of(scene, geometry))
+    shown = {v: fsum(unary_union(p).area for p in days.values()) for v, days in parts.items()}
+    order = sorted(parts, key=lambda v: (-round(shown[v], 9), v))
+    offered = tuple((str(v), len(parts[v])) for v in order)
+    chosen = order[0] if view is None else view
+    mine = [s for s in scenes if seen[s.id] == chosen]
+    if not mine:
+        others = ", ".join(f"{v} ({n} days)" for v, n in offered)
+        raise GossanError(
+            Code.SOURCE,
+            f"No {rules.word}scene over the area is {chosen}; there are {others}.",
+            "Set radar.orbit in case.toml to one of them, or to auto.",
+        )
+    for scene in scenes:
+        if seen[scene.id] != chosen:
+            reason = f"seen from {seen[scene.id]}, not from {chosen}"
+            aside.append(_record(scene.id, scene.time, Outcome.OUTSIDE, reason, scene.offset_rule))
+    return str(chosen), offered, mine
 
 
-def _common_bands(scenes: Sequence[Scene]) -> tuple[str, ...]:
+def _common_bands(scenes: Sequence[Scene], bands: tuple[str, ...]) -> tuple[str, ...]:
     count = Counter(b for s in scenes for b in s.bands)
-    return tuple(b for b in BANDS if count[b] * 2 >= len(scenes) > 0)
+    return tuple(b for b in bands if count[b] * 2 >= len(scenes) > 0)

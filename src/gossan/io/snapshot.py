@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 BESIDE = ("", "-wal", "-journal")
 """The file, and what SQLite left beside it that belongs to its content."""
@@ -39,8 +40,8 @@ def snapshot(path: Path) -> sqlite3.Connection:
                 return memory
         raise GossanError(
             Code.CASE,
-            f"{path.name} changes faster than it can be read.",
-            "Run the command again a little later.",
+            tr("{file} changes faster than it can be read.", file=path.name),
+            tr("Run the command again a little later."),
         )
     except BaseException:
         memory.close()

@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.visible import one_line
+from gossan.core.words import tr
 from gossan.io import signing
 from gossan.io.guard import PUBLIC, Reach, RefusedError, check, reach_of
 from gossan.io.harmonise import read_item
@@ -100,7 +101,7 @@ class LocalSource:
         wrong = self.outside(href)
         path = local_path(href)
         if wrong or path is None:
-            raise GossanError(Code.READ, f"A file of the catalogue {wrong}.")
+            raise GossanError(Code.READ, tr("A file of the catalogue {wrong}.", wrong=wrong))
         return str(path.resolve())
 
     def allows(self, href: str) -> bool:
@@ -177,8 +178,11 @@ class ApiSource:
         if not searchable:
             raise GossanError(
                 Code.SOURCE,
-                f"{self.url} answers but is not a STAC API: it offers no search.",
-                "Give the landing page of the API, or download the catalogue and use local:PATH.",
+                tr("{url} answers but is not a STAC API: it offers no search.", url=self.url),
+                tr(
+                    "Give the landing page of the API, or download the catalogue and use "
+                    "local:PATH."
+                ),
             )
         return client
 
@@ -216,8 +220,11 @@ def open_source(
         return ApiSource(spec, where.rstrip("/"), collection, signed, net, reach)
     raise GossanError(
         Code.SOURCE,
-        f"Source {spec!r} is not one gossan knows.",
-        "Use local:PATH, earth-search, planetary-computer or the https:// address of a STAC API.",
+        tr("Source {spec!r} is not one gossan knows.", spec=spec),
+        tr(
+            "Use local:PATH, earth-search, planetary-computer or the https:// address of a STAC "
+            "API."
+        ),
     )
 
 
@@ -234,8 +241,8 @@ def _reach(spec: str, url: str, private_hosts: tuple[str, ...]) -> Reach:
     except RefusedError as refused:
         raise GossanError(
             Code.SOURCE,
-            f"Source {spec!r} cannot be asked: {refused}",
-            "Write the address of a STAC API in full, e.g. https://example.org/stac.",
+            tr("Source {spec!r} cannot be asked: {refused}", spec=spec, refused=refused),
+            tr("Write the address of a STAC API in full, e.g. https://example.org/stac."),
         ) from None
 
 
@@ -248,8 +255,11 @@ def _catalogue_file(path: Path, base: Path | None) -> Path:
             return name
     raise GossanError(
         Code.SOURCE,
-        f"There is no STAC catalogue at {path}: expected catalog.json or collection.json.",
-        "Give the folder that holds catalog.json or the file itself, as local:PATH.",
+        tr(
+            "There is no STAC catalogue at {path}: expected catalog.json or collection.json.",
+            path=path,
+        ),
+        tr("Give the folder that holds catalog.json or the file itself, as local:PATH."),
     )
 
 
@@ -258,8 +268,12 @@ def why_not(source: Source, asset: str, href: str) -> str:
     if source.allows(href):
         return ""
     if isinstance(source, LocalSource):
-        return f"its asset {asset} {source.outside(href)}"
-    return f"its asset {asset} points to an address that is not read: {one_line(href)[:80]}"
+        return tr("its asset {asset} {why}", asset=asset, why=source.outside(href))
+    return tr(
+        "its asset {asset} points to an address that is not read: {href}",
+        asset=asset,
+        href=one_line(href)[:80],
+    )
 
 
 def _in_period(item: pystac.Item, start: date, end: date) -> bool:
@@ -290,7 +304,11 @@ def may_ask(href: str, reach: Reach) -> bool:
 def _unreachable(url: str, error: Exception) -> GossanError:
     return GossanError(
         Code.SOURCE,
-        f"The catalogue at {url} could not be searched ({type(error).__name__}): "
-        f"{str(error)[:200]}.",
-        "Check the address and the connection, then run the same command again.",
+        tr(
+            "The catalogue at {url} could not be searched ({kind}): {reason}.",
+            url=url,
+            kind=type(error).__name__,
+            reason=str(error)[:200],
+        ),
+        tr("Check the address and the connection, then run the same command again."),
     )

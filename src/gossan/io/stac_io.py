@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from pystac_client.stac_api_io import StacApiIO
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.guard import Reach
 from gossan.io.web import Asking, Bounds, ask, json_of, unpacked
 
@@ -103,19 +104,19 @@ class GuardedStacIO(StacApiIO):
             href, method, body = self._followed(link, url, parameters or {})
             again = json.dumps([href, method, body], sort_keys=True) in asked
             if again or repeated >= MAX_REPEATED:
-                raise _error(url, "gives the same page again and again")
+                raise _error(url, tr("gives the same page again and again"))
             if len(seen) > MAX_ITEMS:
                 raise _error(
                     url,
-                    f"gives more than {MAX_ITEMS:,} items",
-                    "Ask for a smaller area or a shorter period, or name another collection.",
+                    tr("gives more than {most_items:,} items", most_items=MAX_ITEMS),
+                    tr("Ask for a smaller area or a shorter period, or name another collection."),
                 )
 
     def _page(self, href: str, method: str | None, body: dict[str, Any]) -> dict[str, Any]:
         page: Any = json.loads(self.request(href, method, parameters=body))
         if isinstance(page, dict) and isinstance(page.setdefault("features", []), list):
             return page
-        raise _error(href, "gives a page that is no list of items")
+        raise _error(href, tr("gives a page that is no list of items"))
 
     def _followed(
         self, link: Mapping[str, Any], url: str, first: Mapping[str, Any]
@@ -125,7 +126,13 @@ class GuardedStacIO(StacApiIO):
         if (there.scheme, here.scheme) == ("http", "https") and there.hostname == here.hostname:
             there = there._replace(scheme="https", netloc=here.netloc)  # a careless front server
         if there.netloc and (there.scheme, there.netloc) != (here.scheme, here.netloc):
-            raise _error(url, f"sends us to another server for its next page, {there.netloc[:100]}")
+            raise _error(
+                url,
+                tr(
+                    "sends us to another server for its next page, {server}",
+                    server=there.netloc[:100],
+                ),
+            )
         href = urlunsplit(there._replace(scheme=here.scheme, netloc=here.netloc))
         if str(link.get("method", "GET")).upper() != "POST":
             return href, "GET", {}
@@ -138,8 +145,8 @@ class GuardedStacIO(StacApiIO):
         if left <= 0:
             raise _error(
                 url,
-                f"took longer than {self.net.search_s:.0f} s for one search",
-                "Ask for a shorter period, or try another time.",
+                tr("took longer than {seconds:.0f} s for one search", seconds=self.net.search_s),
+                tr("Ask for a shorter period, or try another time."),
             )
         bounds = replace(self.asking.bounds, total_s=min(self.net.page_s, left))
         asking = replace(self.asking, bounds=bounds)
@@ -149,23 +156,31 @@ class GuardedStacIO(StacApiIO):
         try:
             got = ask(url, asking)[-1]
         except GossanError as error:
-            problem = f"The catalogue at {_bare(url)} could not be searched: {error.problem}"
+            problem = tr(
+                "The catalogue at {url} could not be searched: {problem}",
+                url=_bare(url),
+                problem=error.problem,
+            )
             raise GossanError(Code.SOURCE, problem, error.hint) from None
         if body is not None and got.code in (405, 501):
             raise _NotAllowedError
         if not 200 <= got.code < 300:
-            raise _error(url, f"could not be searched (status {got.code})")
+            raise _error(url, tr("could not be searched (status {code})", code=got.code))
         try:
             data = unpacked(got.body, got.header("content-encoding"), bounds.size)
             json_of(data)
             return data.decode("utf-8-sig")
         except ValueError as error:
-            raise _error(url, f"could not be searched: its answer {error}") from None
+            raise _error(
+                url, tr("could not be searched: its answer {reason}", reason=error)
+            ) from None
 
 
 def _error(url: str, what: str, hint: str = "") -> GossanError:
-    hint = hint or "Check the address, tell its operator, or name another source."
-    return GossanError(Code.SOURCE, f"The catalogue at {_bare(url)} {what}.", hint)
+    hint = hint or tr("Check the address, tell its operator, or name another source.")
+    return GossanError(
+        Code.SOURCE, tr("The catalogue at {url} {what}.", url=_bare(url), what=what), hint
+    )
 
 
 class _NotAllowedError(Exception):

@@ -16,11 +16,8 @@ import numpy as np
 import zarr
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.sensor import Arrays, Groups, Window
 from gossan.io import state_layout
-from gossan.io.state_layout import Arrays, Groups
-
-Window = tuple[slice, slice]
-"""Rows and columns of the grid."""
 
 
 def windows(shape: tuple[int, int], block: int) -> Iterator[Window]:

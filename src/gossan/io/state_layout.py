@@ -16,11 +16,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, ZstdCodec
 
-Arrays = dict[str, NDArray[Any]]
-"""Arrays by name, the last two axes being (y, x)."""
-
-Groups = Mapping[str, Mapping[str, NDArray[Any]]]
-"""Group -> arrays by name; arrays of one group change together."""
+from gossan.core.sensor import Arrays, Groups
 
 Layers = dict[str, list[list[Any]]]
 """dtype -> [[name, leading axes], ...] in the order of the layers."""
@@ -83,21 +79,6 @@ def unstacked(stacks: Mapping[str, NDArray[Any]], layers: Layers) -> Arrays:
     return out
 
 
-def changed(before: Groups, after: Groups) -> dict[str, Arrays]:
-    """Of `after`, the arrays of every group and dtype in which anything differs from `before`.
-
-    Bits decide: a NaN equals itself, -0.0 differs from 0.0.
-    """
-    out: dict[str, Arrays] = {}
-    for group, arrays in after.items():
-        old = before[group]
-        touched = {a.dtype for n, a in arrays.items() if not _same(old[n], a)}
-        kept = {n: a for n, a in arrays.items() if a.dtype in touched}
-        if kept:
-            out[group] = kept
-    return out
-
-
 def digest(stack: NDArray[Any]) -> str:
     """SHA-256 (hex) of dtype, shape and bytes of a stack in C order, little-endian."""
     little = stack.astype(stack.dtype.newbyteorder("<"), copy=False)
@@ -114,13 +95,6 @@ def array_of(root: zarr.Group, path: str) -> zarr.Array[Any]:
     """
     found = cast("zarr.Array[Any]", root[path])
     return found.with_config({"write_empty_chunks": True})
-
-
-def _same(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    if a is b:
-        return True
-    bits = f"u{a.dtype.itemsize}"
-    return a.shape == b.shape and np.array_equal(a.view(bits), b.view(bits))
 
 
 def _flat(array: NDArray[Any]) -> NDArray[Any]:

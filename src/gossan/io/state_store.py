@@ -22,10 +22,9 @@ import zarr
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.sensor import Groups, Window
 from gossan.io import state_layout
 from gossan.io.state_blocks import Draft, Reader, Written, quiet, told, windows
-from gossan.io.state_blocks import Window as Window  # its users need not know both files
-from gossan.io.state_layout import Groups
 
 NEXT = "next"
 """Branch on which a new fit is written while `main` still holds the state before it."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.windows import Window
 
-from gossan.io.pixels import SCL
+from gossan.core.sensor import CLASSED
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,19 @@ class OpenScene:
         A band not stored is all 0.
         """
         numbers = self.numbers(window, bands)
-        return {**dict(zip(bands, numbers, strict=True)), SCL: self.classes(wider or window)}
+        return {
+            **dict(zip(bands, numbers, strict=True)),
+            CLASSED.classes: self.classes(wider or window),
+        }
 
-    def numbers(self, window: tuple[slice, slice], bands: Sequence[str]) -> NDArray[np.uint16]:
-        """DN of `bands` in a window, (band, y, x); a band not stored is all 0."""
+    def numbers(self, window: tuple[slice, slice], bands: Sequence[str]) -> NDArray[Any]:
+        """Numbers of `bands` in a window as stored, (band, y, x); a band not stored is all 0."""
         known = [i for i, b in enumerate(bands) if b in self.stored.bands]
         layers = [self.stored.bands.index(bands[i]) + 1 for i in known]
         frame = Window.from_slices(*window)
         if known and len(known) == len(bands):
-            return self.data.read(layers, window=frame)  # type: ignore[no-any-return]
+            found: NDArray[Any] = self.data.read(layers, window=frame)
+            return found
         rows, cols = window
         out = np.zeros((len(bands), rows.stop - rows.start, cols.stop - cols.start), np.uint16)
         if known:

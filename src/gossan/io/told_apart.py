@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pystac
 
+from gossan.core.words import tr
 from gossan.io.sources import Refused
-
-OTHER = "the catalogue lists another item of this id, which was taken"
 
 
 def told_apart(entries: Iterable[pystac.Item | Refused]) -> Iterator[pystac.Item | Refused]:
@@ -19,6 +18,7 @@ def told_apart(entries: Iterable[pystac.Item | Refused]) -> Iterator[pystac.Item
     The same item again, as paging of a changing catalogue may give it, is passed over; another
     one, like an entry that is no item, is refused under its id and a number.
     """
+    other = tr("the catalogue lists another item of this id, which was taken")
     taken: dict[str, pystac.Item] = {}
     aside: list[Refused] = []
     for entry in entries:
@@ -28,7 +28,7 @@ def told_apart(entries: Iterable[pystac.Item | Refused]) -> Iterator[pystac.Item
             taken[entry.id] = entry
             yield entry
         elif _content(entry) != _content(taken[entry.id]):
-            aside.append(Refused(entry.id, OTHER))
+            aside.append(Refused(entry.id, other))
     given = set(taken)
     for refused in aside:
         name, n = refused.id, 2

@@ -16,6 +16,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from gossan.core.visible import unsafe
+from gossan.core.words import tr
 
 MAX_TEXT = 4096
 """Letters of an id, an address or a number written as text."""
@@ -45,11 +46,11 @@ NOT_FINITE = ("nan", "inf", "-inf")
 def unsound(data: Any) -> str:
     """What is wrong with an item's JSON, in words; empty where nothing is."""
     if not isinstance(data, Mapping):
-        return "it is no object"
+        return tr("it is no object")
     if not _text(data.get("id")) or not data["id"].strip() or unsafe(data["id"]):
-        return "its id is no text that can be shown"
+        return tr("its id is no text that can be shown")
     if _deeper(data, MAX_DEPTH):
-        return "it is nested too deep"
+        return tr("it is nested too deep")
     try:
         return (
             _geometry(data)
@@ -58,7 +59,7 @@ def unsound(data: Any) -> str:
             or _fields(data.get("properties"), "properties", 0)
         )
     except RecursionError:
-        return "it is nested too deep"
+        return tr("it is nested too deep")
 
 
 def _geometry(data: Mapping[str, Any]) -> str:
@@ -67,7 +68,7 @@ def _geometry(data: Mapping[str, Any]) -> str:
         try:
             found = shape(geometry)
             if get_num_coordinates(found) > MAX_CORNERS:
-                return f"its geometry has more than {MAX_CORNERS:,} corners"
+                return tr("its geometry has more than {most:,} corners", most=MAX_CORNERS)
             bounds = found.bounds
         except (
             ShapelyError,
@@ -78,41 +79,41 @@ def _geometry(data: Mapping[str, Any]) -> str:
             TypeError,
             ValueError,
         ):
-            return "its geometry is none"
+            return tr("its geometry is none")
         if len(bounds) != 4 or not all(map(math.isfinite, bounds)):
-            return "its geometry has no extent"
+            return tr("its geometry has no extent")
     if box is not None and not (
         isinstance(box, list) and len(box) in (4, 6) and all(map(_number, box))
     ):
-        return "its bbox is not four or six numbers"
+        return tr("its bbox is not four or six numbers")
     return ""
 
 
 def _links(data: Mapping[str, Any]) -> str:
     links = data.get("links", [])
     if not isinstance(links, list) or len(links) > MAX_LINKS:
-        return f"its links are no list of at most {MAX_LINKS:,}"
+        return tr("its links are no list of at most {most_links:,}", most_links=MAX_LINKS)
     for link in links:
         if not isinstance(link, Mapping) or not _address(link.get("href")):
-            return "a link of it has no address"
+            return tr("a link of it has no address")
         if not _text(link.get("rel")):
-            return "a link of it does not say what it is"
+            return tr("a link of it does not say what it is")
     return ""
 
 
 def _assets(data: Mapping[str, Any]) -> str:
     assets = data.get("assets", {})
     if not isinstance(assets, Mapping) or len(assets) > MAX_ASSETS:
-        return f"its assets are no object of at most {MAX_ASSETS:,}"
+        return tr("its assets are no object of at most {most_assets:,}", most_assets=MAX_ASSETS)
     for key, asset in assets.items():
         if not _text(key) or unsafe(key):
-            return f"the name of its asset {key[:40]!r} is no text that can be shown"
+            return tr("the name of its asset {key!r} is no text that can be shown", key=key[:40])
         if not isinstance(asset, Mapping) or not _address(asset.get("href")):
-            return f"its asset {key[:40]!r} has no address"
+            return tr("its asset {key!r} has no address", key=key[:40])
         roles = asset.get("roles")
         if roles is not None and not (isinstance(roles, list) and all(map(_text, roles))):
-            return f"the roles of its asset {key[:40]!r} are no list of texts"
-        wrong = _fields(asset, f"asset {key[:40]}", 0)
+            return tr("the roles of its asset {key!r} are no list of texts", key=key[:40])
+        wrong = _fields(asset, tr("asset {key}", key=key[:40]), 0)
         if wrong:
             return wrong
     return ""
@@ -121,29 +122,40 @@ def _assets(data: Mapping[str, Any]) -> str:
 def _fields(value: Any, where: str, depth: int) -> str:
     """The fields gossan reads, wherever they stand within `value`."""
     if not isinstance(value, Mapping) or depth > MAX_DEPTH:
-        return f"{where} is no object" if depth <= MAX_DEPTH else f"{where} is nested too deep"
+        return (
+            tr("{where} is no object", where=where)
+            if depth <= MAX_DEPTH
+            else tr("{where} is nested too deep", where=where)
+        )
     for key, inner in value.items():
         if inner is None:
             continue
         if key in NUMBERS and not (key == "nodata" and inner in NOT_FINITE):
             if not _number(inner):
-                return f"{key} in {where} is no number"
+                return tr("{key} in {where} is no number", key=key, where=where)
             low, high = NUMBERS[key]
             if not low <= inner <= high:
-                return f"{key} in {where} is {inner:.6g}, expected {low:g} to {high:g}"
+                return tr(
+                    "{key} in {where} is {inner:.6g}, expected {low:g} to {high:g}",
+                    key=key,
+                    where=where,
+                    inner=inner,
+                    low=low,
+                    high=high,
+                )
         if key in TEXTS and not (_text(inner) or _number(inner)):
-            return f"{key} in {where} is no text"
+            return tr("{key} in {where} is no text", key=key, where=where)
         if key == "proj:transform" and not _numbers(inner, 6):
-            return f"{key} in {where} is not six numbers"
+            return tr("{key} in {where} is not six numbers", key=key, where=where)
         if key == "proj:shape" and not (
             _numbers(inner, 2) and all(1 <= n <= 1e9 for n in inner[:2])
         ):
-            return f"{key} in {where} is not two sizes"
+            return tr("{key} in {where} is not two sizes", key=key, where=where)
         if key in OBJECTS:
             if not isinstance(inner, list):
-                return f"{key} in {where} is no list"
+                return tr("{key} in {where} is no list", key=key, where=where)
             for part in inner:
-                wrong = _fields(part, f"{key} in {where}", depth + 1)
+                wrong = _fields(part, tr("{key} in {where}", key=key, where=where), depth + 1)
                 if wrong:
                     return wrong
     return ""

@@ -15,6 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from gossan.core.words import tr
+
 DRIVERS = {"GPKG": "GeoPackage", "GeoJSON": "GeoJSON", "OSM": "OpenStreetMap"}
 _OTHERS = (
     "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CAD,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRI Shapefile,"
@@ -64,11 +66,19 @@ def vector_info(
     path = path.resolve()
     driver = _expected_driver(path)
     if driver not in drivers:
-        names = " or ".join(name for key, name in DRIVERS.items() if key in drivers)
-        raise ValueError(f"expected {names}, found {DRIVERS.get(driver, 'something else')}")
+        names = tr(" or ").join(name for key, name in DRIVERS.items() if key in drivers)
+        raise ValueError(
+            tr(
+                "expected {names}, found {driver}",
+                names=names,
+                driver=DRIVERS.get(driver, tr("something else")),
+            )
+        )
     about: dict[str, Any] = pyogrio.read_info(path, layer=layer)
     if about["driver"] != driver:
-        raise ValueError(f"expected {driver}, found {about['driver']}")
+        raise ValueError(
+            tr("expected {driver}, found {found}", driver=driver, found=about["driver"])
+        )
     return about
 
 
@@ -77,14 +87,16 @@ def read_vectors(path: Path, layer: int | str = 0, **how: Any) -> tuple[Any, Any
     vector_info(path, layer=layer)
     found: tuple[Any, Any, Any, Any] = pyogrio.raw.read(path.resolve(), layer=layer, **how)
     if max((len(wkb) for wkb in found[2] if wkb is not None), default=0) > MAX_CORNERS * 16:
-        raise ValueError(f"a shape in it has more than {MAX_CORNERS:,} corners")
+        raise ValueError(
+            tr("a shape in it has more than {most_corners:,} corners", most_corners=MAX_CORNERS)
+        )
     return found
 
 
 def _expected_driver(path: Path) -> str:
     """The driver a file's first bytes ask for, empty for any other. Raises ValueError."""
     if "!" in str(path) or path.suffix.lower() == ".zip" or not path.is_file():
-        raise ValueError("expected a file that is no archive")  # pyogrio would look into it
+        raise ValueError(tr("expected a file that is no archive"))  # pyogrio would look into it
     with path.open("rb") as f:
         start = f.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"SQLite format 3\x00"):
@@ -108,10 +120,10 @@ def _check_tables(path: Path) -> None:
             ).fetchall()
             made = [sql for (sql,) in db.execute("SELECT sql FROM sqlite_master") if sql]
     except sqlite3.Error as error:
-        raise ValueError(f"it is no GeoPackage ({error})") from error
+        raise ValueError(tr("it is no GeoPackage ({reason})", reason=error)) from error
     if views or any(
         re.search(r"\b(ogr_|gdal_|load_extension)", sql, re.I)
         for sql in made
         if not re.match(r"CREATE TRIGGER", sql, re.I)
     ):
-        raise ValueError("one of its layers is computed; export it as a table of its own")
+        raise ValueError(tr("one of its layers is computed; export it as a table of its own"))

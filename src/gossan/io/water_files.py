@@ -25,6 +25,7 @@ from gossan.core.dates import days_of, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file
 from gossan.core.water import Brought, Reach, Role, Sample
+from gossan.core.words import tr
 from gossan.io.rasters import open_raster
 from gossan.io.vector_files import VectorError, read_vectors
 
@@ -54,22 +55,25 @@ def read_reaches(path: Path) -> tuple[Reach, ...]:
     try:
         info, _, wkb, columns = read_vectors(path, max_features=MAX_REACHES + 1)
     except VectorError as error:
-        _fail(path, f"it cannot be read as GeoJSON or GeoPackage ({str(error)[:120]})")
+        _fail(
+            path,
+            tr("it cannot be read as GeoJSON or GeoPackage ({reason})", reason=str(error)[:120]),
+        )
     if wkb is None or not len(wkb):
-        _fail(path, "it holds no geometry")
+        _fail(path, tr("it holds no geometry"))
     if len(wkb) > MAX_REACHES:
-        _fail(path, f"it holds more than {MAX_REACHES} reaches")
+        _fail(path, tr("it holds more than {most_reaches} reaches", most_reaches=MAX_REACHES))
     to_degrees = Transformer.from_crs(info["crs"] or "EPSG:4326", "EPSG:4326", always_xy=True)
     fields = dict(zip((str(f).lower() for f in info["fields"]), columns, strict=True))
     out = []
     for i, blob in enumerate(wkb):
         shape = shapely.from_wkb(blob)
         if shape is None or shape.is_empty or shape.geom_type in ("Point", "MultiPoint"):
-            _fail(path, f"reach {i + 1} is no line and no polygon")
+            _fail(path, tr("reach {number} is no line and no polygon", number=i + 1))
         shape = shapely.transform(shape, to_degrees.transform, interleaved=False)
         out.append(Reach(_name(path, fields, i), _role(path, fields, i), shape))
     if len({r.name for r in out}) < len(out):
-        _fail(path, "two reaches have the same name")
+        _fail(path, tr("two reaches have the same name"))
     return tuple(out)
 
 
@@ -78,7 +82,7 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
     table = _table(path)
     for name in ("day", "lon", "lat", "value"):
         if name not in table:
-            _fail(path, f"the column {_COLUMNS[name][0]} is missing")
+            _fail(path, tr("the column {column} is missing", column=_COLUMNS[name][0]))
     table = table[table["value"] > 0].dropna(subset=["day", "lon", "lat", "value"])
     rows = zip(table["day"], table["lon"], table["lat"], table["value"], strict=True)
     return tuple(Sample(d, float(x), float(y), float(v)) for d, x, y, v in rows)
@@ -99,14 +103,14 @@ def read_brought(path: Path) -> Brought:
     else:
         table = _table(path)
     if "value" not in table:
-        _fail(path, "it has no column of values (value, turbidity, fnu or ntu)")
+        _fail(path, tr("it has no column of values (value, turbidity, fnu or ntu)"))
     if "day" not in table:
         table = table.assign(day=_day_in_name(path))
     if "place" not in table and not {"lon", "lat"} <= set(table):
-        _fail(path, "its values have neither coordinates (lon, lat) nor a place")
+        _fail(path, tr("its values have neither coordinates (lon, lat) nor a place"))
     table = table[np.isfinite(table["value"]) & table["day"].notna()]
     if table.empty:
-        _fail(path, "it holds no value")
+        _fail(path, tr("it holds no value"))
 
     def column(name: str) -> Any:
         return table[name].to_numpy(np.float64) if name in table else np.full(len(table), np.nan)
@@ -133,10 +137,10 @@ def _table(path: Path) -> pd.DataFrame:
         with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as f:
             data = f.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            _fail(path, f"it unpacks to more than {MAX_BYTES // 10**6} MB")
+            _fail(path, tr("it unpacks to more than {most_mb} MB", most_mb=MAX_BYTES // 10**6))
         table = pd.read_csv(io.BytesIO(data), nrows=MAX_VALUES, encoding="utf-8-sig")
     except (ValueError, OSError, EOFError, zlib.error) as error:  # pandas' own are ValueErrors
-        _fail(path, f"it cannot be read as CSV ({str(error)[:120]})")
+        _fail(path, tr("it cannot be read as CSV ({reason})", reason=str(error)[:120]))
     names = {str(c).strip().lower(): c for c in table.columns}
     found = {
         ours: next((names[n] for n in theirs if n in names), None)
@@ -157,17 +161,17 @@ def _geotiff(path: Path) -> pd.DataFrame:
             if data.crs is None:
                 _fail(
                     path,
-                    "it names no coordinate reference system",
-                    "Give it one: gdal_edit.py -a_srs EPSG:32733 FILE.",
+                    tr("it names no coordinate reference system"),
+                    tr("Give it one: gdal_edit.py -a_srs EPSG:32733 FILE."),
                 )
             if data.width * data.height > MAX_VALUES:
-                _fail(path, f"it has more than {MAX_VALUES:,} pixels")
+                _fail(path, tr("it has more than {most_values:,} pixels", most_values=MAX_VALUES))
             values = data.read(1, masked=True).astype(np.float64).filled(np.nan)
             rows, cols = np.nonzero(np.isfinite(values))
             x, y = rasterio.transform.xy(data.transform, rows, cols)
             to_degrees = Transformer.from_crs(data.crs, "EPSG:4326", always_xy=True)
     except (rasterio.errors.RasterioError, rasterio.errors.CRSError) as error:
-        _fail(path, f"it cannot be read as GeoTIFF ({str(error)[:120]})")
+        _fail(path, tr("it cannot be read as GeoTIFF ({reason})", reason=str(error)[:120]))
     lon, lat = to_degrees.transform(np.asarray(x), np.asarray(y))
     return pd.DataFrame({"lon": lon, "lat": lat, "value": values[rows, cols]})
 
@@ -178,7 +182,7 @@ def _netcdf(path: Path) -> pd.DataFrame:
     try:
         data = xr.open_dataset(path, engine="h5netcdf")
     except (OSError, ValueError) as error:
-        _fail(path, f"it cannot be read as NetCDF 4 ({str(error)[:120]})")
+        _fail(path, tr("it cannot be read as NetCDF 4 ({reason})", reason=str(error)[:120]))
     with data:
         names = {str(n).lower(): str(n) for n in data.dims}
         lon, lat = (
@@ -186,10 +190,10 @@ def _netcdf(path: Path) -> pd.DataFrame:
         )
         wanted = [v for v in data.data_vars if lon in data[v].dims and lat in data[v].dims]
         if lon is None or lat is None or not wanted:
-            _fail(path, "no variable in it has latitude and longitude")
+            _fail(path, tr("no variable in it has latitude and longitude"))
         array = data[wanted[0]]
         if array.size > MAX_VALUES:
-            _fail(path, f"it has more than {MAX_VALUES:,} values")
+            _fail(path, tr("it has more than {most_values:,} values", most_values=MAX_VALUES))
         table = array.to_dataframe(name="value").reset_index().dropna(subset=["value"])
     out = pd.DataFrame({"lon": table[lon], "lat": table[lat], "value": table["value"]})
     if "time" in table:
@@ -204,23 +208,29 @@ def _check_hdf(path: Path) -> None:
 
     def look(name: str, link: Any) -> None:
         if isinstance(link, h5py.ExternalLink):
-            why.append(f"{name!r:.60} in it points to another file")
+            why.append(tr("{name!r:.60} in it points to another file", name=name))
             return
         found = file.get(name)
         if not isinstance(found, h5py.Dataset):
             return
         if found.external or found.is_virtual:
-            why.append(f"{name!r:.60} in it takes its values from other files")
+            why.append(tr("{name!r:.60} in it takes its values from other files", name=name))
         elif found.size is not None and found.size > MAX_VALUES:
-            why.append(f"it has more than {MAX_VALUES:,} values")
+            why.append(tr("it has more than {most_values:,} values", most_values=MAX_VALUES))
         elif math.prod(found.chunks or ()) * found.dtype.itemsize > MAX_CHUNK:
-            why.append(f"{name!r:.60} in it lies in pieces of more than {MAX_CHUNK:,} bytes")
+            why.append(
+                tr(
+                    "{name!r:.60} in it lies in pieces of more than {most_bytes:,} bytes",
+                    name=name,
+                    most_bytes=MAX_CHUNK,
+                )
+            )
 
     try:
         with h5py.File(path, "r") as file:
             file.visititems_links(look)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        _fail(path, f"it cannot be read as NetCDF 4 ({str(error)[:120]})")
+        _fail(path, tr("it cannot be read as NetCDF 4 ({reason})", reason=str(error)[:120]))
     if why:
         _fail(path, why[0])
 
@@ -228,7 +238,11 @@ def _check_hdf(path: Path) -> None:
 def _name(path: Path, fields: Mapping[str, Any], i: int) -> str:
     name = fields.get("name", [None] * (i + 1))[i]
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        _fail(path, f"reach {i + 1} has no name", 'Give every reach a property "name".')
+        _fail(
+            path,
+            tr("reach {number} has no name", number=i + 1),
+            tr('Give every reach a property "name".'),
+        )
     return " ".join(name.split())[:120]
 
 
@@ -241,8 +255,8 @@ def _role(path: Path, fields: Mapping[str, Any], i: int) -> Role:
     except ValueError:
         _fail(
             path,
-            f'the role "{given}" of reach {i + 1} is not known',
-            f"Known roles: {', '.join(Role)}.",
+            tr('the role "{given}" of reach {number} is not known', given=given, number=i + 1),
+            tr("Known roles: {roles}.", roles=", ".join(Role)),
         )
 
 
@@ -254,7 +268,7 @@ def _must(path: Path, text: str) -> date:
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
-        _fail(path, f'"{text[:40]}" is no date', "Write dates as 2021-08-15.")
+        _fail(path, tr('"{text}" is no date', text=text[:40]), tr("Write dates as 2021-08-15."))
 
 
 def _day_in_name(path: Path) -> date:
@@ -262,17 +276,17 @@ def _day_in_name(path: Path) -> date:
     if not found:
         _fail(
             path,
-            "neither a column nor its name says the day",
-            "Add a column `date`, or the day to the name: turbidity_2021-08-15.csv.",
+            tr("neither a column nor its name says the day"),
+            tr("Add a column `date`, or the day to the name: turbidity_2021-08-15.csv."),
         )
     return _must(path, "-".join(found.groups()))
 
 
 def _check(path: Path) -> None:
     if not path.is_file():
-        _fail(path, "there is no such file")
+        _fail(path, tr("there is no such file"))
     if path.stat().st_size > MAX_BYTES:
-        _fail(path, f"it is larger than {MAX_BYTES // 10**6} MB")
+        _fail(path, tr("it is larger than {most_mb} MB", most_mb=MAX_BYTES // 10**6))
 
 
 def _fail(path: Path, problem: str, hint: str = "") -> NoReturn:

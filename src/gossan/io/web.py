@@ -17,13 +17,16 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 from urllib.parse import urljoin
 
+import brotli
 import urllib3
+import zstandard
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from gossan import __version__
 from gossan.core.errors import Code, GossanError
 from gossan.core.waits import Wait, waiting
+from gossan.core.words import tr
 from gossan.io import guard
 from gossan.io.guard import Reach, RefusedError, Target
 from gossan.io.lines import kept_pool, new_pool, until
@@ -100,7 +103,7 @@ class Asking:
     bounds : time, size and patience
     method, body, headers : of the request; a body goes to the first host only
     redirects : how many are followed
-    allow_hint : how a person allows a refused address
+    allow_hint : how a person allows a refused address, where not by private_hosts
     whole : False where the headers are enough and the body is left unread
     """
 
@@ -111,8 +114,13 @@ class Asking:
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     redirects: int = MAX_REDIRECTS
-    allow_hint: str = "List it in private_hosts of case.toml if it is yours."
+    allow_hint: str = ""
     whole: bool = True
+
+    def refuse(self, refused: RefusedError) -> NoReturn:
+        """Raise GossanError of an address that is not asked."""
+        hint = self.allow_hint or tr("List it in private_hosts of case.toml if it is yours.")
+        self.fail(str(refused), hint if refused.allowable else "")
 
     def fail(self, problem: str, hint: str = "") -> NoReturn:
         """Raise GossanError."""
@@ -136,12 +144,20 @@ def ask(url: str, asking: Asking) -> tuple[Exchange, ...]:
             return tuple(exchanges)
         then = _checked(urljoin(target.url, where), asking)
         if asking.body is not None and (got.code < 307 or then.place != first.place):
-            asking.fail(f"{shown(target)} leads elsewhere, to {shown(then)}.", "Name that address.")
+            asking.fail(
+                tr("{target} leads elsewhere, to {then}.", target=shown(target), then=shown(then)),
+                tr("Name that address."),
+            )
         if target.scheme == "https" != then.scheme and not asking.headers.keys() <= _PLAIN:
-            asking.fail(f"{shown(target)} leads to an address without encryption: not followed.")
+            asking.fail(
+                tr(
+                    "{target} leads to an address without encryption: not followed.",
+                    target=shown(target),
+                )
+            )
         target = then
-    problem = f"{shown(first)}: more than {asking.redirects} redirects."
-    raise GossanError(asking.code, problem, "Give the address they lead to.")
+    problem = tr("{first}: more than {most} redirects.", first=shown(first), most=asking.redirects)
+    raise GossanError(asking.code, problem, tr("Give the address they lead to."))
 
 
 def shown(target: Target) -> str:
@@ -150,21 +166,81 @@ def shown(target: Target) -> str:
 
 
 def unpacked(body: bytes, encoding: str, most: int) -> bytes:
-    """Unpack gzip and deflate, never beyond `most` bytes. Raises ValueError with a reason."""
-    encoding = encoding.strip().lower()
-    if encoding in ("", "identity"):
-        return body
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise ValueError(f"is packed as {encoding!r:.40}, expected gzip, deflate or nothing")
-    for bits in (47, -15):  # gzip or zlib by their head; deflate without one
+    """Unpack what a server packed, by one or several ways, never beyond `most` bytes.
+
+    What is cut short comes out as far as it goes. Raises ValueError with a reason.
+    """
+    for name in reversed([e.strip().lower() for e in encoding.split(",")]):
+        if name in ("", "identity"):
+            continue
+        if name not in _UNPACKERS:
+            raise ValueError(
+                tr(
+                    "is packed as {encoding!r:.40}, expected gzip, deflate, br, zstd or nothing",
+                    encoding=name,
+                )
+            )
         try:
-            data = zlib.decompressobj(bits).decompress(body, most + 1)
+            body = _UNPACKERS[name](body, most + 1)
+        except (zlib.error, brotli.error, zstandard.ZstdError):
+            raise ValueError(
+                tr("says it is packed as {encoding}, but it is not", encoding=name)
+            ) from None
+        if len(body) > most:
+            raise ValueError(
+                tr(
+                    "has {size:,} bytes or more, expected at most {most:,}",
+                    size=len(body),
+                    most=most,
+                )
+            )
+    return body
+
+
+def packed_whole(body: bytes, encoding: str) -> bool:
+    """False where gzip or deflate ends before its end; what cannot be told counts as whole."""
+    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return True
+    for bits in (47, -15):
+        unpacker = zlib.decompressobj(bits)
+        try:
+            while body and not unpacker.eof:
+                unpacker.decompress(body, 10_000_000)
+                body = unpacker.unconsumed_tail
         except zlib.error:
             continue
-        if len(data) > most:
-            raise ValueError(f"has {len(data):,} bytes or more, expected at most {most:,}")
-        return data
-    raise ValueError(f"says it is packed as {encoding}, but it is not")
+        return unpacker.eof
+    return True
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    try:  # gzip or zlib by their head; deflate without one
+        return zlib.decompressobj(47).decompress(body, most)
+    except zlib.error:
+        return zlib.decompressobj(-15).decompress(body, most)
+
+
+def _unbrotlied(body: bytes, most: int) -> bytes:
+    unpacker = brotli.Decompressor()
+    out = unpacker.process(body, output_buffer_limit=most)
+    while len(out) < most and not unpacker.is_finished() and not unpacker.can_accept_more_data():
+        out += unpacker.process(b"", output_buffer_limit=most - len(out))
+    return bytes(out[:most])
+
+
+def _unzstandarded(body: bytes, most: int) -> bytes:
+    unpacker = zstandard.ZstdDecompressor(max_window_size=2**27)
+    with unpacker.stream_reader(body, read_across_frames=True) as reader:
+        return reader.read(most)
+
+
+_UNPACKERS = {
+    "gzip": _inflated,
+    "x-gzip": _inflated,
+    "deflate": _inflated,
+    "br": _unbrotlied,
+    "zstd": _unzstandarded,
+}
 
 
 def json_of(data: bytes) -> Any:
@@ -173,14 +249,14 @@ def json_of(data: bytes) -> Any:
         value = json.loads(data)
         json.dumps(value, ensure_ascii=False).encode()  # half a character is no text for anybody
     except RecursionError:
-        raise ValueError("is nested too deeply") from None
+        raise ValueError(tr("is nested too deeply")) from None
     except ValueError as error:
-        raise ValueError(f"is no JSON ({str(error)[:120]})") from None
+        raise ValueError(tr("is no JSON ({reason})", reason=str(error)[:120])) from None
     level, depth = [value], 0
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise ValueError(f"is nested more than {MAX_DEPTH} deep")
+            raise ValueError(tr("is nested more than {most_depth} deep", most_depth=MAX_DEPTH))
         level = [
             inner
             for v in level
@@ -195,7 +271,7 @@ def _checked(url: str, asking: Asking) -> Target:
     try:
         return guard.check(url, asking.reach)
     except RefusedError as refused:
-        asking.fail(str(refused), asking.allow_hint if refused.allowable else "")
+        asking.refuse(refused)
 
 
 def _patiently(target: Target, asking: Asking, end: float, *, home: bool) -> Exchange:
@@ -211,28 +287,34 @@ def _patiently(target: Target, asking: Asking, end: float, *, home: bool) -> Exc
                     return got
                 pause = _asked_pause(got, target, asking) or pause
             except RefusedError as refused:
-                asking.fail(str(refused), asking.allow_hint if refused.allowable else "")
+                asking.refuse(refused)
             except (HTTPError, OSError) as error:
                 if last or time.monotonic() >= end:
-                    asking.fail(f"{shown(target)} {_why(error, target)}.", _LATER)
+                    asking.fail(f"{shown(target)} {_why(error, target)}.", _later())
             if time.monotonic() + pause >= end:
                 asking.fail(
-                    f"{shown(target)} gave no answer within {bounds.total_s:.0f} s.", _LATER
+                    tr(
+                        "{target} gave no answer within {seconds:.0f} s.",
+                        target=shown(target),
+                        seconds=bounds.total_s,
+                    ),
+                    _later(),
                 )
             time.sleep(pause)
     raise AssertionError
 
 
-_LATER = "Check the address and the connection, then run the same command again."
+def _later() -> str:
+    return tr("Check the address and the connection, then run the same command again.")
 
 
 def _why(error: Exception, target: Target) -> str:
     if isinstance(error, PoolTimeoutError | TimeoutError):
-        return "did not answer in time"
+        return tr("did not answer in time")
     inner = error.args[-1] if error.args and isinstance(error.args[-1], Exception) else error
     said = str(getattr(inner, "strerror", None) or getattr(inner, "reason", None) or inner)
     query = target.path.partition("?")[2] or "\0"  # may let somebody in
-    return f"did not answer: {said.replace(query, '...')[:200]}"
+    return tr("did not answer: {reason}", reason=said.replace(query, "...")[:200])
 
 
 def _asked_pause(got: Exchange, target: Target, asking: Asking) -> float:
@@ -248,8 +330,13 @@ def _asked_pause(got: Exchange, target: Target, asking: Asking) -> float:
         return 0.0
     if not pause <= asking.bounds.wait_s:
         asking.fail(
-            f"{target.host} is busy ({got.code}) and asks to be left alone for {pause:,.0f} s.",
-            "Run the same command again after that; what was read is kept.",
+            tr(
+                "{host} is busy ({code}) and asks to be left alone for {pause:,.0f} s.",
+                host=target.host,
+                code=got.code,
+                pause=pause,
+            ),
+            tr("Run the same command again after that; what was read is kept."),
         )
     return max(pause, 0.0)
 
@@ -291,7 +378,14 @@ def _once(target: Target, asking: Asking, end: float, wait: Wait, *, home: bool)
             raise TimeoutError(str(error)) from None
         raise
     if time.monotonic() >= end:
-        asking.fail(f"{shown(target)} took longer than {asking.bounds.total_s:.0f} s.", _LATER)
+        asking.fail(
+            tr(
+                "{target} took longer than {seconds:.0f} s.",
+                target=shown(target),
+                seconds=asking.bounds.total_s,
+            ),
+            _later(),
+        )
     status = f"{response.status} {response.reason or ''}".strip()
     sent = (("Host", target.authority), *headers.items())
     return Exchange(target.url, sent, status, tuple(response.headers.items()), body)
@@ -343,5 +437,12 @@ def _body(response: urllib3.BaseHTTPResponse, target: Target, asking: Asking, wa
             response.release_conn()
             return b"".join(parts)
     response.close()
-    problem = f"{shown(target)} has {size:,} bytes or more, expected at most {most:,}."
-    raise GossanError(asking.code, problem, "Save the part that matters as a file and give that.")
+    problem = tr(
+        "{target} has {size:,} bytes or more, expected at most {most:,}.",
+        target=shown(target),
+        size=size,
+        most=most,
+    )
+    raise GossanError(
+        asking.code, problem, tr("Save the part that matters as a file and give that.")
+    )

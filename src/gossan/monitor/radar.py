@@ -3,19 +3,24 @@ optical ones: learn a history, take one scene at a time, say what changed."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MEMORY, RadarParams
+from gossan.core.sensor import Groups, NeverAnew, Observation, changed
 from gossan.kernels.harmonic import YEAR_DAYS
 from gossan.kernels.multilook import multilook as multilook_kernel
 from gossan.kernels.radar_fit import fit_block
 from gossan.kernels.radar_season import yearly
 from gossan.kernels.radar_track import RadarRules, step_block
-from gossan.monitor.radar_params import MEMORY, RadarParams
+from gossan.monitor import radar_state as states
 from gossan.monitor.radar_scene import (
     LEAST_WEIGHT,
     NEPER_DB,
@@ -23,6 +28,7 @@ from gossan.monitor.radar_scene import (
     RadarScene,
     fit_rules,
     learn_scene,
+    look_of,
 )
 from gossan.monitor.radar_state import RadarState, copied, empty
 
@@ -130,6 +136,80 @@ def step_radar(
             rules(params),
         )
     return RadarState(state.model, dynamic)
+
+
+@dataclass(frozen=True)
+class RadarMonitor(NeverAnew[RadarState, RadarLook]):
+    """See `core.sensor.Monitor`; what a scene has in common is its weather and calibration.
+
+    Attributes
+    ----------
+    params : of the monitor
+    scene : what the scenes of the history have in common, None before it is prepared
+    """
+
+    params: RadarParams
+    scene: RadarScene | None = None
+
+    def prepared(self, values: F32, usable: BOOL, days: NDArray[np.int32]) -> RadarMonitor:
+        """See `radar_scene.learn_scene`."""
+        return replace(self, scene=learn_scene(values, usable, days, self.params))
+
+    def resumed(self, meta: Mapping[str, Any]) -> RadarMonitor:
+        """See `Monitor.resumed`."""
+        return replace(self, scene=RadarScene.from_json(meta["scene"]))
+
+    def fit(self, values: F32, usable: BOOL, days: NDArray[np.int32]) -> RadarState:
+        """See `fit_radar`."""
+        return fit_radar(values, usable, days, self.params, self.scene)
+
+    def common(self, state: RadarState, seen: Observation) -> RadarLook:
+        """See `radar_scene.look_of`."""
+        assert self.scene is not None
+        values = seen.physical()
+        return look_of(state, values, seen.usable, seen.day, self.scene, self.params)
+
+    def step(
+        self, state: RadarState, seen: Observation, common: RadarLook
+    ) -> tuple[RadarState, Groups]:
+        """See `step_radar`."""
+        values = seen.physical()
+        after = step_radar(state, values, seen.usable, seen.day, self.params, common)
+        return after, changed(state.groups(), after.groups())
+
+    def copied(self, state: RadarState) -> RadarState:
+        """Itself: a step leaves it as it is."""
+        return state
+
+    def restored(self, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> RadarState:
+        """See `radar_state.from_arrays`."""
+        return states.from_arrays(arrays, meta)
+
+    def blank(self) -> RadarState:
+        """See `Monitor.blank`."""
+        return empty((1, 1))
+
+    def meta(self) -> dict[str, Any]:
+        """See `radar_state.meta`; with what the history's scenes have in common."""
+        known = {} if self.scene is None else {"scene": self.scene.as_json()}
+        return states.meta() | known
+
+    def status(self, state: RadarState) -> NDArray[np.uint8]:
+        """Status by the stored state: edges are sharpened when it is shown."""
+        return state.dynamic.status
+
+    def fit_note(self) -> dict[str, Any]:
+        """Nothing: it stands in `meta`."""
+        return {}
+
+    def note(self, common: RadarLook) -> dict[str, Any]:
+        """Shift, slope, weight and snow of the scene."""
+        return {
+            "shift": common.shift.tolist(),
+            "slope": common.slope.tolist(),
+            "weight": common.weight,
+            "snow": common.snow,
+        }
 
 
 def rules(params: RadarParams) -> RadarRules:

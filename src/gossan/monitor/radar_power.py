@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gossan.core.params import RadarParams
 from gossan.core.values import Status
 from gossan.kernels.radar_track import KIND_STEADY, STABLE
 from gossan.monitor.radar import step_radar
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_scene import NEPER_DB, RadarLook
 from gossan.monitor.radar_state import RadarState, empty
 

@@ -13,14 +13,14 @@ from scipy.ndimage import maximum_filter
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MEMORY
+from gossan.core.sensor import Arrays, Groups
 from gossan.core.values import Disturbances, Status
 from gossan.kernels.radar_evidence import RadarDynamic, RadarModel
 from gossan.kernels.radar_season import TERMS
 from gossan.kernels.radar_track import KIND_AFTER_STEP
-from gossan.monitor.radar_params import MEMORY
 
 SCHEMA_VERSION = 1
-Arrays = dict[str, NDArray[Any]]
 _RING = ("recent", "recent_day", "recent_weight")
 """Arrays with one slot a look. Each slot is stored by itself, since a scene writes only one."""
 
@@ -56,6 +56,26 @@ class RadarState:
         """Rows and columns."""
         y, x = self.model.kind.shape
         return int(y), int(x)
+
+    def groups(self) -> Groups:
+        """All arrays by name, in the groups that change together: slots of the memory as
+        `recent_0` .., each scene's apart."""
+        out: dict[str, Arrays] = {
+            "model": dict(zip(RadarModel._fields, self.model, strict=True)),
+            "dynamic": {},
+        }
+        whole: Arrays = dict(zip(RadarDynamic._fields, self.dynamic, strict=True))
+        for name, array in whole.items():
+            if name not in _RING:
+                out["dynamic"][name] = array
+                continue
+            for i in range(MEMORY):
+                out.setdefault(f"look_{i}", {})[f"{name}_{i}"] = array[i]
+        return out
+
+    def blank(self, shape: tuple[int, int]) -> RadarState:
+        """As `empty`."""
+        return empty(shape)
 
 
 def empty(shape: tuple[int, int]) -> RadarState:
@@ -97,41 +117,13 @@ def empty(shape: tuple[int, int]) -> RadarState:
     return RadarState(model, dynamic)
 
 
-def model_arrays(state: RadarState) -> Arrays:
-    """Arrays that change only at a fit, by name."""
-    return dict(zip(RadarModel._fields, state.model, strict=True))
-
-
-def dynamic_arrays(state: RadarState) -> Arrays:
-    """Arrays that change with a scene, by name; slots of the memory as `recent_0` .. ."""
-    out: Arrays = {}
-    whole: Arrays = dict(zip(RadarDynamic._fields, state.dynamic, strict=True))
-    for name, array in whole.items():
-        if name in _RING:
-            out |= {f"{name}_{i}": array[i] for i in range(MEMORY)}
-        else:
-            out[name] = array
-    return out
-
-
-def changed_arrays(before: RadarState, after: RadarState) -> Arrays:
-    """The dynamic arrays that a step has changed: all that needs to be written."""
-    old = dynamic_arrays(before)
-    return {n: a for n, a in dynamic_arrays(after).items() if not np.array_equal(a, old[n])}
-
-
-def to_arrays(state: RadarState) -> Arrays:
-    """All arrays by name; with `meta` enough for `from_arrays`."""
-    return model_arrays(state) | dynamic_arrays(state)
-
-
 def meta() -> dict[str, Any]:
     """What a state needs beside its arrays, as JSON values."""
     return {"sensor": "sentinel-1", "channels": ["VV", "VH"], "schema_version": SCHEMA_VERSION}
 
 
 def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> RadarState:
-    """State from what `to_arrays` and `meta` gave.
+    """State from what `core.sensor.flat` and `meta` gave.
 
     Raises GossanError(STATE) when an array is missing or a newer version wrote it.
     """
@@ -166,30 +158,6 @@ def copied(dynamic: RadarDynamic) -> RadarDynamic:
     """A copy that may be written to."""
     arrays: list[Any] = [a.copy() for a in dynamic]
     return RadarDynamic(*arrays)
-
-
-def cut(state: RadarState, rows: slice, cols: slice) -> RadarState:
-    """The pixels of a window, as a state of their own (copied)."""
-    return from_arrays({n: a[..., rows, cols] for n, a in to_arrays(state).items()}, meta())
-
-
-def pick(state: RadarState, rows: NDArray[np.int64], cols: NDArray[np.int64]) -> RadarState:
-    """Single pixels as a state of one row, in the order given."""
-    part = {n: a[..., rows, cols][..., None, :] for n, a in to_arrays(state).items()}
-    return from_arrays(part, meta())
-
-
-def assemble(blocks: Mapping[tuple[int, int], RadarState], shape: tuple[int, int]) -> RadarState:
-    """Join blocks given by the (row, column) of their first pixel into one state of `shape`.
-
-    Pixels no block covers are as in `empty`.
-    """
-    target = to_arrays(empty(shape))
-    for (row, col), block in blocks.items():
-        ny, nx = block.shape
-        for name, array in to_arrays(block).items():
-            target[name][..., row : row + ny, col : col + nx] = array
-    return from_arrays(target, meta())
 
 
 def strength(state: RadarState) -> NDArray[np.float32]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.params import MonitorParams
 from gossan.kernels.scene_shift import median_residual
 from gossan.kernels.track import WATCHING
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState
 from gossan.monitor.tables import band_tables, scene_terms
 

@@ -16,13 +16,13 @@ from odc.geo.geobox import GeoBox
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import Code, GossanError
+from gossan.core.sensor import Groups
 from gossan.core.values import Disturbances, Status
 from gossan.kernels.history import Model
 from gossan.kernels.pack import KIND_WORD, WORDS
 from gossan.kernels.track import KIND_AFTER_BREAK, Dynamic, Events, size_of, status_block
 
 SCHEMA_VERSION = 2
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,19 @@ class MonitorState:
         """What ground each model was learned on, `kernels.track.KIND_*`, shape (y, x)."""
         kinds: NDArray[np.uint32] = self.model.words[KIND_WORD] >> np.uint32(30)
         return kinds
+
+    def groups(self) -> Groups:
+        """All arrays by name, in the groups that change together."""
+        events = (f"event_{n}" for n in Events._fields)
+        return {
+            "model": dict(zip(Model._fields, self.model, strict=True)),
+            "dynamic": dict(zip(Dynamic._fields, self.dynamic, strict=True)),
+            "events": dict(zip(events, self.events, strict=True)),
+        }
+
+    def blank(self, shape: tuple[int, int]) -> MonitorState:
+        """As `empty`."""
+        return empty(self.bands, shape)
 
 
 def empty(bands: tuple[str, ...], shape: tuple[int, int]) -> MonitorState:
@@ -81,27 +94,6 @@ def empty(bands: tuple[str, ...], shape: tuple[int, int]) -> MonitorState:
     )
 
 
-def model_arrays(state: MonitorState) -> Arrays:
-    """Arrays that change only at a fit, by name."""
-    return dict(zip(Model._fields, state.model, strict=True))
-
-
-def dynamic_arrays(state: MonitorState) -> Arrays:
-    """Arrays that change with a scene, by name."""
-    return dict(zip(Dynamic._fields, state.dynamic, strict=True))
-
-
-def event_arrays(state: MonitorState) -> Arrays:
-    """Arrays that change where a change is confirmed or recovers, by name."""
-    names = [f"event_{n}" for n in Events._fields]
-    return dict(zip(names, state.events, strict=True))
-
-
-def to_arrays(state: MonitorState) -> Arrays:
-    """All arrays by name; with `meta` enough for `from_arrays`."""
-    return model_arrays(state) | dynamic_arrays(state) | event_arrays(state)
-
-
 def copied(state: MonitorState, *, model: bool = False) -> MonitorState:
     """A state whose dynamic state and events (and model) may be written to."""
     dynamic: list[Any] = [a.copy() for a in state.dynamic]
@@ -116,7 +108,7 @@ def meta(state: MonitorState) -> dict[str, Any]:
 
 
 def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> MonitorState:
-    """State from what `to_arrays` and `meta` gave.
+    """State from what `core.sensor.flat` and `meta` gave.
 
     Raises GossanError(STATE) when an array is missing or another version wrote it.
     """
@@ -145,30 +137,6 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> 
         Dynamic(*(np.ascontiguousarray(arrays[n]) for n in Dynamic._fields)),
         Events(*(np.ascontiguousarray(arrays[n]) for n in events)),
     )
-
-
-def cut(state: MonitorState, rows: slice, cols: slice) -> MonitorState:
-    """The pixels of a window, as a state of their own (copied)."""
-    part = {n: a[..., rows, cols] for n, a in to_arrays(state).items()}
-    return from_arrays(part, meta(state))
-
-
-def assemble(
-    blocks: Mapping[tuple[int, int], MonitorState], shape: tuple[int, int]
-) -> MonitorState:
-    """Join blocks given by the (row, column) of their first pixel into one state of `shape`.
-
-    Pixels no block covers are as in `empty`. Raises GossanError(STATE) for no block.
-    """
-    if not blocks:
-        raise GossanError(Code.STATE, "There is no block to join.", "Fit at least one block.")
-    whole = empty(next(iter(blocks.values())).bands, shape)
-    target = to_arrays(whole)
-    for (row, col), block in blocks.items():
-        ny, nx = block.shape
-        for name, array in to_arrays(block).items():
-            target[name][..., row : row + ny, col : col + nx] = array
-    return whole
 
 
 _CODES = np.array(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 from gossan.kernels.track import step_block
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, copied
 from gossan.monitor.tables import band_tables, rules, scene_terms
 

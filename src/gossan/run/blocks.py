@@ -7,35 +7,18 @@ folder can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.case.monitoring import BLOCK_BYTES, Frame, Look, arrays_of
-from gossan.case.reference import Shifts
-from gossan.core.dates import days_of
+from gossan.case.monitoring import Frame, Look, Stored
+from gossan.core.sensor import Groups, Monitor, State, Window, changed
 from gossan.core.values import Status
-from gossan.io.scenes import TILE, SceneStore
-from gossan.io.state_blocks import Draft, Reader, Window, Written
-from gossan.io.state_layout import Groups, changed
-from gossan.monitor.fit import fit, refit, refit_due
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import (
-    MonitorState,
-    assemble,
-    cut,
-    dynamic_arrays,
-    empty,
-    event_arrays,
-    from_arrays,
-    meta,
-    model_arrays,
-    status,
-)
-from gossan.monitor.step import step_into
+from gossan.io.state_blocks import Draft, Reader, Written
+from gossan.monitor.loop import Follower, learn
 
 
 @dataclass(frozen=True)
@@ -44,30 +27,19 @@ class Job:
 
     Attributes
     ----------
-    scenes : the stored acquisitions
-    bands, dilation_m : as in `Frame`
-    params : the monitor's
+    frame : how pixels are read; its `inside` is left behind, each block brings its own
+    monitor : of the sensor, prepared for its history
     draft : where blocks are written
-    looks : the history to fit, or the scenes to step, ascending
-    shifts : reflectance all ground is off by, for each look by band
+    looks : the history to fit, or the scenes to step and before them those the state has seen;
+        ascending
     before : None for a fit; for steps the state they start from
     """
 
-    scenes: SceneStore
-    bands: tuple[str, ...]
-    dilation_m: float
-    params: MonitorParams
+    frame: Frame
+    monitor: Monitor[Any, Any]
     draft: Draft
     looks: tuple[Look, ...]
-    shifts: Shifts
     before: Before | None = None
-
-    def frame(self, block: Block | None = None) -> Frame:
-        """A frame that knows the area within the block, and nothing outside it."""
-        inside = np.zeros(tuple(self.scenes.grid.shape) if block else (0, 0), np.bool_)
-        if block:
-            inside[block.window] = block.inside
-        return Frame(self.scenes, self.bands, inside, self.dilation_m)
 
 
 @dataclass(frozen=True)
@@ -77,15 +49,15 @@ class Before:
     Attributes
     ----------
     state, meta : the state to read, and its meta data
-    past, shifts : the looks it has seen and their shifts
-    relearn : whether changed ground is learned anew from them before the first step
+    seen : how many of the job's looks it has seen
+    common : what looks have in common, by their place among the job's: of those to step, and of
+        all where pixels are learned anew
     """
 
     state: Reader
-    meta: dict[str, Any]
-    past: tuple[Look, ...]
-    shifts: Shifts
-    relearn: bool
+    meta: Mapping[str, Any]
+    seen: int
+    common: Mapping[int, Any]
 
 
 @dataclass(frozen=True)
@@ -125,105 +97,60 @@ class Done:
     tallies: tuple[Tally, ...]
 
 
-def groups_of(state: MonitorState) -> Groups:
-    """The state's arrays, those together that change together."""
-    return {
-        "model": model_arrays(state),
-        "dynamic": dynamic_arrays(state),
-        "events": event_arrays(state),
-    }
+BlockTask = Callable[[Job, Block], Done]
 
 
-def example(bands: tuple[str, ...]) -> tuple[Groups, dict[str, Any]]:
-    """Arrays as a state has them, of one pixel, and its meta data."""
-    state = empty(bands, (1, 1))
-    return groups_of(state), meta(state)
+class Engine(Protocol):
+    """Runs a task on many blocks. Which engine ran changes nothing in what comes out."""
+
+    def run(self, task: BlockTask, job: Job, blocks: Sequence[Block]) -> Iterator[Done]:
+        """The result of each block, in whatever order they end.
+
+        Stopped in between, it starts nothing new. Raises what a task raises.
+        """
 
 
 def fit_block(job: Job, block: Block) -> Done:
     """Learn a block's history."""
-    frame = job.frame(block)
-    fitted = {}
-    for part in parts(block.window, len(job.looks), len(job.bands)):
-        cube = frame.cube(job.looks, part)
-        values, clear = arrays_of(cube, job.bands)
-        corner = part[0].start - block.window[0].start, part[1].start - block.window[1].start
-        days, shifts = days_of(cube.time.values), np.array(job.shifts, np.float32)
-        fitted[corner] = fit(values, clear, days, job.params, job.bands, shifts)
-    rows, cols = block.inside.shape
-    whole = assemble(fitted, (rows, cols))
-    told = status(whole)
+    seen = Stored(job.frame, job.looks, block.window, block.inside)
+    state: State = learn(job.monitor, seen, range(len(job.looks)))
+    told = job.monitor.status(state)
     tally = Tally(
         modelled=int((told != Status.NO_MODEL).sum()), early=int((told == Status.EARLY).sum())
     )
-    return Done((job.draft.write(block.window, groups_of(whole)),), (tally,))
+    return Done((job.draft.write(block.window, state.groups()),), (tally,))
 
 
 def step_block(job: Job, block: Block) -> Done:
     """Take a block through the scenes, in order."""
-    assert job.before is not None
-    frame = job.frame()
-    state: MonitorState | None = None
-    said = np.zeros(0, np.uint8)
+    before, monitor = job.before, job.monitor
+    assert before is not None
+
+    def stored() -> State:
+        state: State = monitor.restored(before.state.read(block.window), before.meta)
+        return state
+
+    seen = Stored(job.frame, job.looks, block.window, block.inside)
+    pixels = Follower(monitor, seen, stored, range(before.seen), dict(before.common))
+    said: NDArray[np.uint8] | None = None
     written: list[Written | None] = []
     tallies: list[Tally] = []
-    for look, shift in zip(job.looks, job.shifts, strict=True):
-        values, clear, told = frame.raw(look, block.window, block.inside, shift)
-        relearn = not written and job.before.relearn
-        if not clear.any() and not relearn:
-            written.append(None)
-            tallies.append(Tally())
-            continue
+    for scene in range(before.seen, len(job.looks)):
         new: Groups = {}
-        if state is None:
-            stored = from_arrays(job.before.state.read(block.window), job.before.meta)
-            state = _relearned(job, block, stored) if relearn else stored
-            new = {} if state is stored else changed(groups_of(stored), groups_of(state))
-            said = status(state)
-        eventful = step_into(state, values, clear, look.day, job.params, told)
-        after = groups_of(state)
-        touched = ["dynamic"] * bool(clear.any()) + ["events"] * eventful
-        new = {**new, **{name: after[name] for name in touched}}
+        if pixels.due(scene):
+            old, learned = pixels.state, pixels.relearn(scene)
+            new = {} if learned is old else changed(old.groups(), learned.groups())
+            said = None
+        observed = seen.at(scene)
+        tally = Tally()
+        if observed.usable.any():
+            was = monitor.status(pixels.state) if said is None else said
+            new = {**new, **pixels.take(scene, observed)}
+            said = monitor.status(pixels.state)
+            tally = _tally(observed.usable, was, said)
         written.append(job.draft.write(block.window, new) if new else None)
-        before, said = said, status(state)
-        tallies.append(_tally(clear, before, said))
+        tallies.append(tally)
     return Done(tuple(written), tuple(tallies))
-
-
-def _relearned(job: Job, block: Block, state: MonitorState) -> MonitorState:
-    """The block with new models where they are due, from all looks so far."""
-    assert job.before is not None
-    if not refit_due(state).any():
-        return state
-    past, shifts = job.before.past, np.array(job.before.shifts, np.float32)
-    frame, window = job.frame(block), block.window
-    pieces = {}
-    for part in parts(window, len(past), len(job.bands)):
-        rows, cols = (
-            slice(p.start - w.start, p.stop - w.start) for p, w in zip(part, window, strict=True)
-        )
-        piece = cut(state, rows, cols)
-        if refit_due(piece).any():
-            cube = frame.cube(past, part)
-            values, clear = arrays_of(cube, job.bands)
-            days = days_of(cube.time.values)
-            piece = refit(piece, values, clear, days, job.params, shifts)
-        pieces[rows.start, cols.start] = piece
-    return assemble(pieces, state.shape)
-
-
-def parts(window: Window, n_looks: int, n_bands: int) -> list[Window]:
-    """Pieces of a window whose history fits BLOCK_BYTES, along the tiles of the stored scenes, so
-    that each is read once."""
-    rows, cols = window
-    width = min(TILE, cols.stop - cols.start)
-    height = int(BLOCK_BYTES / (4 * max(1, n_looks) * n_bands * width))
-    height = TILE if height >= TILE else max(1, height)
-    return [
-        (slice(y, min(y + height, rows.stop)), slice(x, min(x + width, cols.stop)))
-        for y in range(rows.start, rows.stop, height)
-        for x in range(cols.start, cols.stop, width)
-    ]
 
 
 def blocks_of(inside: NDArray[np.bool_], windows: Sequence[Window]) -> list[Block]:
@@ -231,10 +158,10 @@ def blocks_of(inside: NDArray[np.bool_], windows: Sequence[Window]) -> list[Bloc
     return [Block(w, inside[w]) for w in windows if inside[w].any()]
 
 
-def _tally(clear: NDArray[np.bool_], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Tally:
+def _tally(usable: NDArray[np.bool_], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Tally:
     new = after[after != before]
     return Tally(
-        usable=int(clear.sum()),
+        usable=int(usable.sum()),
         provisional=int((new == Status.PROVISIONAL).sum()),
         confirmed=int((new == Status.CONFIRMED).sum()),
         recovered=int((new == Status.RECOVERED).sum()),

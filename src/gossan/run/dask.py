@@ -18,17 +18,17 @@ from platform import node
 from distributed import Client, KilledWorker, LocalCluster, as_completed
 
 from gossan import __version__
-from gossan.case.monitoring import METHOD
+from gossan.case.sensors import SENSORS
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
-from gossan.run.blocks import Block, Done, Job
-from gossan.run.engine import BlockTask, cores
+from gossan.run.blocks import Block, BlockTask, Done, Job
+from gossan.run.engine import cores
 
 CONNECT_SECONDS = 10
 WAIT_SECONDS = 60
 """How long a scheduler may take to answer, and then to have a worker."""
 
-MINE = f"{__version__} ({METHOD})"
+MINE = f"{__version__} ({', '.join(s.method for s in SENSORS)})"
 
 UNDISTURBED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 """Run by each local worker: Ctrl-C goes to all processes of a terminal, but the one that started

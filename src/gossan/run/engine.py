@@ -1,29 +1,12 @@
-"""Who does the work on blocks: one interface, threads here, a Dask cluster in `run.dask`."""
+"""Blocks side by side in threads of this process; a Dask cluster is in `run.dask`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Protocol
 
-from gossan.case.execution import How
-from gossan.core.progress import Progress
-from gossan.run.blocks import Block, Done, Job
-
-BlockTask = Callable[[Job, Block], Done]
-
-
-class Engine(Protocol):
-    """Runs a task on many blocks. Which engine ran changes nothing in what comes out."""
-
-    def run(self, task: BlockTask, job: Job, blocks: Sequence[Block]) -> Iterator[Done]:
-        """The result of each block, in whatever order they end.
-
-        Stopped in between, it starts nothing new. Raises what a task raises.
-        """
+from gossan.run.blocks import Block, BlockTask, Done, Job
 
 
 def cores() -> int:
@@ -49,15 +32,3 @@ class Threads:
                 yield future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def open_engine(how: How, folder: Path, progress: Progress) -> Iterator[Engine]:
-    """What runs the blocks of the case in `folder`. Raises GossanError (DASK)."""
-    if how.dask is None:
-        yield Threads(how.workers)
-        return
-    from gossan.run.dask import cluster
-
-    with cluster(how.dask, how.workers, folder, progress) as engine:
-        yield engine

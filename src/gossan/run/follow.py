@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
 from operator import add
 from typing import Any
 
+import numpy as np
+
 from gossan import __version__
 from gossan.case.monitoring import Frame, Look
-from gossan.case.reference import Shifts, Witnesses, shifts_of
+from gossan.case.reference import Reference, squares_of
+from gossan.case.sensors import Sensor
 from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress, Task
-from gossan.io.state_blocks import Draft, windows
+from gossan.core.sensor import Monitor
+from gossan.io.scenes import grid_json
+from gossan.io.state_blocks import windows
 from gossan.io.state_store import Commit, StateStore, chained
-from gossan.monitor.fit import relearns_between
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import MonitorState
+from gossan.monitor.loop import Follower
 from gossan.run.blocks import (
     Before,
     Block,
+    BlockTask,
     Done,
+    Engine,
     Job,
     Tally,
     blocks_of,
-    example,
     fit_block,
     step_block,
 )
-from gossan.run.engine import BlockTask, Engine
 
 BATCH = 8
 """Scenes a block is taken through at once, so that its state is read once for all of them.
@@ -44,17 +47,45 @@ class Target:
 
     Attributes
     ----------
-    key : see `monitoring.fit_key`
+    key : see `fit_key`
     history, later : the looks to learn from, and those to follow after them, ascending
-    params : the monitor's
+    monitor : of the sensor
     settings : what else the evidence of a fit names, JSON
+    view : what the state and the evidence of its fit say of from where it was seen, JSON
     """
 
     key: str
     history: tuple[Look, ...]
     later: tuple[Look, ...]
-    params: MonitorParams
+    monitor: Monitor[Any, Any]
     settings: Mapping[str, Any]
+    view: Mapping[str, Any] = field(default_factory=dict)
+
+
+def fit_key(
+    sensor: Sensor,
+    frame: Frame,
+    monitor: Monitor[Any, Any],
+    history: Sequence[Look],
+    view: Mapping[str, Any],
+) -> str:
+    """Hash of everything the fit depends on."""
+    reading: dict[str, Any] = {
+        "bands": list(frame.bands),
+        "dilation_m": frame.dilation_m,
+        "squares": [[w.start for w in window] for window in squares_of(frame.inside)],
+    }
+    return hash_json(
+        {
+            "method": sensor.method,
+            "grid": grid_json(frame.scenes.grid),
+            "inside": np.packbits(frame.inside).tobytes().hex(),
+            "params": asdict(monitor.params),
+            "history": [look.name for look in history],
+            **{name: reading[name] for name in sensor.keyed},
+            **view,
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +95,11 @@ class Brought:
     fitted: bool
     gone_back: int
     stepped: int
+
+    @property
+    def did(self) -> bool:
+        """Whether anything happened."""
+        return bool(self.fitted or self.gone_back or self.stepped)
 
 
 @dataclass(frozen=True)
@@ -77,6 +113,7 @@ class Driver:
     block : side of a block of a new state, pixels
     on_commit : called as soon as a commit is made
     progress : hears of the work
+    word : which images, in what it hears: "radar " or nothing
     """
 
     store: StateStore
@@ -85,6 +122,7 @@ class Driver:
     block: int
     on_commit: Callable[[], None]
     progress: Progress
+    word: str = ""
 
     def bring(self, target: Target) -> Brought:
         """Make the state what a run from scratch over the target's looks would give.
@@ -94,17 +132,19 @@ class Driver:
         state back to the commit before it.
         """
         head, gone_back, fitted = self._common(target), 0, False
-        newest, witnesses = self.store.head(), Witnesses.of(self.frame)
+        looks = (*target.history, *target.later)
+        newest = self.store.head()
+        reference = Reference(self.frame, looks, squares_of(self.frame.inside))
         if head is None:
-            head, fitted = self._fit(target, witnesses), True
+            head, fitted = self._fit(target, reference), True
         elif newest is not None and newest.snapshot != head.snapshot:
             self.store.go_back(head)
             gone_back = newest.n - head.n
         self.on_commit()
-        todo = target.later[head.n :]
+        todo = len(target.later) - head.n
         if todo:
-            self._follow(target, head, witnesses, todo)
-        return Brought(fitted, gone_back, len(todo))
+            self._follow(target, head, reference)
+        return Brought(fitted, gone_back, todo)
 
     def _common(self, target: Target) -> Commit | None:
         """The newest commit that the target's looks lead to, None where there is none."""
@@ -117,83 +157,88 @@ class Driver:
         same = (c for c in self.store.line() if c.n < len(chains) and c.chain == chains[c.n])
         return next(same, None)
 
-    def _fit(self, target: Target, witnesses: Witnesses) -> Commit:
-        shape, bands = self.frame.shape, self.frame.bands
-        arrays, meta = example(bands)
-        with self.progress.task("Comparing scenes", 1) as task:
-            shifts = witnesses.learn(target.history, target.params)
+    def _fit(self, target: Target, reference: Reference) -> Commit:
+        shape, history = self.frame.shape, range(len(target.history))
+        with self.progress.task(f"Comparing {self.word}scenes", 1) as task:
+            for whole in reference.pieces(len(history)):
+                pixels = reference.stack(history, whole)
+                monitor = target.monitor.prepared(*pixels, reference.days[: len(history)])
             task.advance()
-        draft = self.store.begin_fit(arrays, shape, self.block)
-        job = self._job(draft, target.params, target.history, shifts)
+        draft = self.store.begin_fit(monitor.blank().groups(), shape, self.block)
+        job = Job(self._bare, monitor, draft, target.history)
         blocks = blocks_of(self.frame.inside, list(windows(shape, self.block)))
-        with self.progress.task("Learning the history", len(blocks)) as task:
+        with self.progress.task(f"Learning the {self.word}history", len(blocks)) as task:
             done = self._run(fit_block, job, blocks, task, 1)
         tally = reduce(add, (d.tallies[0] for d in done))
         note = {
             "day": str(from_day(target.history[-1].day)),
             "history": [look.name for look in target.history],
-            "shifts": shifts,
-            "parameters": {**asdict(target.params), **target.settings},
-            **_made(target.params),
+            **target.view,
+            **monitor.fit_note(),
+            "parameters": {**asdict(monitor.params), **target.settings, **target.view},
+            **_made(monitor),
             **tally.as_json("modelled", "early"),
         }
         return self.store.commit_fit(
             [w for d in done for w in d.written if w is not None],
             key=target.key,
-            meta=meta,
+            meta={**monitor.meta(), **target.view},
             shape=shape,
             block=self.block,
             note=note,
         )
 
-    def _follow(
-        self, target: Target, head: Commit, witnesses: Witnesses, todo: Sequence[Look]
-    ) -> None:
+    def _follow(self, target: Target, head: Commit, reference: Reference) -> None:
         blocks = blocks_of(self.frame.inside, list(head.windows()))
-        total = int(self.frame.inside.sum())
-        with self.progress.task("Following pixels", len(todo) * len(blocks)) as task:
-            seen: MonitorState | None = None
-            for looks in _batches(target, head.n, todo):
-                job, seen = self._steps(target, head, witnesses, looks, seen)
-                done = self._run(step_block, job, blocks, task, len(looks))
-                for i in range(len(looks)):
-                    head = self._commit(head, job, done, i, total)
-
-    def _steps(
-        self,
-        target: Target,
-        head: Commit,
-        witnesses: Witnesses,
-        looks: tuple[Look, ...],
-        seen: MonitorState | None,
-    ) -> tuple[Job, MonitorState]:
-        """The job of stepping a batch: by how much each of its scenes is off is found here.
-
-        `seen` is the witnesses' state at `head` where an earlier batch left it; that after
-        this batch is returned too.
-        """
-        past = (*target.history, *target.later[: head.n])
-        relearn = relearns_between(past[-1].day, looks[0].day, target.params)
+        learned, todo = len(target.history), len(target.later) - head.n
+        monitor = target.monitor.resumed(head.meta)
         reader = self.store.reader(head)
-        known = shifts_of(self.store) if relearn else ()
-        state = witnesses.state(reader, head) if seen is None else seen
-        if relearn:
-            state = witnesses.relearned(state, past, known, target.params)
-        shifts, state = witnesses.follow(state, looks, target.params)
-        before = Before(reader, head.meta, past, known, relearn)
-        return self._job(self.store.begin_steps(), target.params, looks, shifts, before), state
+        squares: Follower[Any, Any] = Follower(
+            monitor,
+            reference,
+            lambda: reference.state(monitor, reader, head.meta),
+            range(learned + head.n),
+            {},
+        )
+        with self.progress.task(f"Following {self.word}pixels", todo * len(blocks)) as task:
+            for batch in _batches(monitor, reference.looks, learned + head.n):
+                before = self._before(squares, head, batch)
+                looks = reference.looks[: batch.stop]
+                job = Job(self._bare, monitor, self.store.begin_steps(), looks, before)
+                done = self._run(step_block, job, blocks, task, len(batch))
+                for i, scene in enumerate(batch):
+                    note = monitor.note(squares.common[scene])
+                    head = self._commit(head, job, looks[scene], done, i, note)
 
-    def _commit(self, head: Commit, job: Job, done: Iterable[Done], i: int, total: int) -> Commit:
+    def _before(self, squares: Follower[Any, Any], head: Commit, batch: range) -> Before:
+        """Where a batch starts: what each of its scenes has in common is found here."""
+        anew = squares.due(batch.start)
+        if anew and 0 not in squares.common:
+            notes = [commit.note for commit in self.store.line()][::-1]
+            squares.common |= dict(enumerate(squares.monitor.noted(notes)))
+        for scene in batch:
+            squares.take(scene)
+        known = {i: c for i, c in squares.common.items() if anew or i in batch}
+        return Before(self.store.reader(head), head.meta, batch.start, known)
+
+    def _commit(
+        self,
+        head: Commit,
+        job: Job,
+        look: Look,
+        done: Iterable[Done],
+        i: int,
+        common: Mapping[str, Any],
+    ) -> Commit:
         """Commit the `i`-th scene of a batch."""
-        look = job.looks[i]
         tally = reduce(add, (d.tallies[i] for d in done), Tally())
         note = {
             "day": str(from_day(look.day)),
             "scene": look.key,
             "content": look.content,
-            "shift": job.shifts[i],
-            **_made(job.params),
-            "usable_share": tally.usable / total,
+            **common,
+            **_made(job.monitor),
+            "usable_share": tally.usable / int(self.frame.inside.sum()),
             **tally.as_json("provisional", "confirmed", "recovered"),
         }
         written = [d.written[i] for d in done]
@@ -201,16 +246,10 @@ class Driver:
         self.on_commit()
         return made
 
-    def _job(
-        self,
-        draft: Draft,
-        params: MonitorParams,
-        looks: tuple[Look, ...],
-        shifts: Shifts,
-        before: Before | None = None,
-    ) -> Job:
-        f = self.frame
-        return Job(f.scenes, f.bands, f.dilation_m, params, draft, looks, shifts, before)
+    @property
+    def _bare(self) -> Frame:
+        """The frame as it is sent to blocks."""
+        return replace(self.frame, inside=np.zeros((0, 0), np.bool_))
 
     def _run(
         self, work: BlockTask, job: Job, blocks: Sequence[Block], task: Task, weight: int
@@ -223,24 +262,20 @@ class Driver:
         return out
 
 
-def _batches(target: Target, done: int, todo: Sequence[Look]) -> Iterator[tuple[Look, ...]]:
+def _batches(monitor: Monitor[Any, Any], looks: Sequence[Look], done: int) -> Iterator[range]:
     """At most BATCH looks at a time; the first look after a day of learning anew comes first."""
-    last = (*target.history, *target.later[:done])[-1].day
-    batch: list[Look] = []
-    for look in todo:
-        if batch and (len(batch) == BATCH or relearns_between(last, look.day, target.params)):
-            yield tuple(batch)
-            batch = []
-        batch.append(look)
-        last = look.day
-    if batch:
-        yield tuple(batch)
+    start = done
+    for i in range(done, len(looks)):
+        if i > start and (i - start == BATCH or monitor.relearns(looks[i - 1].day, looks[i].day)):
+            yield range(start, i)
+            start = i
+    yield range(start, len(looks))
 
 
-def _made(params: MonitorParams) -> dict[str, str]:
+def _made(monitor: Monitor[Any, Any]) -> dict[str, str]:
     """By what, from which settings and when: the last is the only thing a clock decides."""
     return {
         "version": __version__,
-        "params": hash_json(asdict(params)),
+        "params": hash_json(asdict(monitor.params)),
         "processed": datetime.now(UTC).isoformat(timespec="seconds"),
     }

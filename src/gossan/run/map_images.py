@@ -14,7 +14,7 @@ from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.progress import Progress
 from gossan.cube.composites import Kind, Stretch, rgb, stretch_of
-from gossan.dossier.model import MapImage
+from gossan.dossier.chapter import MapImage
 
 MOST = 72
 """Pictures of the map at most: six years of months. A page must stay small enough to send."""

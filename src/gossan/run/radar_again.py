@@ -9,13 +9,14 @@ from pathlib import Path
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, read_case_folder
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
+from gossan.case.sensors import RADAR
+from gossan.case.state import frame_of
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.evidence.ledger import Record
-from gossan.io.radar_scenes import RadarStore
 from gossan.io.scene_copies import hashes_now
-from gossan.run.radar import follow_radar
+from gossan.run.advance import follow, open_engine
 
 
 def radar_again(
@@ -29,17 +30,19 @@ def radar_again(
         if b["action"] == "radar-read"
     }
     with read_case_folder(there) as old:
-        shutil.copytree(old.radar_scenes, case.radar_scenes)
+        shutil.copytree(RADAR.scenes(old.folder), RADAR.scenes(case.folder))
         for name in ("radar_orbit", "radar_scenes"):
             case.db.put(name, old.db.get(name) or "")
-    store, looks, changed = RadarStore(case.radar_scenes, grid), [], []
+    frame = frame_of(case, grid, RADAR.rules.bands, RADAR)
+    store, looks, changed = frame.scenes, [], []
     for stored in (s for s in store.list() if s.key in read):
         if hashes_now(store, stored.key) != read[stored.key]:
             changed.append((stored.key, "its radar pixels were changed"))
         if stored.usable_share > 0:
             looks.append(Look.at(stored))
-    missing = {k for k in read if not (case.radar_scenes / f"{k}.json").is_file()}
+    missing = {k for k in read if not (store.folder / f"{k}.json").is_file()}
     changed += [(k, "the case no longer holds this radar image") for k in sorted(missing)]
-    orbit = case.db.get("radar_orbit") or ""
-    follow_radar(case, grid, orbit, looks, How(), progress)
+    view = {"orbit": case.db.get("radar_orbit") or ""}
+    with open_engine(How(), case.folder, progress) as engine:
+        follow(case, RADAR, frame, looks, How(), engine, progress, view)
     return changed

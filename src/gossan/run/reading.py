@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-
-from odc.geo.geobox import GeoBox
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
-from gossan.io.pixels import RawScene, read_acquisition
+from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore
 from gossan.io.search import Acquisition
 from gossan.io.sources import Source
@@ -23,26 +21,11 @@ strips."""
 def read_all(
     store: SceneStore,
     acquisitions: Sequence[Acquisition],
-    grid: GeoBox,
     bands: Sequence[str],
     source: Source,
     progress: Progress,
 ) -> dict[str, str]:
-    """Store every acquisition's `bands` on `grid`; returns as `read_each`."""
-
-    def read(acquisition: Acquisition) -> RawScene:
-        return read_acquisition(acquisition, grid, bands, sign=source.sign, reach=source.reach)
-
-    return read_each(store, acquisitions, read, progress)
-
-
-def read_each(
-    store: SceneStore,
-    acquisitions: Sequence[Acquisition],
-    read: Callable[[Acquisition], RawScene],
-    progress: Progress,
-) -> dict[str, str]:
-    """Store what `read` gives of every acquisition; returns what failed: key -> reason.
+    """Store every acquisition's `bands`; returns what failed: key -> reason.
 
     Stopped at any moment, what is stored is whole and stays.
     """
@@ -51,7 +34,15 @@ def read_each(
         return failures
 
     def one(acquisition: Acquisition) -> StoredScene:
-        return store.write(read(acquisition))
+        raw = read_acquisition(
+            acquisition,
+            store.grid,
+            bands,
+            sign=source.sign,
+            reach=source.reach,
+            numbers=store.numbers,
+        )
+        return store.write(raw)
 
     with progress.task("Reading scenes", len(acquisitions)) as task:
         pool = ThreadPoolExecutor(AT_ONCE)

@@ -1,4 +1,4 @@
-"""All files of a dossier but its manifest and signature: drawn from the model and the ledger.
+"""All files of a dossier but its manifest and signature: drawn from its book and the ledger.
 
 The writing of a dossier and its verification both call this, so that verifying is drawing again
 and comparing.
@@ -14,18 +14,16 @@ from dataclasses import dataclass
 from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import canonical_json, hash_bytes
-from gossan.dossier.chronicle_files import ChronicleDossier, render_said_page, render_said_pdf
-from gossan.dossier.chronicle_parts import data_files
+from gossan.dossier.book import Book
+from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.claim_review import claim_reviews
 from gossan.dossier.crate import CRATE, crate
-from gossan.dossier.drawn import Drawn
 from gossan.dossier.model import DossierModel
 from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
 from gossan.dossier.sentences import found
 from gossan.dossier.stac_item import stac_item
 from gossan.dossier.stored import MODEL, Model, to_file
-from gossan.dossier.tables import render_data
 from gossan.evidence.custody import custody_csv
 from gossan.evidence.ledger import Record
 from gossan.io.vectors import geojson_bytes, geoparquet_bytes
@@ -53,13 +51,23 @@ class Given:
 
 
 def faces(
-    model: Model, drawn: Drawn, maker: Maker, chain: list[Record], given: Given | None = None
+    model: Model,
+    book: Book,
+    charts: Charts,
+    maker: Maker,
+    chain: list[Record],
+    given: Given | None = None,
 ) -> dict[str, bytes]:
     """Every file, by path. Equal arguments give equal bytes.
 
-    What is `given` is taken over and not made.
+    `book` is that of the model, `charts` the drawing of its plots. What is `given` is taken over
+    and not made.
     """
-    files = _shown(model, drawn, given)
+    files = {**book.files(), **render_page(book, charts), "dossier.pdf": render_pdf(book, charts)}
+    if isinstance(model, DossierModel):
+        sites, kinds = [s.site for s in model.sites], model.kinds
+        files["data/sites.geojson"] = geojson_bytes(sites, kinds, " ".join(found(model)))
+        files[PARQUET] = geoparquet_bytes(sites, kinds) if given is None else given.parquet
     files[MODEL], blobs = to_file(model) if given is None else (given.model, given.blobs)
     there = {hash_bytes(d) for d in files.values()}
     files |= blob_files({h: d for h, d in blobs.items() if h not in there})
@@ -72,28 +80,6 @@ def faces(
         files["stac/item.json"] = stac_item(model, maker, files)
     files[CRATE] = crate(model, maker, chain, files)
     return files
-
-
-def page_alone(model: Model, drawn: Drawn) -> dict[str, bytes]:
-    """The page and what it shows, without the PDF and the tables."""
-    if isinstance(model, ChronicleDossier):
-        return render_said_page(model, drawn.chronicle or "")
-    return render_page(model, drawn)
-
-
-def _shown(model: Model, drawn: Drawn, given: Given | None) -> dict[str, bytes]:
-    files = page_alone(model, drawn)
-    if isinstance(model, ChronicleDossier):
-        pdf = render_said_pdf(model, drawn.chronicle or "")
-        return {**files, **data_files(model.chronicle), "dossier.pdf": pdf}
-    sites, kinds = [s.site for s in model.sites], model.kinds
-    return {
-        **render_data(model),
-        "data/sites.geojson": geojson_bytes(sites, kinds, " ".join(found(model))),
-        PARQUET: geoparquet_bytes(sites, kinds) if given is None else given.parquet,
-        **files,
-        "dossier.pdf": render_pdf(model, drawn),
-    }
 
 
 def blob_files(blobs: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -18,11 +18,11 @@ from gossan.case.monitoring import arrays_of
 from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import days_of
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances
-from gossan.monitor.fit import fit, refit, relearns_between
-from gossan.monitor.params import MonitorParams
+from gossan.monitor.loop import Follower, Held, learn
+from gossan.monitor.optical import OpticalMonitor
 from gossan.monitor.state import MonitorState, disturbances
-from gossan.monitor.step import Calibration, step
 
 BLOCK = 8192
 """Pixels replayed at once: their states after every image are kept, 75 bytes each."""
@@ -30,14 +30,11 @@ BLOCK = 8192
 
 @dataclass(frozen=True)
 class Row:
-    """The looks at a row of pixels: `rows`, `cols` on the grid, `days` (time,), `values` (time,
-    bands, 1, pixel), `clear` (time, 1, pixel)."""
+    """A row of pixels: `rows`, `cols` on the grid, and what was `seen` of them, (1, pixel)."""
 
     rows: NDArray[np.intp]
     cols: NDArray[np.intp]
-    days: NDArray[np.int32]
-    values: NDArray[np.float32]
-    clear: NDArray[np.bool_]
+    seen: Held
 
 
 def rows_of(state: Monitored, pixels: Pixels, wanted: NDArray[np.bool_]) -> Iterator[Row]:
@@ -53,34 +50,36 @@ def rows_of(state: Monitored, pixels: Pixels, wanted: NDArray[np.bool_]) -> Iter
         ys, xs = np.nonzero(part)
         for i in range(0, len(ys), BLOCK):
             y, x = ys[i : i + BLOCK], xs[i : i + BLOCK]
-            yield Row(
-                y + window[0].start,
-                x + window[1].start,
-                days,
+            seen = Held(
                 np.ascontiguousarray(values[:, :, y, x][:, :, None]),
                 np.ascontiguousarray(clear[:, y, x][:, None]),
+                days,
             )
+            yield Row(y + window[0].start, x + window[1].start, seen)
 
 
 class Replay:
     """One row of pixels, followed as often as asked."""
 
     def __init__(self, state: Monitored, row: Row, until: int) -> None:
-        self._state, self._row, self._until = state, row, until
+        self._state, self._seen = state, row.seen
+        self._history = int((row.seen.days <= until).sum())
+        self._all = list(range(len(row.seen.days)))
         self._before: dict[int, MonitorState] = {}
         """State before each later image, where all images are used as chosen."""
 
     def chosen(self) -> MonitorState:
         """With every image and the case's own parameters."""
-        return self._run(list(range(len(self._row.days))), self._state.params, keep=True)
+        return self._run(self._all, self._state.params, keep=True)
 
     def without(self, look: int) -> MonitorState:
         """Without one image."""
-        looks = [i for i in range(len(self._row.days)) if i != look]
+        looks = [i for i in self._all if i != look]
         at = self._before.get(look)
         if at is None:
-            return self._run(looks, self._state.params)
-        return self._follow(at, [i for i in looks if i > look], looks, self._state.params)
+            return self.with_looks(looks)
+        monitor = OpticalMonitor(self._state.params, self._state.bands)
+        return self._follow(monitor, monitor.copied(at), looks[:look], looks[look:])
 
     def with_looks(self, looks: list[int]) -> MonitorState:
         """With some of the images."""
@@ -88,48 +87,30 @@ class Replay:
 
     def with_params(self, params: MonitorParams) -> MonitorState:
         """With other parameters."""
-        return self._run(list(range(len(self._row.days))), params)
+        return self._run(self._all, params)
 
     def _run(self, looks: list[int], params: MonitorParams, keep: bool = False) -> MonitorState:
-        row, case = self._row, self._state
-        history = [i for i in looks if row.days[i] <= self._until]
-        state = fit(
-            row.values[history],
-            row.clear[history],
-            row.days[history],
-            params,
-            case.bands,
-            case.shifts[history],
-        )
-        return self._follow(state, looks[len(history) :], looks, params, keep)
+        case = self._state
+        n = sum(i < self._history for i in looks)
+        monitor = OpticalMonitor(params, case.bands, case.shifts[looks[:n]])
+        learned = learn(monitor, self._seen, looks[:n])
+        return self._follow(monitor, learned, looks[:n], looks[n:], keep)
 
     def _follow(
         self,
+        monitor: OpticalMonitor,
         state: MonitorState,
+        past: list[int],
         later: list[int],
-        looks: list[int],
-        params: MonitorParams,
         keep: bool = False,
     ) -> MonitorState:
-        row, case = self._row, self._state
+        shifts = dict(enumerate(self._state.shifts))
+        pixels = Follower(monitor, self._seen, lambda: state, past, shifts)
         for look in later:
             if keep:
-                self._before[look] = state
-            past = looks[: looks.index(look)]
-            if relearns_between(int(row.days[past[-1]]), int(row.days[look]), params):
-                state = refit(
-                    state,
-                    row.values[past],
-                    row.clear[past],
-                    row.days[past],
-                    params,
-                    case.shifts[past],
-                )
-            told = Calibration.reflectance(len(case.bands), case.shifts[look])
-            state = step(
-                state, row.values[look], row.clear[look], int(row.days[look]), params, told
-            )
-        return state
+                self._before[look] = monitor.copied(pixels.state)
+            pixels.take(look)
+        return pixels.state
 
 
 def put(dist: Disturbances, row: Row, state: MonitorState) -> None:

@@ -20,14 +20,15 @@ from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, open_case
 from gossan.case.documents import document, record
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
+from gossan.case.sensors import OPTICAL
 from gossan.case.sites import sites_of
-from gossan.case.state import monitored
+from gossan.case.state import frame_of, monitored
 from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.others import others
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.site_row import site_body
@@ -37,8 +38,7 @@ from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
-from gossan.io.case_file import read_case
-from gossan.io.case_write import write_case
+from gossan.io.case_file import read_case, write_case
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
@@ -46,17 +46,17 @@ from gossan.io.sources import is_public, open_source
 from gossan.observables.kind.run import DECIDED
 from gossan.observables.observable import Again
 from gossan.observables.registry import answering, observables
-from gossan.run.advance import follow, record_reads
+from gossan.run.advance import follow, open_engine, record_reads
 from gossan.run.check import judge_again
 from gossan.run.compare import Difference, compare
 from gossan.run.dossier import gather
-from gossan.run.engine import open_engine
 from gossan.run.radar_again import radar_again
 from gossan.run.reading import read_all
 
 ASIDE = (
     "ledger_head",
     "signer",
+    "salt",
     "version",
     "commands",
     "chronicle",
@@ -199,8 +199,9 @@ def _as_then(again: Again, looks: Sequence[Look]) -> dict[str, tuple[str, ...]]:
 def _follow(
     anew: OpenCase, recipe: Recipe, grid: GeoBox, looks: Sequence[Look], progress: Progress
 ) -> None:
+    frame = frame_of(anew, grid, recipe.bands)
     with open_engine(How(), anew.folder, progress) as engine:
-        follow(anew, grid, recipe.bands, looks, How(), engine, progress)
+        follow(anew, OPTICAL, frame, looks, How(), engine, progress)
 
 
 def _answerable(q: Question, left: Mapping[str, tuple[str, ...]]) -> bool:
@@ -285,11 +286,12 @@ def _from_source(
     config = case.config
     source = open_source(config.source, base=case.folder, folders=config.local_folders)
     end = config.end or datetime.now(UTC).date()
-    found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
+    max_cloud = OPTICAL.max_cloud(config)
+    found = plan(source, config.geometry, config.start, end, max_cloud, OPTICAL.rules)
     offered: dict[str, Acquisition] = {a.key: a for a in found.acquisitions}
     again = [offered[k] for k in wanted if k in offered]
-    failures = read_all(store, again, store.grid, recipe.bands, source, progress)
-    record_reads(case, [store.get(a.key) for a in again if a.key not in failures])
+    failures = read_all(store, again, recipe.bands, source, progress)
+    record_reads(case, OPTICAL, [store.get(a.key) for a in again if a.key not in failures])
     changed = []
     for key, hashes in wanted.items():
         if key not in offered:

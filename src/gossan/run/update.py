@@ -5,26 +5,53 @@ The numerical libraries are loaded only then: an update with nothing new should 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gossan import __version__
 from gossan.case.context import OpenCase, open_case, read_case_folder
-from gossan.case.execution import How
+from gossan.case.sensors import SENSORS, Sensor
+from gossan.core.addresses import LOCAL
+from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.params import How
 from gossan.core.period import short_looks, short_period
 from gossan.core.progress import Progress
 from gossan.core.values import Outcome, Scene
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
 
 if TYPE_CHECKING:
+    from odc.geo.geobox import GeoBox
+
+    from gossan.run.blocks import Engine
     from gossan.run.follow import Brought
-    from gossan.run.radar import RadarBrought
+
+
+@dataclass(frozen=True)
+class SensorUpdate:
+    """What an update did with one sensor.
+
+    Attributes
+    ----------
+    orbit : from where the scenes that are followed were seen, "" where it does not matter
+    listed, read, failed : scenes in the catalogue; acquisitions read now; not readable now
+    brought : what happened to the state, None for a dry run or where nothing was new
+    sentence : one line for a person
+    """
+
+    orbit: str
+    listed: int
+    read: int
+    failed: int
+    brought: Brought | None
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -33,10 +60,9 @@ class UpdateResult:
 
     Attributes
     ----------
-    listed, read, failed : scenes in the catalogue; acquisitions read now; not readable now
-    brought : what happened to the state, None for a dry run
-    sentence : one line for a person
-    radar : the same of radar, None where the case has none
+    listed, read, failed, brought : of the first sensor, as in `SensorUpdate`
+    sentence : one line for a person, of all sensors
+    others : the same of each other sensor that the case follows, by tag
     notes : what a person should know of what was read, or will be: a sentence each
     """
 
@@ -45,63 +71,120 @@ class UpdateResult:
     failed: int
     brought: Brought | None
     sentence: str
-    radar: RadarBrought | None = None
+    others: Mapping[str, SensorUpdate] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
-        return asdict(self)
+        told = asdict(self)
+        return {"radar": None, **told.pop("others"), **told}
 
 
 def update(
-    folder: Path, progress: Progress, *, dry_run: bool = False, how: How | None = None
+    folder: Path,
+    progress: Progress,
+    *,
+    dry_run: bool = False,
+    how: How | None = None,
+    sensors: Sequence[Sensor] = SENSORS,
 ) -> UpdateResult:
     """Bring the case in `folder` up to date. See `gossan update --help`.
 
-    `how` says who does the work, by default the threads of this process. Raises GossanError for
-    a broken case, a catalogue that cannot be searched, or when no scene at all could be read; a
-    single scene that cannot is a gap, listed and tried again.
+    `how` says who does the work, by default as case.toml says; `sensors` which images
+    are followed where the case names a source for them. Raises GossanError for a broken case, a
+    catalogue that cannot be searched, or when no scene at all could be read; a single scene that
+    cannot is a gap, listed and tried again.
     """
-    with read_case_folder(folder) if dry_run else open_case(folder) as case:
-        result = _optical(case, progress, dry_run, how or How())
-        if case.config.radar is None:
-            return result
-        radar = _radar(case, progress, dry_run, how or How())
-        return replace(result, radar=radar, sentence=f"{result.sentence} {radar.sentence}")
-
-
-def _optical(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> UpdateResult:
-    config = case.config
-    source = open_source(
-        config.source,
-        base=case.folder,
-        folders=config.local_folders,
-        private_hosts=private_hosts(case.folder),
+    with read_case_folder(folder) if dry_run else open_case(folder) as case, ExitStack() as stack:
+        run = _Run(case, progress, dry_run, how or read_local(folder).execution, stack)
+        done = {s.tag: run.update(s) for s in sensors if s.source(case.config) is not None}
+        first, notes = done.pop(sensors[0].tag), run.notes()
+    sentence = " ".join(d.sentence for d in (first, *done.values()))
+    return UpdateResult(
+        first.listed, first.read, first.failed, first.brought, sentence, done, notes
     )
-    end = config.end or datetime.now(UTC).date()
-    progress.say(f"Searching {config.source} from {config.start} to {end}.")
-    found = plan(source, config.geometry, config.start, end, config.masks.max_cloud_percent)
-    _require(found, config.source, config.start, end)
-    listed = len(found.scenes) + len(found.aside)
-    settled = _settled(case, found)
-    if case.db.get("settled") == settled and case.state.is_dir():
-        return UpdateResult(listed, 0, 0, None, _nothing_new(listed), notes=_notes(case, end))
-    from gossan.run.advance import do, work_of
 
-    work = work_of(case, source, found)
-    if work.new:
-        progress.say(work.announcement)
-    if dry_run:
+
+@dataclass
+class _Run:
+    """One update: what its sensors share."""
+
+    case: OpenCase
+    progress: Progress
+    dry_run: bool
+    how: How
+    stack: ExitStack
+    grid: GeoBox | None = None
+    engine: Engine | None = None
+    offered: Sequence[tuple[date, float]] = ()
+
+    def update(self, sensor: Sensor) -> SensorUpdate:
+        """Search for scenes of a sensor, read what is new and follow it."""
+        case, config = self.case, self.case.config
+        name, collection = sensor.source(config), sensor.collection(config)
+        assert name is not None  # others are not asked for
+        source = open_source(
+            name if collection is None or name.startswith(LOCAL) else f"{name}#{collection}",
+            base=case.folder,
+            folders=config.local_folders,
+            private_hosts=read_local(case.folder).private_hosts,
+        )
+        end = config.end or datetime.now(UTC).date()
+        of = f" for {sensor.tag}" if sensor.tag else ""
+        self.progress.say(f"Searching {name}{of} from {config.start} to {end}.")
+        view = sensor.view(config, case.db.get(sensor.value("orbit")))
+        found = plan(
+            source, config.geometry, config.start, end, sensor.max_cloud(config), sensor.rules, view
+        )
+        _require(found, name, config.start, end)
+        # of a sensor with views, those of the others are another case's
+        listed = len(found.scenes) + (0 if found.view else len(found.aside))
+        settled, kept = _settled(case, sensor, found), sensor.value("settled")
+        if case.db.get(kept) == settled and sensor.state(case.folder).is_dir():
+            said = _sentence(sensor, found, listed, 0, 0, None)
+            return SensorUpdate(found.view, listed, 0, 0, None, said)
+        from gossan.run.advance import do, open_engine, work_of
+
+        work = work_of(case, sensor, source, found, self.grid)
+        self.grid = work.grid
+        if work.new:
+            self.progress.say(work.announcement)
+        if self.dry_run:
+            if not sensor.tag:
+                self.offered = _offered(found)
+            would = f"{len(work.new)} scenes would be read."
+            if found.view:
+                offered = ", ".join(f"{v} ({n} days)" for v, n in found.offered)
+                would = (
+                    f"{sensor.tag.capitalize()}: {len(work.new)} scenes of {found.view} would be "
+                    f"read; there are {offered}."
+                )
+            return SensorUpdate(
+                found.view, listed, len(work.new) if found.view else 0, 0, None, would
+            )
+        if self.engine is None:
+            self.engine = self.stack.enter_context(
+                open_engine(self.how, case.folder, self.progress)
+            )
+        brought, failed = do(case, work, self.how, self.engine, self.progress)
+        if not failed:
+            case.db.put(kept, settled)
+        read = len(work.new) - failed
+        said = _sentence(sensor, found, listed, read, failed, brought)
+        return SensorUpdate(found.view, listed, read, failed, brought, said)
+
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know."""
+        config = self.case.config
+        end = config.end or datetime.now(UTC).date()
+        if not self.dry_run or not self.offered:
+            return _notes(self.case, end)
         notes = short_period(config.start, config.history_until, end)
-        notes += short_looks(_offered(found), config.start, config.history_until)
-        said = f"{len(work.new)} scenes would be read."
-        return UpdateResult(listed, 0, 0, None, said, notes=tuple(notes))
-    brought, failed = do(case, work, how, progress)
-    if not failed:
-        case.db.put("settled", settled)
-    read = len(work.new) - failed
-    said = _sentence(listed, read, failed, brought)
-    return UpdateResult(listed, read, failed, brought, said, notes=_notes(case, end))
+        return (*notes, *_few(config, list(self.offered)))
+
+
+def _few(config: CaseConfig, looks: list[tuple[date, float]]) -> list[str]:
+    return short_looks(looks, config.start, config.history_until, config.monitor)
 
 
 def _offered(found: SearchResult) -> list[tuple[date, float]]:
@@ -121,7 +204,7 @@ def _notes(case: OpenCase, end: date) -> tuple[str, ...]:
             seen[r.time.date()] = max(seen.get(r.time.date(), 0.0), r.usable_share or 0.0)
     said = short_period(config.start, config.history_until, end)
     if config.radar is None:
-        said += short_looks(list(seen.items()), config.start, config.history_until)
+        said += _few(config, list(seen.items()))
     refuted = sum(r.offset_refuted for r in records)
     untested = sum(r.offset_untested for r in records)
     if refuted:
@@ -137,14 +220,7 @@ def _notes(case: OpenCase, end: date) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _radar(case: OpenCase, progress: Progress, dry_run: bool, how: How) -> RadarBrought:
-    """Radar's turn, on the grid that the optical images have fixed."""
-    from gossan.run.radar import update_radar
-
-    return update_radar(case, how, progress, dry_run=dry_run)
-
-
-def _settled(case: OpenCase, found: SearchResult) -> str:
+def _settled(case: OpenCase, sensor: Sensor, found: SearchResult) -> str:
     """Hash of all an update's result depends on: the case, the catalogue's answer, gossan."""
     return hash_json(
         {
@@ -152,16 +228,15 @@ def _settled(case: OpenCase, found: SearchResult) -> str:
             "case": hash_bytes((case.folder / "case.toml").read_bytes()),
             "area": hash_bytes(case.config.geometry.wkb),
             "read": [[s.id for s in a.scenes] for a in found.acquisitions],
-            "scenes": [_fingerprint(s) for s in found.scenes],
+            "scenes": [_fingerprint(s, sensor.rules.processed) for s in found.scenes],
             "aside": [[r.id, r.outcome.value, r.reason] for r in found.aside],
         }
     )
 
 
-def _fingerprint(scene: Scene) -> list[Any]:
+def _fingerprint(scene: Scene, processed: Sequence[str]) -> list[Any]:
     """What would differ if the provider had processed the scene again."""
-    properties = scene.item.properties
-    said = [properties.get(k) for k in ("updated", "s2:generation_time", "s2:processing_baseline")]
+    said = [scene.item.properties.get(k) for k in processed]
     bands = {k: [b.href, b.scale, b.offset, b.checksum] for k, b in scene.bands.items()}
     return [scene.id, scene.time.isoformat(), said, bands]
 
@@ -177,18 +252,25 @@ def _require(found: SearchResult, source: str, start: date, end: date) -> None:
         )
 
 
-def _nothing_new(listed: int) -> str:
-    return f"Nothing new: all {listed} scenes of the catalogue are accounted for."
-
-
-def _sentence(listed: int, read: int, failed: int, brought: Brought) -> str:
+def _sentence(
+    sensor: Sensor,
+    found: SearchResult,
+    listed: int,
+    read: int,
+    failed: int,
+    brought: Brought | None,
+) -> str:
+    done = []
+    if brought is not None and (read or brought.did):
+        done = [f"{read} scenes read"]
+        done += ["history learned"] * brought.fitted
+        done += [f"{brought.gone_back} scenes taken back"] * bool(brought.gone_back)
+        done.append(f"{brought.stepped} scenes followed")
+    if sensor.tag:
+        gap = f" {failed} could not be read; run again to retry." if failed else ""
+        of = f" ({found.view})" if found.view else ""
+        return f"{sensor.tag.capitalize()}{of}: {', '.join(done) or 'nothing new'}.{gap}"
     gap = f" {failed} could not be read and count as gaps; run again to retry." if failed else ""
-    if not (read or brought.fitted or brought.gone_back or brought.stepped):
-        return _nothing_new(listed) + gap
-    did = [f"{read} scenes read"]
-    if brought.fitted:
-        did.append("history learned")
-    if brought.gone_back:
-        did.append(f"{brought.gone_back} scenes taken back")
-    did.append(f"{brought.stepped} scenes followed")
-    return f"Updated: {', '.join(did)}; {listed} scenes in the catalogue.{gap}"
+    if not done:
+        return f"Nothing new: all {listed} scenes of the catalogue are accounted for.{gap}"
+    return f"Updated: {', '.join(done)}; {listed} scenes in the catalogue.{gap}"

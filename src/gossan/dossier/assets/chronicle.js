@@ -1,17 +1,14 @@
-// Shows only the statements of one source. Without scripts all of them are shown.
+// Tables whose rows a reader may choose by name. Without scripts all rows are shown.
 "use strict";
-(function () {
-  const box = document.getElementById("source-filter");
-  if (!box) return;
-  const select = document.getElementById("source-select");
-  const count = document.getElementById("source-count");
-  const rows = Array.from(document.querySelectorAll("table.chronicle tbody tr"));
+document.querySelectorAll(".filter").forEach(function (box) {
+  const select = box.querySelector("select");
+  const count = box.querySelector("output");
+  const rows = Array.from(box.parentElement.querySelectorAll("tbody tr[data-names]"));
 
   function show() {
     let n = 0;
     for (const row of rows) {
-      const mine = row.dataset.sources.split(" ");
-      const wanted = select.value === "" || mine.includes(select.value);
+      const wanted = select.value === "" || row.dataset.names.split(" ").includes(select.value);
       row.hidden = !wanted;
       n += wanted ? 1 : 0;
     }
@@ -21,4 +18,4 @@
   select.addEventListener("change", show);
   box.hidden = false;
   show();
-})();
+});

@@ -83,9 +83,7 @@ def _reasons(kind: KindOfSite) -> list[Block]:
     """Every line of evidence of one site, and its weight for the two likeliest kinds."""
     from gossan.dossier.kind_words import kind_sentences, kind_table
 
-    shown = kind_table(kind)
-    grid = Grid("", shown.head, shown.rows, frozenset({3, 4}))
-    return [*(Words(text) for text in kind_sentences(kind)), grid, Words(shown.note)]
+    return [*(Words(text) for text in kind_sentences(kind)), kind_table(kind)]
 
 
 def _kind(word: str) -> SiteKind | None:

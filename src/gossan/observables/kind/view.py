@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from gossan.core.dates import NO_DAY, days_of
 from gossan.core.flags import usable
 from gossan.core.kinds import Setting
+from gossan.core.sensor import Window
 from gossan.core.values import BANDS, Disturbances, Site
 from gossan.cube.surfaces import Surfaces, surfaces
-from gossan.io.state_blocks import Window
 
 F32 = NDArray[np.float32]
 

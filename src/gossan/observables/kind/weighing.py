@@ -13,8 +13,8 @@ from gossan.case.site_pixels import window_of
 from gossan.case.state import Monitored
 from gossan.core.kinds import KindOfSite, Setting
 from gossan.core.progress import Progress
+from gossan.core.sensor import Window
 from gossan.core.values import Disturbances, Site
-from gossan.io.state_blocks import Window
 from gossan.observables.kind.classify import weigh
 from gossan.observables.kind.features import measured
 from gossan.observables.kind.view import view_of

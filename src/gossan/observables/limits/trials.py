@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from odc.geo.geobox import GeoBox
 
 from gossan.case.monitoring import arrays_of
 from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import days_of, from_day
+from gossan.core.params import LimitsParams, SiteParams
 from gossan.core.power import Trial
+from gossan.core.sensor import Monitor, Observation, pick
 from gossan.core.values import Status
 from gossan.cube.inject import (
     Shape,
@@ -32,13 +33,11 @@ from gossan.cube.inject import (
     seen_cover,
 )
 from gossan.io.scenes import pixel_metres
-from gossan.monitor.fit import fit, refit, relearns_between
-from gossan.monitor.state import MonitorState, disturbances, from_arrays, meta, to_arrays
-from gossan.monitor.step import Calibration, step
+from gossan.monitor.loop import Follower, Held, learn
+from gossan.monitor.optical import OpticalMonitor
+from gossan.monitor.state import MonitorState
 from gossan.observables.limits.design import Implant, random_of
-from gossan.observables.limits.params import LimitsParams
 from gossan.sites.listing import listed
-from gossan.sites.params import SiteParams
 
 FAINT = 0.005
 """Pixels that get less than this share of a patch's light in every band are left as they are."""
@@ -89,13 +88,10 @@ class Patch:
 
 @dataclass(frozen=True)
 class Series:
-    """The looks at a row of pixels: `days` (time,), `values` (time, bands, pixel), `clear`
-    (time, pixel), `season` as of `season_of`, `area_m2` (pixel,), and `at`: (row, column) ->
-    position in the row."""
+    """The looks at a row of pixels: what was `seen` of it, (1, pixel), `season` as of `season_of`,
+    `area_m2` (pixel,), and `at`: (row, column) -> position in the row."""
 
-    days: NDArray[np.int32]
-    values: NDArray[np.float32]
-    clear: NDArray[np.bool_]
+    seen: Held
     season: NDArray[np.float64]
     area_m2: NDArray[np.float64]
     at: NDArray[np.int64]
@@ -145,7 +141,8 @@ def series_of(field: Field, implants: Sequence[Implant]) -> Series:
     clear = np.ascontiguousarray(clear & np.isfinite(values).all(axis=1))
     days = days_of(cube.time.values)
     season = season_of(values, clear, days)
-    return Series(days, values, clear, season, field.areas_m2[window][used], at)
+    seen = Held(values[:, :, None], clear[:, None], days)
+    return Series(seen, season, field.areas_m2[window][used], at)
 
 
 def _window(field: Field, implant: Implant) -> tuple[slice, slice]:
@@ -170,40 +167,44 @@ def _area_m2(field: Field, implant: Implant) -> float:
 
 def try_block(field: Field, implants: Sequence[Implant], series: Series) -> Iterator[list[Trial]]:
     """Make the trials; yields some as soon as their time is over."""
-    later = np.flatnonzero(series.days > field.until)
-    first = np.searchsorted(series.days, [i.day for i in implants], side="right")
+    days = series.seen.days
+    first = np.searchsorted(days, [i.day for i in implants], side="right")
     starting: dict[int, list[Implant]] = {}
     for implant, look in zip(implants, first, strict=True):
         starting.setdefault(int(look), []).append(implant)
-    control = _learn(field, series)
+    control = _control(field, series)
     running: list[_Cohort] = []
-    for look in later:
-        day = int(series.days[look])
-        control = _relearned(field, control, series, int(look))
+    for look in np.flatnonzero(days > field.until).tolist():
+        state = control.relearn(look)
         if look in starting:
-            running.append(_Cohort(field, starting.pop(int(look)), series, control))
-        control = _advance(field, control, series.values[look], series.clear[look], int(look))
-        quiet = _status(control, field.state.grid)
+            running.append(_Cohort(field, starting.pop(look), series, control.monitor, state))
+        control.take(look)
+        quiet = control.monitor.status(control.state)[0]
         for cohort in list(running):
-            if cohort.over(day):
+            if cohort.over(int(days[look])):
                 running.remove(cohort)
                 yield cohort.trials()
             else:
-                cohort.look(int(look), quiet)
+                cohort.look(look, quiet)
         if not running and not starting:
             return
     for cohort in running:
         yield cohort.trials()
     unseen = [implant for rest in starting.values() for implant in rest]
     if unseen:  # no look at all came after them
-        yield _Cohort(field, unseen, series, control).trials()
+        yield _Cohort(field, unseen, series, control.monitor, control.state).trials()
 
 
 class _Cohort:
     """Patches that show on the same look for the first time, followed side by side."""
 
     def __init__(
-        self, field: Field, implants: Sequence[Implant], series: Series, control: MonitorState
+        self,
+        field: Field,
+        implants: Sequence[Implant],
+        series: Series,
+        monitor: Monitor[MonitorState, NDArray[np.float32]],
+        control: MonitorState,
     ) -> None:
         self.patches = patches = [patch_of(field, i) for i in implants]
         self.field, self.series = field, series
@@ -215,8 +216,12 @@ class _Cohort:
         self.day = np.array([p.implant.day for p in patches])
         self.canvas, self.shape = _canvas(patches, field.sites.join_distance)
         self.season = series.season[:, :, self.pixel]
-        self.state = _picked(control, self.pixel)
-        self.status = _status(self.state, field.state.grid)
+        own = pick(control, np.zeros_like(self.pixel), self.pixel)
+        # a patch is too small to move what the whole scene is off by: that of the case is taken;
+        # without a past its ground is never learned anew
+        shifts = dict(enumerate(field.state.shifts))
+        self.ground = Follower(monitor, series.seen, lambda: own, (), shifts)
+        self.status = monitor.status(own)[0]
         self.provisional = np.full(len(patches), -1)
         self.confirmed = np.full(len(patches), -1)
 
@@ -226,12 +231,14 @@ class _Cohort:
 
     def look(self, look: int, quiet: NDArray[np.uint8]) -> None:
         """One more scene over all patches; `quiet` is the control's status after it."""
-        series, day = self.series, int(self.series.days[look])
-        own, clear = series.values[look][:, self.pixel], series.clear[look][self.pixel]
+        seen = self.series.seen.at(look)
+        day, own = seen.day, seen.physical()[:, 0, self.pixel]
+        clear = seen.usable[:, self.pixel]
         if clear.any():
             shown = implanted(own, expected_on(self.season, day), self.bare, self.share)
-            self.state = _advance(self.field, self.state, shown, clear, look)
-            self.status = _status(self.state, self.field.state.grid)
+            here = Observation(day, np.ascontiguousarray(shown)[:, None], clear)
+            self.ground.take(look, here)
+            self.status = self.ground.monitor.status(self.ground.state)[0]
         self._count(day, quiet[self.pixel])
 
     def _count(self, day: int, quiet: NDArray[np.uint8]) -> None:
@@ -269,7 +276,7 @@ class _Cohort:
             p = patch.implant
             centre = int(self.series.at[p.row, p.col])
             expected = expected_on(self.series.season[:, :, [centre]], p.day)[:, 0]
-            looks = self.series.days[self.series.clear[:, centre]]
+            looks = self.series.seen.days[self.series.seen.usable[:, 0, centre]]
             made.append(
                 Trial(
                     p.index,
@@ -304,47 +311,10 @@ def _canvas(patches: Sequence[Patch], gap: int) -> tuple[NDArray[np.int64], tupl
     return flat, (top, width)
 
 
-def _learn(field: Field, series: Series) -> MonitorState:
-    """The state after the history, of all pixels in a row: arrays of shape (1, pixel)."""
-    n = int((series.days <= field.until).sum())
-    values, clear = series.values[:n, :, None], series.clear[:n, None]
-    state = field.state
-    return fit(values, clear, series.days[:n], state.params, state.bands, state.shifts[:n])
-
-
-def _relearned(field: Field, state: MonitorState, series: Series, look: int) -> MonitorState:
-    """The control with changed ground learned anew, on the days on which an update does so."""
-    case, days = field.state, series.days
-    if not relearns_between(int(days[look - 1]), int(days[look]), case.params):
-        return state
-    values, clear = series.values[:look, :, None], series.clear[:look, None]
-    return refit(state, values, clear, days[:look], case.params, case.shifts[:look])
-
-
-def _advance(
-    field: Field,
-    state: MonitorState,
-    values: NDArray[np.float32],
-    clear: NDArray[np.bool_],
-    look: int,
-) -> MonitorState:
-    """One scene further: the only place where trials step the monitor.
-
-    A patch is too small to move what the whole scene is off by: that of the case is taken.
-    """
-    case = field.state
-    told = Calibration.reflectance(len(case.bands), case.shifts[look])
-    day = case.looks[look].day
-    return step(state, np.ascontiguousarray(values)[:, None], clear[None], day, case.params, told)
-
-
-def _picked(state: MonitorState, pixel: NDArray[np.int64]) -> MonitorState:
-    """The state of some pixels of a row, each as often as it is named."""
-    return from_arrays({n: a[..., pixel] for n, a in to_arrays(state).items()}, meta(state))
-
-
-def _status(state: MonitorState, grid: GeoBox) -> NDArray[np.uint8]:
-    """Status of every pixel of a row."""
-    row = GeoBox(state.shape, grid.affine, grid.crs)
-    status: NDArray[np.uint8] = disturbances(state, row).status[0]
-    return status
+def _control(field: Field, series: Series) -> Follower[MonitorState, NDArray[np.float32]]:
+    """All pixels as they are, after the history."""
+    case, history = field.state, range(int((series.seen.days <= field.until).sum()))
+    monitor = OpticalMonitor(case.params, case.bands, case.shifts[: len(history)])
+    learned = learn(monitor, series.seen, history)
+    shifts = dict(enumerate(case.shifts))
+    return Follower(monitor, series.seen, lambda: learned, history, shifts)

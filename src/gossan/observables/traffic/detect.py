@@ -105,9 +105,10 @@ def strip_of(values: F32, usable: Bools) -> Strip:
         warnings.simplefilter("ignore", RuntimeWarning)  # a band or a place without any value
         whole = np.nanmedian(np.abs(away), axis=(1, 2), keepdims=True)
         restless = np.nanmean(spread / whole, axis=0, keepdims=True)
-    restless = np.clip(np.nan_to_num(restless, nan=1, posinf=1), 0.5, None).astype(np.float32)
-    out = np.nan_to_num(away / restless).astype(np.float32)
-    return Strip(out, usable & known.all(axis=0), restless)
+    restless = np.clip(np.nan_to_num(restless, nan=1, posinf=1), 0.5, None)
+    factor: F32 = restless.astype(np.float32)
+    out = np.nan_to_num(away / factor).astype(np.float32)
+    return Strip(out, usable & known.all(axis=0), factor)
 
 
 def _median(values: F32) -> F32:

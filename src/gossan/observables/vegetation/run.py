@@ -20,12 +20,12 @@ from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_json
 from gossan.core.order import as_shown
 from gossan.core.progress import Progress
+from gossan.core.sensor import Window
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Measurement, Site, Status
 from gossan.core.vegetation import CoverShare, SiteVegetation, VegetationYear
 from gossan.io.case_db import Document
 from gossan.io.land_cover import LandCover, open_cover
-from gossan.io.state_blocks import Window
 from gossan.observables.observable import Updated
 from gossan.observables.vegetation.areas import Field, back_in, lost_ever, lost_in, total
 from gossan.observables.vegetation.greenness import METHOD, Greenness, greenness, severity

@@ -21,10 +21,10 @@ from gossan.core.dates import from_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.measured import Reading
 from gossan.core.progress import Progress
+from gossan.core.sensor import Window
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.water import Reach, Role, Sample
 from gossan.io.clear_pixels import load_clear
-from gossan.io.state_blocks import Window
 from gossan.io.stored_scene import OpenScene
 from gossan.observables.water import lakes, river, turbidity, water_mask
 from gossan.observables.water.calibrate import Match
