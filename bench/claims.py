@@ -25,11 +25,13 @@ from gossan.claims.kinds import kind_of
 from gossan.claims.places import find_places, plain_words
 from gossan.claims.review import parse_edtf
 from gossan.claims.sentences import split
+from gossan.claims.windows import of_dates
 from gossan.core.gazetteer import Gazetteer
-from gossan.core.statements import DateReading, PublicationDate, Report
+from gossan.core.statements import DateMention, DateReading, PublicationDate, Report
 from gossan.io.gazetteer import Sources, open_gazetteer
 
 SETS = ("claim_sentences", "claim_sentences_unseen", "claim_sentences_third")
+WINDOWS = ("claim_windows",)
 ROOT = Path(__file__).parents[1]
 CENTRE = {
     "PE": (-76, -11),
@@ -114,6 +116,40 @@ def score_sentences(
     return scores
 
 
+def score_windows(rows: Sequence[Mapping[str, Any]]) -> Scores:
+    """Scores of the times that a question asks about, over tests/golden/claim_windows*.json."""
+    scores = Scores()
+    for row in rows:
+        at = row.get("sentence", 0)
+        sentences = split(row["text"], row["lang"])
+        dates = find_dates(sentences, date.fromisoformat(row["published"]), row["lang"])[at]
+        s = sentences[at]
+        _window(row, dates, of_dates(dates, s.text, s.start), scores.by["windows", row["style"]])
+    return scores
+
+
+def _window(
+    row: Mapping[str, Any],
+    dates: Sequence[DateMention],
+    got: tuple[DateReading, ...] | None,
+    score: Score,
+) -> None:
+    """Right where the times are the gold's, or where a person is asked and is offered them."""
+    wanted = [w for w in (row["windows"], *row.get("also", ())) if w]
+    found = None if got is None else [f"{r.first or '..'}/{r.last or '..'}" for r in got]
+    if found is None:
+        score.asked += 1
+        offered = {f"{a.first or '..'}/{a.last or '..'}" for d in dates for a in d.alternatives}
+        right = row.get("ask") or any(set(w) <= offered for w in wanted)
+        score.right += bool(right)
+        score.missed += not right
+    elif found in wanted or (row.get("ask") and not found):
+        score.right += 1
+    else:
+        score.missed += 1
+        score.wrong_accepted += bool(found)
+
+
 def _count(score: Score, right: bool) -> None:
     score.right += right
     score.missed += not right
@@ -179,10 +215,10 @@ def _places(row: Mapping[str, Any], gazetteer: Gazetteer, score: Score) -> None:
 
 def _print(scores: Scores) -> None:
     print("| what | of | precision | recall | asked | wrong, accepted |\n|---|---|---|---|---|---|")
-    for what in ("dates", "places", "sources", "modality", "type"):
+    for what in ("dates", "places", "sources", "modality", "type", "windows"):
         keys = sorted(k for w, k in scores.by if w == what)
         rows = [(f"{what}: {k}", scores.by[what, k]) for k in keys]
-        for name, s in [*rows, (f"**{what}, all**", scores.total(what))]:
+        for name, s in [*rows, (f"**{what}, all**", scores.total(what))] if keys else ():
             n = s.right + s.missed
             print(
                 f"| {name} | {n} | {s.precision:.2f} | {s.recall:.2f} | {s.asked} | "
@@ -212,6 +248,10 @@ def main() -> None:
         for name, some in sets.items():
             print(f"\n{name}: {len(some)} sentences\n")
             _print(score_sentences(some, gazetteer_of))
+        for name in WINDOWS:
+            windows = _sentences(name)
+            print(f"\n{name}: {len(windows)} sentences\n")
+            _print(score_windows(windows))
         body = "\n\n".join(r["text"] for r in rows if r["lang"] == "en")
         words = len(body.split())
         published = PublicationDate(date(2023, 1, 1), "given")

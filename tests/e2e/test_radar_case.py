@@ -226,6 +226,28 @@ def test_smaller_blocks_give_the_same_answer(case: Path, tmp_path: Path) -> None
     np.testing.assert_array_equal(answers[0][1], answers[1][1])
 
 
+def test_threads_and_a_cluster_give_the_same_state(case: Path, tmp_path: Path) -> None:
+    """Each of the commits, on four blocks."""
+    catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
+    hashes = []
+    for name, how in {
+        "one": How(workers=1, block=32),
+        "threads": How(workers=4, block=32),
+        "dask": How(dask="local", workers=2, block=32),
+    }.items():
+        copy = tmp_path / name
+        shutil.copytree(case, copy)
+        shutil.rmtree(copy / "state-radar.icechunk")
+        point_at(copy, catalogue, case)
+        done = update(copy, Silent(), how=how).others["radar"]
+        assert done.brought is not None
+        assert done.brought.stepped == 30
+        line = StateStore(copy / "state-radar.icechunk").line()
+        hashes.append([commit.state_hash for commit in line])
+    assert len(hashes[0]) == 31
+    assert hashes[0] == hashes[1] == hashes[2]
+
+
 def test_raw_grd_is_refused_with_what_to_do(case: Path, tmp_path: Path) -> None:
     copy = tmp_path / "grd"
     shutil.copytree(case, copy)

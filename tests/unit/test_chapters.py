@@ -83,7 +83,7 @@ def test_words_of_a_chapter_are_text_in_page_and_pdf() -> None:
     assert "Lead:<script>alert(1)</script>#eval(" in text
     assert "Numbers:lakes.csv" in text
     assert '<td class="n">3.1</td>' in html
-    assert '<td>B</td><td class="n">0.4</td>' in html
+    assert '<td class="d">B</td><td class="n">0.4</td>' in html
     assert "3.1B0.4" in text, "every row of a table is on paper too"
 
 

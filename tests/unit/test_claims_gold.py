@@ -57,10 +57,10 @@ def over(claims: tuple[Claim, ...], at: int) -> list[Claim]:
 
 
 def test_the_publication_day_is_not_the_last_update(article: str) -> None:
-    found = decide({}, article, "article.txt", None)
+    found = decide((), article, "article.txt", None)
     assert (found.day, found.method) == (date(2022, 12, 12), "byline")
     assert any("2024-06-16" in c for c in found.checks)
-    wrong = decide({}, article, "article.txt", date(2024, 6, 16))
+    wrong = decide((), article, "article.txt", date(2024, 6, 16))
     assert wrong.overridden == date(2022, 12, 12)
     assert any(c.startswith("Doubt") for c in wrong.checks)
 
@@ -72,7 +72,7 @@ def test_dates_of_the_article(
     right, silent = 0, []
     for g in gold["dates"]:
         if g.get("role") == "byline":
-            day = decide({}, article, "", None).day
+            day = decide((), article, "", None).day
             right += day is not None and day.isoformat() == g["edtf"]
             continue
         a, b = g["span"]

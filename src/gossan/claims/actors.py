@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from gossan.claims.russian import organisations
+from gossan.claims.words import INITIAL
 from gossan.core.statements import Actor, ActorKind, Ownership
 
-_CAP = r"[A-ZÀ-ÞА-ЯЁ][\w&’'.-]*"
+_CAP = rf"{INITIAL}[\w&’'.-]*"
 _NAME = rf"{_CAP}(?:\s+(?:of\s+|and\s+|&\s+)?{_CAP}){{0,5}}"
 _LEGAL = (
     r"(?:Ltd|LLC|Inc|Corp(?:oration)?|Company|Co|Group(?:\s+Company)?|Holdings?|Mining|Minerals|Metals|Gold|"
@@ -20,10 +21,10 @@ _COMPANY = re.compile(
     rf"\b(?:{_CAP}\s+){{0,4}}{_LEGAL}\b(?:\s+{_LEGAL}\b)*|\b{_NAME}(?=\s+(?:company|corporation|firm)\b)"
 )
 _AUTHORITY = re.compile(
-    r"\b(?:(?:[A-Z][\w’'-]*|of|and|for|the)\s+){0,6}(?:Ministry|Government|Agency|Authority|Committee|Council|"
+    rf"\b(?:(?:{INITIAL}[\w’'-]*|of|and|for|the)\s+){{0,6}}(?:Ministry|Government|Agency|Authority|Committee|Council|"
     r"Inspectorate|Embassy|Parliament|Court|Service|Administration|Commission|Prosecutor)\b"
-    r"(?:\s+(?:of|for)\s+(?:the\s+)?[A-Z][\w’'-]*(?:\s+(?:and\s+)?[A-Z][\w’'-]*)*)?"
-    r"|\b[A-Z]\w+\s+(?:authorities|government|peacekeep(?:ers|ing command))\b|\bМинистерство\s+\w+"
+    rf"(?:\s+(?:of|for)\s+(?:the\s+)?{INITIAL}[\w’'-]*(?:\s+(?:and\s+)?{INITIAL}[\w’'-]*)*)?"
+    rf"|\b{INITIAL}\w+\s+(?:authorities|government|peacekeep(?:ers|ing command))\b|\bМинистерство\s+\w+"
 )
 _OFFICE = (
     r"(?:President|Prime Minister|Minister|Governor|Mayor|General|Commander|Ambassador|Spokes(?:man|woman|person)|"

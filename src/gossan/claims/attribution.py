@@ -15,6 +15,7 @@ from gossan.claims import attribution_ru
 from gossan.claims.cues import DATA, DEMAND, DENY, PLAN, SAY
 from gossan.claims.noun_phrases import before_verb, is_unnamed, leading, pronoun, trimmed
 from gossan.claims.sentences import Sentence
+from gossan.claims.words import INITIAL
 from gossan.core.statements import Modality, SourceKind, SourceLink
 
 _AUX = r"(?:(?:has|have|had|is|are|was|were|also|been|recently|repeatedly|earlier|later|again|then|now|"
@@ -25,7 +26,11 @@ _VERB = re.compile(
 )
 _CLAUSAL = re.compile(r"\b(?:has|have|had|was|were|is|are|will|would|been)\b")
 _SAID_BY = re.compile(
-    r"[,”\"]\s*(?P<cue>said|says|wrote|reported|announced|claimed)\s+(?P<np>(?:[A-Z\"“]|an?\s|the\s|its\s|his\s|her\s|their\s|one\s|two\s)[^,.;]{2,80})"
+    r"[,”\"»]\s*(?P<cue>said|says|wrote|writes|reported|reports|announced|claimed|stated|confirmed|explained|noted|added|recalled)"
+    rf"\s+(?P<np>(?:{INITIAL}|[\"“]|an?\s|the\s|its\s|his\s|her\s|their\s|our\s|one\s|two\s|three\s|"
+    r"(?!(?:that|it|he|she|they|we|I|there|this|in|on|at|to|by|of|for|from|with|as|and|but|yesterday|today|last|late|earlier)\b)"
+    r"(?:[a-z][\w’'-]*\s+){0,3}(?:residents?|villagers?|locals?|witness(?:es)?|workers?|officials?|drivers?|farmers?|activists?|"
+    r"police|prosecutors?|inspectors?|neighbou?rs|monitors|observers|spokes\w+|sources?)\b)(?:[^,.;]|(?<=\b[A-Z])\.){1,80})"
 )
 _ACCORDING = re.compile(
     r"\b(?P<cue>according\s+to|as\s+reported\s+by|in\s+the\s+words\s+of|as\s+per|quoted\s+by)\s+"
@@ -34,6 +39,20 @@ _ACCORDING = re.compile(
 )
 _CITING = re.compile(
     r"\b(?P<cue>citing|quoting|referring\s+to)\s+(?P<np>[^,;.]{2,90})", re.IGNORECASE
+)
+_THROUGH = re.compile(
+    r"(?P<origin>[^,;:.“”\"]{3,90}?),?\s+(?P<cue>(?:(?:as|which\s+was|that\s+was|later|since)\s+)?(?:quoted|cited|obtained|seen|reviewed|published|"
+    r"leaked|carried|relayed|reprinted)\s+(?:by|to|in))\s+(?P<carrier>[^,;.“”\"]{2,70}?)"
+    rf"(?=\s*(?:[,;]|\.?$)|\s+(?:that|{SAY}|{DENY})\b)"
+)
+_QUOTES = re.compile(
+    rf"(?P<carrier>{INITIAL}[^,;:.“”\"]{{2,60}}?)\s+(?P<cue>quoted|quotes|cited|cites)\s+(?P<origin>[^,;:.“”\"]{{2,90}}?)\s+as\s+(?:saying|stating|telling|confirming)"
+)
+_NAMES_SOURCE = re.compile(
+    r"^[\s(\[]*(?:sources?|источник)\s*[:–—-]\s*(?P<np>[^.;)\]]{2,90})[\s.)\]]*$", re.IGNORECASE
+)
+_IN_BRACKETS = re.compile(
+    r"[(\[]\s*(?:sources?|источник)\s*[:–—-]\s*(?P<np>[^;)\]]{2,90})[)\]]", re.IGNORECASE
 )
 _UNNAMED = re.compile(
     r"\b(?:(?:is|are|was|were|has\s+been|have\s+been)\s+(?:also\s+|widely\s+)?(?:said|believed|reported|"
@@ -68,14 +87,42 @@ _SEEING = re.compile(r"(?:saw|witnessed|observed|counted|noticed|recorded)$")
 _NONE_DONE = re.compile(
     r"(?:^|[,;]\s*|\bthat\s+)[Nn]o\s+[\w\s-]{2,60}?\b(?:has|have|had|was|were|is|are)\s+(?:been\s+)?\w+"
 )
+_WORKING = (
+    r"(?:expand|enlarg|extend|widen|deepen|grow|grew|dig|dug|min(?:e|ed|ing)\b|excavat|quarr|fell(?:ed|ing)\b|clear|driv|drove|built|build|begin|begun|start|"
+    r"operat|blast|drill|extract|mov(?:e|ed|ing)\b|transport|haul|dump|discharg|pollut|contaminat|leak|spill|rais(?:e|ed|ing)\b|tak(?:e|en)\s+place|work(?:ed|ing)?\b|"
+    r"touched|done\b)"
+)
+_NOTHING_TOOK_PLACE = re.compile(
+    r"(?:^|[,;“\"]\s*|\b(?:that|and|but|said|says)\s+)(?:(?:[Nn]o|[Nn]either)\s+[\w\s-]{2,60}?\b"
+    r"(?:took\s+place|\w{2,}ed|began|went|came|ran|left|drove|dug|fell|rose|grew|lay|stood|flew|was|were|has|have|had)\b"
+    rf"|(?:[Nn]obody|[Nn]o\s+one|[Nn]othing)\s+(?:(?:has|have|had|was|were|is|ever|been|being)\s+){{0,3}}{_WORKING})"
+    r"|\b[Tt]here\s+(?:is|was|were|are|has\s+been|have\s+been|had\s+been)\s+no\s+(?:\w+\s+){0,2}(?:mining|works?|digging|blasting|excavation|extraction|"
+    r"drilling|quarrying|felling|clearing|construction|activit\w+|traffic|trucks?|vehicles?|discharges?|leaks?|spills?|expansion|production)\b"
+)
+_NOT_DONE = re.compile(
+    r"\b(?:did|does|do|has|have|had|was|were|is|are)(?:\s+not|n['’]t|\s+never)\s+(?:been\s+|being\s+|yet\s+|ever\s+|once\s+)*"
+    rf"{_WORKING}"
+)
 _AT_NO_TIME = re.compile(
     r"\b[Ii]t\s+is\s+(?:not\s+true|untrue|false)\s+that\b|\b[Aa]t\s+no\s+(?:time|point|stage|moment)\b|\b[Nn]one\s+of\s+(?:the|our|its|these)\b"
 )
+_DENIALS = (_NONE_DONE, _AT_NO_TIME, _NOTHING_TOOK_PLACE, _NOT_DONE)
 _SEEN_BY = re.compile(
-    r"\b(?:seen|obtained|reviewed|leaked|viewed)\s+(?:by|to)\s+(?:this|the|our|[A-Z])"
+    rf"\b(?:seen|obtained|reviewed|leaked|viewed)\s+(?:by|to)\s+(?:this|the|our|{INITIAL})"
 )
 _TO_DEMAND = re.compile(
     r"\b(?:to|and)\s+(?P<cue>demand|call\s+(?:on|for|upon)|urge|insist)\b(?!s|ed)"
+)
+_SAYS_SOMETHING = re.compile(
+    r"(?i)\b(?:cables?|letters?|memos?|memorand\w+|notes?|reports?|documents?|statements?|e-?mails?|messages?|interviews?|transcripts?|testimon\w+|"
+    r"affidavits?|stud(?:y|ies)|surveys?|audits?|briefings?|dispatch\w*|communiqu\w+|press\s+release|bulletins?|diar(?:y|ies)|minutes|blog|posts?|tweets?|"
+    r"articles?|filings?|assessments?|data|figures|official\w*|minist\w+|sources?|residents?|villagers?|workers?|miners?|foresters?|farmers?|drivers?|"
+    r"witness\w*|spokes\w+|director|manager|engineer|inspectors?|head|chief|mayor|governor|police|activists?|experts?|scientists?|lawyers?|analysts?|company|authorities|"
+    r"agency|administration|commission|committee|council|embassy|diplomats?|officers?|employees?|neighbou?rs?)\b"
+)
+_INSTITUTION = re.compile(
+    r"(?i)\b(?:ministry|agency|government|administration|inspectorate|commission|committee|council|embassy|court|police|company|institute|"
+    r"university|newspaper|министерств|агентств|администраци|правительств|комитет|суд)"
 )
 QUOTED_OUTLET = re.compile(
     r"(?i)\b(?:agency|newspaper|news|radio|television|tv|channel|portal|outlet|magazine|website)\b|\.\w\w\b"
@@ -123,7 +170,26 @@ def attribute(sentences: Sequence[Sentence], language: str) -> list[Attributed]:
         new = leading(s)
         if new is not None and not pronoun(new.name):
             subject = new
+    _by_notes(sentences, out)
     return out
+
+
+def _by_notes(sentences: Sequence[Sentence], out: list[Attributed]) -> None:
+    """A line "Source: ..." says it of what its paragraph, or else the one before it, leaves to the
+    outlet."""
+    for i, s in enumerate(sentences):
+        if not i or not source_note(s.text):
+            continue
+        link = replace(out[i].links[-1], inherited=True)
+        told = sentences[i - 1].paragraph
+        for j in range(i - 1, -1, -1):
+            if sentences[j].paragraph != told:
+                break
+            if not out[j].links:
+                modality = out[j].modality
+                if modality is Modality.ASSERTED and link.kind is SourceKind.UNNAMED:
+                    modality = Modality.HEARSAY
+                out[j] = replace(out[j], links=(link,), modality=modality)
 
 
 def _inherits(text: str, language: str) -> bool:
@@ -151,6 +217,11 @@ def _resolved(
 
 
 def _own_russian(s: Sentence) -> Attributed:
+    named = _IN_BRACKETS.search(s.text) or _NAMES_SOURCE.search(s.text)
+    if named:
+        link = _told(s, named)
+        hearsay = link.kind is SourceKind.UNNAMED
+        return Attributed((link,), Modality.HEARSAY if hearsay else Modality.ASSERTED)
     return Attributed(*attribution_ru.own(s))
 
 
@@ -170,6 +241,12 @@ def _own(s: Sentence) -> Attributed:
 
 def _links(s: Sentence) -> tuple[tuple[SourceLink, ...], tuple[str, ...]]:
     text = s.text
+    named = _IN_BRACKETS.search(text) or _NAMES_SOURCE.search(text)
+    if named:
+        return (_told(s, named),), ("say",)
+    through = _through(s)
+    if through:
+        return through, ("say",)
     links: list[SourceLink] = []
     kinds: list[str] = []
     for pattern in (_SAID_BY, _ACCORDING):
@@ -206,6 +283,49 @@ def _links(s: Sentence) -> tuple[tuple[SourceLink, ...], tuple[str, ...]]:
     return tuple(links), tuple(kinds)
 
 
+def _through(s: Sentence) -> tuple[SourceLink, ...]:
+    """Who carries the words of whom: "a cable quoted by an agency", "the agency quoted him as
+    saying". The origin comes last."""
+    for pattern in (_QUOTES, _THROUGH):
+        m = pattern.search(s.text)
+        if m is None:
+            continue
+        lead = re.match(
+            r"(?i)\s*(?:(?:and|but|according\s+to|as\s+per|as\s+reported\s+by|reported|says?|said|that|in)\s+)+",
+            m["origin"],
+        )
+        skipped = lead.end() if lead else 0
+        origin = m["origin"][skipped:]
+        if len(origin.split()) > 10 or not trimmed(origin) or _is_thing(origin):
+            continue
+        if _CLAUSAL.search(origin) or _CLAUSAL.search(m["carrier"]):
+            continue
+        outer = _link(s, m["carrier"], m.start("carrier"), m["cue"])
+        return outer, _link(s, origin, m.start("origin") + skipped, m["cue"])
+    return ()
+
+
+def _is_thing(origin: str) -> bool:
+    """True where what was "seen by" somebody says nothing by itself: trucks, pits, fires."""
+    return not _SAYS_SOMETHING.search(origin)
+
+
+def _told(s: Sentence, m: re.Match[str]) -> SourceLink:
+    """Whom a note "Source: ..." names; who has no name of his own cannot be asked."""
+    link = _link(s, m["np"], m.start("np"), "source")
+    proper = re.search(rf"(?:^|\s){INITIAL}", link.name[1:]) or re.match(
+        rf"{INITIAL}[\w.-]*{INITIAL}|(?:the\s+)?{INITIAL}[\w-]+\.\w\w", link.name
+    )
+    if proper or _INSTITUTION.search(link.name):
+        return link
+    return replace(link, kind=SourceKind.UNNAMED)
+
+
+def source_note(text: str) -> bool:
+    """True for a line that does nothing but name a source ("Source: local driver")."""
+    return _NAMES_SOURCE.match(text) is not None
+
+
 def _not_a_source(text: str, m: re.Match[str]) -> bool:
     """A verb of saying in the passive, or a noun that looks like one ("claims were")."""
     if (
@@ -234,7 +354,7 @@ def _link(s: Sentence, name: str, start: int, cue: str) -> SourceLink:
 
 
 def _modality(text: str, kinds: Sequence[str], links: Sequence[SourceLink]) -> Modality:
-    if "deny" in kinds or _NONE_DONE.search(text) or _AT_NO_TIME.search(text):
+    if "deny" in kinds or any(p.search(text) for p in _DENIALS):
         return Modality.DENIAL
     if "demand" in kinds:
         return Modality.DEMAND

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims import calendar as cal
-from gossan.claims import dates_en, dates_en_spans, dates_ru
+from gossan.claims import dates_between, dates_between_ru, dates_en, dates_en_spans, dates_ru
 from gossan.claims.dates_back import FROM_DAY, pointing
 from gossan.claims.dates_guard import guarded, numbers_a_thing
 from gossan.claims.prefixes import with_prefix
@@ -90,7 +90,11 @@ def _own(
 ) -> list[Found]:
     """Own rules, in the order they stand; doubted where their neighbours change them."""
     russian = language == "ru"
-    rules = (dates_ru.find,) if russian else (dates_en.find, dates_en_spans.find)
+    rules = (
+        (dates_ru.find, dates_between_ru.find)
+        if russian
+        else (dates_en.find, dates_en_spans.find, dates_between.find)
+    )
     every = [f for find in rules for f in find(text, at)]
     opened = [with_prefix(text, f, russian=russian) for f in every]
     core = {id(o): f for o, f in zip(opened, every, strict=True)}
@@ -132,15 +136,25 @@ def _merged(text: str, found: Sequence[Found]) -> list[Found]:
 def _checked(found: Found, seen: Sequence[Opinion]) -> Found:
     """Doubt a reading that the second reader contradicts; both readings are kept."""
     mine = found.reading
-    if mine is None or mine.rule.endswith(FROM_DAY):  # it counts those from the publication
+    # the second reader counts those from the publication, or sees the other day only
+    if mine is None or mine.rule.endswith((FROM_DAY, "-from-date", "-beside-date")):
         return found
     over = [o for o in seen if o.start < found.end and found.start < o.end]
     theirs = [i for o in over for i in o.intervals if _heeds_year(o.text, i)]
-    if not theirs or any(_touch(mine, i) for i in theirs):
+    if not theirs or any(_touch(mine, i) or _day_beside(mine, i) for i in theirs):
         return found
     readings = tuple(_as_reading(i) for i in theirs)
     why = "Two readers of dates disagree here."
     return replace(found, reading=None, alternatives=(mine, *readings), why=why)
+
+
+def _day_beside(mine: DateReading, theirs: tuple[date | None, date | None]) -> bool:
+    """True where the second reader sees the day itself of "before the visit of 4 May"."""
+    day = theirs[0]
+    if day is None or day != theirs[1]:
+        return False
+    before = mine.rule.startswith("before:") and mine.last == day - timedelta(1)
+    return before or (mine.rule.startswith("after:") and mine.first == day + timedelta(1))
 
 
 def _heeds_year(text: str, interval: tuple[date | None, date | None]) -> bool:

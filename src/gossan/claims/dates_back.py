@@ -45,12 +45,18 @@ _RU_N = rf"(?:\d{{1,3}}|{'|'.join(_RU_NUMBERS)})"
 _RU_UNIT = r"(?:дн[яей]+|день|суток|недел\w+|месяц\w*|год\w?|лет)"
 
 _SHIFT = re.compile(
-    rf"\b(?P<n>{NUM})\s+(?P<unit>day|week|month|year)s?\s+(?P<way>later|afterwards?|earlier|before\s+that|after\s+that|"
+    rf"\b(?:(?P<n>{NUM})\s+(?P<unit>day|week|month|year)s?|(?P<two_weeks>(?:a|one)\s+fortnight))\s+(?P<way>later|afterwards?|earlier|before\s+that|after\s+that|"
     r"thereafter)\b(?!\s+than)"
     rf"|\b(?P<ru_n>{_RU_N})?\s*(?P<ru_unit>{_RU_UNIT})\s+спустя\b"
     rf"|\b(?:спустя|через)\s+(?:(?P<ru_n2>{_RU_N})\s+)?(?P<ru_unit2>{_RU_UNIT})(?=[\s,.])",
     re.IGNORECASE,
 )
+_FROM_EVENT = re.compile(
+    rf"\b(?:(?P<n>{NUM})\s+(?P<unit>day|week|month|year)s?|(?P<two_weeks>(?:a|one)\s+fortnight)|(?P<one>the\s+day)|(?P<eve>(?:on\s+)?the\s+eve))"
+    r"\s+(?P<way>after|following|before|prior\s+to|ahead\s+of|of)\s+(?:the|its|his|her|their|our|this|that|a|an)\s+(?!(?:first|end|start)\b)[\w’'-]+",
+    re.IGNORECASE,
+)
+"""Counted from something that happened on a day that is not said here."""
 _DAY = re.compile(
     rf"\b(?P<same>the\s+(?:very\s+)?same\s+{_PARTS}|в\s+(?:тот|этот)\s+же\s+день)\b"
     rf"|\b(?P<that>that\s+{_PARTS}(?=[\s,]*(?:[,.;]|$)))"
@@ -79,6 +85,11 @@ def pointing(text: str, found: Sequence[Found], earlier: Sequence[Found]) -> lis
         if (f := _shifted(m, _anchors(m.start(), found, earlier))) is not None
     ]
     out += [_other(m, _anchors(m.start(), found, earlier)) for m in _OTHER.finditer(text)]
+    out += [
+        _from_event(m, _anchors(m.start(), found, earlier))
+        for m in _FROM_EVENT.finditer(text)
+        if not any(f.start <= m.start() < f.end for f in found)
+    ]
     return out
 
 
@@ -107,9 +118,9 @@ def _shifted(m: re.Match[str], anchors: Sequence[DateReading]) -> Found | None:
         n = int(word) if word.isdigit() else _RU_NUMBERS[word]
         unit = next(v for k, v in _RU_UNITS.items() if russian.lower().startswith(k))
     else:
-        word = m["n"].lower()
+        word = (m["n"] or "two").lower()
         n = int(word) if word.isdigit() else CARDINALS[word]
-        unit = m["unit"].lower()
+        unit = (m["unit"] or "week").lower()
         n = -n if re.match(r"(?i)earlier|before", m["way"]) else n
     if russian and not anchors:
         return None
@@ -117,11 +128,29 @@ def _shifted(m: re.Match[str], anchors: Sequence[DateReading]) -> Found | None:
     return _told(m, made, anchors, sure=not russian)
 
 
+def _from_event(m: re.Match[str], anchors: Sequence[DateReading]) -> Found:
+    """ "Ten days after the spill": whether it happened on the day just named, only a person can
+    tell."""
+    unit = "week" if m["two_weeks"] else (m["unit"] or "day").lower()
+    word = (m["n"] or ("two" if m["two_weeks"] else "one")).lower()
+    n = int(word) if word.isdigit() else CARDINALS[word]
+    back = m["way"].lower() not in ("after", "following")
+    made = [r for a in anchors if (r := _moved(a, -n if back else n, unit)) is not None]
+    return Found(m.start(), m.end(), None, tuple(made), _ASK)
+
+
 def _other(m: re.Match[str], anchors: Sequence[DateReading]) -> Found:
     """Weekdays and longer units that point back: offered, never taken."""
     made: list[DateReading] = []
     if m["then"] and not m["then"].lower().startswith("until"):
         made = [cal.opened(a, "since") for a in (_closed(a) for a in anchors) if a.first]
+    elif re.search(r"(?i)\b(?:that|same|next|following)\s+year$", m[0]):
+        ahead = re.search(r"(?i)next|following", m[0]) is not None
+        made = [
+            cal.single(Partial(a.first.year + ahead), f"year{FROM_DAY}")
+            for a in anchors
+            if a.first and a.last and a.first.year == a.last.year
+        ]
     elif m["day"]:
         number = WEEKDAYS[m["day"].lower()]
         back = (m["way"] or "").lower() in ("previous", "preceding")

@@ -32,7 +32,7 @@ PART = (
     r"(?:(?:early|mid|late)[\s-]+(?:in\s+)?"
     r"|the\s+(?:beginning|start|middle|end)\s+of\s+|(?:beginning|end|start)\s+of\s+)"
 )
-TO = r"\s*(?:-|–|—|\bto\b|\bthrough\b|\buntil\b|\btill\b)\s*"
+TO = r"\s*(?:-|–|—|\b(?:up\s+)?to\b|\bthrough\b|\b(?:up\s+)?until\b|\btill\b)(?:\s+and\s+including\b)?\s*"
 NUM = rf"(?:\d{{1,3}}|{'|'.join(sorted(CARDINALS, key=len, reverse=True))})"
 NTH = rf"(?:\d{{1,3}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS, key=len, reverse=True))})"
 UNIT = r"(?:day|week|month|year|decade)s?"
@@ -42,6 +42,14 @@ ISO = r"(?<![\d-])\d{4}-\d\d-\d\d(?![\d-])"
 MY = rf"{PART}?{MONTH}(?:,?\s+(?:of\s+)?{YEARX})?"
 PY = rf"{PART}?{YEAR}"
 POINT = rf"(?:{MD}|{DM}|{ISO}|{MY}|{PY}|{DAY})"
+EVENT = (
+    r"(?:(?:the|a|an|its|his|her|their|our|this|that)\s+(?:(?!(?:and|or|but|that|which|who|when|while|said|says|since|until|before|after|in|at)\b)"
+    r"[\w’'-]+\s+){0,5}?(?!(?:end|beginning|start|middle|close|first|second|third|fourth|last|spring|summer|autumn|winter|week|night|weekend|eve|month|quarter|half)\b)"
+    r"[\w’'-]+,?\s+(?:(?:in|at|near)\s+[A-Z]\w+\s+)?(?:of|on|from|dated|(?:which\s+(?:was|is)\s+|that\s+was\s+)?(?:held|issued|signed|scheduled|set|planned|due|called|fixed|expected)"
+    r"\s+(?:for|on))\s+(?:the\s+)?)"
+)
+"""What may stand between "before" or "after" and the date of something: "the ceasefire of", "the
+inspection, scheduled for"."""
 BARE_CUE = (
     r"(?:[Ii]n|[Oo]f|[Ss]ince|[Uu]ntil|[Tt]ill|[Bb]y|[Ff]rom|[Bb]efore|[Aa]fter|[Dd]uring|"
     r"[Tt]hroughout|[Aa]round|[Ll]ate|[Ee]arly|[Mm]id|[Aa]s of|[Ss]ummer|[Tt]he|[Aa]bout|[Cc]irca|"
@@ -346,6 +354,7 @@ RULES = (
     _rule(rf"(?<!\w)(?P<date>{PART}{YEAR}){NOT_A_YEAR}", _one),
     _rule(rf"\b(?:[Bb]etween)\s+{_A}\s+and\s+{_B}", _range),
     _rule(rf"\b(?:[Ff]rom|[Tt]hrough|[Dd]uring)\s+{_A}(?:{TO}|\s+and\s+){_B}", _range),
+    _rule(rf"\bthe\s+years\s+(?:of\s+|from\s+|between\s+)?(?P<a>{YEAR})(?:{TO}|\s+and\s+)(?P<b>{YEAR})", _range),
     _rule(rf"(?<![\w.-])(?P<a>{MD}|{DM}|{ISO}){TO}(?P<b>{MD}|{DM}|{ISO})", _range),
     _rule(rf"(?<![\w.-])(?P<a>{MY}){TO}(?P<b>{MONTH}(?:,?\s+(?:of\s+)?{YEARX}))", _range),
     _rule(rf"(?<![\w.,-])(?P<a>{YEAR})\s*[-–—]\s*(?P<b>{YEAR}){NOT_A_YEAR}(?![-–/]\d)", _range),

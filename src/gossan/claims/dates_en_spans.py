@@ -14,6 +14,7 @@ from gossan.claims.calendar import Partial
 from gossan.claims.dates_en import (
     DAY,
     DM,
+    EVENT,
     ISO,
     MD,
     MONTH,
@@ -30,6 +31,7 @@ from gossan.claims.words import month, number
 from gossan.core.statements import DateReading, Precision
 
 _D = rf"(?P<day>{MD}|{DM}|{ISO})"
+_MANY = rf"(?P<n>{NUM})\s+(?P<unit>day|week|month|year)s?|(?P<two_weeks>(?:a|one)?\s*fortnight)"
 _DAY_NOT_RANGE = rf"{_D}(?!{TO}\s*{DAY})"
 _BUSINESS = "The text does not say in which month this business year begins."
 _YEAR_OPEN = "The year is not stated."
@@ -76,25 +78,60 @@ def _night(m: re.Match[str], ctx: Context) -> Read | None:
     return _from_day(m, ctx, lambda d: cal.days(d, d + timedelta(1), "night-of-day", Precision.DAY))
 
 
+def _moved(d: date, n: int, unit: str) -> DateReading:
+    """`n` units from a day; weeks are good to three days either way."""
+    if unit == "day":
+        return cal.day(d + timedelta(n), "days-from-date")
+    if unit == "week":
+        other, three = d + timedelta(7 * n), timedelta(3)
+        return DateReading(
+            f"{other}~", other - three, other + three, Precision.WEEK, "weeks-from-date"
+        )
+    other = cal.add_months(d, n if unit == "month" else 12 * n)
+    p = Partial(other.year, other.month if unit == "month" else None)
+    return cal.single(p, f"{unit}s-from-date")
+
+
 def _counted(m: re.Match[str], ctx: Context) -> Read | None:
-    """ "three days after 14 February"; weeks are good to three days either way."""
-    n = number(m["n"])
+    """ "three days after 14 February", "a fortnight before the flood of 14 July"."""
+    n, unit = (2, "week") if m["two_weeks"] else (number(m["n"]), (m["unit"] or "").lower())
     if n is None:
         return None
-    n = -n if m["way"].lower() != "after" else n
-    unit = m["unit"].lower()
+    back = m["way"].lower() not in ("after", "following")
+    return _from_day(m, ctx, lambda d: _moved(d, -n if back else n, unit))
+
+
+def _day_beside(m: re.Match[str], ctx: Context) -> Read | None:
+    """ "the day after the vote of 16 April"."""
+    step = timedelta(1 if m["way"].lower() in ("after", "following") else -1)
+    return _from_day(m, ctx, lambda d: cal.day(d + step, "days-from-date"))
+
+
+def _eve(m: re.Match[str], ctx: Context) -> Read | None:
+    """ "on the eve of the hearing of 17 March": the day before, or loosely some days before it."""
+    made = _from_day(m, ctx, lambda d: cal.day(d - timedelta(1), "days-from-date"))
+    same = _from_day(m, ctx, lambda d: cal.day(d, "calendar-day"))
+    if made is None or same is None:
+        return None
+    offered = [r for read in (made, same) for r in (read[0], *read[1]) if r is not None]
+    return None, tuple(offered), '"The eve" may be the day before, or loosely the time before it.'
+
+
+def _weeks_to(m: re.Match[str], ctx: Context) -> Read | None:
+    """ "in the three weeks before the election of 25 October": the whole of that time."""
+    n, unit = (2, "week") if m["two_weeks"] else (number(m["n"] or "1"), (m["unit"] or "").lower())
+    if n is None:
+        return None
+    after = m["way"].lower() in ("after", "following")
 
     def made(d: date) -> DateReading:
-        if unit == "day":
-            return cal.day(d + timedelta(n), "days-from-date")
-        if unit == "week":
-            other, three = d + timedelta(7 * n), timedelta(3)
-            return DateReading(
-                f"{other}~", other - three, other + three, Precision.WEEK, "weeks-from-date"
-            )
-        other = cal.add_months(d, n if unit == "month" else 12 * n)
-        p = Partial(other.year, other.month if unit == "month" else None)
-        return cal.single(p, f"{unit}s-from-date")
+        step = 1 if after else -1
+        if unit in ("day", "week"):
+            other = d + timedelta(step * n * (1 if unit == "day" else 7))
+        else:
+            other = cal.add_months(d, step * n * (1 if unit == "month" else 12))
+        near = d + timedelta(step)
+        return cal.days(min(near, other), max(near, other), "range-beside-date", Precision.RANGE)
 
     return _from_day(m, ctx, made)
 
@@ -162,6 +199,29 @@ def _past_unit(m: re.Match[str], ctx: Context) -> Read | None:
     )
 
 
+def _named_month(m: re.Match[str], ctx: Context) -> Read | None:
+    """ "last March", "this May": of which year depends on who says it."""
+    if ctx.published is None:
+        return resolve.unknown()
+    p = Partial(month=month(m["month"]))
+    year = ctx.published.year
+    if m["which"].lower() == "this":
+        return resolve.sure(cal.single(p.in_year(year), "this-month-by-name"))
+    step = -1 if m["which"].lower() in ("last", "this past", "past") else 1
+    near = [y for y in (year, year + step) if step * (_beside(p, y, ctx.published)) > 0][:1]
+    years = dict.fromkeys([*near, year + step])
+    readings = [cal.single(p.in_year(y), "month-by-name") for y in years]
+    return resolve.either(
+        readings, f'"{m["which"]}" may mean the nearest one or that of the other year.'
+    )
+
+
+def _beside(p: Partial, year: int, published: date) -> int:
+    """-1, 0 or 1 where a month of a year lies before, in or after that of publication."""
+    there, here = (year, p.month or 1), (published.year, published.month)
+    return (there > here) - (there < here)
+
+
 def _season(m: re.Match[str], ctx: Context) -> Read | None:
     return resolve.season(cal.SEASONS[m["season"].lower()], "", ctx)
 
@@ -214,7 +274,11 @@ def _rule(pattern: str, read: Callable[[re.Match[str], Context], Read | None]) -
 RULES = (
     _rule(rf"(?i:\bweek\s+(?P<how>of|ended|ending|beginning|starting|commencing)\s+(?:on\s+)?(?:the\s+)?){_DAY_NOT_RANGE}", _week),
     _rule(rf"(?i:\bnight\s+of\s+(?:the\s+)?){_DAY_NOT_RANGE}", _night),
-    _rule(rf"(?i:\b(?P<n>{NUM})\s+(?P<unit>day|week|month|year)s?\s+(?P<way>after|before|prior\s+to)\s+(?:the\s+)?){_D}", _counted),
+    _rule(rf"(?i:\b(?:{_MANY})\s+(?P<way>after|following|before|prior\s+to|ahead\s+of)\s+(?:the\s+)?)(?:{EVENT})?{_D}", _counted),
+    _rule(rf"(?i:(?<!to )\b(?:the|one)\s+(?:day|morning|night)\s+(?P<way>after|following|before)\s+)(?:{EVENT})?{_D}", _day_beside),
+    _rule(rf"(?i:\b(?:on\s+)?the\s+eve\s+of\s+)(?:{EVENT})?{_D}", _eve),
+    _rule(rf"(?i:\b(?:in\s+the|(?:over|during|for|within|throughout)(?:\s+the)?)\s+(?:last\s+|first\s+)?(?:{_MANY})\s+"
+          rf"(?P<way>after|following|before|prior\s+to|preceding|leading\s+up\s+to)\s+)(?:{EVENT})?{_D}", _weeks_to),
     _rule(r"\b(?i:(?:fiscal|financial|business|academic|school|budget)\s+years?\s+|FY\s*|the\s+)?"
           r"(?<![\d.,/-])(?P<first>(?:19|20)\d\d)\s?[/–-]\s?(?P<second>(?:(?:19|20)\d\d|\d\d))(?!\w|[/.–-]\d)", _two_years),
     _rule(r"\b(?i:(?:fiscal|financial|business)(?:\s+year)?\s+|FY\s*['’]?)(?P<year>(?:19|20)\d\d|\d\d)(?![\d/–-])", _business_year),
@@ -226,6 +290,7 @@ RULES = (
     _rule(r"(?i:\b(?:(?:in|over|during|for|within|throughout)\s+)?the\s+(?P<which>past|last)\s+(?P<unit>week|month|year|decade)\b(?!\s+of\b|['’]s))",
           _past_unit),
     _rule(r"(?i:\b(?:over|during|within|throughout|in)\s+the\s+(?P<which>next|coming)\s+(?P<unit>week|month|year|decade)\b)", _past_unit),
+    _rule(rf"\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast)\s+(?P<month>{MONTH})(?!\s+\d|\s+[A-Z])", _named_month),
     _rule(r"(?<=[Ss]ince )(?:(?i:early|mid|late)[\s-]+)?(?P<season>spring|summer|autumn|winter)\b(?!\s+(?:of\s+)?(?:\d|this|last|next))",
           _season),
     _rule(r"\b(?:(?P<unit>[QH])(?P<n>[1-4])|(?P<n2>[1-4])(?P<unit2>[QH]))[\s/-]?['’]?(?P<year>\d\d)\b(?!\d)", _short_quarter),

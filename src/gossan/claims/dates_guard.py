@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims import calendar as cal
-from gossan.claims.dates_en import DAY, MONTH, NUM, YEAR
+from gossan.claims.dates_en import DAY, EVENT, MONTH, NUM, YEAR
 from gossan.claims.dates_ru import MONTH as RU_MONTH
 from gossan.claims.resolve import Found
 from gossan.core.statements import DateReading, Precision
@@ -37,11 +37,32 @@ _UNIT = (
     rf"|{NUM}\s+(?:hour|day|week|month|year)s?|(?:days|weeks|months|years|shortly|soon|just|right|long))"
 )
 _UNIT_BEFORE = re.compile(
-    rf"\b(?:{_UNIT}\s+(?:of|ending|ended|beginning|starting|commencing|following|after|before|prior\s+to|"
+    rf"\b(?:{_UNIT}\s+(?:of|ending|ended|beginning|starting|commencing|following|after|before|prior\s+to|to|"
     r"preceding|from|since|until)\s+(?:on\s+)?(?:the\s+)?(?:\w+day,?\s+)?|(?:fiscal|financial|academic|FY)\s*"
     r"(?:year\s+)?(?:of\s+|to\s+)?|(?:day|night|week|month)\s+(?:before|after)\s+|anniversary\s+of\s+(?:the\s+)?)$",
     re.IGNORECASE,
 )
+_EVENT_BEFORE = re.compile(
+    rf"\b(?:(?:{_UNIT}|shortly|soon|just|right|immediately|long)\s+(?:before|after|following|prior\s+to|ahead\s+of|of)|following|ahead\s+of|eve\s+of|"
+    rf"anniversary\s+of)\s+{EVENT}$"
+)
+"""Behind it stands the date of something, and the claim's own lies before or after it."""
+_NOT_QUITE = re.compile(
+    r"(?i)\b(?:(?:more|less|fewer|longer|later|sooner|earlier)\s+than|over|under|nearly|almost|at\s+least|at\s+most|up\s+to|within|about|around|some|roughly|"
+    r"approximately|half|and\s+a\s+half|every|each)\s+$"
+)
+"""Before "two months after 3 March": so long only roughly."""
+_GOES_TO = re.compile(
+    r"^\s*,?\s*(?:and\s+)?(?:right\s+)?(?:(?P<to>to)|up\s+to|(?:up\s+)?until|till|through)\s+(?!(?:the\s+)?present\b|now\b|today\b|date\b|this\s+day\b)"
+    r"(?P<end>(?:at\s+|about\s+|around\s+)?(?:the\s+)?(?:very\s+)?(?:end|following|next|middle|close|start|beginning|latest)\b)?"
+)
+_ONE_END = re.compile(r"\b[Bb]etween\s+(?:[\w’'-]+\s+){1,7}$|\bмежду\s+(?:[\w-]+\s+){1,6}$")
+"""Behind it stands the end of a span that nothing has read as one."""
+_OF_SOMETHING = re.compile(
+    r"\b(?:before|after|until|till|following|prior\s+to|ahead\s+of|by\s+the\s+time\s+of|(?:run|lead|build)[\s-]?up\s+to|(?:до|после|накануне|перед))\s+"
+    r"(?:(?!(?:and|but|that|which|who|when|while|и|но|что)\b)[\w’'-]+\s+){1,6}?(?:of|on|in|dated|от)\s+(?:the\s+)?$"
+)
+"""Behind it stands the date of what is told to lie before or after the claim's own time."""
 _UNIT_BEFORE_RU = re.compile(
     r"(?:\b(?:квартал|половин|полугоди|недел|ноч|трет|четверт|канун|дн|дней|накануне|годовщин|сезон|"
     r"финансов)\w*\s+(?:до\s+|после\s+|с\s+|от\s+)?|\b(?:задолго|незадолго|вскоре|сразу)\s+(?:до|после)\s+)$",
@@ -62,7 +83,8 @@ _NAMES_A_THING = re.compile(
 )
 _GOES_ON = re.compile(r"^[-/]\w")
 _NOT_UNTIL = re.compile(
-    r"(?:\b(?:not|never|no|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$", re.IGNORECASE
+    r"(?:\b(?:not|never|no(?!\s+(?:earlier|later|sooner)\b)|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$",
+    re.IGNORECASE,
 )
 _ABOUT = re.compile(
     r"\b(?:on\s+or\s+)?(?:about|around|circa|approximately|roughly|примерно|около)\s+(?:the\s+)?$",
@@ -100,11 +122,38 @@ def guarded(
     `core` are the same matches before the words that open an interval were taken in.
     """
     taken = [(f.start, f.end) for f in found]
+    found = _unjoined(text, found)
     explicit = [f for f in found if f.reading and f.reading.rule.startswith("calendar-day")]
     return [
         _quoted(text, _guard(text, f, c, taken, russian=russian), explicit, published)
         for f, c in zip(found, core, strict=True)
     ]
+
+
+def _unjoined(text: str, found: Sequence[Found]) -> list[Found]:
+    """Doubt in both where one date goes "to" or "until" something that was not read with it as one
+    span. "Since 2014 ... until 2016" are two ends that a question joins."""
+    out = list(found)
+    for i, f in enumerate(found):
+        on = _GOES_TO.match(text[f.end :])
+        if f.reading is None or on is None:
+            continue
+        following = found[i + 1] if i + 1 < len(found) else None
+        near = following is not None and len(text[f.end : following.start].split()) <= 4
+        opens = f.reading.first is not None and f.reading.last is None
+        if not near and on["to"] and not on["end"]:  # "since 2014 to demand ..."
+            continue
+        if near and following is not None and following.reading is not None:
+            closes = following.reading.first is None
+            if opens and closes:
+                continue
+            if closes and not opens:  # "in May, until the rains": each stands for itself
+                continue
+            out[i + 1] = _doubt(following, _BESIDE)
+        elif not opens:
+            continue
+        out[i] = _doubt(f, _BESIDE)
+    return out
 
 
 def _guard(
@@ -115,6 +164,8 @@ def _guard(
     after = text[f.end :]
     if (
         _joined(text, f, taken)
+        or _one_end(text, f, taken)
+        or (f.reading.rule.endswith("-from-date") and _NOT_QUITE.search(text[: f.start]))
         or _UNIT_AFTER.match(after)
         or _unit_before(text[: core.start], f, taken, russian=russian)
     ):
@@ -133,10 +184,25 @@ def _joined(text: str, f: Found, taken: Sequence[tuple[int, int]]) -> bool:
     return bool(right and not _covered(f.end, f.end + right.end(), taken))
 
 
+def _one_end(text: str, f: Found, taken: Sequence[tuple[int, int]]) -> bool:
+    """True for one end of "between the scene of ... and ...", and not for the whole span."""
+    between = _ONE_END.search(text[: f.start])
+    return between is not None and not _covered(
+        between.start(), f.start, [t for t in taken if t[0] != f.start]
+    )
+
+
 def _unit_before(before: str, f: Found, taken: Sequence[tuple[int, int]], *, russian: bool) -> bool:
     """True behind "the eve of", "two weeks after" and the like."""
     assert f.reading is not None
     unit = (_UNIT_BEFORE_RU if russian else _UNIT_BEFORE).search(before)
+    if unit is None and not russian:
+        unit = _EVENT_BEFORE.search(before) or _OF_SOMETHING.search(before)
+        return (
+            unit is not None
+            and unit.start() < f.start
+            and not _covered(unit.start(), len(before), [t for t in taken if t[0] != f.start])
+        )
     if unit is None:
         return False
     if unit[0].rstrip().endswith("of") and f.reading.precision is Precision.RANGE:

@@ -12,6 +12,7 @@ import shapely
 
 from gossan.claims.explanations import explanations, untested
 from gossan.claims.ground import Ground, PowerOf, Step, inside, steps_of, touches, within
+from gossan.claims.windows import each
 from gossan.core.case import SENTINEL2_START
 from gossan.core.hashing import hash_json
 from gossan.core.serialise import to_plain
@@ -81,6 +82,8 @@ def looked_at(q: Question, claim: Claim, ground: Ground | None) -> tuple[Verdict
 
 def judge(q: Question, claim: Claim, ground: Ground | None) -> Verdict:
     """The verdict on a claim of disturbed ground. `ground` is None where no image was read yet."""
+    if q.times and not q.unanswerable:
+        return each(q, lambda part: judge(part, claim, ground))
     found, near = looked_at(q, claim, ground)
     if near is None or ground is None:
         return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gossan.claims.cues import DEMAND, DENY, PLAN, SAY
 from gossan.claims.sentences import Sentence
+from gossan.claims.words import INITIAL
 from gossan.core.statements import SourceKind, SourceLink
 
 LONGEST = 16
@@ -15,7 +16,7 @@ SHORTEST_CLAUSE = 8
 """Words from which a part between commas is taken for a clause and not for a name."""
 
 _NO_NAME = r"\bnot\s+to\s+be\s+(?:named|identified|quoted)|anonym"
-_OWN_NAME = re.compile(r"\s*(?:[A-ZÀ-Þ][\w.'’-]+\s*){2,4}$")
+_OWN_NAME = re.compile(rf"\s*(?:{INITIAL}[\w.'’-]+\s*){{2,4}}$")
 _INSERTED = re.compile(
     r"(?i)(?:who|which|whose|an?\s|the\s|his|her|its|their|head|chief|deputy|former|then|chair\w*|director|"
     r"citing|asked|quoted|quoting|speaking|referring|aged|\d{2}$)"
@@ -136,6 +137,9 @@ def _around_insertion(s: Sentence, head: str) -> SourceLink | None:
         return None
     lead = _LEAD.match(head)
     offset = lead.end() if lead else 0
+    clause = head[offset:first]
+    if len(clause.split()) > SHORTEST_CLAUSE or re.search(r"\d", clause):
+        return None  # "Trucks drove there every day since 3 May, said ...": what is said, not who
     return _link(s, offset, first) if offset < first else None
 
 

@@ -6,17 +6,22 @@ import re
 from dataclasses import replace
 
 from gossan.claims import calendar as cal
+from gossan.claims.dates_en import EVENT
 from gossan.claims.resolve import Found
 from gossan.core.statements import DateReading
 
 _ENGLISH = re.compile(
     r"(?:(?P<since>\b(?:ever )?since|\b(?:starting|beginning|effective|with effect)(?: from| on)?"
     r"|\b(?:not|no) (?:before|earlier than|sooner than))"
-    r"|(?P<from>\bfrom)|(?P<until>\b(?:until|till|up to|through|no later than|by))"
+    r"|(?P<from>\bfrom)|(?P<until>(?<!run-)(?<!lead-)(?<!run )(?<!build-)\b(?:until|till|up to|through|no later than|by))"
     r"|(?P<before>\b(?:before|prior to))|(?P<after>\bafter))"
-    r"\s+(?:about\s+|around\s+)?(?:the\s+|at least\s+)?(?:\w+day,?\s+)?(?:on\s+|in\s+)?$",
+    r"\s+(?:about\s+|around\s+)?(?:the\s+|at least\s+)?(?:(?:very\s+)?(?:end|close|beginning|start|middle)\s+of\s+)?(?:the\s+)?(?:\w+day,?\s+)?(?:on\s+|in\s+)?$",
     re.IGNORECASE,
 )
+_BEFORE_EVENT = re.compile(
+    rf"(?:(?P<since>\b(?:ever )?since)|(?P<until>(?<!run-)(?<!lead-)(?<!run )(?<!build-)\b(?:until|till|up to))|(?P<before>\b(?:before|prior to|ahead of))|(?P<after>\bafter))\s+{EVENT}(?:\w+day,?\s+)?$"
+)
+"""The same before the date of something that happened: "until the seizure on"."""
 _RUSSIAN = re.compile(
     r"(?:(?P<since>\b(?:начиная )?со?|\bне ранее(?: чем)?)|(?P<until>\b(?:вплоть )?до|\bк|\bпо|\bне позднее|\bне позже)"
     r"|(?P<before>\bперед)|(?P<after>\bпосле))\s+$",
@@ -39,6 +44,8 @@ def with_prefix(text: str, found: Found, *, russian: bool = False) -> Found:
         return found
     before = text[: found.start]
     m = (_RUSSIAN if russian else _ENGLISH).search(before)
+    if m is None and not russian:
+        m = _BEFORE_EVENT.search(before)
     if m is None:
         return found
     if m.lastgroup == "from":

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from gossan.claims.where import circle_of
+from gossan.claims.windows import UNDECIDED, apart, times
 from gossan.core.case import SENTINEL2_START
 from gossan.core.statements import (
     Claim,
@@ -29,6 +30,7 @@ AFTER_HALT = timedelta(90)
 
 GROUND_TYPES = (ClaimType.ACTIVITY, ClaimType.EXPANSION, ClaimType.FIRST_APPEARANCE, ClaimType.AREA)
 NEVER_JUDGED = (ClaimType.EVENT, ClaimType.OWNERSHIP, ClaimType.OTHER)
+NO_DATE = "The claim states no date that could be looked at."
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
 UNTESTED = ("works of somebody else within the circle",)
 """Other explanations that nothing measured can test; those that can be are in `explanations`."""
@@ -91,11 +93,14 @@ def asked_of(
     minimum_ha: float,
     counts: tuple[str, str],
     alternatives: tuple[str, ...] = UNTESTED,
+    *,
+    anywhere: bool = False,
 ) -> Question:
     """A question on what was seen in the circle and the window that a claim names.
 
-    `counts` says what would count for the claim and what against it. Unanswerable where the claim
-    names no place or date, or one that no image shows.
+    `counts` says what would count for the claim and what against it; `anywhere` is True for what
+    holds for the whole area. Unanswerable where the claim names no date, or no place where it
+    needs one, or what no image shows.
     """
     made = _made(observable, claim, report, minimum_ha, counts, alternatives)
     if made.last is not None and made.last < SENTINEL2_START:
@@ -103,8 +108,8 @@ def asked_of(
         return replace(made, unanswerable=why)
     if _UNDERGROUND.search(claim.text):
         return replace(made, unanswerable="Works under ground are not seen from above.")
-    missing = "" if made.where else circle_of(claim)[1]
-    undated = "" if made.first else "The claim states no date that could be looked at."
+    undated = "" if made.first else (NO_DATE if times(claim) is not None else UNDECIDED)
+    missing = "" if made.where or anywhere else circle_of(claim)[1]
     if missing or undated:
         why = " ".join(w for w in (missing, undated) if w)
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
@@ -127,8 +132,12 @@ def _made(
     counts: tuple[str, str],
     alternatives: tuple[str, ...],
 ) -> Question:
-    reading = claim.dates[0].reading if claim.dates else None
-    first, last = _window(claim, reading, report.published.day, observable)
+    told = times(claim)
+    if told and observable not in (NEW_GROUND, NO_NEW_GROUND):
+        told = told[:1]  # an area is stated of one time
+    first, last, several = apart(
+        [_window(claim, t, report.published.day, observable) for t in told or (None,)]
+    )
     low, high = _stated(claim)
     return Question(
         claim=claim.id,
@@ -145,6 +154,7 @@ def _made(
         counts_for=counts[0],
         counts_against=counts[1],
         alternatives=alternatives,
+        times=several,
     )
 
 

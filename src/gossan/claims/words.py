@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
@@ -56,6 +58,24 @@ RU_WEEKDAYS = {
     stem: i
     for i, stem in enumerate(("понедельник вторник сред четверг пятниц суббот воскресень").split())
 }
+
+
+def _initials() -> str:
+    """Ranges of letters that a name may begin with, in any script: capitals, and the letters of
+    scripts that have none. The first plane of Unicode, which holds all that are in use."""
+    out: list[list[int]] = []
+    for code in range(0x41, 0x10000):
+        c = chr(code)
+        if c.isalpha() and c == c.title() and unicodedata.category(c) != "Lm":
+            if out and out[-1][1] == code - 1:
+                out[-1][1] = code
+            else:
+                out.append([code, code])
+    return "".join(chr(a) if a == b else f"{chr(a)}-{chr(b)}" for a, b in out)
+
+
+INITIAL = f"[{_initials()}]"
+"""A regular expression for the first letter of a name, in any script."""
 
 
 def number(text: str) -> int | None:

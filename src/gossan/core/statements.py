@@ -317,6 +317,25 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedDate:
+    """A date that a document states of itself outside its text.
+
+    Attributes
+    ----------
+    kind : "published", "modified", "created" (of a file, by whoever made it), or "line" for words
+        beside the headline
+    text : as stated, with its time and zone
+    field : what states it, e.g. "meta article:published_time"
+    own : True where it is sure to be the document's own, not that of a story or comment beside it
+    """
+
+    kind: str
+    text: str
+    field: str
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PublicationDate:
     """When a document was published, and how that is known.
 
@@ -346,7 +365,7 @@ class Report:
         guesses could be tried against it
     captured : when gossan took it, UTC, ISO 8601
     origin : URL, or name of the file without its folder
-    media : "html", "text" or "pdf"
+    media : kind of file, one of `io.media.SUFFIX`
     title, outlet, author : as extracted, "" where unknown
     side : whose voice the outlet is, as the person who added it says, "" not said
     published : see there

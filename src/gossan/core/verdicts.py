@@ -153,6 +153,8 @@ class Question:
     alternatives : other explanations of the same picture
     unanswerable : why nothing can be said, one sentence; empty where something can
     unanswerable_as : the verdict that follows from it
+    times : separate times the claim names, first and last day each, of which every one has to be
+        answered; empty where the window is one
     water, lakes, way, traffic : what of which water or road is asked, None for other claims
     asked : the same for an observable that another package brings: plain values by name
     """
@@ -178,6 +180,7 @@ class Question:
     way: WayAsked | None = None
     traffic: TrafficAsked | None = None
     asked: Annotated[dict[str, Any], ADDED] = field(default_factory=dict)
+    times: Annotated[tuple[tuple[date, date], ...], ADDED] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import io
-import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.words import tr
 from gossan.io.fetch import MAX_BYTES
+from gossan.io.media import SUFFIX, media_of
+from gossan.io.warc import ArchiveError, of_wacz, of_warc
 from gossan.io.web import Exchange
 from gossan.io.whole import put
 
-MAX_WARC_BYTES = 200_000_000
-"""Largest WARC file read; each document in it is bound like any other."""
-SUFFIX = {"html": ".html", "text": ".txt", "pdf": ".pdf"}
+MAX_ARCHIVE_BYTES = 2_000_000_000
+"""Largest web archive read; each document in it is bound like any other."""
 
 
 @dataclass(frozen=True)
@@ -32,73 +31,78 @@ class Original:
     Attributes
     ----------
     data : bytes of the document itself
-    media : "html", "text" or "pdf"
+    media : kind of file, one of `media.SUFFIX`
     origin : URL, or the file's name without its folder
     exchanges : web exchanges that brought it, empty for a file
+    content_type : what a server or a mail says it is, "" where nobody does
+    warnings : what whoever reads it must know, one sentence each
     """
 
     data: bytes
     media: str
     origin: str
     exchanges: tuple[Exchange, ...] = ()
+    content_type: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def read_document(path: Path) -> Iterator[Original]:
-    """The document in a file, or all documents of a WARC file (".warc", ".warc.gz").
+    """The document in a file, or all documents of a web archive (WARC, WACZ).
 
-    Raises GossanError (REPORT) for a file that is missing, too large or empty.
+    Raises GossanError (REPORT) for a file that is missing, too large, empty or of a kind that is
+    not read.
     """
-    warc = path.name.lower().endswith((".warc", ".warc.gz"))
-    limit = MAX_WARC_BYTES if warc else MAX_BYTES
     try:
         size = path.stat().st_size
-        if path.is_dir() or size == 0 or size > limit:
-            what = tr("a folder") if path.is_dir() else tr("{size:,} bytes", size=size)
-            _fail(
-                tr(
-                    "{file}: expected a document of at most {limit:,} bytes, found {what}.",
-                    file=path.name,
-                    limit=limit,
-                    what=what,
-                )
-            )
-        if warc:
-            yield from _of_warc(path)
+        if path.is_dir() or size == 0 or size > MAX_ARCHIVE_BYTES:
+            _size(path, tr("a folder") if path.is_dir() else tr("{size:,} bytes", size=size))
+        with path.open("rb") as f:
+            head = f.read(MAX_BYTES + 1)
+        media = _kind_of_file(path, head)
+        if media in ("warc", "wacz"):
+            yield from _of_archive(path, media)
             return
-        data = path.read_bytes()
+        if size > MAX_BYTES:
+            _size(path, tr("{size:,} bytes", size=size))
     except OSError as error:
         _fail(
             tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror),
             tr("Give a file or an http(s) address."),
         )
-    yield Original(data, media_of(data, "", path.name), path.name)
+    yield Original(head, accepted(media, path.name), path.name)
 
 
-def media_of(data: bytes, content_type: str, name: str) -> str:
-    """What a document is, by its own bytes first, then by what is said of it."""
-    head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(b"%pdf"):
-        return "pdf"
-    if head.startswith((b"<!doctype", b"<html", b"<?xml")) or b"<html" in head or b"<head" in head:
-        return "html"
-    if "html" in content_type.lower() or name.lower().endswith((".html", ".htm", ".xhtml")):
-        return "html"
-    return "text"
+def _size(path: Path, what: str) -> NoReturn:
+    _fail(
+        tr(
+            "{file}: expected a document of at most {limit:,} bytes, found {what}.",
+            file=path.name,
+            limit=MAX_BYTES,
+            what=what,
+        )
+    )
 
 
-def decoded(data: bytes) -> str:
-    """The bytes of a page or text as letters, by its mark of order, UTF-8, or what it says."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        said = re.search(rb"(?i)charset=[\"']?([\w-]{2,20})", data[:4096])
-        try:
-            return data.decode(said[1].decode("ascii") if said else "cp1251", errors="replace")
-        except LookupError:
-            return data.decode("cp1251", errors="replace")
+def _kind_of_file(path: Path, head: bytes) -> str:
+    """As `media_of`; of a ZIP too large to be looked into, whether it is a WACZ."""
+    if len(head) > MAX_BYTES and head.startswith(b"PK"):
+        return "wacz" if zipfile.is_zipfile(path) and _names_warc(path) else "a ZIP archive"
+    return media_of(head, "", path.name)
+
+
+def _names_warc(path: Path) -> bool:
+    with zipfile.ZipFile(path) as z:
+        return any(n.startswith("archive/") and ".warc" in n for n in z.namelist()[:5000])
+
+
+def accepted(media: str, name: str) -> str:
+    """`media` where it is a kind that is read; raises GossanError (REPORT) where it is not."""
+    if media not in SUFFIX:
+        _fail(
+            tr("{file} is {kind}, which is not read.", file=name, kind=media),
+            tr("Read are HTML, MHTML, text, PDF, DOCX, ODT, EML, RTF, WARC and WACZ."),
+        )
+    return media
 
 
 def write_original(folder: Path, name: str, original: Original) -> str:
@@ -138,33 +142,22 @@ def _warc(exchanges: tuple[Exchange, ...]) -> bytes:
     return out.getvalue()
 
 
-def _of_warc(path: Path) -> Iterator[Original]:
+def _of_archive(path: Path, media: str) -> Iterator[Original]:
     found = False
-    with path.open("rb") as f:
-        try:
-            for record in ArchiveIterator(f):
-                if record.rec_type != "response" or record.http_headers is None:
-                    continue
-                if record.http_headers.get_statuscode() != "200":
-                    continue
-                data = record.content_stream().read(MAX_BYTES + 1)
-                url = record.rec_headers.get_header("WARC-Target-URI") or path.name
-                if len(data) > MAX_BYTES:
-                    _fail(
-                        tr(
-                            "{url} in {file}: more than {most_bytes:,} bytes.",
-                            url=url,
-                            file=path.name,
-                            most_bytes=MAX_BYTES,
-                        )
-                    )
-                kind = record.http_headers.get_header("Content-Type") or ""
-                if not kind.startswith(("text/", "application/pdf", "application/xhtml")):
-                    continue
+    reader = of_wacz if media == "wacz" else of_warc
+    try:
+        with path.open("rb") as f:
+            for one in reader(f, path.name):
                 found = True
-                yield Original(data, media_of(data, kind, url), url)
-        except (ArchiveLoadFailed, OSError, EOFError) as error:
-            _fail(tr("{file} is no readable WARC file: {reason}.", file=path.name, reason=error))
+                yield Original(
+                    one.data,
+                    one.media,
+                    one.url,
+                    content_type=one.content_type,
+                    warnings=one.warnings,
+                )
+    except ArchiveError as error:
+        _fail(tr("{file} {reason}.", file=path.name, reason=error))
     if not found:
         _fail(tr("{file} holds no page or document that was answered with 200.", file=path.name))
 

@@ -1,4 +1,6 @@
-"""The process that parses one document: `python -m gossan.io.extract_child MEDIA ORIGIN`.
+"""The process that parses one document: `python -m gossan.io.extract_child MEDIA ORIGIN TYPE`.
+
+TYPE is the content type that a server or a mail gave it, "" where nobody did.
 
 Reads the document from standard input and writes JSON to standard output. Started by
 `documents.extract_text` only; limits itself before it parses.
@@ -6,37 +8,29 @@ Reads the document from standard input and writes JSON to standard output. Start
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
 import resource
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from gossan.core.statements import StatedDate
 from gossan.core.words import tr
+from gossan.io.charset import letters
 
 MEMORY_BYTES = 1_500_000_000
 CPU_S = 40
 MAX_PAGES = 500
 MAX_TEXT = 5_000_000
 """Characters of text; the rest is cut off, with a warning."""
+NO_TEXT = "The PDF holds no text, perhaps only pictures of it: not read."
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-DATES = {
-    "article:published_time": "published",
-    "datepublished": "published",
-    "dc.date.issued": "published",
-    "dcterms.issued": "published",
-    "pubdate": "published",
-    "citation_publication_date": "published",
-    "publish_date": "published",
-    "article:modified_time": "modified",
-    "datemodified": "modified",
-    "og:updated_time": "modified",
-}
-
 Found = dict[str, Any]
 
 
@@ -46,12 +40,30 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
 
 
-def main(media: str, origin: str) -> Found:
+def main(media: str, origin: str, content_type: str) -> Found:
     """Parse standard input."""
     limit()
     data = sys.stdin.buffer.read()
-    readers = {"html": _html, "pdf": _pdf, "text": _text}
-    return _clean(readers[media](data, origin))
+    readers = {
+        "html": _html,
+        "mhtml": _mhtml,
+        "text": _text,
+        "pdf": _pdf,
+        "docx": _office,
+        "odt": _office,
+        "rtf": _office,
+        "eml": _mail,
+    }
+    return _clean(readers[media](data, Said(media, origin, content_type)))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of a document: its kind, where it comes from, and its content type."""
+
+    media: str
+    origin: str
+    content_type: str
 
 
 def _empty() -> Found:
@@ -60,40 +72,45 @@ def _empty() -> Found:
         "title": "",
         "author": "",
         "outlet": "",
-        "dates": {},
+        "dates": [],
         "warnings": [],
         "meta": [],
         "personal": {},
+        "attached": [],
     }
 
 
-def _text(data: bytes, origin: str) -> Found:  # noqa: ARG001
+def _letters(data: bytes, content_type: str, found: Found) -> str:
+    read = letters(data, content_type)
+    if read.warning:
+        found["warnings"].append(read.warning)
+    return read.text
+
+
+def _text(data: bytes, said: Said) -> Found:
     found = _empty()
-    for encoding in ("utf-8-sig", "utf-16"):
-        if encoding == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            continue
-        try:
-            found["text"] = data.decode(encoding)
-            return found
-        except UnicodeDecodeError:
-            continue
-    found["text"] = data.decode("utf-8", errors="replace")
-    found["warnings"].append("The text is not UTF-8: letters that could not be read show as �.")
+    found["text"] = _letters(data, said.content_type, found)
     return found
 
 
-def _html(data: bytes, origin: str) -> Found:
+def _html(data: bytes, said: Said) -> Found:
+    found = _empty()
+    return _page(_letters(data, said.content_type, found), said.origin, found)
+
+
+def _page(text: str, origin: str, found: Found) -> Found:
     from lxml import etree
     from lxml import html as lxml_html
     from trafilatura import bare_extraction
 
+    from gossan.io.page_dates import stated_dates
+
     # entities of a document type are never expanded: the declaration goes before parsing
-    data = re.sub(rb"(?s)<!DOCTYPE[^>\[]*(\[.*?\])?\s*>", b"<!DOCTYPE html>", data, count=1)
-    data = re.sub(rb"<\?xml[^>]*\?>", b"", data, count=1)
-    parser = lxml_html.HTMLParser(encoding=_charset(data), no_network=True, huge_tree=False)
-    tree = lxml_html.document_fromstring(data, parser=parser)
-    found = _empty()
-    found["dates"] = _stated_dates(tree)
+    text = re.sub(r"(?s)<!DOCTYPE[^>\[]*(\[.*?\])?\s*>", "<!DOCTYPE html>", text, count=1)
+    text = re.sub(r"<\?xml[^>]*\?>", "", text, count=1)
+    parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    tree = lxml_html.document_fromstring(text.encode(errors="replace"), parser=parser)
+    found["dates"] = [asdict(d) for d in stated_dates(tree, origin)]
     etree.strip_elements(tree, "script", "style", "noscript", "template", "iframe", with_tail=False)
     url = origin if origin.startswith(("http://", "https://")) else None
     document = bare_extraction(
@@ -109,37 +126,92 @@ def _html(data: bytes, origin: str) -> Found:
     return found
 
 
-def _charset(data: bytes) -> str:
-    named = re.search(rb"(?i)<meta[^>]{0,200}charset=[\"']?([\w-]{2,20})", data[:4096])
-    name = named[1].decode("ascii") if named else "utf-8"
+def _mhtml(data: bytes, said: Said) -> Found:
+    """A page that a browser saved with all that belongs to it, as a mail."""
+    from gossan.io import extract_mail as mail
+
+    message = mail.message_of(data)
+    part = mail.saved_page(message)
+    if part is None:
+        raise SystemExit("it holds no page")
+    found = _empty()
+    text = _letters(mail.content(part), str(part.get("Content-Type") or ""), found)
+    address = mail.header(message, "Snapshot-Content-Location")
+    found = _page(text, address or mail.header(part, "Content-Location") or said.origin, found)
+    found["meta"] = [*(f"{k}: {v}" for k, v in message.items()), text]
+    return found
+
+
+def _mail(data: bytes, said: Said) -> Found:  # noqa: ARG001
+    """The words of a mail, and what came with it, whole, each to be read by itself."""
+    from gossan.io import extract_mail as mail
+
+    message = mail.message_of(data)
+    words, attached = mail.body_and_attached(message)
+    found = _empty()
+    pieces = []
+    for part in words:
+        text = _letters(mail.content(part), str(part.get("Content-Type") or ""), found)
+        pieces.append(
+            _page(text, "", found)["text"] if part.get_content_subtype() == "html" else text
+        )
+    found["text"] = "\n\n".join(p for p in pieces if p.strip())
+    found["title"] = mail.header(message, "Subject")
+    found["author"] = found["outlet"] = ""
+    date = mail.header(message, "Date")
+    found["dates"] = (
+        [asdict(StatedDate("published", date[:60], "Date of the mail"))] if date else []
+    )
+    if mail.forwards(found["text"]):
+        found["warnings"].append(
+            "The mail holds an older one, whose days count from its own and not from this mail's."
+        )
+    found["meta"] = [f"{k}: {v}" for k, v in message.items()][:200]
+    found["meta"] += [
+        mail.text_of(p) for p in mail.parts_of(message) if p.get_content_maintype() == "text"
+    ]
+    if message.get("From"):
+        found["personal"] = {"author of a file": 1}
+    if len(attached) > mail.MAX_ATTACHED:
+        found["warnings"].append(
+            f"Of {len(attached)} attachments the first {mail.MAX_ATTACHED} were looked at."
+        )
+    for number, part in enumerate(attached[: mail.MAX_ATTACHED], start=1):
+        found["attached"].append(
+            {
+                "name": mail.name_of(part, number),
+                "type": str(part.get("Content-Type") or "")[:200],
+                "data": base64.b64encode(mail.content(part)).decode("ascii"),
+            }
+        )
+    return found
+
+
+def _office(data: bytes, said: Said) -> Found:
+    from gossan.io import extract_office as office
+
+    readers = {"docx": office.docx, "odt": office.odt, "rtf": office.rtf}
+    found = _empty()
     try:
-        "".encode(name)
-    except LookupError:
-        return "utf-8"
-    return name
+        found["text"], states, found["meta"] = readers[said.media](data)
+    except office.DamagedError as error:
+        raise SystemExit(f"it {error}") from None
+    found["title"] = states.get("title", "")
+    for key in ("created", "creation-date"):
+        if states.get(key):
+            found["dates"].append(asdict(StatedDate("created", states[key][:60], key)))
+    # as with PDF: who made a file is the owner of a machine more often than who signs the text
+    if any(
+        states.get(k)
+        for k in ("creator", "initial-creator", "lastModifiedBy", "author", "operator")
+    ):
+        found["personal"] = {"author of a file": 1}
+    if not found["text"].strip():
+        found["warnings"].append("The file holds no text, perhaps only pictures of it: not read.")
+    return found
 
 
-def _stated_dates(tree: Any) -> dict[str, str]:
-    """Dates in meta elements, JSON-LD and time elements; the first of each kind stands."""
-    out: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
-        if name in DATES and meta.get("content"):
-            out.setdefault(DATES[name], meta.get("content")[:60])
-    for script in tree.iter("script"):
-        if (script.get("type") or "").lower() == "application/ld+json":
-            for kind, key in (("published", "datePublished"), ("modified", "dateModified")):
-                m = re.search(rf'"{key}"\s*:\s*"([^"]{{4,60}})"', script.text or "")
-                if m:
-                    out.setdefault(kind, m[1])
-    for node in tree.iter("time"):
-        published = node.get("pubdate") is not None or "publi" in (node.get("class") or "").lower()
-        if (published or node.get("itemprop") == "datePublished") and node.get("datetime"):
-            out.setdefault("published", node.get("datetime")[:60])
-    return out
-
-
-def _pdf(data: bytes, origin: str) -> Found:  # noqa: ARG001
+def _pdf(data: bytes, said: Said) -> Found:  # noqa: ARG001
     import logging
 
     from pypdf import PdfReader  # bounds by itself what a stream may unpack to
@@ -166,9 +238,13 @@ def _pdf(data: bytes, origin: str) -> Found:  # noqa: ARG001
     if any(a.strip() for a in authors):
         found["personal"] = {"author of a file": 1}
     if info.get("/CreationDate"):
-        found["dates"]["created"] = str(info["/CreationDate"])[:40]
+        made = str(info["/CreationDate"])[:40]
+        found["dates"].append(asdict(StatedDate("created", made, "CreationDate of the PDF")))
+    blank = sum(not p.strip() for p in parts)
     if not found["text"].strip():
-        found["warnings"].append("The PDF holds no text, perhaps only pictures of it: not read.")
+        found["warnings"].append(NO_TEXT)
+    elif blank:
+        found["warnings"].append(f"Of its {len(parts)} pages {blank} hold no text: not read.")
     return found
 
 
@@ -210,7 +286,7 @@ def _bare(text: str) -> str:
 
 if __name__ == "__main__":
     try:
-        result = main(sys.argv[1], sys.argv[2])
+        result = main(*sys.argv[1:4])
     except MemoryError:
         raise SystemExit(tr("it needs more memory than is allowed")) from None
     except RecursionError:

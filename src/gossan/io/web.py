@@ -17,7 +17,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 from urllib.parse import urljoin
 
+import brotli
 import urllib3
+import zstandard
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
@@ -164,32 +166,81 @@ def shown(target: Target) -> str:
 
 
 def unpacked(body: bytes, encoding: str, most: int) -> bytes:
-    """Unpack gzip and deflate, never beyond `most` bytes. Raises ValueError with a reason."""
-    encoding = encoding.strip().lower()
-    if encoding in ("", "identity"):
-        return body
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise ValueError(
-            tr(
-                "is packed as {encoding!r:.40}, expected gzip, deflate or nothing",
-                encoding=encoding,
-            )
-        )
-    for bits in (47, -15):  # gzip or zlib by their head; deflate without one
-        try:
-            data = zlib.decompressobj(bits).decompress(body, most + 1)
-        except zlib.error:
+    """Unpack what a server packed, by one or several ways, never beyond `most` bytes.
+
+    What is cut short comes out as far as it goes. Raises ValueError with a reason.
+    """
+    for name in reversed([e.strip().lower() for e in encoding.split(",")]):
+        if name in ("", "identity"):
             continue
-        if len(data) > most:
+        if name not in _UNPACKERS:
+            raise ValueError(
+                tr(
+                    "is packed as {encoding!r:.40}, expected gzip, deflate, br, zstd or nothing",
+                    encoding=name,
+                )
+            )
+        try:
+            body = _UNPACKERS[name](body, most + 1)
+        except (zlib.error, brotli.error, zstandard.ZstdError):
+            raise ValueError(
+                tr("says it is packed as {encoding}, but it is not", encoding=name)
+            ) from None
+        if len(body) > most:
             raise ValueError(
                 tr(
                     "has {size:,} bytes or more, expected at most {most:,}",
-                    size=len(data),
+                    size=len(body),
                     most=most,
                 )
             )
-        return data
-    raise ValueError(tr("says it is packed as {encoding}, but it is not", encoding=encoding))
+    return body
+
+
+def packed_whole(body: bytes, encoding: str) -> bool:
+    """False where gzip or deflate ends before its end; what cannot be told counts as whole."""
+    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return True
+    for bits in (47, -15):
+        unpacker = zlib.decompressobj(bits)
+        try:
+            while body and not unpacker.eof:
+                unpacker.decompress(body, 10_000_000)
+                body = unpacker.unconsumed_tail
+        except zlib.error:
+            continue
+        return unpacker.eof
+    return True
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    try:  # gzip or zlib by their head; deflate without one
+        return zlib.decompressobj(47).decompress(body, most)
+    except zlib.error:
+        return zlib.decompressobj(-15).decompress(body, most)
+
+
+def _unbrotlied(body: bytes, most: int) -> bytes:
+    unpacker = brotli.Decompressor()
+    out = unpacker.process(body, output_buffer_limit=most)
+    while len(out) < most and not unpacker.is_finished() and not unpacker.can_accept_more_data():
+        out += unpacker.process(b"", output_buffer_limit=most - len(out))
+    return bytes(out[:most])
+
+
+def _unzstandarded(body: bytes, most: int) -> bytes:
+    unpacker = zstandard.ZstdDecompressor(max_window_size=2**27)
+    with unpacker.stream_reader(body, read_across_frames=True) as reader:
+        return reader.read(most)
+
+
+_UNPACKERS = {
+    "gzip": _inflated,
+    "x-gzip": _inflated,
+    "deflate": _inflated,
+    "br": _unbrotlied,
+    "zstd": _unzstandarded,
+}
 
 
 def json_of(data: bytes) -> Any:

@@ -13,8 +13,8 @@ from gossan.case.documents import claims_of, document, gazetteer_of, names_of, r
 from gossan.case.redaction import Redactor, redactor_of
 from gossan.case.seals import Seals
 from gossan.claims.copies import cluster_of
-from gossan.claims.extract import EXTRACTOR, LANGUAGES, OLD_ID, extract
-from gossan.claims.language import language_of
+from gossan.claims.extract import EXTRACTOR, OLD_ID, extract
+from gossan.claims.language import LANGUAGES, read_as
 from gossan.claims.publication import decide
 from gossan.claims.relations import clusters_of, related
 from gossan.core.errors import Code, GossanError
@@ -22,10 +22,17 @@ from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus
-from gossan.io.archive import Original, decoded, media_of, read_document, write_original
+from gossan.io.archive import Original, accepted, read_document, write_original
+from gossan.io.charset import decoded, unreadable
 from gossan.io.documents import Extracted, extract_text
 from gossan.io.fetch import fetch
+from gossan.io.media import SUFFIX, media_of
 from gossan.observables.registry import observables
+
+WEB_ARCHIVES = ("warc", "wacz")
+"""Kinds that hold many documents, read as files only."""
+MAX_DEPTH = 3
+"""Mails attached to mails ... that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class Added:
         r, name = self.report, self.names[self.report.id]
         if self.known:
             return f"{name}: {r.origin} is in the case already; nothing changed."
+        if unreadable(r.body):
+            return f"{name}: {r.origin} archived, not read: its letters could not be made out."
         if r.language not in LANGUAGES:
             return f"{name}: {r.origin} archived, not read: its language is {r.language!r}."
         when = r.published.day.isoformat() if r.published.day else "on an unknown day"
@@ -91,27 +100,64 @@ def add_reports(
     with open_case(folder) as case:
         for target in targets:
             for original in _originals(case, target):
-                progress.say(f"Reading {original.origin} ...")
-                out.append(_add(case, original, said, progress))
+                out += _with_attached(case, original, said, progress)
+    return out
+
+
+def _with_attached(
+    case: OpenCase, original: Original, said: Said, progress: Progress, depth: int = 0
+) -> list[Added]:
+    """A document, and what is attached to it where it is a mail, each a report of its own."""
+    progress.say(f"Reading {original.origin} ...")
+    sha = hash_bytes(original.data)
+    held = list(reports_of(case.db).values())
+    same = next((r for r in held if r.sha256 == sha), None)
+    if same is not None:
+        return [_again(case, same, said, progress)]
+    extracted = extract_text(original)
+    readable = [a for a in extracted.attached if a.media in SUFFIX and a.media not in WEB_ARCHIVES]
+    unread = [
+        f"Not read: {a.origin.removeprefix(original.origin + ': ')}, {a.media}."
+        for a in extracted.attached
+        if a not in readable
+    ]
+    if depth >= MAX_DEPTH and readable:
+        unread.append(f"Not read: {len(readable)} attachments of a mail within {depth} others.")
+        readable = []
+    extracted = replace(extracted, warnings=(*extracted.warnings, *unread))
+    out = [_add(case, original, sha, extracted, said, held, progress)]
+    for attached in readable:
+        try:
+            out += _with_attached(case, attached, said, progress, depth + 1)
+        except GossanError as error:  # the mail itself is in the case, and says more than this one
+            progress.say(f"Not read: {error.problem}")
     return out
 
 
 def _originals(case: OpenCase, target: str) -> Iterator[Original]:
     if "://" in target:
         got = fetch(target, allow_private=case.config.reports.allow_private)
-        media = media_of(got.data, got.content_type, got.url)
-        yield Original(got.data, media, got.url, got.exchanges)
+        media = accepted(media_of(got.data, got.content_type, got.url), got.url)
+        if media in WEB_ARCHIVES:
+            raise GossanError(
+                Code.REPORT,
+                f"{got.url} is a web archive, expected a page or a document.",
+                "Save it as a file and add that.",
+            )
+        yield Original(got.data, media, got.url, got.exchanges, got.content_type)
     else:
         yield from read_document(Path(target))
 
 
-def _add(case: OpenCase, original: Original, said: Said, progress: Progress) -> Added:
-    sha = hash_bytes(original.data)
-    known = list(reports_of(case.db).values())
-    same = next((r for r in known if r.sha256 == sha), None)
-    if same is not None:
-        return _again(case, same, said, progress)
-    extracted = extract_text(original)
+def _add(
+    case: OpenCase,
+    original: Original,
+    sha: str,
+    extracted: Extracted,
+    said: Said,
+    known: list[Report],
+    progress: Progress,
+) -> Added:
     name = f"R-{sha.removeprefix('sha256:')}"
     redactor = redactor_of(case.config)
     report = _report(name, sha, original, extracted, said, known, redactor)
@@ -162,7 +208,7 @@ def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Ad
         )
     old = report.published
     new = replace(
-        decide({}, report.body, report.origin, said.published), overridden=old.overridden or old.day
+        decide((), report.body, report.origin, said.published), overridden=old.overridden or old.day
     )
     report = replace(report, published=new)
     progress.say(f"{names[report.id]} is known; its day of publication becomes {said.published}.")
@@ -215,8 +261,12 @@ def _report(
     redactions.update(extracted.personal)
     published = decide(extracted.dates, body, original.origin, said.published)
     warnings = list(extracted.warnings)
-    language = language_of(body)
-    if language not in LANGUAGES:
+    language, unread = read_as(body)
+    if unread:
+        warnings.append(unread)
+    if unreadable(body):
+        warnings.append("Not read: its letters could not be made out, whatever language they are.")
+    elif language not in LANGUAGES:
         warnings.append(f"Not read: the language is {language!r}; English and Russian are read.")
     if published.day is None:
         warnings.append(
@@ -276,8 +326,8 @@ def _raw(original: Original, extracted: Extracted) -> Iterator[str]:
             for name, value in (*e.request, *e.response)
             if name.lower() not in PLAIN_HEADERS
         )
-    if original.media != "pdf":
-        yield decoded(original.data)
+    if original.media in ("html", "text", "mhtml", "eml", "rtf"):
+        yield decoded(original.data, original.content_type)
 
 
 def _addresses(original: Original) -> Iterator[str]:

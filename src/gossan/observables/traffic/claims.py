@@ -14,6 +14,7 @@ from math import fsum
 
 from gossan.claims.judge import undecided
 from gossan.claims.questions import nothing_measured
+from gossan.claims.windows import one_time
 from gossan.core.case import SENTINEL2_START
 from gossan.core.overpasses import passes_needed, rate
 from gossan.core.statements import Claim, ClaimType, Modality, Report
@@ -53,7 +54,7 @@ def traffic_question(
         return None
     if roads is None:
         return nothing_measured(claim, report, minimum_ha, NOT_SEEN, (_OTHERS,))
-    reading = claim.dates[0].reading if claim.dates else None
+    reading, why_not = one_time(claim)
     first = None if reading is None else reading.first
     last = None if reading is None else reading.last or report.published.day
     counted = [q for q in claim.quantities if q.unit == "vehicles"]
@@ -76,7 +77,7 @@ def traffic_question(
         alternatives=_ALTERNATIVES,
     )
     if first is None or last is None or last < first:
-        why = "The claim states no date that could be looked at."
+        why = why_not or "The claim states no date that could be looked at."
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     if last < SENTINEL2_START:
         why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from gossan.claims.judge import undecided
 from gossan.claims.where import circle_of
+from gossan.claims.windows import one_time
 from gossan.core.case import SENTINEL2_START
 from gossan.core.measured import Change, Event, Reading, Series
 from gossan.core.statements import Claim, Modality
@@ -134,7 +135,7 @@ def lake_question(claim: Claim, lakes: Sequence[LakePlace], published: date | No
     if not lakes:
         why = "No standing water of this case is followed: run gossan water."
     elif first is None:
-        why = "The claim states no date that could be looked at."
+        why = one_time(claim)[1] or "The claim states no date that could be looked at."
     elif where is None and not meant:
         names = ", ".join(k.name for k in lakes)
         why = f"Which water is meant has to be decided. {vague} Followed are: {names}."
@@ -148,7 +149,7 @@ def lake_question(claim: Claim, lakes: Sequence[LakePlace], published: date | No
 
 
 def _window(claim: Claim, published: date | None) -> tuple[date | None, date | None]:
-    reading = claim.dates[0].reading if claim.dates else None
+    reading, _ = one_time(claim)
     if reading is None:
         return None, None
     first, last = reading.first or SENTINEL2_START, reading.last or published
