@@ -38,7 +38,7 @@ from gossan.core.words import (
 
 ROOT = Path(__file__).parents[2] / "src" / "gossan"
 SOURCES = [Source.of(path) for path in sorted(ROOT.rglob("*.py"))]
-ROOMS = ("cli", "core", "io")
+ROOMS = ("case", "cli", "core", "cube", "evidence", "io", "monitor", "sites")
 """Whose words all go through `tr`."""
 NOT_YET = {
     *("cli/claim_views.py", "cli/evidence.py", "cli/tables.py", "cli/traffic_table.py"),
