@@ -161,7 +161,9 @@ def _claim_type(word: str) -> str:
 
     if word in claim_types():
         return word
-    raise typer.BadParameter(f"{word!r} is not one of {', '.join(claim_types())}.")
+    raise typer.BadParameter(
+        tr("{word!r} is not one of {found}.", word=word, found=", ".join(claim_types()))
+    )
 
 
 def claims(

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from gossan.core.words import tr_later
+
 Span = tuple[int, int]
 """Start (inclusive) and end (exclusive), characters into a report's body."""
 
@@ -122,9 +124,9 @@ class PlaceMention:
 class SourceKind(StrEnum):
     """Who stands behind a statement."""
 
-    OUTLET = "outlet"  # the document's own publisher, in its own voice
-    NAMED = "named"  # somebody the text names or describes
-    UNNAMED = "unnamed"  # "sources", "operational data", "it is said"
+    OUTLET = tr_later("outlet")  # the document's own publisher, in its own voice
+    NAMED = tr_later("named")  # somebody the text names or describes
+    UNNAMED = tr_later("unnamed")  # "sources", "operational data", "it is said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,35 +152,35 @@ class SourceLink:
 class Modality(StrEnum):
     """How the source puts it."""
 
-    ASSERTED = "asserted"
-    HEARSAY = "hearsay"
-    DEMAND = "demand"
-    DENIAL = "denial"
-    PLAN = "plan"
+    ASSERTED = tr_later("asserted")
+    HEARSAY = tr_later("hearsay")
+    DEMAND = tr_later("demand")
+    DENIAL = tr_later("denial")
+    PLAN = tr_later("plan")
 
 
 class ClaimType(StrEnum):
     """What a claim is about, as far as gossan itself tells types apart; an observable of another
     package may bring one more word. EVENT and OTHER stand in the chronicle and are never judged."""
 
-    ACTIVITY = "activity"  # works running, halted, resumed
-    EXPANSION = "expansion"
-    FIRST_APPEARANCE = "first-appearance"
-    AREA = "area"  # so much land or forest
-    WATER = "water"
-    TAILINGS = "tailings"
-    TRAFFIC = "traffic"
-    EVENT = "event"  # talks, blockade, protest
-    OWNERSHIP = "ownership"
-    OTHER = "other"
+    ACTIVITY = tr_later("activity")  # works running, halted, resumed
+    EXPANSION = tr_later("expansion")
+    FIRST_APPEARANCE = tr_later("first-appearance")
+    AREA = tr_later("area")  # so much land or forest
+    WATER = tr_later("water")
+    TAILINGS = tr_later("tailings")
+    TRAFFIC = tr_later("traffic")
+    EVENT = tr_later("event")  # talks, blockade, protest
+    OWNERSHIP = tr_later("ownership")
+    OTHER = tr_later("other")
 
 
 class Direction(StrEnum):
     """What an ACTIVITY claim says of the works; NONE for every other claim."""
 
-    RUNNING = "running"
-    HALTED = "halted"
-    RESUMED = "resumed"
+    RUNNING = tr_later("running")
+    HALTED = tr_later("halted")
+    RESUMED = tr_later("resumed")
     NONE = ""
 
 
@@ -241,18 +243,18 @@ class Ownership:
 class ReviewStatus(StrEnum):
     """What a person made of a claim."""
 
-    UNREVIEWED = "unreviewed"
-    ACCEPTED = "accepted"
-    CORRECTED = "corrected"
-    REJECTED = "rejected"
+    UNREVIEWED = tr_later("unreviewed")
+    ACCEPTED = tr_later("accepted")
+    CORRECTED = tr_later("corrected")
+    REJECTED = tr_later("rejected")
 
 
 class RelationKind(StrEnum):
     """How one claim stands to an earlier one."""
 
-    REPEATS = "repeats"
-    CONTRADICTS = "contradicts"
-    REFINES = "refines"
+    REPEATS = tr_later("repeats")
+    CONTRADICTS = tr_later("contradicts")
+    REFINES = tr_later("refines")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def clock_of(records: Iterable[Record]) -> str:
 
     It breaks no chain: the order is that of the records, the times are what the clock said.
     """
-    words = in_words(set_back(str(body.get("when")) for body, _ in records), "record")
+    words = in_words(set_back(str(body.get("when")) for body, _ in records), tr("record"))
     return f"; {words}" if words else ""
 
 
