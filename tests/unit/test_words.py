@@ -38,7 +38,7 @@ from gossan.core.words import (
 
 ROOT = Path(__file__).parents[2] / "src" / "gossan"
 SOURCES = [Source.of(path) for path in sorted(ROOT.rglob("*.py"))]
-ROOMS = ("case", "cli", "core", "cube", "evidence", "io", "monitor", "sites")
+ROOMS = ("case", "claims", "cli", "core", "cube", "evidence", "io", "monitor", "sites")
 """Whose words all go through `tr`."""
 NOT_YET = {"core/words.py"}
 """What it says when it has no other words."""
