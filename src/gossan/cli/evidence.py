@@ -197,9 +197,7 @@ def custody(
     from gossan.run.verify_case import export_custody
 
     path, n = export_custody(case, output, overwrite=overwrite)
-    out.print(
-        tr("{count} records written to {path}", count=n, path=path), markup=False, soft_wrap=True
-    )
+    out.print(tr("{n} records written to {path}", n=n, path=path), markup=False, soft_wrap=True)
 
 
 def _verify_case(folder: Path, as_json: bool) -> None:

@@ -101,23 +101,18 @@ def verify_chain(records: Iterable[tuple[Mapping[str, Any], str]]) -> int:
         if seq != n or isinstance(seq, bool):
             raise GossanError(
                 Code.LEDGER,
-                tr(
-                    "The ledger should continue with record {count}, found {seq!r:.20}.",
-                    count=n,
-                    seq=seq,
-                ),
+                tr("The ledger should continue with record {n}, found {seq!r:.20}.", n=n, seq=seq),
             )
         if body.get("previous") != previous:
             raise GossanError(
-                Code.LEDGER,
-                tr("Ledger record {count} does not follow the record before it.", count=n),
+                Code.LEDGER, tr("Ledger record {n} does not follow the record before it.", n=n)
             )
         if not _has(body, stored):
             raise GossanError(
                 Code.LEDGER,
                 tr(
-                    "Ledger record {count} ({action}) was changed after it was written.",
-                    count=n,
+                    "Ledger record {n} ({action}) was changed after it was written.",
+                    n=n,
                     action=action,
                 ),
             )
