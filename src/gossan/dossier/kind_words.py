@@ -54,7 +54,7 @@ def kind_table(kind: KindOfSite) -> Grid:
     ranked = sorted(kind.probabilities, key=lambda pair: -steady(pair[1]))
     first, second = [k for k, _ in ranked if k is not SiteKind.UNKNOWN][:2]
     rows = tuple(
-        (label_of(r), value_of(r), r.meaning, _signed(r, first), _signed(r, second))
+        (label_of(r), value_of(r), tr_now(r.meaning), _signed(r, first), _signed(r, second))
         for r in kind.reasons
     )
     return Grid(
@@ -73,7 +73,8 @@ def kind_table(kind: KindOfSite) -> Grid:
 def label_of(reason: Reason) -> str:
     """Name of the line, with what its value is a share or a ratio of."""
     what = reason.unit.removeprefix("share").strip()
-    return reason.name if what in ("", *_SAID) else f"{reason.name} ({what})"
+    name = tr_now(reason.name)
+    return name if what in ("", *_SAID) else f"{name} ({tr_now(what)})"
 
 
 _SAID = ("months", "degrees", "m")
