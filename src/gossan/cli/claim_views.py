@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, PlaceMention
-from gossan.core.words import tr
+from gossan.core.words import tr, tr_now
 from gossan.dossier.chapter import Block, Fact, Facts, Grid, Heading, Noted, Words
 from gossan.run.check import Checked
 from gossan.run.claims import Listed, rows
@@ -58,7 +58,7 @@ def print_claims(listed: Listed, console: Console) -> None:
     """Each claim in its sentence, with what was read in it marked and explained."""
     for c in listed.claims:
         report = listed.reports[c.report]
-        head = f"{listed.names[c.id]}  {c.type} {c.direction.value}"
+        head = f"{listed.names[c.id]}  {c.type} {tr_now(c.direction.value)}"
         console.print(Text(head.rstrip(), style="bold"))
         where = report.title or report.origin
         published = report.published.day or tr("unknown day")
@@ -94,7 +94,9 @@ def _marked(c: Claim) -> Text:
 
 def _lines(c: Claim, names: Mapping[str, str]) -> list[Text]:
     chain = " > ".join(f"{s.name}{' (taken over)' if s.inherited else ''}" for s in c.attribution)
-    lines = [Text(tr("  who    {chain}; {modality}", chain=chain, modality=c.modality.value))]
+    lines = [
+        Text(tr("  who    {chain}; {modality}", chain=chain, modality=tr_now(c.modality.value)))
+    ]
     lines += [Text(tr("  when   {date}", date=_date(d))) for d in c.dates]
     lines += [Text(tr("  where  {place}", place=_place(p))) for p in c.places]
     lines += [
@@ -116,7 +118,7 @@ def _lines(c: Claim, names: Mapping[str, str]) -> list[Text]:
         Text(
             tr(
                 "  other  {kind} {other}: {reason}",
-                kind=r.kind.value,
+                kind=tr_now(r.kind.value),
                 other=names.get(r.other, r.other),
                 reason=r.reason,
             )
@@ -126,7 +128,11 @@ def _lines(c: Claim, names: Mapping[str, str]) -> list[Text]:
     lines += [Text(tr("  note   {note}", note=n), style="dim") for n in c.notes]
     lines.append(
         Text(
-            tr("  by     {extractor}; {status}", extractor=c.extractor, status=c.status.value),
+            tr(
+                "  by     {extractor}; {status}",
+                extractor=c.extractor,
+                status=tr_now(c.status.value),
+            ),
             style="dim",
         )
     )
@@ -176,6 +182,9 @@ def verdict_blocks(found: Checked) -> list[Block]:
             Fact(tr("asked"), (f"{q.quantity}; {where}; {window}",)),
             Fact(tr("answer"), (v.reason, *v.alternatives, *v.passes[:3])),
         )
-        blocks += [Heading(f"{v.answer.value.upper()}  {found.names[c.id]}{draft}"), Facts(given)]
+        blocks += [
+            Heading(f"{tr_now(v.answer.value).upper()}  {found.names[c.id]}{draft}"),
+            Facts(given),
+        ]
         blocks.append(Words(""))
     return blocks

@@ -124,9 +124,9 @@ class PlaceMention:
 class SourceKind(StrEnum):
     """Who stands behind a statement."""
 
-    OUTLET = tr_later("outlet")  # the document's own publisher, in its own voice
-    NAMED = tr_later("named")  # somebody the text names or describes
-    UNNAMED = tr_later("unnamed")  # "sources", "operational data", "it is said"
+    OUTLET = "outlet"  # the document's own publisher, in its own voice
+    NAMED = "named"  # somebody the text names or describes
+    UNNAMED = "unnamed"  # "sources", "operational data", "it is said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +163,16 @@ class ClaimType(StrEnum):
     """What a claim is about, as far as gossan itself tells types apart; an observable of another
     package may bring one more word. EVENT and OTHER stand in the chronicle and are never judged."""
 
-    ACTIVITY = tr_later("activity")  # works running, halted, resumed
-    EXPANSION = tr_later("expansion")
-    FIRST_APPEARANCE = tr_later("first-appearance")
-    AREA = tr_later("area")  # so much land or forest
-    WATER = tr_later("water")
-    TAILINGS = tr_later("tailings")
-    TRAFFIC = tr_later("traffic")
-    EVENT = tr_later("event")  # talks, blockade, protest
-    OWNERSHIP = tr_later("ownership")
-    OTHER = tr_later("other")
+    ACTIVITY = "activity"  # works running, halted, resumed
+    EXPANSION = "expansion"
+    FIRST_APPEARANCE = "first-appearance"
+    AREA = "area"  # so much land or forest
+    WATER = "water"
+    TAILINGS = "tailings"
+    TRAFFIC = "traffic"
+    EVENT = "event"  # talks, blockade, protest
+    OWNERSHIP = "ownership"
+    OTHER = "other"
 
 
 class Direction(StrEnum):
