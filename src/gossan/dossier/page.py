@@ -70,8 +70,9 @@ def _environment() -> Environment:
 
 def _seen(value: object) -> object:
     """Words with nothing invisible in them; markup of our own as it is."""
-    plain = isinstance(value, str) and not isinstance(value, Markup)
-    return visible(value) if plain else value
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value)
+    return value
 
 
 def asset(name: str) -> bytes:
