@@ -30,6 +30,15 @@ def ld(text: str) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
+def article(headline: str, day: str) -> str:
+    return f'{{"@type":"Article","headline":"{headline}","datePublished":"{day}"}}'
+
+
+def timed(text: str) -> str:
+    """An element that says when something was published that is not the article."""
+    return f'<time {text} class="published" datetime="{OTHER}">x</time>'
+
+
 def before(text: str) -> str:
     """A page with something between headline and text."""
     return html().replace("</h1>", f"</h1>{text}")
@@ -106,19 +115,13 @@ OPEN = {
         f'<div><h4>More</h4><time class="published" datetime="{OTHER}">x</time></div>'
     ),
     "a link in the text": inside(f'<a href="/b"><span class="entry-date">{OTHER}</span></a>'),
-    "comments": after(
-        f'<ol class="comment-list"><li><time class="published" datetime="{OTHER}">x</time></li></ol>'
-    ),
+    "comments": after(f'<ol class="comment-list"><li>{timed("")}</li></ol>'),
     "microdata of a comment": after(
-        f'<p itemscope itemtype="https://schema.org/Comment"><time itemprop="datePublished" datetime="{OTHER}">x</time></p>'
+        f'<p itemscope itemtype="https://schema.org/Comment">{timed("itemprop=datePublished")}</p>'
     ),
-    "JSON-LD of another story": html(
-        head=ld(f'{{"@type":"Article","headline":"A bridge fell there","datePublished":"{OTHER}"}}')
-    ),
+    "JSON-LD of another story": html(head=ld(article("A bridge fell there", OTHER))),
     "JSON-LD of two others": html(
-        head=ld(
-            f'[{{"@type":"Article","headline":"A bridge fell","datePublished":"{OTHER}"}},{{"@type":"Article","headline":"Fish died","datePublished":"2018-01-01"}}]'
-        )
+        head=ld(f"[{article('A bridge fell', OTHER)}, {article('Fish died', '2018-01-01')}]")
     ),
     "a caption": before("<figure><figcaption>The bridge on 11 February 2017</figcaption></figure>"),
     "a footer": after("<footer>Founded 11 February 2017</footer>"),
