@@ -25,7 +25,8 @@ from gossan.core.serialise import to_plain
 from gossan.core.settings import Number, Setting, settings_in
 from gossan.core.statements import Claim, ClaimType, Modality, Report
 from gossan.core.verdicts import Answer, Question, Verdict
-from gossan.dossier.chapter import Chapter, Line, Point, TimePlot, Words
+from gossan.dossier.chapter import Chapter, Words
+from gossan.dossier.plots import Line, Point, TimePlot
 from gossan.observables.observable import Again, Asker, Observable, Told, Updated
 
 KEY, ASKED, METHOD = "snow", "snow-covered area", "snow.flags.v1"
