@@ -191,7 +191,7 @@ def claims(
             parser=_claim_type,
             metavar="TYPE",
             help=tr(
-                "correct: the type: {types}, or that of an observable installed.",
+                "correct: the type: `{types}`, or that of an observable installed.",
                 types=", ".join(ClaimType),
             ),
         ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 
 def terrain(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     dem: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Elevation model to use; it is kept in the case."),
+        typer.Option(metavar="FILE", help=tr("Elevation model to use; it is kept in the case.")),
     ] = None,
     dem_after: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A later model: volumes moved between the two."),
+        typer.Option(metavar="FILE", help=tr("A later model: volumes moved between the two.")),
     ] = None,
     *,
     progress: Progress,
