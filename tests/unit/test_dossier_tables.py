@@ -157,7 +157,7 @@ def test_pixels_of_the_map_agree_with_the_grid() -> None:
 
 
 def map_of(model: DossierModel) -> AreaMap:
-    (area,) = map_chapter(model).blocks
+    area, _ = map_chapter(model).blocks
     assert isinstance(area, AreaMap)
     return area
 
