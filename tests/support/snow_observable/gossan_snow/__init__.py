@@ -66,11 +66,11 @@ def _series(case: OpenCase, state: Monitored, least: float, progress: Progress) 
             inside, hidden = (flags & Flag.OUTSIDE) == 0, (flags & HIDDEN) != 0
             parts = inside, inside & hidden, inside & ~hidden & ((flags & Flag.SNOW) != 0)
             area, unseen, snow = (float(hectares[part].sum()) for part in parts)
-            n, share = int((inside & ~hidden).sum()), 1 - unseen / area
+            n, share, most = int((inside & ~hidden).sum()), 1 - unseen / area, snow + unseen
             if share < least:
                 readings.append(Reading.missing(day, look.key, "Too much was hidden.", n))
             else:  # what was hidden may all have been free of snow, or all covered
-                readings.append(Reading(day, look.key, snow / share, snow, snow + unseen, n))
+                readings.append(Reading(day, look.key, min(snow / share, most), snow, most, n))
             task.advance()
     place = (Subject.AREA, KEY, case.config.name, at.x, at.y)
     return Series(KEY, ASKED, "ha", 1.0, METHOD, *place, tuple(readings))
