@@ -282,7 +282,11 @@ GROUND: tuple[Forgery, ...] = (
     Forgery("kind removed", _set("sites.0.kind", None), "gone: site S-.*, kind"),
     Forgery("gaps removed", _set("observability.gaps", []), "what could not be seen"),
     Forgery("months seen better", _set("observability.months.0.best_share", 1.0), "could not be s"),
-    Forgery("all judged", _set("observability.judged.share", 1.0), "what could not be seen"),
+    Forgery(
+        "another share judged",
+        _set("observability.judged.share", lambda s: s / 2),
+        "what could not be seen",
+    ),
     Forgery("smaller sites", _set("observability.smallest_site_ha", 0.01), "could not be seen"),
     Forgery("chapter removed", _drop("chapters.0"), "chapter"),
     Forgery("chapters in another order", _swap("chapters.0", "chapters.1"), "order of the chap"),
