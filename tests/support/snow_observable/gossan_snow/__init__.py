@@ -100,8 +100,7 @@ class Snow(Observable[Series | None]):
         return series_of(case.db).get(KEY)
 
     def chapter(self, now: Updated) -> Chapter | None:
-        found = series_of(now.case.db).get(KEY)
-        if found is None:
+        if (found := series_of(now.case.db).get(KEY)) is None:
             return None
         points = tuple(Point(r.day, r.value, r.low, r.high) for r in found.readings)
         plot = TimePlot("Snow-covered area by scene", "snow, ha", (Line(found.place, points),))
