@@ -33,7 +33,12 @@ TEMPLATE = LOCALE / "gossan.pot"
 KEYWORDS = {"tr": None, "tr_later": None, "trn": (1, 2), "trc": ((1, "c"), 2)}
 SETTINGS = {"Setting": None, "later": None, "Section": None, "Number": (3,)}
 """Declarations of settings, with their sentences and units."""
-METHODS = [("cli/**.py", "tools.words:commands"), ("**.py", "python"), ("**.j2", "jinja2")]
+METHODS = [
+    ("cli/**.py", "tools.words:commands"),
+    ("observables/*/command.py", "tools.words:commands"),
+    ("**.py", "python"),
+    ("**.j2", "jinja2"),
+]
 OPTIONS = {"**.py": {"encoding": "utf-8"}, "**.j2": {"silent": "false"}}
 NOTE = "Translators:"
 """Begins a comment above a text that whoever translates it should read."""
