@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import digest, document, record, series_of
@@ -21,10 +22,11 @@ from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.measured import Reading, Series, Subject
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
+from gossan.core.settings import Number, Setting, settings_in
 from gossan.core.statements import Claim, ClaimType, Modality, Report
 from gossan.core.verdicts import Answer, Question, Verdict
 from gossan.dossier.chapter import Chapter, Line, Point, TimePlot, Words
-from gossan.observables.observable import Again, Asker, Observable, Told, Updated, settings_in
+from gossan.observables.observable import Again, Asker, Observable, Told, Updated
 
 KEY, ASKED, METHOD = "snow", "snow-covered area", "snow.flags.v1"
 HIDDEN = int(BLOCKING & ~Flag.SNOW & ~Flag.OUTSIDE)
@@ -35,19 +37,17 @@ NO_SNOW = re.compile(r"(?i)\b(?:no|without|free of) snow|\bбез снега")
 
 @dataclass(frozen=True, slots=True)
 class SnowSettings:
-    """Section [snow]: a scene that shows less of the area than `least_seen` is left out, 0..1."""
+    """Section [snow] of case.toml."""
 
-    least_seen: float = 0.2
-
-    def __post_init__(self) -> None:
-        if not 0 < self.least_seen <= 1:
-            raise ValueError(f"least_seen: expected a share of 0 to 1, found {self.least_seen:g}")
+    least_seen: Annotated[
+        float, Setting("A scene that shows a smaller share is left out."), Number(0.01, 1)
+    ] = 0.2
 
 
 def measure_snow(folder: Path, progress: Progress) -> Series:
     """Measure every scene of a case; keep and record what is new."""
     with consult_case(folder, progress) as case:
-        settings, state = settings_in(case.config, KEY, SnowSettings), monitored(case)
+        settings, state = settings_in(case.config.sections, KEY, SnowSettings), monitored(case)
         found = _series(case, state, settings.least_seen, progress)
         if series_of(case.db).get(KEY) != found:
             inputs, made = {"state": state.head.snapshot}, [document("series", KEY, found)]
