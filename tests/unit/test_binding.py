@@ -56,12 +56,12 @@ def test_no_leaf_can_be_changed(plain: dict[str, Any]) -> None:
     parts = parts_of(plain, CHARTS)
     record, tried = record_of(parts), 0
     for path in leaves(plain):
-        if path[0] in binding.APART or path[-1] == "outcome":
-            continue  # held against ledger and signature; decides which list an image stands in
+        if path[0] in binding.APART or path in (("chronicle",), ("recipe",)):
+            continue  # held against ledger and signature; not there in this model
         tried += 1
         with pytest.raises(GossanError):
             require_parts(record, parts_of(changed(plain, path), CHARTS), charts=False)
-    assert tried > 500
+    assert tried > 400
 
 
 def test_no_entry_of_a_list_can_be_left_out(plain: dict[str, Any]) -> None:

@@ -25,7 +25,8 @@ from gossan.core.serialise import to_plain
 from gossan.core.settings import Number, Setting, settings_in
 from gossan.core.statements import Claim, ClaimType, Modality, Report
 from gossan.core.verdicts import Answer, Question, Verdict
-from gossan.dossier.chapter import Chapter, Line, Point, TimePlot, Words
+from gossan.dossier.chapter import Chapter, Words
+from gossan.dossier.plots import Line, Point, TimePlot
 from gossan.observables.observable import Again, Asker, Observable, Told, Updated
 
 KEY, ASKED, METHOD = "snow", "snow-covered area", "snow.flags.v1"
@@ -39,9 +40,9 @@ NO_SNOW = re.compile(r"(?i)\b(?:no|without|free of) snow|\bбез снега")
 class SnowSettings:
     """Section [snow] of case.toml."""
 
-    least_seen: Annotated[
-        float, Setting("A scene that shows a smaller share is left out."), Number(0.01, 1)
-    ] = 0.2
+    least_seen: Annotated[float, Setting("Scenes showing less are left out."), Number(0.01, 1)] = (
+        0.2
+    )
 
 
 def measure_snow(folder: Path, progress: Progress) -> Series:
@@ -65,11 +66,11 @@ def _series(case: OpenCase, state: Monitored, least: float, progress: Progress) 
             inside, hidden = (flags & Flag.OUTSIDE) == 0, (flags & HIDDEN) != 0
             parts = inside, inside & hidden, inside & ~hidden & ((flags & Flag.SNOW) != 0)
             area, unseen, snow = (float(hectares[part].sum()) for part in parts)
-            n, share = int((inside & ~hidden).sum()), 1 - unseen / area
+            n, share, most = int((inside & ~hidden).sum()), 1 - unseen / area, snow + unseen
             if share < least:
                 readings.append(Reading.missing(day, look.key, "Too much was hidden.", n))
             else:  # what was hidden may all have been free of snow, or all covered
-                readings.append(Reading(day, look.key, snow / share, snow, snow + unseen, n))
+                readings.append(Reading(day, look.key, min(snow / share, most), snow, most, n))
             task.advance()
     place = (Subject.AREA, KEY, case.config.name, at.x, at.y)
     return Series(KEY, ASKED, "ha", 1.0, METHOD, *place, tuple(readings))
