@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gossan.cli.console import Overwrite, Terminal, out, print_json
+from gossan.core.words import tr, trn
 
 if TYPE_CHECKING:
     from gossan.run.rerun import Rerun
@@ -20,7 +21,9 @@ PASSWORD = "GOSSAN_KEY_PASSWORD"  # noqa: S105  (the name of a variable, not a p
 MOST = 20
 """Differences shown."""
 
-key = typer.Typer(no_args_is_help=True, help="Keys to sign dossiers with, and the keys of others.")
+key = typer.Typer(
+    no_args_is_help=True, help=tr("Keys to sign dossiers with, and the keys of others.")
+)
 
 
 @key.callback()
@@ -30,7 +33,7 @@ def _keys() -> None:
 
 @key.command("new")
 def new(
-    path: Annotated[Path, typer.Argument(help="File for the secret key.", show_default=False)],
+    path: Annotated[Path, typer.Argument(help=tr("File for the secret key."), show_default=False)],
 ) -> None:
     """Make an Ed25519 key to sign dossiers with; publish the line it prints.
 
@@ -43,7 +46,7 @@ def new(
     public = new_key(path, os.environ.get(PASSWORD, ""))
     out.print(public, markup=False, soft_wrap=True)
     out.print(
-        f"Keep {path} secret. Publish the line above, so that others know it is you.",
+        tr("Keep {path} secret. Publish the line above, so that others know it is you.", path=path),
         markup=False,
         soft_wrap=True,
     )
@@ -54,11 +57,13 @@ def trust(
     given: Annotated[
         str,
         typer.Argument(
-            metavar="KEY|FILE", help="Public key, or the file that holds it.", show_default=False
+            metavar="KEY|FILE",
+            help=tr("Public key, or the file that holds it."),
+            show_default=False,
         ),
     ],
     name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="Whose key it is.", show_default=False)
+        str, typer.Option("--name", metavar="NAME", help=tr("Whose key it is."), show_default=False)
     ],
 ) -> None:
     """Keep a key as that of somebody you know, after you compared it with its owner.
@@ -70,14 +75,18 @@ def trust(
     from gossan.run.known_keys import trust_key
 
     known, path = trust_key(given, name)
-    out.print(f"{known.key} is known as {known.name}.", markup=False, soft_wrap=True)
-    out.print(f"Its words: {' '.join(known.words)}", markup=False, soft_wrap=True)
-    out.print(f"Kept in {path}.", markup=False, soft_wrap=True)
+    told = (
+        tr("{key} is known as {name}.", key=known.key, name=known.name),
+        tr("Its words: {words}", words=" ".join(known.words)),
+        tr("Kept in {path}.", path=path),
+    )
+    for line in told:
+        out.print(line, markup=False, soft_wrap=True)
 
 
 @key.command("list")
 def list_known(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
     """List the keys you know, with their names and words.
 
@@ -90,7 +99,7 @@ def list_known(
         print_json({"keys": [asdict(k) for k in found]})
         return
     if not found:
-        out.print("You know no keys yet. `gossan key trust` keeps one.", markup=False)
+        out.print(tr("You know no keys yet. `gossan key trust` keeps one."), markup=False)
     for k in found:
         out.print(f"{k.name}: {k.key}", markup=False, soft_wrap=True)
         out.print(f"   {' '.join(k.words)}", markup=False, soft_wrap=True)
@@ -99,7 +108,8 @@ def list_known(
 @key.command("forget")
 def forget(
     given: Annotated[
-        str, typer.Argument(metavar="NAME|KEY", help="Its name, or the key.", show_default=False)
+        str,
+        typer.Argument(metavar="NAME|KEY", help=tr("Its name, or the key."), show_default=False),
     ],
 ) -> None:
     """Forget a key that you know.
@@ -109,36 +119,39 @@ def forget(
     from gossan.run.known_keys import forget_key
 
     gone = forget_key(given)
-    out.print(f"Forgotten: {gone.name}, {gone.key}.", markup=False, soft_wrap=True)
+    told = tr("Forgotten: {name}, {key}.", name=gone.name, key=gone.key)
+    out.print(told, markup=False, soft_wrap=True)
 
 
 def verify(
     dossier: Annotated[
-        Path, typer.Argument(help="Folder of a dossier, or of a case.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of a dossier, or of a case."), show_default=False)
     ],
     by: Annotated[
         str,
         typer.Option(
-            "--key", metavar="KEY", help="Public key (or its file) that must have signed it."
+            "--key", metavar="KEY", help=tr("Public key (or its file) that must have signed it.")
         ),
     ] = "",
     tsa_root: Annotated[
-        Path | None, typer.Option(metavar="PEM", help="Certificates trusted for the time-stamp.")
+        Path | None,
+        typer.Option(metavar="PEM", help=tr("Certificates trusted for the time-stamp.")),
     ] = None,
     charts: Annotated[
-        bool, typer.Option("--charts", help="Draw the charts again too; takes some seconds.")
+        bool, typer.Option("--charts", help=tr("Draw the charts again too; takes some seconds."))
     ] = False,
     rerun: Annotated[
-        bool, typer.Option("--rerun", help="Fetch the images again and compute all anew.")
+        bool, typer.Option("--rerun", help=tr("Fetch the images again and compute all anew."))
     ] = False,
     source: Annotated[
-        str, typer.Option(metavar="SOURCE", help="With --rerun: fetch from here, e.g. a mirror.")
+        str,
+        typer.Option(metavar="SOURCE", help=tr("With --rerun: fetch from here, e.g. a mirror.")),
     ] = "",
     case: Annotated[
         Path | None,
-        typer.Option(metavar="CASE", help="With --rerun: take the images from this case."),
+        typer.Option(metavar="CASE", help=tr("With --rerun: take the images from this case.")),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
     """Check a dossier from nothing but the dossier, and answer: was anything changed since it was
     made, who made it, does it come out again when computed anew?
@@ -150,7 +163,7 @@ def verify(
     Example: `gossan verify mycase/dossier --key ed25519:...`
     """
     if (source or case is not None) and not rerun:
-        raise typer.BadParameter("only with --rerun", param_hint="--source, --case")
+        raise typer.BadParameter(tr("only with --rerun"), param_hint="--source, --case")
     from gossan.run.answers import status
     from gossan.run.publish import public_key
     from gossan.run.verify import verify as run_verify
@@ -169,9 +182,10 @@ def verify(
 
 
 def custody(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.", show_default=False)],
+    case: Annotated[Path, typer.Argument(help=tr("Folder of the case."), show_default=False)],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File; default `custody.csv` in the case.")
+        Path | None,
+        typer.Option("--output", "-o", help=tr("File; default `custody.csv` in the case.")),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -182,7 +196,8 @@ def custody(
     from gossan.run.verify_case import export_custody
 
     path, n = export_custody(case, output, overwrite=overwrite)
-    out.print(f"{n} records written to {path}", markup=False, soft_wrap=True)
+    told = trn("{n} record written to {path}", "{n} records written to {path}", n, path=path)
+    out.print(told, markup=False, soft_wrap=True)
 
 
 def _verify_case(folder: Path, as_json: bool) -> None:
@@ -193,7 +208,8 @@ def _verify_case(folder: Path, as_json: bool) -> None:
         print_json({"checks": [asdict(c) for c in checks]})
         return
     for c in checks:
-        out.print(f"ok {c.what}: {c.words}.", markup=False, soft_wrap=True)
+        told = tr("ok {what}: {words}.", what=c.what, words=c.words)
+        out.print(told, markup=False, soft_wrap=True)
 
 
 def _again(found: Verified, source: str, case: Path | None) -> Rerun:
@@ -242,9 +258,10 @@ def _print(found: Verified, again: Rerun | None) -> None:
 def _print_again(again: Rerun, line: Callable[[str], None]) -> None:
     """What came out otherwise."""
     for i in again.inputs:
-        line(f"image {i.scene}: {i.what}")
+        line(tr("image {scene}: {what}", scene=i.scene, what=i.what))
     for d in again.differences[:MOST]:
         size = "" if d.size is None else f" ({d.size:.2%})"
-        line(f"differs: {d.where}: was {d.was}, is {d.now}{size}")
+        told = tr("differs: {where}: was {was}, is {now}", where=d.where, was=d.was, now=d.now)
+        line(f"{told}{size}")
     if len(again.differences) > MOST:
-        line(f"... and {len(again.differences) - MOST} more; --json lists them all")
+        line(tr("... and {n} more; --json lists them all", n=len(again.differences) - MOST))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.evidence.fingerprint import words_of
 from gossan.io.known_keys import read_known_keys, write_known_keys
 from gossan.run.publish import public_key
@@ -63,16 +64,22 @@ def trust_key(given: str, name: str) -> tuple[KnownKey, Path]:
     if not name or len(name) > LONGEST or not name.isprintable():
         raise GossanError(
             Code.SIGNATURE,
-            f"Expected a name of 1 to {LONGEST} characters in one line, found {name[:40]!r}.",
-            'Give whose key it is, e.g. --name "Desk of the Example".',
+            tr(
+                "Expected a name of 1 to {n} characters in one line, found {name}.",
+                n=LONGEST,
+                name=repr(name[:40]),
+            ),
+            tr('Give whose key it is, e.g. --name "Desk of the Example".'),
         )
     other = next((k for k, n in known.items() if n == name and k != key), None)
     if other is not None:
         raise GossanError(
             Code.SIGNATURE,
-            f'You know another key as "{name}": {other}.',
-            "Give another name; or, where its owner told you of the new key, forget the old one "
-            "first with `gossan key forget`.",
+            tr('You know another key as "{name}": {key}.', name=name, key=other),
+            tr(
+                "Give another name; or, where its owner told you of the new key, forget the old "
+                "one first with `gossan key forget`."
+            ),
         )
     path = write_known_keys({**known, key: name})
     return KnownKey(key, name, words_of(key)), path
@@ -89,7 +96,9 @@ def forget_key(given: str) -> KnownKey:
     key = next((k for k, n in known.items() if n == given.strip()), None) or public_key(given)
     if key not in known:
         raise GossanError(
-            Code.SIGNATURE, f"You do not know {key}.", "`gossan key list` shows those you know."
+            Code.SIGNATURE,
+            tr("You do not know {key}.", key=key),
+            tr("`gossan key list` shows those you know."),
         )
     name = known.pop(key)
     write_known_keys(known)

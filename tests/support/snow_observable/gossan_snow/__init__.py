@@ -38,11 +38,9 @@ NO_SNOW = re.compile(r"(?i)\b(?:no|without|free of) snow|\bбез снега")
 
 @dataclass(frozen=True, slots=True)
 class SnowSettings:
-    """Section [snow] of case.toml."""
+    """Section [snow]."""
 
-    least_seen: Annotated[float, Setting("Scenes showing less are left out."), Number(0.01, 1)] = (
-        0.2
-    )
+    least_seen: Annotated[float, Setting("Scenes that show less are out."), Number(0.1, 1)] = 0.2
 
 
 def measure_snow(folder: Path, progress: Progress) -> Series:
@@ -102,8 +100,7 @@ class Snow(Observable[Series | None]):
         return series_of(case.db).get(KEY)
 
     def chapter(self, now: Updated) -> Chapter | None:
-        found = series_of(now.case.db).get(KEY)
-        if found is None:
+        if (found := series_of(now.case.db).get(KEY)) is None:
             return None
         points = tuple(Point(r.day, r.value, r.low, r.high) for r in found.readings)
         plot = TimePlot("Snow-covered area by scene", "snow, ha", (Line(found.place, points),))
