@@ -53,8 +53,8 @@ def watch(
 ) -> Watched:
     """Fit the first `n_history` looks and step through the rest, noting what each step says.
 
-    As an update does it: every scene's shift from witnesses on the lattice of a case, changed
-    ground learned anew on the fixed days.
+    As an update does it: every scene's shift from reference pixels on the lattice of a case,
+    changed ground learned anew on the fixed days.
     """
     shape = (usable.shape[1], usable.shape[2])
     grid = GeoBox.from_bbox((0, 0, shape[1] * 10, shape[0] * 10), "EPSG:32638", resolution=10)

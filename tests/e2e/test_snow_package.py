@@ -115,7 +115,7 @@ def test_a_wrong_setting_is_one_sentence(
     monkeypatch.setenv("PYTHONPATH", str(installed))
     toml = case / "case.toml"
     good = toml.read_text(encoding="utf-8")
-    for said, words in (("least_seen = 3.0", "expected a share of 0 to 1"), ("deep = 1", "'deep'")):
+    for said, words in (("least_seen = 3.0", "0.1 to 1"), ("deep = 1", '"deep"')):
         toml.write_text(good.replace("least_seen = 0.3", said), encoding="utf-8")
         (done,) = run([["snow", case]])
         assert done.status == 2

@@ -13,20 +13,9 @@ from PIL import Image
 from tests.support.dossier_model import HOSTILE, data_of, make_model, page_of, pdf_of
 
 from gossan.core.csv_text import csv_bytes
-from gossan.dossier.chapter import (
-    Bar,
-    BarPlot,
-    Block,
-    Chapter,
-    Grid,
-    Heading,
-    Line,
-    Picture,
-    Point,
-    TimePlot,
-    Words,
-)
+from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Picture, Words
 from gossan.dossier.chapter_charts import UNSEEN, draw
+from gossan.dossier.plots import Bar, BarPlot, Line, Point, TimePlot
 
 DAYS = [date(2020, 1, 3) + timedelta(20 * i) for i in range(12)]
 

@@ -83,7 +83,7 @@ _NAMES_A_THING = re.compile(
 )
 _GOES_ON = re.compile(r"^[-/]\w")
 _NOT_UNTIL = re.compile(
-    r"(?:\b(?:not|never|no(?!\s+(?:earlier|later|sooner)\b)|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$",
+    r"(?:\b(?:not(?!\s+(?:before|earlier|later|after|sooner)\b)|never|no(?!\s+(?:earlier|later|sooner)\b)|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(

@@ -11,10 +11,11 @@ import typer
 from gossan.cli.blocks import print_blocks
 from gossan.cli.console import Terminal, out, print_json
 from gossan.core.errors import GossanError
+from gossan.core.words import tr
 from gossan.observables.observable import Told
 from gossan.observables.registry import observables
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))]
 
 
 def add_commands(app: typer.Typer) -> GossanError | None:

@@ -78,8 +78,7 @@ def _inside(name: str, data: bytes, depth: int = 0) -> Iterator[str]:
             yield "\n".join(f"{k}: {header(part, k)}" for k in part)
             inner = content(part)
             yield from _readings(inner)
-            attached = ".eml" if part.get_content_type() == "message/rfc822" else ""
-            yield from _inside(attached, inner, depth + 1)
+            yield from _inside(f".{media_of(inner, '', '')}", inner, depth + 1)
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -166,6 +166,7 @@ class _Run:
             self.engine = self.stack.enter_context(
                 open_engine(self.how, case.folder, self.progress)
             )
+        case.db.put(kept, "")  # or a run killed in a state that was begun anew would stay half
         brought, failed = do(case, work, self.how, self.engine, self.progress)
         if not failed:
             case.db.put(kept, settled)
