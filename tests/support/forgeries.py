@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -326,7 +327,11 @@ GROUND: tuple[Forgery, ...] = (
     ),
     Forgery("image seen better", _set("scenes.0.usable_share", 0.999), "images (not )?used"),
     Forgery("image removed", _drop("scenes.0"), "images (not )?used"),
-    Forgery("better limits", _set("power.limits.0.area_ha", 0.01), "detection limits"),
+    Forgery(
+        "better limits",
+        _set("power.limits.0", lambda x: x | {"area_ha": 0.01, "low": 0.005, "high": 0.02}),
+        "detection limits",
+    ),
     Forgery("narrower limits", _set("power.half_width", 0.001), "detection limits"),
     Forgery("parameters", _set("parameters.0.value", "2016-01-01"), "parameters"),
     Forgery("settings", _set("recipe.config.monitor.alpha", 0.01), "settings of the case"),
@@ -529,7 +534,8 @@ def ledgers(original: Path) -> Iterator[tuple[str, list[Record]]]:
     """Ledgers a forger may put his own record of what is shown to, by name."""
     chain = chain_of(original)
     yield "added to", chain
-    yield "cut before the maker's record", [r for r in chain if r[0]["action"] != binding.ACTION]
+    cut = takewhile(lambda r: r[0]["action"] != binding.ACTION, chain)
+    yield "cut before the maker's record", list(cut)
 
 
 def forge_with_record(
