@@ -139,9 +139,10 @@ def test_files_of_a_dossier_of_documents(
     assert re.search(forgery.named, said), said
 
 
-@pytest.mark.parametrize("forgery", GROUND, ids=name_of)
-def test_the_owner_cannot_do_it_either(forgery: Forgery, ground: Target, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["another headline", "foreign map picture", "reversed series"])
+def test_the_owner_cannot_do_it_either(name: str, ground: Target, tmp_path: Path) -> None:
     """With the owner's key what contradicts the ledger fails as well."""
+    forgery = next(f for f in GROUND if f.name == name)
     forged = forge(ground.dossier, tmp_path / "forged", ground.owner, forgery.change)
     said = refused(forged, public(ground.owner))
     assert re.search(forgery.named, said), said

@@ -449,7 +449,7 @@ CHART_FILES: tuple[FileForgery, ...] = (
     FileForgery("link in a chart", _in_chart('<a href="x"><text>y</text></a>'), "no plain drawing"),
     FileForgery("picture in a chart", _in_chart('<image href="x"/>'), "no plain drawing"),
     FileForgery("drawing in a chart", _in_chart('<svg class="marks"></svg>'), "index.html|drawing"),
-    FileForgery("words in a chart", _in_chart("<text>900 ha</text>"), "chart of "),
+    FileForgery("words in a chart", _in_chart("<text>900 ha</text>"), "recorded: chart "),
     FileForgery("overlay on the page", _page("<main>", f"{_OVER}<main>"), "index.html"),
     FileForgery("PDF alone", _pdf, "dossier.pdf"),
     FileForgery("custody alone", _digit("evidence/custody.csv"), "custody.csv"),

@@ -217,7 +217,7 @@ from gossan.core.settings import Number, Setting
 
 @dataclass(frozen=True)
 class SnowSettings:
-    share: Annotated[float, Setting("Least share of snow."), Number("", 0, 1)] = 0.5
+    share: Annotated[float, Setting("Least share of snow."), Number(0, 1)] = 0.5
     since: Annotated[date | None, Setting("First day.", example="2020-01-01")] = None
 
 class Snow:

@@ -87,3 +87,13 @@ def test_make_targets_named_exist() -> None:
     for page in DOCS:
         named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.M)
         assert set(named) <= targets, page.name
+
+
+def test_the_tutorial_shows_the_whole_of_the_package_it_walks_through() -> None:
+    page = (ROOT / "docs" / "observables.md").read_text(encoding="utf-8")
+    package = ROOT / "tests" / "support" / "snow_observable"
+    (settings,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    assert settings == (package / "pyproject.toml").read_text(encoding="utf-8")
+    shown = "".join(re.findall(r"```python\n(.*?)```", page, re.S)).splitlines()
+    code = (package / "gossan_snow" / "__init__.py").read_text(encoding="utf-8").splitlines()
+    assert [line for line in shown if line] == [line for line in code if line]

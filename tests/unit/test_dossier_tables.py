@@ -19,10 +19,11 @@ from gossan.core.dates import DateInterval
 from gossan.core.errors import GossanError
 from gossan.dossier import chapter_charts, mapview, sentences
 from gossan.dossier.book import book_of
-from gossan.dossier.chapter import AreaMap, SeriesPlot, SiteSeries
+from gossan.dossier.chapter import AreaMap
 from gossan.dossier.chapter_charts import draw
 from gossan.dossier.figures import lon_lat, site_cells, year_colours
 from gossan.dossier.model import DossierModel
+from gossan.dossier.plots import SeriesPlot, SiteSeries
 from gossan.dossier.site_chapter import map_chapter, site_chapters
 
 

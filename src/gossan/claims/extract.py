@@ -11,6 +11,7 @@ from gossan.claims.actors import find_actors, find_ownership
 from gossan.claims.attribution import Attributed, attribute, source_note
 from gossan.claims.dates import find_dates
 from gossan.claims.kinds import Reader, kind_of
+from gossan.claims.language import LANGUAGES, Part, parts
 from gossan.claims.places import find_places, plain_words
 from gossan.claims.quantities import find_quantities
 from gossan.claims.sentences import Sentence, split
@@ -29,8 +30,6 @@ from gossan.core.statements import (
 )
 
 EXTRACTOR = f"gossan-rules {__version__}"
-LANGUAGES = ("en", "ru")
-"""Languages that are read. Any other is archived and said to be not read."""
 OLD_ID = 10
 """Characters of the ids of reports and claims that were made before they held a whole hash."""
 TITLE = 120
@@ -77,20 +76,29 @@ def extract(
     """
     if report.language not in LANGUAGES:
         return ()
-    sentences = [
-        s for s in split(report.body, report.language) if source_note(s.text) or not front_matter(s)
-    ]
-    dates = find_dates(sentences, report.published.day, report.language)
-    sources = attribute(sentences, report.language)
     plain = plain_words(report.body)
     outlet = SourceLink(report.outlet or report.origin, SourceKind.OUTLET)
     out: list[Claim] = []
-    for i, s in enumerate(sentences):
-        if source_note(s.text):
+    for part in parts(report.body, report.language):
+        if part.language not in LANGUAGES:
             continue
-        when = _ordered(s, dates[i]) or _pointed_back(sentences, dates, i)
-        out += _claims(report, s, when, sources[i], outlet, gazetteer, plain, readers)
+        sentences = _sentences(report.body, part)
+        dates = find_dates(sentences, report.published.day, part.language)
+        sources = attribute(sentences, part.language)
+        where = replace(report, language=part.language)
+        for i, s in enumerate(sentences):
+            if source_note(s.text):
+                continue
+            when = _ordered(s, dates[i]) or _pointed_back(sentences, dates, i)
+            out += _claims(where, s, when, sources[i], outlet, gazetteer, plain, readers)
     return tuple(out)
+
+
+def _sentences(body: str, part: Part) -> list[Sentence]:
+    """Sentences of a part that may claim something, with offsets into the whole body."""
+    found = split(body[part.start : part.end], part.language)
+    moved = (replace(s, start=s.start + part.start, end=s.end + part.start) for s in found)
+    return [s for s in moved if source_note(s.text) or not front_matter(s)]
 
 
 def front_matter(s: Sentence) -> bool:

@@ -16,9 +16,10 @@ from itertools import pairwise
 import simplemma
 
 from gossan.claims.russian import nominatives
+from gossan.claims.words import INITIAL
 from gossan.core.gazetteer import Gazetteer, Hit, Scope
 from gossan.core.statements import PlaceMention
-from gossan.core.transliterate import loose_key, scripts, strict_keys
+from gossan.core.transliterate import loose_key, scripts, sound_key, strict_keys
 
 WORD = re.compile(
     r"[^\W\d_][^\W\d_'’ʻʼ]*(?:[’'ʻʼ](?!s\b)[^\W\d_]+)*(?:-(?=[^\W\d_]*[A-ZÀ-ÞА-ЯЁԱ-Ֆ])[^\W\d_]+)*"
@@ -62,6 +63,7 @@ _PERSON = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Sir|President|Minister|General|Colonel|Captain|Mayor|Governor|Professor|"
     r"Commander|Ambassador|Spokes(?:man|woman|person)|Secretary|Chairman|Director|Judge)\.?\s+$"
 )
+_NAME_BEFORE = re.compile(rf"(?<!\w){INITIAL}[\w.’'-]*\s+$")
 _ENDS = re.compile(
     r"\s*(?:[,.;:)]|$|(?:at|in|near|and|or|is|was|has|had|were|below|above|from|to|into|during|since|"
     r"until|before|after|by|as)\b)"
@@ -269,14 +271,24 @@ def _forged(span: tuple[int, int], name: str, hits: list[Hit]) -> PlaceMention |
 def _proposed(
     text: str, span: tuple[int, int], start: int, name: str, gazetteer: Gazetteer
 ) -> PlaceMention | None:
-    """An unknown capitalised word behind "in", "near", "village of": show what is alike."""
-    if not _BEFORE.search(text[:start]) or _known(name.lower(), "en") or len(name) < 5:
+    """An unknown capitalised word: show what is alike. Without a word of place beside it, such as
+    "in", "village of" or "district", only a place of the case that sounds the same."""
+    if _known(name.lower(), "en") or len(name) < 5:
         return None
-    if re.match(r"\s+[A-Z]", text[start + len(name) :]) and not feature_after(
-        text, start + len(name)
-    ):
+    end = start + len(name)
+    feature = feature_after(text, end)
+    if re.match(r"\s+[A-Z]", text[end:]) and not feature:
         return None
     alike = gazetteer.like(loose_key(name))
+    if not (_BEFORE.search(text[:start]) or feature):
+        if _PERSON.search(text[:start]) or _NAME_BEFORE.search(text[:start]):
+            return None
+        sounds = sound_key(name)
+        alike = [
+            h
+            for h in alike
+            if h.scope is Scope.CASE and sounds in {sound_key(n) for n in h.place.names}
+        ]
     if not alike:
         return None
     why = "No place has exactly this name; these are spelt alike."

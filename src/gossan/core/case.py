@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.params import How, LimitsParams, MonitorParams, RadarParams, SiteParams
-from gossan.core.settings import ADDED, COUNTRY, FILE, FOLDER, LINE, Number, Section, Setting
+from gossan.core.settings import ADDED, COUNTRY, FILE, FOLDER, HOST, LINE, Number, Section, Setting
+from gossan.core.words import tr_later
 
 SENTINEL2_START = date(2015, 6, 23)
 """Launch of Sentinel-2A: no image is older."""
@@ -28,12 +29,12 @@ class MaskConfig:
     max_cloud_percent: Annotated[
         float,
         Setting("Scenes cloudier than this by their catalogue are not read."),
-        Number("percent", 0, 100),
+        Number(0, 100, "percent"),
     ] = 80.0
     dilation_m: Annotated[
         float,
         Setting("Cloud and shadow are widened by this, because their edges are missed."),
-        Number("metres", 0, 1000),
+        Number(0, 1000, "metres"),
     ] = 60.0
 
 
@@ -63,7 +64,7 @@ class ReportConfig:
         Setting(
             "Countries whose phone numbers are known, and blotted out, without their code too.",
             form=COUNTRY,
-            default="those around the area",
+            default=tr_later("those around the area"),
             example='["AZ", "AM"]',
         ),
     ] = ()
@@ -109,7 +110,7 @@ class VegetationConfig:
         Setting(
             "CSV with the columns `value,name` for its classes.",
             form=FILE,
-            default="ESA WorldCover",
+            default=tr_later("ESA WorldCover"),
             example='"classes.csv"',
         ),
     ] = None
@@ -160,36 +161,36 @@ class TerrainConfig:
     margin_km: Annotated[
         float,
         Setting("Read so far around the area: the way down ends where the model ends."),
-        Number("kilometres", 0, 200),
+        Number(0, 200, "kilometres"),
     ] = 15.0
     reach_km: Annotated[
-        float, Setting("Water is followed so far along the flow."), Number("kilometres", 0.1, 1000)
+        float, Setting("Water is followed so far along the flow."), Number(0.1, 1000, "kilometres")
     ] = 30.0
     channel_km2: Annotated[
         float,
         Setting("Upstream area from which a way down is called a channel."),
-        Number("square kilometres", 0.001, 1000),
+        Number(0.001, 1000, "square kilometres"),
     ] = 1.0
     aside_m: Annotated[
         float,
         Setting("Places farther from the way than this are not listed."),
-        Number("metres", 0, 20_000),
+        Number(0, 20_000, "metres"),
     ] = 1000.0
     error_m: Annotated[
-        float, Setting("Standard deviation of the model's error."), Number("metres", 0, 100)
+        float, Setting("Standard deviation of the model's error."), Number(0, 100, "metres")
     ] = 2.0
     error_range_m: Annotated[
         float,
         Setting("Distance at which errors are correlated by 1/e."),
-        Number("metres", 0, 10_000),
+        Number(0, 10_000, "metres"),
     ] = 100.0
     realisations: Annotated[
         int,
         Setting("Models drawn with such errors, to tell how sure the way is."),
-        Number("", 20, 5000),
+        Number(20, 5000),
     ] = 100
     seed: Annotated[
-        int, Setting("From which everything drawn by chance follows."), Number("", 0, 2**31 - 1)
+        int, Setting("From which everything drawn by chance follows."), Number(0, 2**31 - 1)
     ] = 1
 
 
@@ -245,7 +246,9 @@ class CaseConfig:
         ),
     ]
     start: Annotated[date, Setting("First day looked at, 2015-06-23 or later.")]
-    end: Annotated[date | None, Setting("Last day.", default="the present", example="2024-12-31")]
+    end: Annotated[
+        date | None, Setting("Last day.", default=tr_later("the present"), example="2024-12-31")
+    ]
     source: Annotated[
         str,
         Setting(
@@ -260,7 +263,7 @@ class CaseConfig:
         Setting(
             "Last day of the history each pixel's normal course is learned from; changes are "
             "found after it, and ground broken by then counts as normal.",
-            default="two years after the start, at most half of the period",
+            default=tr_later("two years after the start, at most half of the period"),
             example="2020-01-01",
             section="monitor",
         ),
@@ -295,7 +298,7 @@ class CaseConfig:
         Setting(
             "Who works on the case, as evidence and dossier shall name them.",
             form=LINE,
-            default="anonymous",
+            default=tr_later("anonymous"),
             example='"Water desk"',
         ),
     ] = ""
@@ -340,7 +343,8 @@ class LocalConfig:
         tuple[str, ...],
         Setting(
             "Servers on private addresses (your own network, this machine) that may serve images "
-            "beside the source itself: `host` or `host:port` (docs/network.md).",
+            "beside the source itself (docs/network.md).",
+            form=HOST,
             example='["127.0.0.1:8080"]',
         ),
     ] = ()

@@ -1,6 +1,6 @@
 """Settings declared once: key, unit, range, default and sentence stand beside the field they set.
 
-    alpha: Annotated[float, Setting("Chance that ..."), Number("", 1e-9, 0.2)] = 0.02
+    alpha: Annotated[float, Setting("Chance that ..."), Number(1e-9, 0.2)] = 0.02
 
 Reading `case.toml`, its messages, the commented file that `gossan init` writes, `gossan settings`
 and the table in docs/case.md follow from such fields. A frozen dataclass of them is a section; one
@@ -19,11 +19,10 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gossan.core.errors import Code, GossanError
-from gossan.core.words import tr, tr_now
+from gossan.core.words import tr, tr_later, tr_now
 
 T = TypeVar("T")
 Path_ = tuple[str, ...]
-MAX_LINE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,20 @@ def _is_file(name: str) -> bool:
     return Path(name).name == name and name not in ("", ".", "..") and name.isprintable()
 
 
-TEXT = Form("text", "a text in quotes", lambda _: True)
+TEXT = Form(tr_later("text"), tr_later("a text in quotes"), lambda _: True)
 LINE = Form(
-    "text",
-    f"one line of 1 to {MAX_LINE} printable characters",
-    lambda text: 0 < len(text.strip()) <= MAX_LINE and text.strip().isprintable(),
+    tr_later("text"),
+    tr_later("one line of 1 to 200 printable characters"),
+    lambda text: 0 < len(text.strip()) <= 200 and text.strip().isprintable(),
 )
-FILE = Form("file name", "the name of a file in the case folder", _is_file)
-FOLDER = Form("folder", "the path of a folder", lambda text: bool(text.strip()))
+FILE = Form(tr_later("file name"), tr_later("the name of a file in the case folder"), _is_file)
+FOLDER = Form(tr_later("folder"), tr_later("the path of a folder"), lambda text: bool(text.strip()))
+HOST = Form(
+    tr_later("host or host:port"), tr_later("a host or host:port"), lambda text: bool(text.strip())
+)
 COUNTRY = Form(
-    "two capital letters",
-    "two capital letters, as ISO 3166 has them",
+    tr_later("two capital letters"),
+    tr_later("two capital letters, as ISO 3166 has them"),
     lambda text: len(text) == 2 and text.isascii() and text.isalpha() and text.isupper(),
 )
 
@@ -82,14 +84,21 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Unit, in words ("" a count), and inclusive range of a number, or of each in a list."""
+    """Inclusive range of a number, or of each in a list, and its unit in words ("" a count)."""
 
-    unit: str
     low: float
     high: float
+    unit: str = ""
 
     def __str__(self) -> str:
-        return f"{self.low:,.10g} to {self.high:,.10g} {self.unit}".rstrip()
+        if not self.unit:
+            return tr("{low:,.10g} to {high:,.10g}", low=self.low, high=self.high)
+        return tr(
+            "{low:,.10g} to {high:,.10g} {unit}",
+            low=self.low,
+            high=self.high,
+            unit=tr_now(self.unit),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +123,10 @@ class Section:
 
 
 _KINDS = {
-    bool: ("true or false", "true or false"),
-    int: ("whole number", "a whole number"),
-    float: ("number", "a number"),
-    date: ("date", "a date such as 2019-01-31"),
+    bool: (tr_later("true or false"), tr_later("true or false")),
+    int: (tr_later("whole number"), tr_later("a whole number")),
+    float: (tr_later("number"), tr_later("a number")),
+    date: (tr_later("date"), tr_later("a date such as 2019-01-31")),
 }
 """Type of a value -> what tables and messages call it."""
 
@@ -155,7 +164,9 @@ class Key:
     @property
     def where(self) -> str:
         """The same as messages say it, e.g. "alpha in [monitor]"."""
-        return f"{self.name} in [{'.'.join(self.path)}]" if self.path else self.name
+        if not self.path:
+            return self.name
+        return tr("{key} in [{section}]", key=self.name, section=".".join(self.path))
 
     @property
     def required(self) -> bool:
@@ -166,7 +177,8 @@ class Key:
     def default_words(self) -> str:
         """The default as a reader sees it; "none" where there is none."""
         if self.setting.default or self.default in (None, "", (), MISSING):
-            return self.setting.default or ("required" if self.required else "none")
+            other = tr("required") if self.required else tr("none")
+            return tr_now(self.setting.default) or other
         values = self.default if self.many else (self.default,)
         return ", ".join(
             str(v).lower() if isinstance(v, bool) else f"{v:g}" if self.number else str(v)
@@ -176,21 +188,24 @@ class Key:
     @property
     def span(self) -> str:
         """Unit and range, or what kind of value it is, e.g. "percent, 0 to 100"."""
-        words = str(self.number or _KINDS.get(self.kind, (self.setting.form.name,))[0])
-        return f"list, each {words}" if self.many else words
+        usual = tr_now(_KINDS.get(self.kind, (self.setting.form.name,))[0])
+        words = usual if self.number is None else str(self.number)
+        return tr("list, each {value}", value=words) if self.many else words
 
     @property
     def expected(self) -> str:
         """What a message says was expected."""
         if not self.many:
             return self._one
-        example = f" such as {self.setting.example}" if self.setting.example else ""
-        return f"a list{example}, each {self._one}"
+        example = self.setting.example
+        return tr("a list such as {example}, each {value}", example=example, value=self._one)
 
     @property
     def _one(self) -> str:
-        words = _KINDS.get(self.kind, ("", self.setting.form.expected))[1]
-        return words if self.number is None else f"{words} of {self.number}"
+        words = tr_now(_KINDS.get(self.kind, ("", self.setting.form.expected))[1])
+        if self.number is None:
+            return words
+        return tr("{number} of {range}", number=words, range=str(self.number))
 
     def read(self, value: Any) -> Any:
         """The value as the field holds it. Raises GossanError (CASE) for one that cannot be."""
@@ -221,11 +236,14 @@ class Key:
     def wrong(self, found: Any) -> NoReturn:
         """Raise GossanError (CASE): what was expected here, and what was found."""
         shown = f'"{found}"' if isinstance(found, str) else str(found)
-        raise GossanError(
-            Code.CASE,
-            f"{self.where}: expected {self.expected}, found {shown[:80]}.",
-            "Correct it, or leave it out to use the default." * (not self.required),
+        problem = tr(
+            "{where}: expected {expected}, found {found}.",
+            where=self.where,
+            expected=self.expected,
+            found=shown[:80],
         )
+        hint = "" if self.required else tr("Correct it, or leave it out to use the default.")
+        raise GossanError(Code.CASE, problem, hint)
 
 
 @cache
@@ -316,8 +334,8 @@ def read_fields(
         if key.required and key.home == path and at not in given:
             raise GossanError(
                 Code.CASE,
-                f'the key "{key.dotted}" is missing.',
-                "`gossan init` writes a case.toml to copy.",
+                tr('the key "{key}" is missing.', key=key.dotted),
+                tr("`gossan init` writes a case.toml to copy."),
             )
     present = {at[: n + 1] for at in _tables(table, path, places) for n in range(len(at))}
     return _fields(kind, path, {known[at]: value for at, value in given.items()}, present)
@@ -355,9 +373,13 @@ def _given(
         at = (*path, name)
         if at in places:
             if not isinstance(value, Mapping):
-                raise GossanError(
-                    Code.CASE, f"{name}: expected a section [{'.'.join(at)}], found {value!s:.80}."
+                told = tr(
+                    "{name}: expected a section [{section}], found {found}.",
+                    name=name,
+                    section=".".join(at),
+                    found=str(value)[:80],
                 )
+                raise GossanError(Code.CASE, told)
             yield from _given(value, at, known, places, others)
         elif (path, name) in known:
             yield (path, name), value
@@ -377,18 +399,26 @@ def _unknown(
     own |= {at[-1]: path for at in places if at and at[:-1] == path}
     outer = sorted(known, key=lambda at: -len(at[0]))  # what stands above all sections comes last
     everywhere = {**others, **{n: at for at, n in outer}, **own}
-    where = f" in [{'.'.join(path)}]" if path else ""
+    where = _quoted(name, path)
     for choices in (own, everywhere):
         guess = difflib.get_close_matches(name.lower(), choices, n=1, cutoff=0.6)
         if guess:
             break
     else:
-        hint = f"Known keys there: {', '.join(own)}."
-        raise GossanError(Code.CASE, f'unknown key "{name}"{where}.', hint)
+        hint = tr("Known keys there: {keys}.", keys=", ".join(own))
+        raise GossanError(Code.CASE, tr("unknown key {key}.", key=where), hint)
     home = everywhere[guess[0]]
-    place = f" in [{'.'.join(home)}]" if home else " above all sections"
-    place = "" if home == path else place
-    raise GossanError(Code.CASE, f'unknown key "{name}"{where}; did you mean "{guess[0]}"{place}?')
+    meant = _quoted(guess[0], () if home == path else home)
+    if path and not home:
+        meant = tr("{key} above all sections", key=meant)
+    told = tr("unknown key {key}; did you mean {meant}?", key=where, meant=meant)
+    raise GossanError(Code.CASE, told)
+
+
+def _quoted(name: str, path: Path_) -> str:
+    if not path:
+        return f'"{name}"'
+    return tr('"{key}" in [{section}]', key=name, section=".".join(path))
 
 
 def key_named(kind: Any, dotted: str) -> Key:

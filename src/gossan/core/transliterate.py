@@ -87,6 +87,20 @@ def loose_key(name: str) -> str:
     return re.sub(r"(.)\1+", r"\1", text)
 
 
+def sound_key(name: str) -> str:
+    """A coarser key, under which old and foreign spellings of one name agree too: Shushi and
+    Shusha, Mardakert and Martakert, Latchin and Lachin, Kubatly and Gubadli. Many different names
+    share one: it only proposes."""
+    text = loose_key(name)
+    for old, new in (
+        ("tch", "c"), ("dch", "c"), ("dzh", "c"), ("dj", "c"), ("ch", "c"), ("zh", "c"), ("j", "c"),
+        ("tz", "c"), ("ts", "c"), ("dz", "c"), ("sh", "s"), ("ph", "f"), ("th", "t"), ("z", "s"),
+        ("d", "t"), ("b", "p"), ("g", "k"), ("h", "k"),
+    ):  # fmt: skip
+        text = text.replace(old, new)
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aiou]+", "a", text))
+
+
 def scripts(word: str) -> frozenset[str]:
     """Scripts of the letters of a word, by the first word of their Unicode names."""
     return frozenset(unicodedata.name(c, "UNKNOWN").split()[0] for c in word if c.isalpha()) - {

@@ -23,11 +23,11 @@ from gossan.dossier.chapter import (
     Noted,
     Picture,
     PicturePair,
-    Plot,
     Strip,
     keyed,
     words_of,
 )
+from gossan.dossier.plots import Plot
 from gossan.dossier.sentences import percent, plain_date
 
 Part = dict[str, Any]

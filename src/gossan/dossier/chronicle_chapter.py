@@ -16,11 +16,10 @@ from gossan.dossier.chapter import (
     Grid,
     Heading,
     Noted,
-    Span,
-    SpanPlot,
     Words,
 )
 from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences
+from gossan.dossier.plots import Span, SpanPlot
 from gossan.dossier.sentences import plural
 
 DRAFT = "draft"

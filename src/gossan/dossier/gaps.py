@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from gossan.dossier.book import Book
-from gossan.dossier.chapter import Plot
+from gossan.dossier.plots import Plot
 
 _MARK = secrets.token_hex(8)
 """New for each process, so that no document can hold what looks like a gap."""

@@ -14,8 +14,9 @@ from typing import Any
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
-from gossan.dossier.chapter import Chapter, CropImage, MapImage, SiteSeries
+from gossan.dossier.chapter import Chapter, CropImage, MapImage
 from gossan.dossier.chronicle import Chronicle
+from gossan.dossier.plots import SiteSeries
 from gossan.dossier.recipe import Recipe
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gossan.core.power import Season
 from gossan.dossier import power_words
-from gossan.dossier.chapter import Block, Chapter, Curve, Grid, Month, MonthPlot, RecallPlot, Words
+from gossan.dossier.chapter import Block, Chapter, Grid, Words
 from gossan.dossier.model import PowerSection
+from gossan.dossier.plots import Curve, Month, MonthPlot, RecallPlot
 from gossan.dossier.tables import power_files
 
 SHADES = ("#b6c2cc", "#7fa3c7", "#2b6cb0", "#12304d")

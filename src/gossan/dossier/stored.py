@@ -60,7 +60,7 @@ def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str,
         raise GossanError(
             Code.DOSSIER,
             f"{MODEL} does not hold what a dossier shows: {str(error)[:200]}.",
-            "The dossier is broken or was changed; ask for it again.",
+            "It is broken, was changed, or a newer gossan made it; ask for it again.",
         ) from None
     return model, used
 

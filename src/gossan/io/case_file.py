@@ -44,6 +44,7 @@ from gossan.core.settings import (
     settings_in,
     value_of,
 )
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.io.areas import area_from_file
 from gossan.io.guard import RefusedError, places_of
 from gossan.io.outputs import CASE_FILE, case_place
@@ -54,11 +55,13 @@ MAX_CASE_BYTES = 1_000_000
 
 HOSTS = key_named(LocalConfig, "private_hosts")
 
-HEAD = """\
+HEAD = tr_later(
+    """\
 # A gossan case. Lines starting with # are explanations or defaults; remove the # in front of a
 # key to change it. `gossan settings .` lists all keys, also those that are not named here.
 # Then run: gossan update .
 """
+)
 
 
 def read_case(folder: Path, today: date | None = None) -> CaseConfig:
@@ -95,9 +98,14 @@ def _case(folder: Path, data: Mapping[str, Any], today: date | None) -> CaseConf
     if not start < until < (end or date.max):
         raise GossanError(
             Code.PERIOD,
-            f"{CASE_FILE}: history_until in [monitor] is {until}, expected a day inside "
-            f"the period {start} to {end or 'today'}.",
-            "Changes are looked for after it; leave the key out for an automatic choice.",
+            tr(
+                "case.toml: history_until in [monitor] is {until}, expected a day inside the "
+                "period {start} to {end}.",
+                until=until,
+                start=start,
+                end=end or tr("today"),
+            ),
+            tr("Changes are looked for after it; leave the key out for an automatic choice."),
         )
     area, offshore = folder / found.pop("geometry"), found.get("offshore", False)
     geometry = area_from_file(area, offshore=offshore).geometry
@@ -144,11 +152,17 @@ def _settings_of(name: str) -> Any:
         kind = getattr(entry.load(), "settings", None)
     except Exception as error:  # whatever another package does wrong
         raise GossanError(
-            Code.CASE, f"the observable of section [{name}] cannot be loaded: {error}."
+            Code.CASE,
+            tr(
+                "the observable of section [{name}] cannot be loaded: {error}.",
+                name=name,
+                error=error,
+            ),
         ) from error
     if not is_section(kind):
         raise GossanError(
-            Code.CASE, f"the observable {name} has no settings, and so no section [{name}]."
+            Code.CASE,
+            tr("the observable {name} has no settings, and so no section [{name}].", name=name),
         )
     return kind
 
@@ -170,32 +184,40 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size
         if size > MAX_CASE_BYTES:
-            _fail(f"{size:,} bytes, expected at most {MAX_CASE_BYTES:,}.", "Is it the right file?")
+            told = tr("{size:,} bytes, expected at most {most:,}.", size=size, most=MAX_CASE_BYTES)
+            _fail(told, tr("Is it the right file?"))
         return _parsed(path.read_bytes().decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         raise GossanError(
             Code.CASE,
-            f"No case here: {path} does not exist.",
-            f"Make one with: gossan init {path.parent} --help",
+            tr("No case here: {path} does not exist.", path=path),
+            tr("Make one with: gossan init {folder} --help", folder=path.parent),
         ) from None
     except OSError as error:
-        _fail(f"cannot be read: {error.strerror}.", "Check its permissions.")
+        _fail(tr("cannot be read: {why}.", why=error.strerror), tr("Check its permissions."))
     except UnicodeDecodeError:
-        _fail("not UTF-8 text.", "Save it as UTF-8.")
+        _fail(tr("not UTF-8 text."), tr("Save it as UTF-8."))
 
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        _fail(f"no valid TOML: {error}.", "Texts need quotes; dates are written 2019-01-31.")
+        _fail(
+            tr("no valid TOML: {error}.", error=error),
+            tr("Texts need quotes; dates are written 2019-01-31."),
+        )
 
 
 def _radar(radar: RadarConfig, folder: Path) -> RadarConfig:
     if "#" in radar.collection or "#" in radar.source:
         _fail(
-            "source and collection in [radar]: expected an address and a collection's name, "
-            f'without #, found "{radar.source}" and "{radar.collection}".'
+            tr(
+                "source and collection in [radar]: expected an address and a collection's name, "
+                'without #, found "{source}" and "{collection}".',
+                source=radar.source,
+                collection=radar.collection,
+            )
         )
     orbit = radar.orbit.strip().lower()
     if orbit != "auto":
@@ -219,15 +241,19 @@ def check_source(source: str, folder: Path) -> str:
         return source
     guess = difflib.get_close_matches(source.lower(), NAMED_SOURCES, n=1, cutoff=0.5)
     if guess:
-        hint = f'Did you mean "{guess[0]}"?'
+        hint = tr('Did you mean "{guess}"?', guess=guess[0])
     elif source.isprintable() and (folder / source).exists():
-        hint = f'For files on this machine write "{LOCAL}{source}".'
+        hint = tr('For files on this machine write "local:{path}".', path=source)
     else:
-        hint = "For files on this machine write local:PATH."
+        hint = tr("For files on this machine write local:PATH.")
     raise GossanError(
         Code.SOURCE,
-        f"source: expected {', '.join(NAMED_SOURCES)}, local:PATH or the http(s) URL of a "
-        f'STAC API, found "{source}".',
+        tr(
+            "source: expected {names}, local:PATH or the http(s) URL of a STAC API, found "
+            '"{source}".',
+            names=", ".join(NAMED_SOURCES),
+            source=source,
+        ),
         hint,
     )
 
@@ -251,8 +277,8 @@ def write_case(folder: Path, case: CaseConfig) -> None:
     if toml.exists():
         raise GossanError(
             Code.CASE,
-            f"{toml} exists already: nothing was written.",
-            "Edit it, or choose another folder.",
+            tr("{path} exists already: nothing was written.", path=toml),
+            tr("Edit it, or choose another folder."),
         )
     case_place(folder)
     try:
@@ -265,8 +291,12 @@ def write_case(folder: Path, case: CaseConfig) -> None:
     except OSError as error:
         raise GossanError(
             Code.CASE,
-            f"{error.filename or folder} cannot be written: {error.strerror}.",
-            "Choose a folder you may write to.",
+            tr(
+                "{path} cannot be written: {why}.",
+                path=error.filename or folder,
+                why=error.strerror,
+            ),
+            tr("Choose a folder you may write to."),
         ) from error
 
 
@@ -276,8 +306,8 @@ def _same_area(path: Path, case: CaseConfig) -> None:
     if not found.equals(case.geometry):
         raise GossanError(
             Code.CASE,
-            f"{path} exists already and holds another area: nothing was written.",
-            "Move it away, or choose another folder.",
+            tr("{path} exists already and holds another area: nothing was written.", path=path),
+            tr("Move it away, or choose another folder."),
         )
 
 
@@ -292,7 +322,7 @@ def _geojson(case: CaseConfig) -> str:
 
 def _text(case: CaseConfig) -> str:
     """A new case.toml: every key explained, those with their default as comments."""
-    lines = [HEAD]
+    lines = [tr_now(HEAD)]
     whole = ((case, CaseConfig), (LocalConfig(), LocalConfig))
     for config, kind in whole:
         lines += [line for k in keys(kind) if not k.path for line in _lines(config, k)]
@@ -303,7 +333,11 @@ def _text(case: CaseConfig) -> str:
             if section.added and not live:
                 continue
             there = live or section_of(config, at) is not None
-            lines += ["", *_comment(section.about), f"{'' if there else '# '}[{'.'.join(at)}]"]
+            lines += [
+                "",
+                *_comment(tr_now(section.about)),
+                f"{'' if there else '# '}[{'.'.join(at)}]",
+            ]
             lines += body
     for name, table in case.sections.items():
         lines += ["", f"[{name}]", *(f"{k} = {toml_of(v)}" for k, v in table.items())]
@@ -317,7 +351,9 @@ def _lines(config: Any, key: Key) -> list[str]:
     if key.setting.added and not live:
         return []
     shown = toml_of(value) if live else example_of(key)
-    words = key.setting.about + (f" {key.span[:1].upper()}{key.span[1:]}." if key.number else "")
+    words = tr_now(key.setting.about) + (
+        f" {key.span[:1].upper()}{key.span[1:]}." if key.number else ""
+    )
     return [*_comment(words), f"{'' if live else '# '}{key.name} = {shown}"]
 
 
@@ -370,7 +406,7 @@ def change_case(folder: Path, changes: Mapping[str, str], today: date | None = N
     try:
         put(path, text.encode())
     except OSError as error:
-        _fail(f"cannot be written: {error.strerror}.", "Check its permissions.")
+        _fail(tr("cannot be written: {why}.", why=error.strerror), tr("Check its permissions."))
 
 
 def _typed(value: str) -> Any:

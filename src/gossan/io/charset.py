@@ -23,6 +23,8 @@ USUAL = (
 """Charsets tried where nothing that is said fits."""
 WORSE = 0.02
 """By how much (0..1) what is said may look more like noise than the detector's choice."""
+STRANGER = 0.2
+"""By how much (0..1) its letters may be less like those of a language."""
 LOST = 0.01
 """Share of letters that could not be made out from which a text is called unreadable."""
 
@@ -142,7 +144,8 @@ def _of_one_byte(data: bytes, said: Sequence[str]) -> Letters:
     best = min(found, key=lambda n: (found[n], n), default="")
     for name in dict.fromkeys(said):
         mine = found.get(codecs.lookup(name).name)
-        if mine is not None and mine[0] <= found[best][0] + WORSE:
+        least = found[best]
+        if mine is not None and mine[0] <= least[0] + WORSE and mine[1] <= least[1] + STRANGER:
             return _taken(data, name, said)
     if best:
         return _taken(data, best, said)

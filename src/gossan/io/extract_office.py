@@ -31,7 +31,7 @@ def docx(data: bytes) -> tuple[str, dict[str, str], list[str]]:
     if "word/document.xml" not in parts:
         raise DamagedError("holds no text (word/document.xml)")
     text = "\n\n".join(t for t in (_word(xml) for xml in parts.values()) if t.strip())
-    return text, _properties(data, "docProps/core.xml"), _xml_texts(data)
+    return text, _properties(data, "docProps/core.xml"), list(xml_texts(data))
 
 
 def odt(data: bytes) -> tuple[str, dict[str, str], list[str]]:
@@ -39,7 +39,11 @@ def odt(data: bytes) -> tuple[str, dict[str, str], list[str]]:
     parts = _members(data, ("content.xml",))
     if "content.xml" not in parts:
         raise DamagedError("holds no text (content.xml)")
-    return _open_document(parts["content.xml"]), _properties(data, "meta.xml"), _xml_texts(data)
+    return (
+        _open_document(parts["content.xml"]),
+        _properties(data, "meta.xml"),
+        list(xml_texts(data)),
+    )
 
 
 def rtf(data: bytes) -> tuple[str, dict[str, str], list[str]]:
@@ -217,11 +221,7 @@ def _properties(data: bytes, name: str) -> dict[str, str]:
     }
 
 
-def _xml_texts(data: bytes) -> list[str]:
-    return list(_each_xml(data))
-
-
-def _each_xml(data: bytes) -> Iterator[str]:
+def xml_texts(data: bytes) -> Iterator[str]:
     """Every XML file of the archive as text: comments, headers and names stand in them too."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as z:

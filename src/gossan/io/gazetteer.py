@@ -26,7 +26,7 @@ from gossan.core.gazetteer import Hit, Scope
 from gossan.core.hashing import hash_bytes, hash_file
 from gossan.core.order import steady
 from gossan.core.statements import PlaceCandidate
-from gossan.core.transliterate import loose_key, strict_keys
+from gossan.core.transliterate import loose_key, sound_key, strict_keys
 from gossan.core.words import tr
 from gossan.io.place_list import read_dump, read_list
 
@@ -35,6 +35,8 @@ REGION_KM = 300.0
 belong to the case's region."""
 MIN_LIKENESS = 80.0
 """Likeness of folded spellings, 0..100, under which nothing is proposed."""
+SOUNDS_ALIKE = 95.0
+"""Likeness given to a name that differs only as spellings of one sound do (`sound_key`)."""
 PROPOSED = 5
 BUILD = 4
 """Raise it when folding or schema change, so that old files are built anew."""
@@ -105,7 +107,8 @@ class SqliteGazetteer:
         )
 
     def like(self, key: str) -> list[Hit]:
-        """Places of the case and the region whose loose key is alike, likeliest first."""
+        """Places of the case and the region whose loose key is alike, likeliest first; those that
+        sound the same before those that are spelt alike."""
         if self._near is None:
             rows = self._db.execute("SELECT key, place FROM loose ORDER BY key, place")
             self._near = [(str(k), int(p)) for k, p in rows]
@@ -116,14 +119,16 @@ class SqliteGazetteer:
             score_cutoff=MIN_LIKENESS,
             limit=4 * PROPOSED,
         )
+        sound = sound_key(key)
+        alike = [(SOUNDS_ALIKE, place) for k, place in self._near if sound_key(k) == sound]
+        alike += [(float(score), self._near[index][1]) for _, score, index in found]
         out: dict[int, Hit] = {}
-        for _, score, index in found:
-            place = self._near[index][1]
+        for score, place in sorted(alike, key=lambda a: (-a[0], a[1])):
             if place not in out:
                 hit = self._hits(
                     "SELECT id, body, scope, population FROM place WHERE id=?",
                     (place,),
-                    score=round(float(score), 1),
+                    score=round(score, 1),
                 )[0]
                 out[place] = hit
         return list(out.values())[:PROPOSED]

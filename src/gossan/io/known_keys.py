@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.whole import put
 
 FORMAT = "gossan-known-keys/1"
@@ -30,7 +31,7 @@ def read_known_keys() -> dict[str, str]:
         raise _broken(path, str(error)) from None
     keys = body.get("keys") if isinstance(body, dict) and body.get("format") == FORMAT else None
     if not isinstance(keys, dict) or not all(isinstance(v, str) and v for v in keys.values()):
-        raise _broken(path, "it is not what gossan writes")
+        raise _broken(path, tr("it is not what gossan writes"))
     return dict(keys)
 
 
@@ -44,7 +45,8 @@ def write_known_keys(keys: Mapping[str, str]) -> Path:
         put(path, text.encode())
     except OSError as error:
         raise GossanError(
-            Code.SIGNATURE, f"{path} cannot be written: {error.strerror or error}."
+            Code.SIGNATURE,
+            tr("{path} cannot be written: {why}.", path=path, why=error.strerror or error),
         ) from None
     return path
 
@@ -52,6 +54,10 @@ def write_known_keys(keys: Mapping[str, str]) -> Path:
 def _broken(path: Path, why: str) -> GossanError:
     return GossanError(
         Code.SIGNATURE,
-        f"{path}, which keeps the keys you know, cannot be read: {why[:120]}.",
-        "Mend it, or remove it and trust the keys again.",
+        tr(
+            "{path}, which keeps the keys you know, cannot be read: {why}.",
+            path=path,
+            why=why[:120],
+        ),
+        tr("Mend it, or remove it and trust the keys again."),
     )

@@ -5,14 +5,21 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
 from gossan.io.charset import decoded
+from gossan.io.extract_mail import content, header, message_of, parts_of
+from gossan.io.extract_office import DamagedError, rtf, xml_texts
+from gossan.io.media import media_of
+from gossan.io.web import unpacked
 
 MAX_BYTES = 100_000_000
 """Larger files are not looked through."""
+MAX_DEPTH = 5
+"""Mails in mails ... that are looked through."""
 OURS = (
     "scenes",
     "scenes-radar",
@@ -43,24 +50,35 @@ def _readings(data: bytes) -> Iterator[str]:
     yield data.decode("utf-16-be", errors="replace")
 
 
-def _inside(name: str, data: bytes) -> Iterator[str]:
+def _inside(name: str, data: bytes, depth: int = 0) -> Iterator[str]:
+    """Text that a format packs, in the kinds of file that are archived."""
     if name.endswith(".warc.gz"):
         for record in ArchiveIterator(io.BytesIO(data)):
             yield "\n".join(f"{k}: {v}" for k, v in record.rec_headers.headers)
+            encoding = ""
             if record.http_headers is not None:
                 yield record.http_headers.statusline
                 yield "\n".join(f"{k}: {v}" for k, v in record.http_headers.headers)
+                encoding = record.http_headers.get_header("content-encoding") or ""
             raw = record.raw_stream.read()
             yield from _readings(raw)
-            unpacked = _unpacked(raw)
-            if unpacked:
-                yield from _readings(unpacked)
-                if unpacked.startswith(b"%PDF"):
-                    yield from _pdf(unpacked)
-            elif raw.startswith(b"%PDF"):
-                yield from _pdf(raw)
+            with suppress(ValueError):
+                raw = unpacked(raw, encoding, MAX_BYTES)
+                yield from _readings(raw)
+            yield from _inside(f".{media_of(raw, '', '')}", raw, depth + 1)
     elif data.startswith(b"%PDF"):
         yield from _pdf(data)
+    elif data.startswith(b"PK\x03\x04"):
+        with suppress(DamagedError):
+            yield from xml_texts(data)
+    elif data.startswith(b"{\\rtf"):
+        yield rtf(data)[0]
+    elif name.endswith((".eml", ".mhtml")) and depth < MAX_DEPTH:
+        for part in parts_of(message_of(data)):
+            yield "\n".join(f"{k}: {header(part, k)}" for k in part)
+            inner = content(part)
+            yield from _readings(inner)
+            yield from _inside(f".{media_of(inner, '', '')}", inner, depth + 1)
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -13,8 +13,8 @@ from gossan.case.documents import claims_of, document, gazetteer_of, names_of, r
 from gossan.case.redaction import Redactor, redactor_of
 from gossan.case.seals import Seals
 from gossan.claims.copies import cluster_of
-from gossan.claims.extract import EXTRACTOR, LANGUAGES, OLD_ID, extract
-from gossan.claims.language import language_of
+from gossan.claims.extract import EXTRACTOR, OLD_ID, extract
+from gossan.claims.language import LANGUAGES, read_as
 from gossan.claims.publication import decide
 from gossan.claims.relations import clusters_of, related
 from gossan.core.errors import Code, GossanError
@@ -23,7 +23,7 @@ from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.io.archive import Original, accepted, read_document, write_original
-from gossan.io.charset import decoded
+from gossan.io.charset import decoded, unreadable
 from gossan.io.documents import Extracted, extract_text
 from gossan.io.fetch import fetch
 from gossan.io.media import SUFFIX, media_of
@@ -67,6 +67,8 @@ class Added:
         r, name = self.report, self.names[self.report.id]
         if self.known:
             return f"{name}: {r.origin} is in the case already; nothing changed."
+        if unreadable(r.body):
+            return f"{name}: {r.origin} archived, not read: its letters could not be made out."
         if r.language not in LANGUAGES:
             return f"{name}: {r.origin} archived, not read: its language is {r.language!r}."
         when = r.published.day.isoformat() if r.published.day else "on an unknown day"
@@ -259,8 +261,12 @@ def _report(
     redactions.update(extracted.personal)
     published = decide(extracted.dates, body, original.origin, said.published)
     warnings = list(extracted.warnings)
-    language = language_of(body)
-    if language not in LANGUAGES:
+    language, unread = read_as(body)
+    if unread:
+        warnings.append(unread)
+    if unreadable(body):
+        warnings.append("Not read: its letters could not be made out, whatever language they are.")
+    elif language not in LANGUAGES:
         warnings.append(f"Not read: the language is {language!r}; English and Russian are read.")
     if published.day is None:
         warnings.append(

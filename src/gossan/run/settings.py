@@ -9,6 +9,7 @@ from typing import Any
 from gossan.core.case import CaseConfig, LocalConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.settings import Key, keys, section_of, sections, value_of
+from gossan.core.words import tr
 from gossan.io.case_file import AREA_FILE, change_case, read_case, read_local, read_plugged, toml_of
 
 
@@ -107,8 +108,8 @@ def change_settings(folder: Path, changes: list[str]) -> None:
         if not sign:
             raise GossanError(
                 Code.CASE,
-                f"expected a key and its value, found {change[:80]!r}.",
-                "Write it as monitor.alpha=0.01; monitor.alpha= goes back to the default.",
+                tr('expected a key and its value, found "{found}".', found=change[:80]),
+                tr("Write it as monitor.alpha=0.01; monitor.alpha= goes back to the default."),
             )
         parsed[name.strip()] = value.strip()
     change_case(folder, parsed)

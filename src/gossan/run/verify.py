@@ -248,7 +248,7 @@ def _others(chain: Sequence[Record], signer: Signer) -> tuple[str, ...]:
         raise GossanError(
             Code.SIGNATURE,
             f'The ledger holds an earlier dossier signed by the key you know as "{known.name}". '
-            f"This one was signed by {signer.key or binding.NOBODY}, which you do not know.",
+            f"This one is signed by {signer.key or binding.NOBODY}, and you do not know that key.",
             "Somebody may have gone on from a dossier of theirs. Ask them.",
         )
     return tuple(others)

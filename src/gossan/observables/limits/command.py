@@ -13,6 +13,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.params import LimitsParams
 from gossan.core.progress import Progress
 from gossan.core.settings import help_of
+from gossan.core.words import tr
 from gossan.observables.observable import Told
 
 _help = partial(help_of, LimitsParams)
@@ -20,17 +21,19 @@ _help = partial(help_of, LimitsParams)
 
 def limits(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     implants: Annotated[int | None, typer.Option(metavar="N", help=_help("implants"))] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help=_help("seed"))] = None,
     areas: Annotated[str, typer.Option(metavar="HA,HA", help=_help("areas_ha"))] = "",
     contrasts: Annotated[str, typer.Option(metavar="C,C", help=_help("contrasts"))] = "",
     first: Annotated[
-        str, typer.Option("--from", metavar="DATE", help="Only patches that appear from this day.")
+        str,
+        typer.Option("--from", metavar="DATE", help=tr("Only patches that appear from this day.")),
     ] = "",
     last: Annotated[
-        str, typer.Option("--to", metavar="DATE", help="Only patches that appear up to this day.")
+        str,
+        typer.Option("--to", metavar="DATE", help=tr("Only patches that appear up to this day.")),
     ] = "",
     *,
     progress: Progress,
@@ -64,8 +67,12 @@ def _numbers(option: str, text: str) -> tuple[float, ...]:
     except ValueError:
         raise GossanError(
             Code.LIMITS,
-            f'{option}: expected numbers with commas between them, found "{text}".',
-            f"Write for example {option} 0.1,0.5.",
+            tr(
+                '{option}: expected numbers with commas between them, found "{text}".',
+                option=option,
+                text=text,
+            ),
+            tr("Write for example {option} 0.1,0.5.", option=option),
         ) from None
 
 
@@ -76,5 +83,7 @@ def _day(option: str, text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise GossanError(
-            Code.LIMITS, f'{option}: expected a date, found "{text}".', "Write it as 2019-06-30."
+            Code.LIMITS,
+            tr('{option}: expected a date, found "{text}".', option=option, text=text),
+            tr("Write it as 2019-06-30."),
         ) from None
