@@ -43,7 +43,6 @@ from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
 from gossan.io.sources import is_public, open_source
-from gossan.observables.kind.run import DECIDED
 from gossan.observables.observable import Again
 from gossan.observables.registry import answering, observables
 from gossan.run.advance import follow, open_engine, record_reads
@@ -253,7 +252,7 @@ def _remember(case: OpenCase, recipe: Recipe, model: DossierModel, grid: GeoBox)
         [
             *(document("claim", h.claim.id, h.claim) for h in recipe.held),
             *(document("question", h.claim.id, h.question) for h in recipe.held),
-            *(document(DECIDED, i, k.decision) for i, k in model.kinds.items() if k.decision),
+            *(decided for o in observables() for decided in o.decided(model)),
         ],
     )
 
