@@ -13,7 +13,7 @@ export UV_PYTHON := $(PYTHON)
 # compiled once here: where Python may not write bytecode, every command would compile all anew
 export UV_COMPILE_BYTECODE := 1
 
-.PHONY: help demo test test-slow test-bare lint format bench bench-peers clean browser
+.PHONY: help demo test test-slow test-bare lint format words bench bench-peers clean browser
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -42,6 +42,9 @@ lint: .venv/.dev ## ruff, mypy strict, import layers
 format: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+words: .venv/.dev ## Collect the words people read, bring the catalogues up to date, compile them
+	$(BIN)/python -m tools.words
 
 bench: .venv/.dev ## Cost of each stage, per scene and per pixel
 	@set -e; for name in stages speed; do echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done

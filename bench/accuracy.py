@@ -44,7 +44,7 @@ from bench.peers import (
 )
 from bench.peers.pixels import Pixels, pixels
 from bench.score import SOON_DAYS, Figure, Score, Truth, first_from, pooled, score, truth_of
-from gossan.monitor.params import MonitorParams
+from gossan.core.params import MonitorParams
 
 PEERS: tuple[tuple[ModuleType, str], ...] = (
     (nrt_ewma, "nrt"),

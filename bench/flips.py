@@ -37,7 +37,7 @@ def main() -> int:
         else:
             case, key = make_case(room), make_key(room)
             with authority(room / "tsa") as tsa:
-                copy = write_dossier(case, None, Silent(), signing(key, "", tsa.url))
+                copy = write_dossier(case, None, Silent(), signing(key, "", (tsa.url,)))
         verify(copy, Silent())
         start = time.monotonic()
         missed = [m for _ in range(n) if (m := _flip(copy, rng))]

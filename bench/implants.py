@@ -43,7 +43,7 @@ from bench.pits import (
     romania,
 )
 from bench.score import SOON_DAYS, first_from
-from gossan.monitor.params import MonitorParams
+from gossan.core.params import MonitorParams
 
 COVERED = 0.2
 """Share of a pixel from which it belongs to a pit."""

@@ -30,15 +30,14 @@ from bench.pits import SHARED, Ground, quarry_land, romania
 from gossan.case.site_pixels import window_of
 from gossan.core.kinds import SURE, KindOfSite, Setting
 from gossan.core.kinds import SiteKind as K
+from gossan.core.params import MonitorParams, SiteParams
 from gossan.core.values import Disturbances, Site
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances
 from gossan.observables.kind.classify import Scale, weigh
 from gossan.observables.kind.features import measured
 from gossan.observables.kind.likelihood import LINES, NAMED
 from gossan.observables.kind.view import view_of
 from gossan.sites.build import find_sites
-from gossan.sites.params import SiteParams
 
 COUNTED = Path(__file__).parents[1] / "src" / "gossan" / "sites" / "kind" / "counted.py"
 BINS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.0001)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.support.cases import catalogue, sample_items, small_case
@@ -33,9 +33,14 @@ class _Clock:
     def install(self) -> None:
         clock = self
 
-        def append(db: CaseDb, seals: Sequence[Seal], documents: Sequence[Document] = ()) -> str:
+        def append(
+            db: CaseDb,
+            seals: Sequence[Seal],
+            documents: Sequence[Document] = (),
+            values: Mapping[str, str] | None = None,
+        ) -> str:
             start = time.perf_counter()
-            digest = clock._append(db, seals, documents)
+            digest = clock._append(db, seals, documents, values)
             clock.seconds += time.perf_counter() - start
             clock.calls += len(seals)
             return digest

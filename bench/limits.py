@@ -19,14 +19,14 @@ import numpy as np
 
 from gossan.case.context import open_case
 from gossan.case.pixels import Pixels
-from gossan.case.state import monitored, site_params
+from gossan.case.state import monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.params import LimitsParams
 from gossan.core.progress import Silent
 from gossan.core.values import Status
 from gossan.observables.limits.candidates import ground_of, spectra_of
 from gossan.observables.limits.design import Implant
-from gossan.observables.limits.params import LimitsParams
 from gossan.observables.limits.run import Asked, measure_limits
 from gossan.observables.limits.trials import Field, series_of, try_block
 from gossan.run.demo import make_demo_case
@@ -53,7 +53,7 @@ def day_of(clearing: dict, key: str) -> int:
 def confirmed_on(case, looks, real) -> dict[str, int]:
     """Day on which a listed, confirmed site first lay on each real clearing: asked of the stored
     state as it was after every scene."""
-    sites, found = site_params(case.config), {}
+    sites, found = case.config.sites, {}
     for look in looks:
         state = monitored(case, from_day(look.day))
         dist, areas = state.disturbances(), pixel_areas_m2(state.grid)
@@ -75,7 +75,7 @@ def foretold(case, state, until, real) -> np.ndarray:
     """Share of implants confirmed by each of AFTER, (clearing, time)."""
     areas = tuple(sorted({c["area_ha_approx"] for c in real}))
     params = LimitsParams(areas_ha=areas, within=(400,))
-    dist, pixels, sites = state.disturbances(), Pixels.of(state), site_params(case.config)
+    dist, pixels, sites = state.disturbances(), Pixels.of(state), case.config.sites
     ground = ground_of(state, dist, sites, areas, params.margin_m)
     own = next(s for s in spectra_of(state, dist, ground, pixels) if s.name == "own-changed")
     bare = {own.name: np.array([dict(own.values)[b] for b in state.bands])}

@@ -12,10 +12,10 @@ from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
 from gossan.case.reference import squares_of
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances, Status
 from gossan.monitor.loop import Follower, Held, learn
 from gossan.monitor.optical import OpticalMonitor
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, disturbances
 
 NAME = "gossan"
@@ -53,8 +53,8 @@ def watch(
 ) -> Watched:
     """Fit the first `n_history` looks and step through the rest, noting what each step says.
 
-    As an update does it: every scene's shift from witnesses on the lattice of a case, changed
-    ground learned anew on the fixed days.
+    As an update does it: every scene's shift from reference pixels on the lattice of a case,
+    changed ground learned anew on the fixed days.
     """
     shape = (usable.shape[1], usable.shape[2])
     grid = GeoBox.from_bbox((0, 0, shape[1] * 10, shape[0] * 10), "EPSG:32638", resolution=10)

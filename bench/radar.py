@@ -22,11 +22,11 @@ sys.path.insert(0, str(ROOT))
 from tests.support.myanmar import Point, granules, points  # noqa: E402
 
 from gossan.core.dates import to_day  # noqa: E402
+from gossan.core.params import RadarParams  # noqa: E402
 from gossan.core.sensor import changed, pick  # noqa: E402
 from gossan.core.values import Status  # noqa: E402
 from gossan.monitor.loop import Follower, Held, learn  # noqa: E402
 from gossan.monitor.radar import RadarMonitor, average, fit_radar, step_radar  # noqa: E402
-from gossan.monitor.radar_params import RadarParams  # noqa: E402
 from gossan.monitor.radar_power import Ground, detectable_db  # noqa: E402
 from gossan.monitor.radar_scene import learn_scene, look_of, sample_pixels  # noqa: E402
 from gossan.monitor.radar_state import disturbances  # noqa: E402

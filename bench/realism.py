@@ -20,7 +20,7 @@ from bench.cube import BANDS, COVERS, Scenario
 from bench.generator import make
 from bench.peers.pixels import Pixels
 from bench.pits import SHARED, Ground, quarry_land, romania
-from gossan.monitor.params import MonitorParams
+from gossan.core.params import MonitorParams
 
 SEEDS = (1, 2, 3)
 SHOWN = "iqr,nrt ccdc,cold,zeit"

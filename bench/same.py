@@ -15,6 +15,7 @@ out and said; so is one that has been run already, which makes `run` resumable.
 from __future__ import annotations
 
 import csv
+import difflib
 import json
 import os
 import re
@@ -195,7 +196,7 @@ def _differences(old: Path, new: Path, name: str) -> Iterator[tuple[str, list[st
     yield "printed", _lines(_text(old / f"{name}.txt"), _text(new / f"{name}.txt"))
     yield "ledger", list(_values(_ledger(old / name), _ledger(new / name), ""))
     pages = [p / name / "dossier" for p in (old, new)]
-    yield "pdf", _lines(*(_words(p / "dossier.pdf") for p in pages))
+    yield "pdf", _paper(*(_words(p / "dossier.pdf") for p in pages))
     files = sorted({p.relative_to(r).as_posix() for r in pages for p in (r / "data").rglob("*")})
     for file in files:
         one, two = (p / file for p in pages)
@@ -231,8 +232,28 @@ def _values(one: Any, two: Any, where: str) -> Iterator[str]:
 
 
 def _lines(one: str, two: str) -> list[str]:
-    pairs = zip_longest(one.splitlines(), two.splitlines(), fillvalue="absent")
-    return [f"line {n}: {a!r:.120} -> {b!r:.120}" for n, (a, b) in enumerate(pairs, 1) if a != b]
+    """Lines that differ, those that follow an added one not among them."""
+    out = []
+    for i, a, b in _changed(one.splitlines(), two.splitlines()):
+        pairs = zip_longest(a, b, fillvalue="absent")
+        out += [f"line {n}: {x!r:.120} -> {y!r:.120}" for n, (x, y) in enumerate(pairs, i + 1)]
+    return out
+
+
+def _changed(one: list[str], two: list[str]) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Pieces that differ: where in `one`, what stood there, what stands there now."""
+    match = difflib.SequenceMatcher(a=one, b=two, autojunk=False)
+    for kind, i, j, k, end in match.get_opcodes():
+        if kind != "equal":
+            yield i, one[i:j], two[k:end]
+
+
+def _paper(one: str, two: str) -> list[str]:
+    """Words of a PDF that differ, wherever lines and pages break."""
+    return [
+        f"word {i}: {' '.join(a)!r:.200} -> {' '.join(b)!r:.200}"
+        for i, a, b in _changed(one.split(), two.split())
+    ]
 
 
 def _text(path: Path) -> str:
@@ -254,7 +275,9 @@ def _ledger(case: Path) -> list[Any]:
     records = [json.loads(body) for (body,) in rows]
     # a snapshot's id is drawn by the store; the hash of the state beside it says what it holds
     return [
-        [r["action"], {k: v for k, v in r["outputs"].items() if k != "snapshot"}] for r in records
+        [r["action"], {k: v for k, v in r["outputs"].items() if k != "snapshot"}]
+        for r in records
+        if r["action"] != "shown"  # hashes of what is compared itself
     ]
 
 

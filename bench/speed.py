@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from bench.cube import BANDS, Cube
 from bench.generator import make
+from gossan.core.params import MonitorParams
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import copied
 from gossan.monitor.step import Calibration, step_into
 

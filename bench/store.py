@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from bench.cube import BANDS
 from bench.generator import make
 from bench.tile import repeated
+from gossan.core.params import MonitorParams
 from gossan.io.state_layout import stacked
 from gossan.io.state_store import StateStore, windows
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, meta
-from gossan.monitor.step import step
+from gossan.monitor.step import step_into
 
 P = MonitorParams()
 HISTORY = 219
@@ -53,7 +53,7 @@ def followed(side: int) -> MonitorState:
     cube = make(side=side, years=5, history_years=3, seed=1)
     state = fit(cube.values[:HISTORY], cube.usable[:HISTORY], cube.days[:HISTORY], P, BANDS)
     for i in range(HISTORY, HISTORY + 10):
-        state = step(state, cube.values[i], cube.usable[i], int(cube.days[i]), P)
+        step_into(state, cube.values[i], cube.usable[i], int(cube.days[i]), P)
     return state
 
 

@@ -31,9 +31,9 @@ from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
 from bench.generator import make
-from gossan.case.execution import BLOCK
 from gossan.case.monitoring import Frame, Look
 from gossan.core.dates import from_day
+from gossan.core.params import BLOCK, MonitorParams
 from gossan.core.progress import Silent
 from gossan.core.sensor import flat
 from gossan.core.values import BandSource, Scene
@@ -43,7 +43,6 @@ from gossan.io.search import Acquisition
 from gossan.io.state_store import StateStore, windows
 from gossan.monitor.fit import fit
 from gossan.monitor.optical import OpticalMonitor
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, from_arrays, meta
 from gossan.run.engine import Threads
 from gossan.run.follow import Driver, Target

@@ -31,7 +31,14 @@ LOCALE = SOURCE / "locale"
 TEMPLATE = LOCALE / "gossan.pot"
 
 KEYWORDS = {"tr": None, "tr_later": None, "trn": (1, 2), "trc": ((1, "c"), 2)}
-METHODS = [("cli/**.py", "tools.words:commands"), ("**.py", "python"), ("**.j2", "jinja2")]
+SETTINGS = {"Setting": None, "later": None, "Section": None, "Number": (3,)}
+"""Declarations of settings, with their sentences and units."""
+METHODS = [
+    ("cli/**.py", "tools.words:commands"),
+    ("observables/*/command.py", "tools.words:commands"),
+    ("**.py", "python"),
+    ("**.j2", "jinja2"),
+]
 OPTIONS = {"**.py": {"encoding": "utf-8"}, "**.j2": {"silent": "false"}}
 NOTE = "Translators:"
 """Begins a comment above a text that whoever translates it should read."""
@@ -62,7 +69,9 @@ def template() -> Catalog:
     catalog = Catalog(
         domain="gossan", header_comment=HEAD, project="gossan", creation_date=MADE, fuzzy=False
     )
-    found = extract_from_dir(SOURCE, METHODS, OPTIONS, KEYWORDS, [NOTE], strip_comment_tags=True)
+    found = extract_from_dir(
+        SOURCE, METHODS, OPTIONS, {**KEYWORDS, **SETTINGS}, [NOTE], strip_comment_tags=True
+    )
     for name, line, text, notes, context in found:
         catalog.add(text, None, [(name, line)], auto_comments=notes, context=context)
     return catalog

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from distributed import Client, SchedulerPlugin
 
-from gossan.case.execution import How
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import How
 from gossan.core.progress import Silent
 from gossan.run import dask
 from gossan.run.update import update

@@ -18,10 +18,11 @@ from gossan.case.context import open_case
 from gossan.case.pixels import Pixels
 from gossan.case.power import limits_of
 from gossan.case.sites import sites_of
-from gossan.case.state import monitored, site_params
+from gossan.case.state import monitored
 from gossan.core.dates import to_day
 from gossan.core.errors import GossanError
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.params import LimitsParams
 from gossan.core.power_answer import power_for
 from gossan.core.power_curves import headline
 from gossan.core.power_rows import restored
@@ -33,7 +34,6 @@ from gossan.monitor.state import disturbances, from_arrays
 from gossan.observables.limits import candidates as ground
 from gossan.observables.limits import run as limits
 from gossan.observables.limits import trials as implanting
-from gossan.observables.limits.params import LimitsParams
 from gossan.observables.limits.run import Asked, measure_limits
 from gossan.observables.limits.store import keep
 from tests.support.trials import curves_of, trial
@@ -111,7 +111,7 @@ def test_the_trials_run_the_case_s_own_monitor(demo: Path) -> None:
             Pixels.of(state),
             pixel_areas_m2(state.grid),
             until,
-            site_params(opened.config),
+            opened.config.sites,
             LimitsParams(areas_ha=(0.4,)),
             {"sand": np.zeros(6)},
         )

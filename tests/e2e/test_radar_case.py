@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from gossan.case.context import read_case_folder
-from gossan.case.execution import How
 from gossan.case.state import monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import GossanError
+from gossan.core.params import How
 from gossan.core.progress import Silent
 from gossan.core.values import Status
 from gossan.evidence.ledger import verify_chain
@@ -224,6 +224,28 @@ def test_smaller_blocks_give_the_same_answer(case: Path, tmp_path: Path) -> None
         inside = state.frame.inside
         np.testing.assert_array_equal(one[inside], two[inside], err_msg=name)
     np.testing.assert_array_equal(answers[0][1], answers[1][1])
+
+
+def test_threads_and_a_cluster_give_the_same_state(case: Path, tmp_path: Path) -> None:
+    """Each of the commits, on four blocks."""
+    catalogue = write_local_catalogue(tmp_path / "items", local_items(case))
+    hashes = []
+    for name, how in {
+        "one": How(workers=1, block=32),
+        "threads": How(workers=4, block=32),
+        "dask": How(dask="local", workers=2, block=32),
+    }.items():
+        copy = tmp_path / name
+        shutil.copytree(case, copy)
+        shutil.rmtree(copy / "state-radar.icechunk")
+        point_at(copy, catalogue, case)
+        done = update(copy, Silent(), how=how).others["radar"]
+        assert done.brought is not None
+        assert done.brought.stepped == 30
+        line = StateStore(copy / "state-radar.icechunk").line()
+        hashes.append([commit.state_hash for commit in line])
+    assert len(hashes[0]) == 31
+    assert hashes[0] == hashes[1] == hashes[2]
 
 
 def test_raw_grd_is_refused_with_what_to_do(case: Path, tmp_path: Path) -> None:

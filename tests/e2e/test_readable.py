@@ -225,7 +225,7 @@ def test_what_takes_longer_works_too_and_says_the_same(
     *looked, checked = tried(situation, kept, tmp_path, [*asked, check])
     assert [d.status for d in looked] == [0] * len(asked), [d.err for d in looked]
     assert all(says_so(d, situation) for d in looked)
-    assert checked.status == 3, checked.err  # nobody signed it
+    assert checked.status == 4, checked.err  # nobody signed it
     assert "records of the dossier's ledger stand in it alone" in looked[-1].err
     with CaseDb(case / "case.db", private=True) as db:
         chain = db.ledger()

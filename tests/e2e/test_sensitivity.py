@@ -85,7 +85,7 @@ def test_the_dossier_says_what_hangs_on_what(
     assert "none was left aside by hand" in page
     rows = list(csv.DictReader(io.StringIO((dossier / "data" / "sensitivity.csv").read_text())))
     assert len(rows) == (len(result.variants) + 1) * len(result.base.sites)
-    assert gossan("verify", dossier).returncode == 0
+    assert gossan("verify", dossier, "--key", signed.key).returncode == 0
 
 
 def test_the_command_tells_it_as_json(case: Path, result: Sensitivity) -> None:

@@ -7,12 +7,12 @@ import pytest
 from scipy.stats import f as f_distribution
 
 from gossan.core.dates import NO_DAY
+from gossan.core.params import MEMORY, RadarParams
 from gossan.core.values import Status
 from gossan.kernels.radar_evidence import evidence_of, intensity, quiet, recall
 from gossan.kernels.radar_season import yearly
 from gossan.kernels.radar_track import KIND_STEADY
 from gossan.monitor.radar import rules, step_radar
-from gossan.monitor.radar_params import MEMORY, RadarParams
 from gossan.monitor.radar_scene import RadarLook
 from gossan.monitor.radar_state import RadarState, empty
 

@@ -4,13 +4,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gossan.core.params import MonitorParams
 from gossan.core.values import BANDS
 from gossan.kernels import pack
 from gossan.kernels.harmonic import basis
 from gossan.kernels.scene_shift import median_residual
 from gossan.kernels.score import CLOUDY, GROUND, SCRATCH, SNOWY, score_strip
 from gossan.kernels.track import size_code, size_of
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.tables import ANOMALY, CORRELATION, band_tables, followed, scene_terms
 
 P = MonitorParams()

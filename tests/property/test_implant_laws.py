@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.support.trials import quiet_field
 
 from gossan.core.dates import to_day
+from gossan.core.params import LimitsParams
 from gossan.core.power import Trial
 from gossan.observables.limits.design import Implant
-from gossan.observables.limits.params import LimitsParams
 from gossan.observables.limits.trials import Field, _canvas, patch_of, series_of, try_block
 
 SIDE, UNTIL = 34, 17800

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.optical import step
 
 from gossan.core.errors import GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.sensor import assemble, cut, flat
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import copied, empty, from_arrays, meta
-from gossan.monitor.step import step, step_into
+from gossan.monitor.step import step_into
 
 BANDS = ("B02", "B04", "B08", "B11")
 P = MonitorParams(min_observations=8)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.support.radar import Scenes
 
 from gossan.core.errors import GossanError
+from gossan.core.params import RadarParams
 from gossan.core.sensor import assemble, changed, cut, flat, pick
 from gossan.monitor.radar import average, fit_radar, step_radar
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_scene import RadarLook, RadarScene, learn_scene, look_of, sample_pixels
 from gossan.monitor.radar_state import RadarState, empty, from_arrays, meta
 

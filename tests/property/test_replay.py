@@ -22,7 +22,7 @@ from tests.support.cases import (
     small_case,
 )
 
-from gossan.case.execution import How
+from gossan.core.params import How
 from gossan.core.progress import Silent
 from gossan.run.update import UpdateResult, update
 

@@ -7,9 +7,9 @@ from odc.geo.geobox import GeoBox
 from scipy import ndimage
 
 from gossan.core.dates import NO_DAY
+from gossan.core.params import SiteParams
 from gossan.core.values import Disturbances, Status
 from gossan.sites.build import find_sites, find_with_lineage
-from gossan.sites.params import SiteParams
 
 SHAPE = (14, 16)
 GRID = GeoBox.from_bbox((500_000, 4_400_000, 500_160, 4_400_140), "EPSG:32638", resolution=10)

@@ -16,7 +16,7 @@ from gossan.core.dates import DateInterval
 from gossan.core.power import MonthChance
 from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
 from gossan.dossier.book import book_of
-from gossan.dossier.chapter import CropImage, LonLat, MapImage, SiteSeries
+from gossan.dossier.chapter import CropImage, LonLat, MapImage
 from gossan.dossier.chapter_charts import draw
 from gossan.dossier.model import (
     DossierModel,
@@ -31,8 +31,9 @@ from gossan.dossier.model import (
 )
 from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
+from gossan.dossier.plots import SiteSeries
+from gossan.dossier.power_chapter import section_of
 from gossan.dossier.stored import Model
-from gossan.observables.limits.report import section_of
 from tests.support.trials import curves_of, many_trials
 
 HOSTILE = "<script>alert(1)</script> #eval(\"1\") $x$ & 'Çay' Ağdam Հայ ქართ"

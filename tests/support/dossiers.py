@@ -65,7 +65,7 @@ def reseal(dossier: Path, key: Path) -> None:
     manifest = Manifest(**fields).bytes
     (dossier / MANIFEST).write_bytes(manifest)
     secret = signature.load_key(key.read_bytes())
-    (dossier / SIGNATURE).write_bytes(signature.seal(secret, manifest, None).bytes)
+    (dossier / SIGNATURE).write_bytes(signature.seal(secret, manifest).bytes)
 
 
 def edit(path: Path, change: Callable[[str], str]) -> None:

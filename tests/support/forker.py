@@ -78,15 +78,15 @@ def warm() -> None:
     import numpy as np
 
     import gossan.run.advance  # noqa: F401
+    from gossan.core.params import MonitorParams
     from gossan.monitor.fit import fit
-    from gossan.monitor.params import MonitorParams
-    from gossan.monitor.step import step
+    from gossan.monitor.step import step_into
 
     bands, params = ("B02", "B04", "B08", "B11"), MonitorParams()
     days = np.arange(17000, 17400, 20, dtype=np.int32)
     values = np.full((len(days), len(bands), 2, 2), 0.2, np.float32)
     seen = np.ones((len(days), 2, 2), bool)
-    step(fit(values, seen, days, params, bands), values[0], seen[0], 17500, params)
+    step_into(fit(values, seen, days, params, bands), values[0], seen[0], 17500, params)
 
 
 def run(case: Path) -> None:

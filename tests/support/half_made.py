@@ -23,8 +23,7 @@ from gossan.core.hashing import hash_array
 from gossan.core.terrain import Elevation
 from gossan.io.archive import Original, write_original
 from gossan.io.case_db import CaseDb
-from gossan.io.case_file import read_case
-from gossan.io.case_write import write_case
+from gossan.io.case_file import read_case, write_case
 from gossan.io.dem import KeptDem, keep_dem, kept_dem
 from gossan.io.gazetteer import Sources, open_gazetteer
 from gossan.io.state_store import StateStore

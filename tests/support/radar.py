@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.params import RadarParams
 from gossan.monitor.loop import Follower, Held, learn
 from gossan.monitor.radar import RadarMonitor
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_scene import RadarScene, sample_pixels
 from gossan.monitor.radar_state import RadarState
 

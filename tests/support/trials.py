@@ -18,12 +18,10 @@ from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.params import LimitsParams, MonitorParams, SiteParams
 from gossan.core.power import MonthChance, PowerCurves, Spectrum, Trial
 from gossan.io.scenes import SceneStore
-from gossan.monitor.params import MonitorParams
-from gossan.observables.limits.params import LimitsParams
 from gossan.observables.limits.trials import Field
-from gossan.sites.params import SiteParams
 
 WITHIN = (30, 60, 120)
 SAND = Spectrum("sand", "quartz sand", "made up", (("B02", 0.18), ("B08", 0.29)))

@@ -7,8 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from tests.support.servers import serving
 
@@ -95,7 +101,7 @@ def make_authority(folder: Path, name: str = "Test") -> None:
             "-out",
             folder / f"{who}.csr",
         )
-        by = (
+        by: list[str | Path] = (
             ["-signkey", folder / "root.key"]
             if not above
             else [
@@ -124,6 +130,26 @@ def make_authority(folder: Path, name: str = "Test") -> None:
         above = who
     chain = (folder / "middle.pem").read_text() + (folder / "root.pem").read_text()
     (folder / "chain.pem").write_text(chain)
+
+
+def let_end(folder: Path, when: datetime) -> None:
+    """Let the certificate that stamps have ended at `when`; the authority goes on stamping."""
+    old = x509.load_pem_x509_certificate((folder / "stamper.pem").read_bytes())
+    above = load_pem_private_key((folder / "middle.key").read_bytes(), None)
+    assert isinstance(above, EllipticCurvePrivateKey)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(old.subject)
+        .issuer_name(old.issuer)
+        .public_key(old.public_key())
+        .serial_number(old.serial_number)
+        .not_valid_before(when - timedelta(days=365))
+        .not_valid_after(when)
+    )
+    for extension in old.extensions:
+        made = made.add_extension(extension.value, extension.critical)
+    pem = made.sign(above, hashes.SHA256()).public_bytes(Encoding.PEM)
+    (folder / "stamper.pem").write_bytes(pem)
 
 
 @contextmanager

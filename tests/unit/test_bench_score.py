@@ -12,7 +12,7 @@ from bench.peers.pixels import Pixels, nth_look, pixels
 from bench.pits import Pit, cover_of
 from bench.score import Truth, first_from, pooled, score
 
-from gossan.monitor.params import MonitorParams
+from gossan.core.params import MonitorParams
 
 D = 1000
 

@@ -16,10 +16,10 @@ from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
 from gossan.case.monitoring import Frame, Look
+from gossan.core.params import MonitorParams
 from gossan.io.scenes import SceneStore
 from gossan.io.state_store import StateStore
 from gossan.monitor.optical import OpticalMonitor
-from gossan.monitor.params import MonitorParams
 from gossan.run.blocks import Before, Block, Job, fit_block, step_block
 
 SIDE, HISTORY = 512, 24

@@ -11,12 +11,12 @@ from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
 from gossan.case.monitoring import Frame
+from gossan.core.params import MonitorParams
 from gossan.core.sensor import changed
 from gossan.io.scenes import SceneStore
 from gossan.io.state_layout import digest, stacked
 from gossan.io.state_store import StateStore
 from gossan.monitor.optical import OpticalMonitor
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import from_arrays
 from gossan.run.blocks import Before, Block, Job, fit_block, step_block
 

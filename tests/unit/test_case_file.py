@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 import tempfile
-from dataclasses import fields
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.settings import sections_of, values
 
-from gossan.core.case import (
-    CaseConfig,
-    MaskConfig,
-    MonitorConfig,
-    PlaceFiles,
-    RadarConfig,
-    SiteConfig,
-    TerrainConfig,
-    default_history_until,
-)
+from gossan.core.case import CaseConfig, LocalConfig, MaskConfig, RadarConfig, default_history_until
 from gossan.core.errors import Code, GossanError
-from gossan.io.case_file import read_case
-from gossan.io.case_write import write_case
+from gossan.core.params import MonitorParams, SiteParams
+from gossan.core.serialise import from_plain, to_plain
+from gossan.core.settings import Key, keys, sections, settings_in, value_of
+from gossan.io.case_file import change_case, read_case, read_local, toml_of, write_case
 
 TODAY = date(2026, 11, 24)
 AREA = shapely.normalize(shapely.box(25.5, 47.6, 25.6, 47.7))
+KEYS = (*keys(CaseConfig), *keys(LocalConfig))
 MINIMAL = """\
 name = "Quarry"
 area = "area.geojson"
@@ -38,6 +36,7 @@ source = "earth-search"
 
 
 def case_with(tmp_path: Path, toml: str) -> Path:
+    tmp_path.mkdir(exist_ok=True)
     (tmp_path / "case.toml").write_text(toml, encoding="utf-8")
     area = json.dumps(shapely.geometry.mapping(AREA))
     (tmp_path / "area.geojson").write_text(area, encoding="utf-8")
@@ -59,8 +58,8 @@ def test_minimal_case_gets_the_documented_defaults(tmp_path: Path) -> None:
         source="earth-search",
         history_until=date(2020, 1, 2),
         masks=MaskConfig(max_cloud_percent=80.0, dilation_m=60.0),
-        monitor=MonitorConfig(provisional_evidence=5.0, confirm_evidence=10.0, alpha=0.02),
-        sites=SiteConfig(min_area_ha=0.1),
+        monitor=MonitorParams(provisional_evidence=5.0, confirm_evidence=10.0, alpha=0.02),
+        sites=SiteParams(min_area_ha=0.1),
     )
 
 
@@ -90,54 +89,32 @@ min_area_ha = 1
     assert case.offshore
     assert case.history_until == date(2019, 7, 1)
     assert case.masks == MaskConfig(50.0, 120.5)
-    assert case.monitor == MonitorConfig(3, 6.5, 1e-4)
-    assert case.sites == SiteConfig(1.0)
+    assert case.monitor == MonitorParams(provisional_evidence=3, confirm_evidence=6.5, alpha=1e-4)
+    assert case.sites == SiteParams(1.0)
+
+
+SECTIONS = {
+    name: type(getattr(CaseConfig("x", AREA, TODAY, None, "x", TODAY, radar=RadarConfig()), name))
+    for (name, *below) in sections(CaseConfig)
+    if not below
+}
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> CaseConfig:
-    start = draw(st.dates(date(2015, 6, 23), date(2022, 1, 1)))
+    """Any valid case."""
+    own = {k.field: values(k) for k in keys(CaseConfig) if k.field in ("name", "source", "by")}
     end = draw(st.none() | st.dates(date(2022, 2, 1), TODAY))
-    provisional = draw(st.floats(1, 15))
-    text = st.characters(exclude_categories=("C", "Z"))
+    below = {name: sections_of(kind) for name, kind in SECTIONS.items()}
     return CaseConfig(
-        name=draw(st.text(text, min_size=1, max_size=50)),
         geometry=AREA,
-        start=start,
+        start=draw(st.dates(date(2015, 6, 23), date(2022, 1, 1))),
         end=end,
-        source=draw(st.sampled_from(["earth-search", "local:/data/x \"y'", "https://a.org/v1"])),
         history_until=draw(st.dates(date(2022, 1, 2), date(2022, 1, 31))),
         offshore=draw(st.booleans()),
-        masks=MaskConfig(draw(st.floats(0, 100)), draw(st.floats(0, 1000))),
-        monitor=MonitorConfig(
-            provisional, draw(st.floats(provisional, 15)), draw(st.floats(1e-9, 0.2))
-        ),
-        sites=SiteConfig(draw(st.floats(0, 10_000))),
-        radar=draw(
-            st.none()
-            | st.builds(
-                RadarConfig,
-                st.sampled_from(["planetary-computer", "local:/data/r", "https://b.org/v1"]),
-                st.sampled_from(["sentinel-1-rtc", "s1_rtc"]),
-                st.sampled_from(["auto", "ascending 7", "descending 106"]),
-            )
-        ),
-        terrain=draw(
-            st.builds(
-                TerrainConfig,
-                dem=st.sampled_from([None, "dem.tif", 'ß "x".tif']),
-                source=st.sampled_from(["planetary-computer", "https://b.org/v1"]),
-                reach_km=st.floats(0.1, 1000),
-                realisations=st.integers(20, 5000),
-            )
-        ),
-        places=draw(
-            st.builds(
-                PlaceFiles,
-                st.sampled_from([(), ("villages.gpkg",), ("a.geojson", "b.gpkg")]),
-                protected=st.sampled_from([(), ("parks.gpkg",)]),
-            )
-        ),
+        local_folders=draw(st.sampled_from([(), ("/data/a", "/data/ü")])),
+        **draw(st.fixed_dictionaries(own)),
+        **draw(st.fixed_dictionaries({}, optional=below)),
     )
 
 
@@ -149,34 +126,134 @@ def test_what_is_written_is_read_again(case: CaseConfig) -> None:
         assert read_case(Path(folder) / "new" / "case", TODAY) == case
 
 
-def test_written_file_explains_every_key(tmp_path: Path) -> None:
+def test_written_file_explains_every_key_of_old(tmp_path: Path) -> None:
     folder = tmp_path / "new"
-    source = case_with(tmp_path, MINIMAL)
-    write_case(folder, read_case(source, TODAY))
+    write_case(folder, read_case(case_with(tmp_path, MINIMAL), TODAY))
     lines = (folder / "case.toml").read_text(encoding="utf-8").splitlines()
-    for key in [
-        "name",
-        "area",
-        "offshore",
-        "start",
-        "end",
-        "source",
-        "max_cloud_percent",
-        "dilation_m",
-        "history_until",
-        "provisional_evidence",
-        "confirm_evidence",
-        "alpha",
-        "min_area_ha",
-        "collection",
-        "orbit",
-        *(f.name for f in fields(TerrainConfig)),
-    ]:
-        found = [i for i, line in enumerate(lines) if line.lstrip("# ").startswith(f"{key} = ")]
-        assert len(found) == {"source": 3, "collection": 2}.get(key, 1), key
-        for at in found:
-            above = next(line for line in reversed(lines[:at]) if " = " not in line)
-            assert above.startswith("#") or key == "name", key
+    added = {at for at, section in sections(CaseConfig).items() if section.added}
+    shown = [k for k in KEYS if not k.setting.added and k.path not in added | {("execution",)}]
+    for name in {k.name for k in shown}:
+        found = [i for i, line in enumerate(lines) if line.lstrip("# ").startswith(f"{name} = ")]
+        assert len(found) == sum(k.name == name for k in shown), name
+        assert all(lines[at - 1].startswith("# ") for at in found), name
+
+
+@settings(deadline=None)  # files on a busy disk
+@given(st.sampled_from(KEYS).flatmap(lambda k: st.tuples(st.just(k), values(k))))
+def test_any_key_can_be_set_and_taken_out(change: tuple[Key, Any]) -> None:
+    key, value = change
+    with tempfile.TemporaryDirectory() as folder:
+        case = case_with(Path(folder), MINIMAL)
+        text = toml_of(value)
+        try:
+            change_case(case, {key.dotted: text}, TODAY)
+        except GossanError:  # it does not go together with the others of the minimal case
+            assert (case / "case.toml").read_text(encoding="utf-8") == MINIMAL
+            return
+        read = read_local if key in keys(LocalConfig) else partial(read_case, today=TODAY)
+        if key.field != "geometry":
+            assert value_of(read(case), key) == value
+        if not key.required:
+            change_case(case, {key.dotted: ""}, TODAY)
+            usual = case_with(Path(folder) / "new", MINIMAL)
+            assert value_of(read(case), key) == value_of(read(usual), key)
+
+
+COMMENTED = """\
+# mine
+name = "Quarry"
+area = "area.geojson"   # the area
+start = 2018-01-01
+source = "earth-search"
+[monitor] # my section
+# my word
+alpha = 0.015 # why
+[reports]
+dumps = [
+  "A.txt", # one
+  "B.txt",
+]
+# places = "mine.csv"
+"""
+
+
+def test_a_change_keeps_comments_and_order(tmp_path: Path) -> None:
+    case = case_with(tmp_path, COMMENTED)
+    change_case(case, {"monitor.alpha": "0.01", "reports.places": "p.csv", "by": "Desk"}, TODAY)
+    text = (case / "case.toml").read_text(encoding="utf-8")
+    changed = COMMENTED.replace("alpha = 0.015", "alpha = 0.01")
+    changed = changed.replace('# places = "mine.csv"', 'places = "p.csv"')
+    assert text == 'by = "Desk"\n' + changed
+    change_case(case, {"monitor.alpha": "", "reports.dumps": ""}, TODAY)
+    text = (case / "case.toml").read_text(encoding="utf-8")
+    assert "# my word\n# alpha = 0.02 # why\n" in text
+    assert read_case(case, TODAY).reports.dumps == ()
+    before = text
+    for wrong in ({"monitor.alpha": "7"}, {"monitor.alpa": "0.1"}, {"end": "2017-01-01"}):
+        with pytest.raises(GossanError):
+            change_case(case, {"by": "Other", **wrong}, TODAY)
+        assert (case / "case.toml").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("key", [k for k in KEYS if k.number], ids=lambda k: k.dotted)
+def test_a_number_out_of_range_is_named_in_one_sentence(tmp_path: Path, key: Key) -> None:
+    assert key.number is not None
+    for wrong in (key.number.low - 1, 2 * key.number.high + 1):
+        text = f"{wrong:.0f}" if key.kind is int else repr(float(wrong))
+        section = f"[{'.'.join(key.path)}]\n" if key.path else ""
+        error = refusal(tmp_path, f"{MINIMAL}{section}{key.name} = {text}\n")
+        assert error.code is Code.CASE
+        assert error.problem.startswith(f"case.toml: {key.where}: expected ")
+        assert str(key.number) in error.problem
+        assert error.problem.endswith(f"found {text}.")
+        assert error.hint
+
+
+PLUGIN = """\
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from gossan.core.settings import Number, Setting
+
+@dataclass(frozen=True)
+class SnowSettings:
+    share: Annotated[float, Setting("Least share of snow."), Number(0, 1)] = 0.5
+    since: Annotated[date | None, Setting("First day.", example="2020-01-01")] = None
+
+class Snow:
+    settings = SnowSettings
+"""
+
+
+@pytest.fixture
+def snow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A package, installed, that adds an observable with settings."""
+    place = tmp_path / "site"
+    about = place / "gossan_snow-1.dist-info"
+    about.mkdir(parents=True)
+    (place / "gossan_snow.py").write_text(PLUGIN)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: gossan-snow\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[gossan.observables]\nsnow = gossan_snow:Snow\n")
+    monkeypatch.syspath_prepend(place)
+    yield lambda: importlib.import_module("gossan_snow").SnowSettings
+    sys.modules.pop("gossan_snow", None)
+
+
+def test_an_installed_observable_has_its_section(tmp_path: Path, snow: Any) -> None:
+    read_case(case_with(tmp_path, MINIMAL), TODAY)
+    assert "gossan_snow" not in sys.modules  # loaded where its section is present
+    toml = MINIMAL + "[snow]\nshare = 0.25\nsince = 2020-02-03\n"
+    case = read_case(case_with(tmp_path, toml), TODAY)
+    kind = snow()
+    wanted = kind(0.25, date(2020, 2, 3))
+    assert settings_in(case.sections, "snow", kind) == wanted
+    assert settings_in(from_plain(CaseConfig, to_plain(case)).sections, "snow", kind) == wanted
+    write_case(tmp_path / "again", case)
+    assert read_case(tmp_path / "again", TODAY) == case
+    error = refusal(tmp_path, MINIMAL + "[snow]\nshare = 2\n")
+    assert "case.toml: share in [snow]: expected a number of 0 to 1, found 2." in str(error)
+    assert 'did you mean "share"' in str(refusal(tmp_path, MINIMAL + "[snow]\nshar = 2\n"))
+    assert '"sno"' in str(refusal(tmp_path, MINIMAL + "[sno]\nshare = 2\n"))
 
 
 def test_never_overwrites(tmp_path: Path) -> None:

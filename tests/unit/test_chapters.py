@@ -13,20 +13,9 @@ from PIL import Image
 from tests.support.dossier_model import HOSTILE, data_of, make_model, page_of, pdf_of
 
 from gossan.core.csv_text import csv_bytes
-from gossan.dossier.chapter import (
-    Bar,
-    BarPlot,
-    Block,
-    Chapter,
-    Grid,
-    Heading,
-    Line,
-    Picture,
-    Point,
-    TimePlot,
-    Words,
-)
+from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Picture, Words
 from gossan.dossier.chapter_charts import UNSEEN, draw
+from gossan.dossier.plots import Bar, BarPlot, Line, Point, TimePlot
 
 DAYS = [date(2020, 1, 3) + timedelta(20 * i) for i in range(12)]
 
@@ -76,14 +65,14 @@ def test_words_of_a_chapter_are_text_in_page_and_pdf() -> None:
     html = files["index.html"].decode()
     assert "Lead: &lt;script&gt;" in html
     assert "<script>alert" not in html
-    assert html.index("Lake by the pit") < html.index("What would have been seen")
+    assert html.index("Lake by the pit") < html.index('id="power-h"')
     assert files["assets/images/water-picture-1.png"] == png()
     pdf = pypdf.PdfReader(io.BytesIO(pdf_of(model)))
     text = "".join("".join(p.extract_text() for p in pdf.pages).split())
     assert "Lead:<script>alert(1)</script>#eval(" in text
     assert "Numbers:lakes.csv" in text
     assert '<td class="n">3.1</td>' in html
-    assert '<td>B</td><td class="n">0.4</td>' in html
+    assert '<td class="d">B</td><td class="n">0.4</td>' in html
     assert "3.1B0.4" in text, "every row of a table is on paper too"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import shlex
 from collections.abc import Iterator
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from tools import case_doc
 
 from gossan.cli.app import app
-from gossan.core.case import MaskConfig, MonitorConfig, SiteConfig
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -70,16 +69,9 @@ def test_readme_lists_every_command() -> None:
     assert set(re.findall(r"^\| `gossan ([a-z]+)`", readme, re.M)) == set(commands)
 
 
-@pytest.mark.parametrize(
-    ("section", "defaults"),
-    [("masks", MaskConfig()), ("monitor", MonitorConfig()), ("sites", SiteConfig())],
-)
-def test_defaults_of_the_case_file_are_the_documented_ones(
-    section: str, defaults: MaskConfig | MonitorConfig | SiteConfig
-) -> None:
-    row = re.compile(rf"^\| `{section}\.(\w+)` \|[^|]*\| ([\d.]+) \|", re.M)
-    documented = {key: float(value) for key, value in row.findall(CASE_PAGE)}
-    assert documented == dataclasses.asdict(defaults)
+def test_the_table_of_settings_is_what_is_declared() -> None:
+    assert case_doc.page(CASE_PAGE) == CASE_PAGE, "run python -m tools.case_doc"
+    assert "| `monitor.alpha` | 1e-09 to 0.2 | 0.02 |" in CASE_PAGE
 
 
 def test_links_between_pages_lead_somewhere() -> None:
@@ -95,3 +87,14 @@ def test_make_targets_named_exist() -> None:
     for page in DOCS:
         named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.M)
         assert set(named) <= targets, page.name
+
+
+def test_the_tutorial_shows_the_whole_of_the_package_it_walks_through() -> None:
+    page = (ROOT / "docs" / "observables.md").read_text(encoding="utf-8")
+    package = ROOT / "tests" / "support" / "snow_observable"
+    (settings,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    assert settings == (package / "pyproject.toml").read_text(encoding="utf-8")
+    shown = "".join(re.findall(r"```python\n(.*?)```", page, re.S)).splitlines()
+    code = (package / "gossan_snow" / "__init__.py").read_text(encoding="utf-8").splitlines()
+    shown, code = ([line.strip() for line in text if line.strip()] for text in (shown, code))
+    assert shown == code  # methods stand further left on the page

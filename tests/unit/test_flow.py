@@ -16,11 +16,11 @@ from gossan.core.case import TerrainConfig
 from gossan.core.geodesy import neighbour_steps_m
 from gossan.core.terrain import Elevation, FlowEnd, Place, PlaceKind, SiteTerrain, SiteVolume
 from gossan.core.values import Measurement
+from gossan.observables.terrain.chapter import shown, volume_row
 from gossan.observables.terrain.erosion import cover_factor, ls_factor, ranks
 from gossan.observables.terrain.flow import Asked, SiteCells, described, draw
 from gossan.observables.terrain.reach import plane_of
 from gossan.observables.terrain.routing import cells_of, ground_of, network, noisy, slope_degrees
-from gossan.observables.terrain.words import shown, volume_row
 
 WEST, NORTH, SHAPE = 22.0, 45.2, (240, 120)
 GRID = glo30_grid(WEST, NORTH, SHAPE)

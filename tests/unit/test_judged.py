@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from gossan.cli.app import app
 from gossan.core import period
+from gossan.core.params import MonitorParams
 from gossan.core.progress import Silent
 from gossan.core.values import SiteStatus
 from gossan.dossier.figures import key_figures
 from gossan.dossier.model import DossierModel, Gap, Judged, MonthLooks, Summary
 from gossan.dossier.sentences import found, key_sentences, unseen_sentences
-from gossan.monitor.params import MonitorParams
 from gossan.run.dossier import write_dossier
 from gossan.run.update import update
 
@@ -81,17 +81,18 @@ def test_a_long_gap_never_stands_beside_nothing_unseen() -> None:
 
 
 def test_what_is_warned_of() -> None:
-    assert MonitorParams().min_observations == period.LEARNED_FROM
-    assert MonitorParams().confirm_looks == period.CONFIRMED_BY
+    params = MonitorParams()
     start, until, end = date(2018, 1, 1), date(2020, 1, 1), date(2022, 1, 1)
     assert period.short_period(start, until, end) == []
     assert "lies ahead" in period.short_period(start, until, date(2019, 1, 1))[0]
     assert "120 days long" in period.short_period(start, start + timedelta(120), end)[0]
     looks = [(start + timedelta(20 * i), 1.0) for i in range(60)]
-    assert period.short_looks(looks, start, until) == []
-    assert "shows the ground about 5 times" in period.short_looks(looks[:5], start, until)[0]
-    assert "1 of 2 years" in period.short_looks(looks[:17] + looks[-5:], start, until)[0]
-    assert "nothing or little" in period.short_looks(looks[:36], start, until)[-1]
+    assert period.short_looks(looks, start, until, params) == []
+    assert (
+        "shows the ground about 5 times" in period.short_looks(looks[:5], start, until, params)[0]
+    )
+    assert "1 of 2 years" in period.short_looks(looks[:17] + looks[-5:], start, until, params)[0]
+    assert "nothing or little" in period.short_looks(looks[:36], start, until, params)[-1]
 
 
 @pytest.fixture(scope="module")

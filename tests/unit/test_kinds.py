@@ -14,6 +14,7 @@ from odc.geo.geobox import GeoBox
 from gossan.case.site_pixels import window_of
 from gossan.core.dates import NO_DAY, to_day
 from gossan.core.kinds import KindDecision, KindOfSite, Setting, SiteKind
+from gossan.core.params import SiteParams
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Site, Status
 from gossan.cube.season import seasons_shared, shift
@@ -25,7 +26,6 @@ from gossan.observables.kind.features import MEASURES, measured
 from gossan.observables.kind.likelihood import LINES, NAMED
 from gossan.observables.kind.view import view_of
 from gossan.sites.build import find_sites
-from gossan.sites.params import SiteParams
 
 ORDER = ("B02", "B04", "B08", "B11", "B12")
 LOOKS = {

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from affine import Affine
 from odc.geo.geobox import GeoBox
+from tests.support.optical import step
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.sensor import flat
 from gossan.core.values import Status
 from gossan.kernels.track import KIND_AFTER_BREAK, KIND_AFTER_CHANGE
 from gossan.monitor.fit import fit, predict, refit, refit_due, relearns_between
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays, meta
-from gossan.monitor.step import Calibration, step
+from gossan.monitor.step import Calibration
 
 BANDS = ("B02", "B03", "B04", "B08", "B11")
 FOREST = np.array([0.03, 0.05, 0.04, 0.30, 0.15], np.float32)

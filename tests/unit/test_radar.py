@@ -12,11 +12,11 @@ from tests.support.radar import HISTORY, Scenes, changed, follow, scenes
 
 from gossan.core.dates import NO_DAY, from_day
 from gossan.core.errors import GossanError
+from gossan.core.params import RadarParams
 from gossan.core.sensor import flat
 from gossan.core.values import Status
 from gossan.kernels import radar_track
 from gossan.monitor.radar import average, fit_radar, step_radar
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_power import Ground, detectable_db
 from gossan.monitor.radar_scene import FEWEST, RadarScene, learn_scene, look_of, sample_pixels
 from gossan.monitor.radar_state import disturbances, empty, from_arrays, meta

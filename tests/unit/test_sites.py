@@ -12,10 +12,10 @@ from scipy import ndimage
 from gossan.core.dates import NO_DAY, DateInterval, from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.params import SiteParams
 from gossan.core.values import Disturbances, Site, SiteStatus, Status
 from gossan.sites.build import find_sites, find_with_lineage
 from gossan.sites.listing import listed
-from gossan.sites.params import SiteParams
 from gossan.sites.table import rows
 
 SHAPE = (30, 40)

@@ -90,8 +90,11 @@ def test_one_place_draws_tables_and_one_writes_csv() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module == "rich.table":
                 tables.add(path.stem)
-            named = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-            if named and (node.value.id, node.attr) in (("csv", "writer"), ("csv", "DictWriter")):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and (node.value.id, node.attr) in (("csv", "writer"), ("csv", "DictWriter"))
+            ):
                 writers.add(path.stem)
     assert tables == {"blocks"}
     assert writers == {"csv_text"}

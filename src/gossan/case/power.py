@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from gossan.case.context import OpenCase
-from gossan.case.state import Monitored, site_params
+from gossan.case.state import Monitored
 from gossan.core.hashing import hash_json
 from gossan.core.power import METHOD, PowerCurves
 from gossan.core.power_rows import restored
@@ -21,7 +21,7 @@ def state_key(case: OpenCase, state: Monitored) -> str:
     """Hash of what limits depend on beside their own parameters: the looks, the monitor and
     what counts as a site. Limits hold only as long as it stays."""
     return hash_json(
-        {"method": METHOD, "state": state.head.chain, "sites": asdict(site_params(case.config))}
+        {"method": METHOD, "state": state.head.chain, "sites": asdict(case.config.sites)}
     )
 
 

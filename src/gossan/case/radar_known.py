@@ -14,13 +14,13 @@ from odc.geo.geobox import GeoBox
 from gossan.case.context import OpenCase
 from gossan.case.sensors import RADAR, radar_params
 from gossan.core.dates import NO_DAY, to_day
+from gossan.core.params import RadarParams
 from gossan.core.values import Disturbances
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore
 from gossan.kernels.radar_season import TERMS, looks_of
 from gossan.kernels.radar_track import COUNTS
 from gossan.monitor.combine import Combined, combine
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_power import Ground, detectable_db
 from gossan.monitor.radar_scene import RadarScene
 from gossan.monitor.radar_state import disturbances, from_arrays

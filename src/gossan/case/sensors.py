@@ -8,18 +8,18 @@ monitor (`core.sensor.Monitor`). What loads the numerical libraries is loaded wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gossan.core.case import CaseConfig
+from gossan.core.case import CaseConfig, RadarConfig
+from gossan.core.params import RadarParams
 from gossan.core.sensor import CLASSED, POWER, Monitor, Numbers
+from gossan.core.serialise import to_plain
 from gossan.io.optical_items import SENTINEL_2
 from gossan.io.radar_items import SENTINEL_1, Geometry
 from gossan.io.search import SceneRules
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.radar_params import RadarParams
 
 if TYPE_CHECKING:
     from gossan.case.monitoring import Observe
@@ -83,19 +83,10 @@ class Sensor:
         return folder / (f"state-{self.tag}.icechunk" if self.tag else "state.icechunk")
 
 
-def monitor_params(config: CaseConfig) -> MonitorParams:
-    """The optical monitor's parameters with what the case sets."""
-    m = config.monitor
-    return MonitorParams(
-        alpha=m.alpha,
-        provisional_evidence=m.provisional_evidence,
-        confirm_evidence=m.confirm_evidence,
-    )
-
-
 def radar_params(config: CaseConfig) -> RadarParams:
     """The radar monitor's parameters for a case: where it lies decides whether there is snow."""
-    return RadarParams(latitude=round(float(config.geometry.centroid.y), 3))
+    radar = config.radar or RadarConfig()
+    return replace(radar.monitor, latitude=round(float(config.geometry.centroid.y), 3))
 
 
 def followed_bands(bands: Bands) -> Bands:
@@ -109,7 +100,7 @@ def optical_monitor(config: CaseConfig, bands: Bands) -> Monitor[Any, Any]:
     """See `monitor.optical`."""
     from gossan.monitor.optical import OpticalMonitor
 
-    return OpticalMonitor(monitor_params(config), bands)
+    return OpticalMonitor(config.monitor, bands)
 
 
 def clear_ground(_: CaseConfig) -> Observe:
@@ -140,7 +131,8 @@ def _orbit(config: CaseConfig, chosen: str | None) -> Geometry | None:
 
 def _radar_asked(config: CaseConfig) -> dict[str, Any]:
     assert config.radar is not None
-    return {"collection": config.radar.collection, "orbit": config.radar.orbit}
+    told: dict[str, Any] = to_plain(config.radar)
+    return {name: value for name, value in told.items() if name != "source"}
 
 
 OPTICAL = Sensor(

@@ -13,7 +13,7 @@ import numpy as np
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import given_names, name_given
 from gossan.case.power import limits_of
-from gossan.case.state import Monitored, monitored, site_params
+from gossan.case.state import Monitored, monitored
 from gossan.core.dates import DateInterval
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
@@ -87,7 +87,7 @@ def sites_of(case: OpenCase) -> CaseSites:
             Step(
                 "sites",
                 {"state": state.head.snapshot, "state_hash": state.head.state_hash},
-                asdict(site_params(case.config)),
+                asdict(case.config.sites),
                 {"n": len(found), "hash": digest},
             ).seal,
             [name_given(i, of) for i, of in sorted(now.identities.items()) if i not in given],
@@ -100,11 +100,7 @@ def found_in(case: OpenCase, state: Monitored) -> Found:
     """The sites in a state, called what they were called before; nothing is recorded."""
     known = [_remembered(i, body) for i, body in case.db.sites().items()]
     return find_with_lineage(
-        state.disturbances(),
-        state.frame.inside,
-        site_params(case.config),
-        known,
-        given_names(case.db),
+        state.disturbances(), state.frame.inside, case.config.sites, known, given_names(case.db)
     )
 
 

@@ -19,19 +19,18 @@ from shapely.ops import transform
 from gossan.case.context import OpenCase, not_updated
 from gossan.case.monitoring import Frame, Look
 from gossan.case.radar_known import RadarKnown, radar_known
-from gossan.case.sensors import OPTICAL, Sensor, monitor_params
+from gossan.case.sensors import OPTICAL, Sensor
 from gossan.core.case import CaseConfig
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances
 from gossan.io.scenes import SceneStore
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore, chained
 from gossan.monitor.combine import Combined
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.monitor.tables import followed
-from gossan.sites.params import SiteParams
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def _monitored(case: OpenCase, as_of: date | None) -> Monitored:
         store.reader(commit),
         store.reader(_fit_of(store)),
         commit,
-        monitor_params(case.config),
+        case.config.monitor,
         np.array(shifts[: len(looks)], np.float32),
         radar_known(case, as_of),
     )
@@ -232,11 +231,6 @@ def inside_of(config: CaseConfig, grid: GeoBox) -> NDArray[np.bool_]:
             "Make it larger than a few pixels of 10 m.",
         )
     return inside
-
-
-def site_params(config: CaseConfig) -> SiteParams:
-    """What counts as a site, with what the case sets."""
-    return SiteParams(min_area_ha=config.sites.min_area_ha)
 
 
 def stored_grid(case: OpenCase) -> GeoBox | None:

@@ -93,11 +93,14 @@ def asked_of(
     minimum_ha: float,
     counts: tuple[str, str],
     alternatives: tuple[str, ...] = UNTESTED,
+    *,
+    anywhere: bool = False,
 ) -> Question:
     """A question on what was seen in the circle and the window that a claim names.
 
-    `counts` says what would count for the claim and what against it. Unanswerable where the claim
-    names no place or date, or one that no image shows.
+    `counts` says what would count for the claim and what against it; `anywhere` is True for what
+    holds for the whole area. Unanswerable where the claim names no date, or no place where it
+    needs one, or what no image shows.
     """
     made = _made(observable, claim, report, minimum_ha, counts, alternatives)
     if made.last is not None and made.last < SENTINEL2_START:
@@ -106,7 +109,7 @@ def asked_of(
     if _UNDERGROUND.search(claim.text):
         return replace(made, unanswerable="Works under ground are not seen from above.")
     undated = "" if made.first else (NO_DATE if times(claim) is not None else UNDECIDED)
-    missing = "" if made.where else circle_of(claim)[1]
+    missing = "" if made.where or anywhere else circle_of(claim)[1]
     if missing or undated:
         why = " ".join(w for w in (missing, undated) if w)
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)

@@ -10,10 +10,11 @@ import os
 import sys
 import warnings
 from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -25,7 +26,10 @@ from gossan.cli.evidence import PASSWORD, custody, key, verify
 from gossan.cli.init import init
 from gossan.cli.observables import add_commands
 from gossan.cli.sensitivity import sensitivity
+from gossan.cli.settings import settings
 from gossan.core.errors import GossanError
+from gossan.core.params import How
+from gossan.core.settings import help_of
 from gossan.core.visible import visible
 from gossan.core.waits import listen
 from gossan.core.words import chosen, tr, trn
@@ -42,7 +46,7 @@ app = typer.Typer(
     ),
 )
 command = partial(add_command, app)
-for function in (init, report, claims, check, verify, custody):
+for function in (init, settings, report, claims, check, verify, custody):
     command(function)
 app.add_typer(key, name="key")
 
@@ -83,20 +87,10 @@ def update(
         bool, typer.Option("--dry-run", help=tr("Say what would be read, and stop."))
     ] = False,
     dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="local|ADDRESS",
-            help=tr("Work in processes of a Dask cluster: a local one, or tcp://HOST:PORT."),
-        ),
+        str | None, typer.Option(metavar="local|ADDRESS", help=help_of(How, "dask"))
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(metavar="N", help=tr("Threads, or local Dask processes; default: all cores.")),
-    ] = None,
-    block: Annotated[
-        int | None,
-        typer.Option(metavar="PIXELS", help=tr("Side of a block of a new state; default 1024.")),
-    ] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help=help_of(How, "workers"))] = None,
+    block: Annotated[int | None, typer.Option(metavar="PIXELS", help=help_of(How, "block"))] = None,
     as_json: AsJson = False,
 ) -> None:
     """Search for scenes, read what is new, follow every pixel, keep the state.
@@ -105,10 +99,12 @@ def update(
 
     Example: `gossan update mycase`
     """
-    from gossan.case.execution import BLOCK, How
+    from gossan.io.case_file import read_local
     from gossan.run.update import update as run_update
 
-    how = How(dask, workers, block or BLOCK)
+    given = {"dask": dask, "workers": workers, "block": block}
+    asked: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    how = replace(read_local(case).execution, **asked)
     result = run_update(case, Terminal(), dry_run=dry_run, how=how)
     if as_json:
         print_json(result.as_json())
@@ -141,12 +137,12 @@ def sites(
 
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
+    from gossan.case.confirmable import none_confirmed
     from gossan.case.sites import export_sites
     from gossan.cli.blocks import print_blocks
     from gossan.cli.tables import sites_blocks
     from gossan.core.dates import parse_day
     from gossan.observables.kind.run import case_kinds, case_sites_as_of
-    from gossan.observables.limits.confirmable import none_confirmed
 
     day = None if as_of is None else parse_day(as_of, "--as-of")
     if day is None:
@@ -213,11 +209,15 @@ def dossier(
         typer.Option(metavar="KEY", help=tr("Sign it with this key of `gossan key new`.")),
     ] = None,
     tsa: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
-            metavar="URL", help=tr("Ask this time-stamp authority (RFC 3161) for a stamp.")
+            metavar="URL",
+            help=tr(
+                "Ask this time-stamp authority (RFC 3161) for a stamp; give it more than once for "
+                "several."
+            ),
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Write the dossier: a page that opens by double click, a PDF, and the tables behind them.
 
@@ -230,7 +230,7 @@ def dossier(
         raise typer.BadParameter(
             tr("a time-stamp is of a signature: give --sign too"), param_hint="--tsa"
         )
-    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa)
+    signs = None if sign is None else signing(sign, os.environ.get(PASSWORD, ""), tsa or ())
     path = write_dossier(case, output, Terminal(), signs)
     out.print(
         tr("Dossier written. Open {page}", page=path / "index.html"), markup=False, soft_wrap=True

@@ -33,7 +33,7 @@ from rich.segment import Segment
 
 from gossan.core.progress import Task
 from gossan.core.visible import UNSAFE, visible
-from gossan.core.words import tr
+from gossan.core.words import tr, tr_now
 
 Overwrite = Annotated[
     bool,
@@ -47,7 +47,7 @@ F = TypeVar("F", bound=Callable[..., None])
 
 def add_command(app: typer.Typer, function: F) -> F:
     """Make a function a command; its docstring, in the reader's language, is its help."""
-    app.command(help=tr(inspect.cleandoc(function.__doc__ or "")))(function)
+    app.command(help=tr_now(inspect.cleandoc(function.__doc__ or "")))(function)
     return function
 
 

@@ -161,7 +161,8 @@ def _claim_type(word: str) -> str:
 
     if word in claim_types():
         return word
-    raise typer.BadParameter(f"{word!r} is not one of {', '.join(claim_types())}.")
+    known = ", ".join(claim_types())
+    raise typer.BadParameter(tr('"{word}" is not one of {known}.', word=word, known=known))
 
 
 def claims(
@@ -190,7 +191,7 @@ def claims(
             parser=_claim_type,
             metavar="TYPE",
             help=tr(
-                "correct: the type: {types}, or that of an observable installed.",
+                "correct: the type: `{types}`, or that of an observable installed.",
                 types=", ".join(ClaimType),
             ),
         ),

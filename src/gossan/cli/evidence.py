@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,32 +11,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gossan.cli.console import Overwrite, Terminal, out, print_json
+from gossan.core.words import tr, trn
 
 if TYPE_CHECKING:
     from gossan.run.rerun import Rerun
     from gossan.run.verify import Verified
 
 PASSWORD = "GOSSAN_KEY_PASSWORD"  # noqa: S105  (the name of a variable, not a password)
-DIFFERS = 2
-NOT_WHOLE = 3
-"""Exit code where nothing is wrong but not everything could be checked."""
-
 MOST = 20
 """Differences shown."""
-TOLERANCE = 1e-5
-"""`run.compare.TOLERANCE`, repeated because that room loads slowly; a test keeps them equal."""
 
-key = typer.Typer(no_args_is_help=True, help="Keys to sign dossiers with.")
+key = typer.Typer(
+    no_args_is_help=True, help=tr("Keys to sign dossiers with, and the keys of others.")
+)
 
 
 @key.callback()
 def _keys() -> None:
-    """Make a key: `gossan key new`."""
+    """Make a key to sign with (`new`), and keep the keys of others (`trust`, `list`, `forget`)."""
 
 
 @key.command("new")
 def new(
-    path: Annotated[Path, typer.Argument(help="File for the secret key.", show_default=False)],
+    path: Annotated[Path, typer.Argument(help=tr("File for the secret key."), show_default=False)],
 ) -> None:
     """Make an Ed25519 key to sign dossiers with; publish the line it prints.
 
@@ -48,49 +46,125 @@ def new(
     public = new_key(path, os.environ.get(PASSWORD, ""))
     out.print(public, markup=False, soft_wrap=True)
     out.print(
-        f"Keep {path} secret. Publish the line above, so that others know it is you.",
+        tr("Keep {path} secret. Publish the line above, so that others know it is you.", path=path),
         markup=False,
         soft_wrap=True,
     )
 
 
+@key.command("trust")
+def trust(
+    given: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY|FILE",
+            help=tr("Public key, or the file that holds it."),
+            show_default=False,
+        ),
+    ],
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help=tr("Whose key it is."), show_default=False)
+    ],
+) -> None:
+    """Keep a key as that of somebody you know, after you compared it with its owner.
+
+    `gossan verify` then says of dossiers signed with it who made them.
+
+    Example: `gossan key trust desk.pub --name "Desk of the Example"`
+    """
+    from gossan.run.known_keys import trust_key
+
+    known, path = trust_key(given, name)
+    told = (
+        tr("{key} is known as {name}.", key=known.key, name=known.name),
+        tr("Its words: {words}", words=" ".join(known.words)),
+        tr("Kept in {path}.", path=path),
+    )
+    for line in told:
+        out.print(line, markup=False, soft_wrap=True)
+
+
+@key.command("list")
+def list_known(
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
+) -> None:
+    """List the keys you know, with their names and words.
+
+    Example: `gossan key list`
+    """
+    from gossan.run.known_keys import known_keys
+
+    found = known_keys()
+    if as_json:
+        print_json({"keys": [asdict(k) for k in found]})
+        return
+    if not found:
+        out.print(tr("You know no keys yet. `gossan key trust` keeps one."), markup=False)
+    for k in found:
+        out.print(f"{k.name}: {k.key}", markup=False, soft_wrap=True)
+        out.print(f"   {' '.join(k.words)}", markup=False, soft_wrap=True)
+
+
+@key.command("forget")
+def forget(
+    given: Annotated[
+        str,
+        typer.Argument(metavar="NAME|KEY", help=tr("Its name, or the key."), show_default=False),
+    ],
+) -> None:
+    """Forget a key that you know.
+
+    Example: `gossan key forget "Desk of the Example"`
+    """
+    from gossan.run.known_keys import forget_key
+
+    gone = forget_key(given)
+    told = tr("Forgotten: {name}, {key}.", name=gone.name, key=gone.key)
+    out.print(told, markup=False, soft_wrap=True)
+
+
 def verify(
     dossier: Annotated[
-        Path, typer.Argument(help="Folder of a dossier, or of a case.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of a dossier, or of a case."), show_default=False)
     ],
     by: Annotated[
         str,
         typer.Option(
-            "--key", metavar="KEY", help="Public key (or its file) that must have signed it."
+            "--key", metavar="KEY", help=tr("Public key (or its file) that must have signed it.")
         ),
     ] = "",
     tsa_root: Annotated[
-        Path | None, typer.Option(metavar="PEM", help="Certificates trusted for the time-stamp.")
+        Path | None,
+        typer.Option(metavar="PEM", help=tr("Certificates trusted for the time-stamp.")),
     ] = None,
     charts: Annotated[
-        bool, typer.Option("--charts", help="Draw the charts again too; takes some seconds.")
+        bool, typer.Option("--charts", help=tr("Draw the charts again too; takes some seconds."))
     ] = False,
     rerun: Annotated[
-        bool, typer.Option("--rerun", help="Fetch the images again and compute all anew.")
+        bool, typer.Option("--rerun", help=tr("Fetch the images again and compute all anew."))
     ] = False,
     source: Annotated[
-        str, typer.Option(metavar="SOURCE", help="With --rerun: fetch from here, e.g. a mirror.")
+        str,
+        typer.Option(metavar="SOURCE", help=tr("With --rerun: fetch from here, e.g. a mirror.")),
     ] = "",
     case: Annotated[
         Path | None,
-        typer.Option(metavar="CASE", help="With --rerun: take the images from this case."),
+        typer.Option(metavar="CASE", help=tr("With --rerun: take the images from this case.")),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
-    """Check a dossier from nothing but the dossier: files, signature, ledger, every number.
+    """Check a dossier from nothing but the dossier, and answer: was anything changed since it was
+    made, who made it, does it come out again when computed anew?
 
-    Of a case its ledger and the pixels it keeps are checked. Ends with 0 where all holds, 2 at
-    the first thing that is wrong, 3 where something could not be checked.
+    Of a case its ledger and the pixels it keeps are checked. Ends with 0 where all holds and you
+    know who signed it; 2 at the first thing that is wrong; 3 where something could not be checked;
+    4 where nobody signed it, or a key that you have not confirmed.
 
     Example: `gossan verify mycase/dossier --key ed25519:...`
     """
     if (source or case is not None) and not rerun:
-        raise typer.BadParameter("only with --rerun", param_hint="--source, --case")
+        raise typer.BadParameter(tr("only with --rerun"), param_hint="--source, --case")
+    from gossan.run.answers import status
     from gossan.run.publish import public_key
     from gossan.run.verify import verify as run_verify
 
@@ -101,19 +175,17 @@ def verify(
     found = run_verify(dossier, Terminal(), key=known, roots=tsa_root, charts=charts)
     again = _again(found, source, case) if rerun else None
     if as_json:
-        print_json({"whole": found.whole, **_as_json(found, again)})
+        print_json(_as_json(found, again))
     else:
         _print(found, again)
-    if again is not None and not again.identical and (again.inputs or again.differences):
-        raise typer.Exit(DIFFERS)
-    if not found.whole or (again is not None and again.left):
-        raise typer.Exit(NOT_WHOLE)
+    raise typer.Exit(status(found, again))
 
 
 def custody(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.", show_default=False)],
+    case: Annotated[Path, typer.Argument(help=tr("Folder of the case."), show_default=False)],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File; default `custody.csv` in the case.")
+        Path | None,
+        typer.Option("--output", "-o", help=tr("File; default `custody.csv` in the case.")),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
@@ -124,7 +196,8 @@ def custody(
     from gossan.run.verify_case import export_custody
 
     path, n = export_custody(case, output, overwrite=overwrite)
-    out.print(f"{n} records written to {path}", markup=False, soft_wrap=True)
+    told = trn("{n} record written to {path}", "{n} records written to {path}", n, path=path)
+    out.print(told, markup=False, soft_wrap=True)
 
 
 def _verify_case(folder: Path, as_json: bool) -> None:
@@ -135,7 +208,8 @@ def _verify_case(folder: Path, as_json: bool) -> None:
         print_json({"checks": [asdict(c) for c in checks]})
         return
     for c in checks:
-        out.print(f"ok {c.what}: {c.words}.", markup=False, soft_wrap=True)
+        told = tr("ok {what}: {words}.", what=c.what, words=c.words)
+        out.print(told, markup=False, soft_wrap=True)
 
 
 def _again(found: Verified, source: str, case: Path | None) -> Rerun:
@@ -150,31 +224,44 @@ def _again(found: Verified, source: str, case: Path | None) -> Rerun:
 
 def _as_json(found: Verified, again: Rerun | None) -> dict[str, Any]:
     """For machines."""
-    told: dict[str, Any] = {"checks": [asdict(c) for c in found.checks]}
+    from gossan.run.answers import answers, status
+
+    told: dict[str, Any] = {
+        "whole": found.whole,
+        "status": int(status(found, again)),
+        "answers": [asdict(a) for a in answers(found, again)],
+        "signer": {**asdict(found.signer), "words": list(found.signer.words)},
+        "time_stamps": [{**asdict(s), "time": s.time.isoformat()} for s in found.stamps],
+        "checks": [asdict(c) for c in found.checks],
+    }
     return told if again is None else {**told, "rerun": asdict(again)}
 
 
 def _print(found: Verified, again: Rerun | None) -> None:
+    """The checks in a line each, then the three answers, last of all what to make of them."""
+    from gossan.run.answers import answers
+
     def line(text: str) -> None:
         out.print(text, markup=False, soft_wrap=True)
 
     for c in found.checks:
         line(f"{'ok' if c.whole else '?':<3}{c.what}: {c.words}.")
-    but = "" if found.whole else ", but not everything could be checked"
-    line(f"Nothing is wrong{but}.")
-    if again is None:
-        return
-    line(f"Computed again from {again.scenes} images.")
+    if again is not None:
+        _print_again(again, line)
+    for answer in answers(found, again):
+        line("")
+        line(answer.question)
+        for sentence in answer.sentences:
+            line(f"   {sentence}")
+
+
+def _print_again(again: Rerun, line: Callable[[str], None]) -> None:
+    """What came out otherwise."""
     for i in again.inputs:
-        line(f"image {i.scene}: {i.what}")
+        line(tr("image {scene}: {what}", scene=i.scene, what=i.what))
     for d in again.differences[:MOST]:
         size = "" if d.size is None else f" ({d.size:.2%})"
-        line(f"differs: {d.where}: was {d.was}, is {d.now}{size}")
+        told = tr("differs: {where}: was {was}, is {now}", where=d.where, was=d.was, now=d.now)
+        line(f"{told}{size}")
     if len(again.differences) > MOST:
-        line(f"... and {len(again.differences) - MOST} more; --json lists them all")
-    if again.near:
-        line(f"{again.near} numbers differ by less than {TOLERANCE:g} of themselves.")
-    for words in again.left:
-        line(f"?  {words}.")
-    if again.identical:
-        line("Identical: every image and every figure, to the last bit.")
+        line(tr("... and {n} more; --json lists them all", n=len(again.differences) - MOST))

@@ -1,15 +1,16 @@
-"""What a person asks for: the content of a case folder's `case.toml`, checked."""
+"""What a person asks for: the content of a case folder's `case.toml`, declared key by key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from shapely.geometry.base import BaseGeometry
 
-from gossan.core.serialise import LEFT_OUT
+from gossan.core.params import How, LimitsParams, MonitorParams, RadarParams, SiteParams
+from gossan.core.settings import ADDED, COUNTRY, FILE, FOLDER, HOST, LINE, Number, Section, Setting
+from gossan.core.words import tr_later
 
 SENTINEL2_START = date(2015, 6, 23)
 """Launch of Sentinel-2A: no image is older."""
@@ -23,162 +24,206 @@ HISTORY_DAYS = 731
 
 @dataclass(frozen=True, slots=True)
 class MaskConfig:
-    """Section [masks].
+    """Section [masks]."""
 
-    Attributes
-    ----------
-    max_cloud_percent : scenes cloudier than this by their catalogue are not read, 0..100 %
-    dilation_m : cloud and shadow are widened by this, metres
-    """
-
-    max_cloud_percent: float = 80.0
-    dilation_m: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class MonitorConfig:
-    """Section [monitor].
-
-    Attributes
-    ----------
-    provisional_evidence : evidence that makes a change provisional, nats (ln of odds), 1..15
-    confirm_evidence : evidence that confirms it, nats, 1..15
-    alpha : chance that one undisturbed observation exceeds, 0..1
-    """
-
-    provisional_evidence: float = 5.0
-    confirm_evidence: float = 10.0
-    alpha: float = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class SiteConfig:
-    """Section [sites]: `min_area_ha`, smaller pieces are no site, hectares."""
-
-    min_area_ha: float = 0.1
+    max_cloud_percent: Annotated[
+        float,
+        Setting("Scenes cloudier than this by their catalogue are not read."),
+        Number(0, 100, "percent"),
+    ] = 80.0
+    dilation_m: Annotated[
+        float,
+        Setting("Cloud and shadow are widened by this, because their edges are missed."),
+        Number(0, 1000, "metres"),
+    ] = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReportConfig:
-    """Section [reports].
+    """Section [reports]."""
 
-    Attributes
-    ----------
-    places : file of the case's own list of places (CSV in the case folder), or None
-    dumps : country dumps of geonames.org in the case folder ("AZ.txt"), may be empty
-    keep_originals : keep the original bytes of a document even where something in it had to
-        be redacted
-    allow_private : fetch also from private and loopback addresses
-    countries : ISO codes whose phone numbers are known without the country's code; () those
-        around the area
-    """
-
-    places: str | None = None
-    dumps: tuple[str, ...] = ()
-    keep_originals: bool = False
-    allow_private: bool = False
-    countries: tuple[str, ...] = ()
+    places: Annotated[
+        str | None,
+        Setting(
+            "The case's own list of places with its sources, a CSV file (docs/claims.md).",
+            form=FILE,
+            example='"places.csv"',
+        ),
+    ] = None
+    dumps: Annotated[
+        tuple[str, ...], Setting("Country dumps of geonames.org.", form=FILE, example='["AZ.txt"]')
+    ] = ()
+    keep_originals: Annotated[
+        bool, Setting("Keep the original of a document even where something was blotted out in it.")
+    ] = False
+    allow_private: Annotated[
+        bool, Setting("Fetch documents from private and loopback addresses too.")
+    ] = False
+    countries: Annotated[
+        tuple[str, ...],
+        Setting(
+            "Countries whose phone numbers are known, and blotted out, without their code too.",
+            form=COUNTRY,
+            default=tr_later("those around the area"),
+            example='["AZ", "AM"]',
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RadarConfig:
-    """Section [radar]; without it a case has no radar.
+    """Section [radar]; without it a case has no radar."""
 
-    Attributes
-    ----------
-    source : as the case's own, where radar images are looked for
-    collection : of a STAC API; terrain-corrected gamma naught (`local:` has none)
-    orbit : "auto", or direction and relative orbit, e.g. "descending 106"
-    """
-
-    source: str = "planetary-computer"
-    collection: str = "sentinel-1-rtc"
-    orbit: str = "auto"
+    source: Annotated[
+        str, Setting("Where terrain-corrected radar images are looked for; as `source` above.")
+    ] = "planetary-computer"
+    collection: Annotated[
+        str, Setting("Of a STAC API; `local:` has none. Raw GRD is refused.", form=LINE)
+    ] = "sentinel-1-rtc"
+    orbit: Annotated[
+        str,
+        Setting(
+            "`auto`, or direction and relative orbit, such as `descending 106`: orbits are never "
+            "mixed."
+        ),
+    ] = "auto"
+    monitor: Annotated[RadarParams, Section("How radar images are followed.", added=True)] = field(
+        default_factory=RadarParams
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class VegetationConfig:
-    """Section [vegetation]; files lie in the case folder.
+    """Section [vegetation]."""
 
-    Attributes
-    ----------
-    land_cover : raster of land-cover classes from before the changes, or None
-    classes : CSV `value,name` of its classes; None means those of ESA WorldCover
-    """
-
-    land_cover: str | None = None
-    classes: str | None = None
+    land_cover: Annotated[
+        str | None,
+        Setting(
+            "Land-cover map from before the changes, a GeoTIFF of class numbers in any "
+            "coordinate system: what stood on the lost ground.",
+            form=FILE,
+            example='"worldcover.tif"',
+        ),
+    ] = None
+    classes: Annotated[
+        str | None,
+        Setting(
+            "CSV with the columns `value,name` for its classes.",
+            form=FILE,
+            default=tr_later("ESA WorldCover"),
+            example='"classes.csv"',
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class WaterConfig:
-    """Section [water].
+    """Section [water]."""
 
-    Attributes
-    ----------
-    reaches : GeoJSON or GeoPackage in the case folder with stretches of rivers, or None
-    samples : CSV in the case folder with samples that calibrate turbidity, or None
-    normal_until : last day on which the waters are taken to be as usual; None not said
-    """
-
-    reaches: str | None = None
-    samples: str | None = None
-    normal_until: date | None = None
+    reaches: Annotated[
+        str | None,
+        Setting(
+            "Stretches of rivers, GeoJSON or GeoPackage (docs/water.md).",
+            form=FILE,
+            example='"reaches.gpkg"',
+        ),
+    ] = None
+    samples: Annotated[
+        str | None,
+        Setting(
+            "Samples that calibrate turbidity, a CSV file.", form=FILE, example='"samples.csv"'
+        ),
+    ] = None
+    normal_until: Annotated[
+        date | None,
+        Setting("Last day on which the waters are taken to be as usual.", example="2019-12-31"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class TerrainConfig:
-    """Section [terrain].
+    """Section [terrain]."""
 
-    Attributes
-    ----------
-    dem : elevation model, a raster file in the case folder; None searches `source`
-    source : as the case's own, where an elevation model is looked for
-    collection : of a STAC API (`local:` has none)
-    margin_km : read beyond the area, km, 0..200
-    reach_km : how far water is followed, km
-    channel_km2 : upstream area from which a way is called a channel, km2
-    aside_m : places farther from the way than this are not listed, m
-    error_m : standard deviation of the model's error, m
-    error_range_m : distance at which errors are correlated by 1/e, m
-    realisations : models drawn with such errors
-    seed : of everything drawn by chance
-    """
-
-    dem: str | None = None
-    source: str = "planetary-computer"
-    collection: str = "cop-dem-glo-30"
-    margin_km: float = 15.0
-    reach_km: float = 30.0
-    channel_km2: float = 1.0
-    aside_m: float = 1000.0
-    error_m: float = 2.0
-    error_range_m: float = 100.0
-    realisations: int = 100
-    seed: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class TrafficConfig:
-    """Section [traffic].
-
-    Attributes
-    ----------
-    roads : GeoPackage, GeoJSON or OpenStreetMap extract in the case folder, or None
-    split : day that parts before from after; None not said
-    """
-
-    roads: str | None = None
-    split: date | None = None
+    dem: Annotated[
+        str | None,
+        Setting(
+            "Elevation model, a raster of heights; without it the catalogue below is searched.",
+            form=FILE,
+            example='"dem.tif"',
+        ),
+    ] = None
+    source: Annotated[
+        str, Setting("Where an elevation model is looked for; as `source` above.")
+    ] = "planetary-computer"
+    collection: Annotated[str, Setting("Of a STAC API; `local:` has none.", form=LINE)] = (
+        "cop-dem-glo-30"
+    )
+    margin_km: Annotated[
+        float,
+        Setting("Read so far around the area: the way down ends where the model ends."),
+        Number(0, 200, "kilometres"),
+    ] = 15.0
+    reach_km: Annotated[
+        float, Setting("Water is followed so far along the flow."), Number(0.1, 1000, "kilometres")
+    ] = 30.0
+    channel_km2: Annotated[
+        float,
+        Setting("Upstream area from which a way down is called a channel."),
+        Number(0.001, 1000, "square kilometres"),
+    ] = 1.0
+    aside_m: Annotated[
+        float,
+        Setting("Places farther from the way than this are not listed."),
+        Number(0, 20_000, "metres"),
+    ] = 1000.0
+    error_m: Annotated[
+        float, Setting("Standard deviation of the model's error."), Number(0, 100, "metres")
+    ] = 2.0
+    error_range_m: Annotated[
+        float,
+        Setting("Distance at which errors are correlated by 1/e."),
+        Number(0, 10_000, "metres"),
+    ] = 100.0
+    realisations: Annotated[
+        int,
+        Setting("Models drawn with such errors, to tell how sure the way is."),
+        Number(20, 5000),
+    ] = 100
+    seed: Annotated[
+        int, Setting("From which everything drawn by chance follows."), Number(0, 2**31 - 1)
+    ] = 1
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceFiles:
-    """Section [places]: files in the case folder, GeoPackage or GeoJSON, of sensitive places."""
+    """Section [places]."""
 
-    settlements: tuple[str, ...] = ()
-    intakes: tuple[str, ...] = ()
-    protected: tuple[str, ...] = ()
+    settlements: Annotated[
+        tuple[str, ...], Setting("Settlements.", form=FILE, example='["settlements.gpkg"]')
+    ] = ()
+    intakes: Annotated[
+        tuple[str, ...], Setting("Water intakes.", form=FILE, example='["intakes.gpkg"]')
+    ] = ()
+    protected: Annotated[
+        tuple[str, ...], Setting("Protected areas.", form=FILE, example='["protected.gpkg"]')
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficConfig:
+    """Section [traffic]."""
+
+    roads: Annotated[
+        str | None,
+        Setting(
+            "Roads, GeoPackage, GeoJSON or OpenStreetMap extract.",
+            form=FILE,
+            example='"roads.gpkg"',
+        ),
+    ] = None
+    split: Annotated[
+        date | None, Setting("Day that parts before from after.", example="2022-11-10")
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -187,42 +232,125 @@ class CaseConfig:
 
     Attributes
     ----------
-    name : title of the case, one line
     geometry : (multi)polygon in EPSG:4326, lon/lat degrees
-    start : first day looked at
-    end : last day looked at, inclusive; None follows the present
-    source : "earth-search", "planetary-computer", "local:PATH" (absolute once read from a
-        case folder) or the http(s) URL of a STAC API
-    local_folders : whose files a `local:` catalogue may name beside those of its own folder
-    history_until : last day of the history the monitor learns from; changes are found after it
-    offshore : True where the area may lie in the sea, so that no one warns of it
-    masks, monitor, sites, reports, vegetation, water, terrain, places, traffic : sections of the
-        same name
-    radar : section of the same name, None where the case has none
-    sections : what stands in the sections of other packages' observables, by name
-    by : who works on it, one line, as evidence and dossier shall name them; "" anonymous
+    source, local_folders : paths are absolute once read from a case folder
+    sections : sections of observables that other packages install, as they stand in the file
+        (dates as ISO text), each valid for the `settings` of its observable
     """
 
-    name: str
-    geometry: BaseGeometry
-    start: date
-    end: date | None
-    source: str
-    history_until: date
-    offshore: bool = False
-    masks: MaskConfig = field(default_factory=MaskConfig)
-    monitor: MonitorConfig = field(default_factory=MonitorConfig)
-    sites: SiteConfig = field(default_factory=SiteConfig)
-    reports: ReportConfig = field(default_factory=ReportConfig)
-    vegetation: VegetationConfig = field(default_factory=VegetationConfig)
-    radar: RadarConfig | None = None
-    by: str = ""
-    water: WaterConfig = field(default_factory=WaterConfig)
-    terrain: TerrainConfig = field(default_factory=TerrainConfig)
-    places: PlaceFiles = field(default_factory=PlaceFiles)
-    traffic: TrafficConfig = field(default_factory=TrafficConfig)
-    local_folders: tuple[str, ...] = ()
-    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, metadata=LEFT_OUT)
+    name: Annotated[str, Setting("Title of the case, one line.", form=LINE)]
+    geometry: Annotated[
+        BaseGeometry,
+        Setting(
+            "The area: a GeoJSON file of polygons in longitude and latitude.", key="area", form=FILE
+        ),
+    ]
+    start: Annotated[date, Setting("First day looked at, 2015-06-23 or later.")]
+    end: Annotated[
+        date | None, Setting("Last day.", default=tr_later("the present"), example="2024-12-31")
+    ]
+    source: Annotated[
+        str,
+        Setting(
+            "Where the images come from: `earth-search` (Sentinel-2 on AWS) or "
+            "`planetary-computer` (at Microsoft), no account needed; `local:PATH`, a STAC "
+            "catalogue on this machine, where a relative path starts at the case folder; or a "
+            "STAC API's URL."
+        ),
+    ]
+    history_until: Annotated[
+        date,
+        Setting(
+            "Last day of the history each pixel's normal course is learned from; changes are "
+            "found after it, and ground broken by then counts as normal.",
+            default=tr_later("two years after the start, at most half of the period"),
+            example="2020-01-01",
+            section="monitor",
+        ),
+    ]
+    offshore: Annotated[
+        bool, Setting("The area may lie in the sea, so that no one warns of it.")
+    ] = False
+    masks: Annotated[MaskConfig, Section("What of the images is not looked at.")] = field(
+        default_factory=MaskConfig
+    )
+    monitor: Annotated[MonitorParams, Section("When the monitor calls something a change.")] = (
+        field(default_factory=MonitorParams)
+    )
+    sites: Annotated[SiteParams, Section("What counts as a site.")] = field(
+        default_factory=SiteParams
+    )
+    reports: Annotated[ReportConfig, Section("Documents and the places they name.")] = field(
+        default_factory=ReportConfig
+    )
+    vegetation: Annotated[VegetationConfig, Section("What stood on the lost ground.")] = field(
+        default_factory=VegetationConfig
+    )
+    radar: Annotated[
+        RadarConfig | None,
+        Section(
+            "Radar sees through cloud and at night: with this section Sentinel-1 is followed as "
+            "well, and what both suspect is confirmed. Off without it."
+        ),
+    ] = None
+    by: Annotated[
+        str,
+        Setting(
+            "Who works on the case, as evidence and dossier shall name them.",
+            form=LINE,
+            default=tr_later("anonymous"),
+            example='"Water desk"',
+        ),
+    ] = ""
+    water: Annotated[WaterConfig, Section("Rivers and their turbidity (gossan water).")] = field(
+        default_factory=WaterConfig
+    )
+    terrain: Annotated[
+        TerrainConfig, Section("Where the water goes from each site (gossan terrain).")
+    ] = field(default_factory=TerrainConfig)
+    places: Annotated[
+        PlaceFiles,
+        Section(
+            "Files of places that are to be named below a site: one GeoPackage or GeoJSON or a "
+            "list of them; the field `name` is the name."
+        ),
+    ] = field(default_factory=PlaceFiles)
+    traffic: Annotated[
+        TrafficConfig,
+        Section("Roads on which moving bright large vehicles are looked for (gossan traffic)."),
+    ] = field(default_factory=TrafficConfig)
+    local_folders: Annotated[
+        tuple[str, ...],
+        Setting(
+            "Folders whose files a `local:` catalogue may name beside those below its own; a "
+            "relative path starts at the case folder.",
+            form=FOLDER,
+            example='["/data/s2"]',
+        ),
+    ] = ()
+    limits: Annotated[
+        LimitsParams, Section("Trials of what would have been seen (gossan limits).", added=True)
+    ] = field(default_factory=LimitsParams)
+    sections: Annotated[dict[str, dict[str, Any]], ADDED] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class LocalConfig:
+    """What case.toml says of the user's own machine and network; no part of `CaseConfig`, which
+    goes into dossiers."""
+
+    private_hosts: Annotated[
+        tuple[str, ...],
+        Setting(
+            "Servers on private addresses (your own network, this machine) that may serve images "
+            "beside the source itself (docs/network.md).",
+            form=HOST,
+            example='["127.0.0.1:8080"]',
+        ),
+    ] = ()
+    execution: Annotated[
+        How, Section("How the work is done; none of it changes the result.", added=True)
+    ] = field(default_factory=How)
 
 
 def default_history_until(start: date, end: date | None) -> date:

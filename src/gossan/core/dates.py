@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 EPOCH = date(1970, 1, 1)
 NO_DAY = int(np.iinfo(np.int32).min)
@@ -36,8 +37,12 @@ def parse_day(text: str, field: str) -> date:
     except ValueError:
         raise GossanError(
             Code.PERIOD,
-            f'{field}: expected a date such as 2019-01-31, found "{text}".',
-            "Write year-month-day.",
+            tr(
+                '{field}: expected a date such as 2019-01-31, found "{text}".',
+                field=field,
+                text=text,
+            ),
+            tr("Write year-month-day."),
         ) from None
 
 

@@ -18,6 +18,7 @@ from gossan.core.values import Measurement
 class Subject(StrEnum):
     """What kind of thing a series is of."""
 
+    AREA = "area"  # all of the case's
     SITE = "site"
     WATER_BODY = "water body"
     REACH = "reach"

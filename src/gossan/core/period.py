@@ -7,14 +7,11 @@ from datetime import date
 
 from gossan.core.case import SENTINEL2_START
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.words import tr
 
 YEAR = 365
 """Days of history from which seasons can be told from change."""
-LEARNED_FROM = 12
-"""Clear looks a pixel's model needs: `MonitorParams.min_observations`, held equal by a test."""
-CONFIRMED_BY = 2
-"""Clear looks that confirm a change, as `MonitorParams.confirm_looks`."""
 
 
 def check_period(start: date, end: date | None, today: date) -> None:
@@ -73,13 +70,15 @@ def short_period(start: date, until: date, end: date) -> list[str]:
     return said
 
 
-def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -> list[str]:
+def short_looks(
+    looks: Sequence[tuple[date, float]], start: date, until: date, params: MonitorParams
+) -> list[str]:
     """What `looks` (day, and share of the area that it shows or may show, 0..1) will not suffice
     for, a sentence each; empty if nothing."""
     learned = [(d, s) for d, s in looks if d <= until]
     n, later = (sum(s for _, s in part) for part in (learned, [x for x in looks if x[0] > until]))
     said = []
-    if n < LEARNED_FROM:
+    if n < params.min_observations:
         said.append(
             tr(
                 "The history, {start} to {until}, shows the ground about {n:.0f} times, and a "
@@ -88,7 +87,7 @@ def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -
                 start=start,
                 until=until,
                 n=n,
-                needed=LEARNED_FROM,
+                needed=params.min_observations,
             )
         )
     years = dict.fromkeys(range((until - start).days // YEAR), 0.0)
@@ -97,7 +96,7 @@ def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -
         if year in years:
             years[year] += share
     empty = [y for y, s in years.items() if s < 1 / 2]
-    if empty and n >= LEARNED_FROM:
+    if empty and n >= params.min_observations:
         said.append(
             tr(
                 "{n} of {n_years} years of the history have no clear image: what is usual rests "
@@ -106,7 +105,7 @@ def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -
                 n_years=len(years),
             )
         )
-    if later < CONFIRMED_BY:
+    if later < params.confirm_looks:
         said.append(
             tr(
                 "After the history, which ends on {until}, the ground is shown about {later:.0f} "
@@ -114,7 +113,7 @@ def short_looks(looks: Sequence[tuple[date, float]], start: date, until: date) -
                 "little can be confirmed.",
                 until=until,
                 later=later,
-                needed=CONFIRMED_BY,
+                needed=params.confirm_looks,
             )
         )
     return said

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from gossan.core.measured import Change
-from gossan.core.serialise import LEFT_OUT
+from gossan.core.settings import ADDED
 from gossan.core.values import Measurement
 
 NEW_GROUND = "new disturbed ground"
@@ -179,8 +179,8 @@ class Question:
     lakes: LakesAsked | None = None
     way: WayAsked | None = None
     traffic: TrafficAsked | None = None
-    asked: dict[str, Any] = field(default_factory=dict, metadata=LEFT_OUT)
-    times: tuple[tuple[date, date], ...] = field(default=(), metadata=LEFT_OUT)
+    asked: Annotated[dict[str, Any], ADDED] = field(default_factory=dict)
+    times: Annotated[tuple[tuple[date, date], ...], ADDED] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Book:
     summary : what it says first; stands in the head, without a title
     chapters : in the order shown
     foot : lines that the data's licences ask for
+    signer : public key of who signs it, shown in the head; "" where nobody does
     """
 
     name: str
@@ -48,6 +49,7 @@ class Book:
     summary: Chapter
     chapters: tuple[Chapter, ...]
     foot: tuple[str, ...]
+    signer: str
 
     @property
     def all(self) -> tuple[Chapter, ...]:
@@ -72,6 +74,7 @@ class Book:
             "version": self.version,
             "as_of": self.as_of.isoformat(),
             "foot": list(self.foot),
+            "signer": self.signer,
         }
         return {"frame": frame, **{c.key: plain(c) for c in self.all}}
 
@@ -104,6 +107,7 @@ def _ground(model: DossierModel) -> Book:
             images_chapter(model),
         ),
         (*model.attribution, *((PLACES,) if said else ())),
+        model.signer,
     )
 
 
@@ -123,4 +127,5 @@ def _said(model: ChronicleDossier) -> Book:
         Chapter("summary", "", "", ()),
         (*chronicle_chapters(model.chronicle), Chapter("method", "How to run it again", "", how)),
         (PLACES,),
+        model.signer,
     )

@@ -32,9 +32,9 @@ from gossan.dossier.canvas import (
     render,
     time_axis,
 )
-from gossan.dossier.chapter import (
+from gossan.dossier.chapter import Chapter, keyed
+from gossan.dossier.plots import (
     BarPlot,
-    Chapter,
     Curve,
     Month,
     MonthPlot,
@@ -46,7 +46,6 @@ from gossan.dossier.chapter import (
     SpanPlot,
     StepPlot,
     TimePlot,
-    keyed,
 )
 
 COLOURS = ("#12304d", "#c2410c", "#2b6cb0", "#3f8f4f", "#d19a00", "#7b3f8f", "#5b6770", "#0f766e")

@@ -23,19 +23,19 @@ from gossan.dossier.chapter import (
     Noted,
     Picture,
     PicturePair,
-    Plot,
     Strip,
     keyed,
     words_of,
 )
+from gossan.dossier.plots import Plot
 from gossan.dossier.sentences import percent, plain_date
 
 Part = dict[str, Any]
 Charts = Mapping[str, str]
 """SVG text of each plot, by the key of its block."""
-PICTURE_MM, MAP_MM = (150.0, 130.0), (170.0, 138.0)
+PICTURE_MM, MAP_MM = (150.0, 130.0), (170.0, 122.0)
 """Largest width and height on paper, mm."""
-WORDY, LONGEST = 18, 60
+WORDY, LONGEST = 24, 60
 """A column with a cell of more letters than the first takes part in the room that is left, by its
 letters up to the second."""
 NARROW = 7
@@ -183,9 +183,10 @@ def _columns(grid: Grid) -> list[float]:
         max([len(words_of(c)) for c in column] + [len(w) for w in head.split()])
         for head, column in zip(grid.head, columns, strict=True)
     ]
-    for i in grid.code:
-        longest[i] = min(longest[i], 2 * CODE)
-    wide = [float(min(n, LONGEST)) if n > WORDY else 0.0 for n in longest]
+    wide = [
+        float(min(n, LONGEST)) if n > WORDY and i not in grid.code else 0.0
+        for i, n in enumerate(longest)
+    ]
     last = len(wide) - 1
     return wide if any(wide) or last in grid.numeric else [*wide[:-1], 1.0]
 

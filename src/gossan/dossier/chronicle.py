@@ -5,10 +5,14 @@ One frozen value, shown by the page and the PDF; nothing here judges anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from gossan.core.sealed import Sealed
+from gossan.core.statements import Claim, DateMention, Report
+from gossan.core.values import Measurement
+from gossan.core.verdicts import Question, Verdict
 
 NO_SIDE = "side not said"
 
@@ -120,6 +124,7 @@ class ChronicleDossier:
     ledger_head : hash of the last evidence record
     commands : command lines that make it again
     signer : public key of who signs the dossier, "" where nobody does
+    salt : as in `DossierModel`
     """
 
     case_name: str
@@ -129,6 +134,7 @@ class ChronicleDossier:
     ledger_head: str
     commands: tuple[str, ...]
     signer: str = ""
+    salt: str = ""
 
 
 def sentences(chronicle: Chronicle) -> list[str]:
@@ -148,3 +154,91 @@ def sentences(chronicle: Chronicle) -> list[str]:
     if chronicle.draft:
         out.insert(0, "DRAFT: nobody has reviewed some of these statements.")
     return out
+
+
+def said_when(claim: Claim) -> DateMention | None:
+    """The date a claim goes by, None where it has none."""
+    return claim.dates[0] if claim.dates else None
+
+
+def in_order(claim: Claim) -> tuple[date, date, str]:
+    """The place of a dated claim in the chronicle."""
+    first, last = _ends(claim)
+    return first or last or date.max, last or date.max, claim.id
+
+
+def _ends(claim: Claim) -> tuple[date | None, date | None]:
+    when = said_when(claim)
+    assert when is not None
+    readings = [when.reading] if when.reading else list(when.alternatives)
+    firsts = [r.first for r in readings]
+    lasts = [r.last for r in readings]
+    first = min(f for f in firsts if f) if firsts and all(firsts) else None
+    last = max(x for x in lasts if x) if lasts and all(lasts) else None
+    return first, last
+
+
+def entry_of(
+    n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None, names: Mapping[str, str]
+) -> Entry:
+    """Line `n` of the chronicle; `names` gives ids as they are shown."""
+    when = said_when(c)
+    assert when is not None
+    first, last = _ends(c)
+    told = when.reading.edtf if when.reading else f'"{when.text}"'
+    notes = [f"{r.kind.value} {names.get(r.other, r.other)}: {r.reason}" for r in c.relations]
+    if when.why_review:
+        notes.append(when.why_review)
+    return Entry(
+        n,
+        names[c.id],
+        told,
+        first,
+        last,
+        when.reading is not None,
+        when.inherited,
+        c.type,
+        c.modality.value,
+        " ".join(c.text.split()),
+        tuple(s.name for s in c.attribution),
+        report.side or NO_SIDE,
+        names[report.id],
+        copies,
+        verdict.answer.value if verdict else "",
+        verdict.reason if verdict else "",
+        not c.reviewed,
+        tuple(notes),
+    )
+
+
+def answer_of(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
+    """The answer to a claim that is shown as `name`, in words."""
+    where = f"within {q.where.radius_km:g} km of {q.where.name}" if q.where else "no place"
+    window = f"{q.first} to {q.last}" if q.first else "no window"
+    power = "not measured"
+    if v.power is not None:
+        p = v.power
+        power = (
+            f"{100 * p.probability:.0f} % ({100 * p.low:.0f} to {100 * p.high:.0f} %, "
+            f"{p.n} implants of {p.size_ha:g} ha)"
+        )
+    return Answer(
+        name,
+        v.answer.value,
+        v.draft,
+        " ".join(c.text.split()),
+        tuple(s.name for s in c.attribution),
+        f"{q.quantity}, {where}, {window}, with {q.sensor}",
+        q.counts_for,
+        q.counts_against,
+        v.reason,
+        tuple(_measured(m) for m in v.measurements),
+        power,
+        f"{len(v.scenes)} in the window" if v.scenes else "",
+        v.alternatives,
+        v.passes,
+    )
+
+
+def _measured(m: Measurement) -> str:
+    return f"{m.quantity}: {m.value:.2f} {m.unit} ({m.low:.2f} to {m.high:.2f}, {m.method})"

@@ -16,11 +16,10 @@ from gossan.dossier.chapter import (
     Grid,
     Heading,
     Noted,
-    Span,
-    SpanPlot,
     Words,
 )
 from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences
+from gossan.dossier.plots import Span, SpanPlot
 from gossan.dossier.sentences import plural
 
 DRAFT = "draft"
@@ -176,7 +175,8 @@ def _documents(chronicle: Chronicle) -> Chapter:
 
 def _document(d: Document) -> tuple[Cell, ...]:
     title = Noted(d.title, f"near copy of {d.copy_of}" if d.copy_of else "")
-    return d.id, title, d.outlet, d.side, d.published, d.captured, d.sha256
+    archived = d.captured.replace("T", " ").replace("+00:00", " UTC")
+    return d.id, title, d.outlet, d.side, d.published, archived, d.sha256
 
 
 def _csv(chronicle: Chronicle) -> bytes:

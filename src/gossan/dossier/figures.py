@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from math import fsum
 
+from gossan.core.site_row import site_row
 from gossan.core.values import Measurement, Outcome, Site, SiteStatus
 from gossan.dossier.chapter import Fact, Facts, Figure, Figures, Grid
 from gossan.dossier.kind_words import kind_cell
-from gossan.dossier.model import DossierModel, SiteSection
+from gossan.dossier.model import DossierModel, SiteSection, Summary
 from gossan.dossier.sentences import (
     OUTCOME_WORDS,
     interval_of,
@@ -50,9 +53,12 @@ def _day(day: date | None) -> str:
 
 
 def lon_lat(site: Site) -> tuple[float, float]:
-    """A point inside a site, degrees, WGS 84."""
-    point = site.geometry.representative_point()
-    return float(point.x), float(point.y)
+    """A point inside a site, degrees, WGS 84: that of `core.site_row`, to the same digits."""
+    row = site_row(site)
+    lon, lat = row["lon"], row["lat"]
+    assert isinstance(lon, float)
+    assert isinstance(lat, float)
+    return lon, lat
 
 
 def site_cells(section: SiteSection) -> tuple[str, ...]:
@@ -145,4 +151,27 @@ def scenes_table(model: DossierModel) -> Grid:
         frozenset({4}),
         f"All {len(rows)} images listed for the period, used or not, and why",
         frozenset({1}),
+    )
+
+
+def summary_of(sites: Sequence[Site]) -> Summary:
+    """The key figures of these sites."""
+    confirmed = [s for s in sites if s.status is SiteStatus.CONFIRMED]
+    provisional = [s for s in sites if s.status is SiteStatus.PROVISIONAL]
+    return Summary(len(confirmed), len(provisional), _total(confirmed), _total(provisional))
+
+
+def _total(sites: list[Site]) -> Measurement | None:
+    """Sum of areas; intervals are added end to end, as if all errors had one sign."""
+    if not sites:
+        return None
+    first = sites[0].area
+    return Measurement(
+        "total area",
+        fsum(s.area.value for s in sites),
+        "ha",
+        fsum(s.area.low for s in sites),
+        fsum(s.area.high for s in sites),
+        first.level,
+        first.method,
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from gossan.dossier.book import Book
-from gossan.dossier.chapter import Plot
+from gossan.dossier.plots import Plot
 
 _MARK = secrets.token_hex(8)
 """New for each process, so that no document can hold what looks like a gap."""
@@ -20,23 +21,36 @@ _GAP = re.compile(f"\ue000{_MARK} ([^\ue001]*)\ue001")
 _END = "</svg>"
 _SVG = "{http://www.w3.org/2000/svg}"
 _ALLOWED = frozenset(
-    f"{_SVG}{name}"
-    for name in (
-        "svg",
-        "g",
-        "path",
-        "text",
-        "rect",
-        "line",
-        "defs",
-        "clipPath",
-        "linearGradient",
-        "stop",
-        "circle",
-        "title",
-        "tspan",
-    )
+    _SVG + name
+    for name in ("svg", "g", "path", "text", "rect", "line", "defs", "clipPath", "title", "tspan")
 )
+_NUMBER = r"-?[\d.]+(?:e-?\d+)?"
+_COLOUR = r"#[0-9a-f]{3,8}|[a-z]+|rgba?\([\d., ]+\)"
+_TURN = rf"(?:translate|rotate|scale)\({_NUMBER}(?:,{_NUMBER})*\)"
+_ATTRIBUTES = {
+    name: re.compile(pattern)
+    for names, pattern in (
+        ("x y x2 y2 width height opacity fill-opacity stroke-opacity", _NUMBER),
+        ("stroke-width stroke-miterlimit", _NUMBER),
+        ("fill stroke", _COLOUR),
+        ("d", rf"(?:[A-Za-z]|{_NUMBER}|[ ,])*"),
+        ("transform", rf"{_TURN}(?: ?{_TURN})*"),
+        ("id", r"[A-Za-z0-9-]+"),
+        ("clip-path", r"url\(#[A-Za-z0-9-]+\)"),
+        ("viewBox", rf"0 0 {_NUMBER} {_NUMBER}"),
+        ("class", r"[\w -]*"),
+        ("stroke-dasharray", rf"{_NUMBER}(?:,{_NUMBER})*"),
+        ("stroke-linecap stroke-linejoin text-anchor font-weight font-style version", r"[\w.]+"),
+        ("font-size", r"\d{1,2}(?:\.\d+)?px"),
+        ("font-family", "DejaVu Sans"),
+        ("display pointer-events", "none"),
+        ("aria-hidden aria-roledescription aria-label role", r"[^<>]*"),
+    )
+    for name in names.split()
+}
+"""What a chart's elements may say, by attribute: shapes, colours and words in their places."""
+_LARGEST = 2000
+"""Pixels a chart may be wide or high."""
 
 
 class MismatchError(Exception):
@@ -81,14 +95,22 @@ def _same(expected: str, page: str, at: int) -> int:
 
 
 def _is_chart(svg: str) -> bool:
-    """A drawing of shapes and words: nothing in it acts, nothing is fetched."""
-    if not svg.startswith("<svg") or "<!" in svg or "<?" in svg:
+    """A drawing of shapes and words: nothing in it acts, nothing is fetched, and nothing of it
+    lies outside its own place on the page."""
+    if not svg.startswith("<svg ") or "<!" in svg or "<?" in svg:
         return False
     try:
         root = ET.fromstring(svg)  # noqa: S314  (no doctype, so no entities)
-    except ET.ParseError:
+        sides = [float(root.attrib[k]) for k in ("width", "height")]
+    except (ET.ParseError, KeyError, ValueError):
+        return False
+    if root.get("class") != "marks" or not all(0 < s <= _LARGEST for s in sides):
         return False
     return all(
-        e.tag in _ALLOWED and not any(k.lower().startswith("on") or "href" in k for k in e.attrib)
+        e.tag in _ALLOWED and (e is root or e.tag != root.tag) and _is_plain(e.attrib)
         for e in root.iter()
     )
+
+
+def _is_plain(attributes: Mapping[str, str]) -> bool:
+    return all(k in _ATTRIBUTES and _ATTRIBUTES[k].fullmatch(v) for k, v in attributes.items())

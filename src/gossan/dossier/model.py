@@ -14,8 +14,9 @@ from typing import Any
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
-from gossan.dossier.chapter import Chapter, CropImage, MapImage, SiteSeries
+from gossan.dossier.chapter import Chapter, CropImage, MapImage
 from gossan.dossier.chronicle import Chronicle
+from gossan.dossier.plots import SiteSeries
 from gossan.dossier.recipe import Recipe
 
 
@@ -276,6 +277,8 @@ class DossierModel:
     signer : public key of who signs the dossier, "" where nobody does
     recipe : what is needed to compute it anew
     chronicle : what documents say, None where the case has none
+    salt : random, of the hashes by which the ledger knows each part of the dossier; "" in a
+        dossier of an older gossan
     """
 
     case_name: str
@@ -304,6 +307,7 @@ class DossierModel:
     signer: str = ""
     recipe: Recipe | None = None
     chronicle: Chronicle | None = None
+    salt: str = ""
 
     @property
     def kinds(self) -> dict[str, KindOfSite]:

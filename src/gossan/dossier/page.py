@@ -11,6 +11,7 @@ from gossan.core.visible import visible
 from gossan.dossier.book import Book
 from gossan.dossier.chapter import AreaMap, Grid
 from gossan.dossier.chapter_parts import Charts, page_chapter
+from gossan.dossier.maker import maker_view
 
 ALWAYS = (
     "dossier.css",
@@ -38,6 +39,7 @@ def render_page(book: Book, charts: Charts) -> dict[str, bytes]:
         .get_template("page.html.j2")
         .render(
             book=book,
+            maker=maker_view(book.signer),
             summary=page_chapter(book.summary, charts, out),
             chapters=[page_chapter(c, charts, out) for c in book.chapters],
             with_map=with_map,

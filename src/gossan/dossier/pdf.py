@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime, time
 from importlib.resources import files
 
@@ -12,6 +13,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.visible import visible
 from gossan.dossier.book import Book
 from gossan.dossier.chapter_parts import Charts, pdf_chapter
+from gossan.dossier.maker import maker_view
 
 
 def render_pdf(book: Book, charts: Charts) -> bytes:
@@ -28,6 +30,7 @@ def render_pdf(book: Book, charts: Charts) -> bytes:
         "summary": pdf_chapter(book.summary, charts),
         "chapters": [pdf_chapter(c, charts) for c in book.chapters],
         "foot": book.foot,
+        "maker": asdict(maker_view(book.signer)),
     }
     room = files("gossan.dossier")
     try:

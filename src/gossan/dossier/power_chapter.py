@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from gossan.core.power import Season
+from statistics import median
+
+from gossan.core.power import PowerCurves, Season
+from gossan.core.power_curves import all_curves, half_width, limit
 from gossan.dossier import power_words
-from gossan.dossier.chapter import Block, Chapter, Curve, Grid, Month, MonthPlot, RecallPlot, Words
+from gossan.dossier.chapter import Block, Chapter, Grid, Words
 from gossan.dossier.model import PowerSection
+from gossan.dossier.plots import Curve, Month, MonthPlot, RecallPlot
 from gossan.dossier.tables import power_files
 
 SHADES = ("#b6c2cc", "#7fa3c7", "#2b6cb0", "#12304d")
@@ -17,6 +21,18 @@ SEASON_COLOURS = {
     Season.SON: "#c2410c",
 }
 KEY, TITLE = "power", "What would have been seen"
+
+
+def section_of(curves: PowerCurves) -> PowerSection:
+    """What a dossier shows of the trials."""
+    drawn = all_curves(curves)
+    counts = [p.n for c in drawn if c.season is None and c.spectrum is None for p in c.points]
+    return PowerSection(
+        curves,
+        drawn,
+        tuple(limit(curves, c) for c in drawn),
+        half_width(int(median(counts)), curves.power, curves.level),
+    )
 
 
 def power_chapter(section: PowerSection | None) -> Chapter:

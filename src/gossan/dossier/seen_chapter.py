@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from gossan.dossier.chapter import (
-    Block,
-    Chapter,
-    Commands,
-    Grid,
-    Heading,
-    Listing,
-    Month,
-    MonthPlot,
-    Words,
-)
+from gossan.dossier.chapter import Block, Chapter, Commands, Grid, Heading, Listing, Words
 from gossan.dossier.figures import facts, scenes_table
 from gossan.dossier.model import DossierModel, MonthLooks
+from gossan.dossier.plots import Month, MonthPlot
 from gossan.dossier.sentences import METHOD, gap_sentence, unseen_sentences
 from gossan.dossier.tables import parameter_files, scene_files, seen_files
 

@@ -14,15 +14,13 @@ from gossan.dossier.chapter import (
     Link,
     MapSite,
     PicturePair,
-    Point,
-    SeriesPlot,
-    StepPlot,
     Strip,
     Words,
 )
 from gossan.dossier.figures import lon_lat, site_cells, year_colours
 from gossan.dossier.kind_words import kind_sentences, kind_table
 from gossan.dossier.model import DossierModel, SiteSection
+from gossan.dossier.plots import Point, SeriesPlot, StepPlot
 from gossan.dossier.sentences import plain_date, site_sentences
 from gossan.dossier.tables import site_files
 

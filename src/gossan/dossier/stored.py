@@ -28,11 +28,18 @@ _HALF = re.compile(rb"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]")
 
 def to_file(model: Model) -> tuple[bytes, dict[str, bytes]]:
     """The model as JSON, and what stands in it by hash: hash -> bytes."""
-    blobs: dict[str, bytes] = {}
+    plain, blobs = plain_of(model)
     kind = next(k for k, c in KINDS.items() if isinstance(model, c))
-    body = {"kind": kind, "model": _without_bytes(to_plain(model), blobs)}
+    body = {"kind": kind, "model": plain}
     text = json.dumps(body, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=0)
     return (text + "\n").encode(), blobs
+
+
+def plain_of(model: Model) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The model as plain JSON, and what stands in it by hash: hash -> bytes."""
+    blobs: dict[str, bytes] = {}
+    plain: dict[str, Any] = _without_bytes(to_plain(model), blobs)
+    return plain, blobs
 
 
 def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str, bytes]]:
@@ -53,7 +60,7 @@ def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str,
         raise GossanError(
             Code.DOSSIER,
             f"{MODEL} does not hold what a dossier shows: {str(error)[:200]}.",
-            "The dossier is broken or was changed; ask for it again.",
+            "It is broken, was changed, or a newer gossan made it; ask for it again.",
         ) from None
     return model, used
 

@@ -29,6 +29,7 @@ PHASES = {
     "questions": ASSESSMENT,
     "verdicts": ANALYSIS,
     "redact": COLLECTION,
+    "shown": REPORTING,
     "dossier": REPORTING,
 }
 METHODS = {
@@ -45,6 +46,7 @@ METHODS = {
     "questions": "question fixed before the ground was looked at",
     "verdicts": "question held against the measurements",
     "redact": "content found to identify somebody struck from the case, with its salts",
+    "shown": "every part of the report hashed with a salt before it was written",
     "dossier": "report written",
 }
 
@@ -148,6 +150,8 @@ def _what(
         case "verdicts" | "questions":
             marks = _marks(outputs, kind)
             return " ".join(outputs[kind]), "", "", " ".join(marks)
+        case "shown":
+            return f"{len(outputs['parts'])} parts of the report", "", "", ""
         case "dossier":
             return "dossier", "", "", str(outputs["hash"])
         case "redact":

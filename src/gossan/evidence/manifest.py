@@ -11,9 +11,13 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.serialise import from_plain
 
-FORMAT = "gossan-dossier/1"
-MANIFEST, SIGNATURE, TIMESTAMP = "manifest.json", "signature.json", "timestamp.tsr"
-BESIDE = (MANIFEST, SIGNATURE, TIMESTAMP)
+FORMAT = "gossan-dossier/2"
+UNBOUND = "gossan-dossier/1"
+"""Dossiers of older gossans, whose ledgers do not hold each part that is shown."""
+MANIFEST, SIGNATURE = "manifest.json", "signature.json"
+STAMPS = ("timestamp.tsr", *(f"timestamp-{n}.tsr" for n in range(2, 10)))
+"""Replies of time-stamp authorities, in the order in which these were asked."""
+BESIDE = (MANIFEST, SIGNATURE, *STAMPS)
 """Files a manifest does not list: itself, and what is made over it."""
 
 
@@ -31,7 +35,7 @@ class Manifest:
 
     Attributes
     ----------
-    format : FORMAT
+    format : FORMAT, or UNBOUND
     case : its name
     as_of : the dossier's own date, ISO; never the clock
     who, software, code, packages : as in `core.agent.Maker`
@@ -75,7 +79,7 @@ def read_manifest(data: bytes) -> Manifest:
             f"{MANIFEST} cannot be read: {str(error)[:200]}.",
             "The dossier is broken or was changed; ask for it again.",
         ) from None
-    if found.format != FORMAT:
+    if found.format not in (FORMAT, UNBOUND):
         raise GossanError(
             Code.DOSSIER,
             f'{MANIFEST} should be of format {FORMAT}, found "{found.format[:40]}".',

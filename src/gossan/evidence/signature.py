@@ -1,8 +1,8 @@
 """Ed25519: who stands behind a dossier, and that no byte of it has changed since.
 
-Two signatures. The first is over the manifest, and it is what a time-stamp authority may be
-asked to stamp. The second seals the first together with the time-stamp's reply, so that no byte
-of that can change either. Ed25519 (RFC 8032) has no random part: the same key and dossier give
+Two signatures. The first is over the manifest, and it is what time-stamp authorities may be
+asked to stamp. The second seals the first together with their replies, so that no byte
+of these can change either. Ed25519 (RFC 8032) has no random part: the same key and dossier give
 the same bytes.
 """
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -26,7 +27,9 @@ from cryptography.hazmat.primitives.serialization import (
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import canonical_json, hash_bytes
 
-FORMAT = "gossan-signature/1"
+FORMAT = "gossan-signature/2"
+ONE_STAMP = "gossan-signature/1"
+"""As older gossans wrote it, with one time-stamp at most."""
 MANIFEST_CONTEXT = b"gossan manifest 1\n"
 SEAL_CONTEXT = b"gossan seal 1\n"
 _KEY = re.compile(r"ed25519:[0-9a-f]{64}")
@@ -40,11 +43,11 @@ class Signature:
 
     Attributes
     ----------
-    format : FORMAT
+    format : FORMAT, or ONE_STAMP
     key : public key of the signer, "ed25519:<64 hex digits>"
     manifest : hash of the manifest's bytes
     signature : over the manifest's bytes, 128 hex digits
-    timestamp : hash of the time-stamp's reply, None where none was asked for
+    timestamps : hashes of the authorities' replies, in order; none where none was asked for
     seal : over all of the above, 128 hex digits
     """
 
@@ -52,13 +55,13 @@ class Signature:
     key: str
     manifest: str
     signature: str
-    timestamp: str | None
+    timestamps: tuple[str, ...]
     seal: str
 
     @property
     def bytes(self) -> bytes:
         """The file, canonical: no other bytes say the same."""
-        return canonical_json(asdict(self)) + b"\n"
+        return canonical_json({**_flat(self), "seal": self.seal, "format": self.format}) + b"\n"
 
 
 def new_key(password: bytes | None = None) -> tuple[bytes, str]:
@@ -108,31 +111,33 @@ def sign(secret: Ed25519PrivateKey, manifest: bytes) -> bytes:
     return secret.sign(MANIFEST_CONTEXT + manifest)
 
 
-def seal(secret: Ed25519PrivateKey, manifest: bytes, reply: bytes | None) -> Signature:
-    """Everything signed: the manifest, and the time-stamp's `reply` where there is one."""
-    key, signed = public_of(secret), sign(secret, manifest).hex()
-    stamp = None if reply is None else hash_bytes(reply)
-    over = _sealed(key, hash_bytes(manifest), signed, stamp)
-    return Signature(
-        FORMAT, key, hash_bytes(manifest), signed, stamp, secret.sign(SEAL_CONTEXT + over).hex()
+def seal(secret: Ed25519PrivateKey, manifest: bytes, replies: Sequence[bytes] = ()) -> Signature:
+    """Everything signed: the manifest, and the `replies` of time-stamp authorities."""
+    stamps = tuple(hash_bytes(r) for r in replies)
+    open_ = Signature(
+        FORMAT, public_of(secret), hash_bytes(manifest), sign(secret, manifest).hex(), stamps, ""
     )
+    return replace(open_, seal=secret.sign(SEAL_CONTEXT + _sealed(open_)).hex())
 
 
 def read_signature(data: bytes) -> Signature:
     """The file's content. Raises GossanError (SIGNATURE) where it is not as gossan writes it."""
     try:
         body = json.loads(data)
-        found = Signature(**body)
-    except (ValueError, TypeError, RecursionError):
+        if body.get("format") == ONE_STAMP:
+            stamp = body.pop("timestamp")
+            body["timestamps"] = [] if stamp is None else [stamp]
+        found = Signature(**{**body, "timestamps": tuple(body["timestamps"])})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise _broken("it is not what gossan writes") from None
     texts: tuple[tuple[re.Pattern[str], Any], ...] = (
         (_KEY, found.key),
         (_HASH, found.manifest),
         (_SIGNATURE, found.signature),
         (_SIGNATURE, found.seal),
-        *(() if found.timestamp is None else ((_HASH, found.timestamp),)),
+        *((_HASH, stamp) for stamp in found.timestamps),
     )
-    if found.format != FORMAT or not all(
+    if found.format not in (FORMAT, ONE_STAMP) or not all(
         isinstance(t, str) and pattern.fullmatch(t) for pattern, t in texts
     ):
         raise _broken("a field of it is not what gossan writes")
@@ -141,33 +146,46 @@ def read_signature(data: bytes) -> Signature:
     return found
 
 
-def check(found: Signature, manifest: bytes, reply: bytes | None) -> None:
-    """That the signature is of this manifest and this reply.
+def check(found: Signature, manifest: bytes, replies: Sequence[bytes] = ()) -> None:
+    """That the signature is of this manifest and these replies.
 
     Raises GossanError (SIGNATURE) saying which part does not fit.
     """
     if found.manifest != hash_bytes(manifest):
         raise GossanError(Code.SIGNATURE, "The manifest was changed after it was signed.")
-    if found.timestamp != (None if reply is None else hash_bytes(reply)):
+    if found.timestamps != tuple(hash_bytes(r) for r in replies):
         raise GossanError(
             Code.SIGNATURE,
-            "The time-stamp is not the one that was signed: it was changed, removed or added.",
+            f"{len(found.timestamps)} time-stamps were signed, {len(replies)} are here: one was "
+            "changed, removed or added."
+            if len(found.timestamps) != len(replies)
+            else "A time-stamp is not the one that was signed.",
         )
-    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(found.key.removeprefix("ed25519:")))
-    over = _sealed(found.key, found.manifest, found.signature, found.timestamp)
+    public = Ed25519PublicKey.from_public_bytes(raw_key(found.key))
     try:
         public.verify(bytes.fromhex(found.signature), MANIFEST_CONTEXT + manifest)
-        public.verify(bytes.fromhex(found.seal), SEAL_CONTEXT + over)
+        public.verify(bytes.fromhex(found.seal), SEAL_CONTEXT + _sealed(found))
     except InvalidSignature:
         raise GossanError(
             Code.SIGNATURE, f"The signature was not made with the key it names, {found.key}."
         ) from None
 
 
-def _sealed(key: str, manifest: str, signed: str, stamp: str | None) -> bytes:
-    return canonical_json(
-        {"key": key, "manifest": manifest, "signature": signed, "timestamp": stamp}
-    )
+def raw_key(key: str) -> bytes:
+    """The 32 bytes of a public key "ed25519:<64 hex digits>"."""
+    return bytes.fromhex(key.removeprefix("ed25519:"))
+
+
+def _sealed(found: Signature) -> bytes:
+    return canonical_json(_flat(found))
+
+
+def _flat(found: Signature) -> dict[str, Any]:
+    """What the seal is over, by name: as the file of this format has it."""
+    body: dict[str, Any] = {k: getattr(found, k) for k in ("key", "manifest", "signature")}
+    if found.format == ONE_STAMP:
+        return {**body, "timestamp": next(iter(found.timestamps), None)}
+    return {**body, "timestamps": list(found.timestamps)}
 
 
 def _no_key(why: str) -> GossanError:

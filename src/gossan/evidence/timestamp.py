@@ -71,22 +71,40 @@ def check_reply(
     """
     found = _decoded(reply)
     try:
-        chain = [x509.load_der_x509_certificate(c) for c in found.signed_data.certificates]
+        given = [x509.load_der_x509_certificate(c) for c in found.signed_data.certificates]
         signer = next(iter(found.signed_data.signer_infos))
-        leaf = next(c for c in chain if c.serial_number == signer.serial_number)
-        tops = list(roots) or [_top(chain, leaf)]
-        names = [c.subject.rfc4514_string() for c in (leaf, *tops)]
+        leaf = next(c for c in given if c.serial_number == signer.serial_number)
+        path = _path(given, leaf)
+        tops = list(roots) or [path[-1]]
+        names = {c: c.subject.rfc4514_string() for c in (*path, *tops)}
     except (ValueError, x509.InvalidVersion, StopIteration):  # parts are parsed when asked for
         raise _wrong("it does not hold the certificate it was signed with") from None
+    time = found.tst_info.gen_time.astimezone(UTC)
+    top = next((c for c in tops if c == path[-1] or c.subject == path[-1].issuer), tops[0])
+    for c in dict.fromkeys((*path, top)):
+        _require_valid(c, names[c], time)
     # the library trusts its `intermediates` as if they were roots: the reply's own must not go in
     builder = VerifierBuilder(roots=tops, nonce=nonce)
     try:
         builder.build().verify_message(found, data)
     except (VerificationError, ValueError) as error:
         raise _wrong(f"{error}") from None
-    return Stamp(
-        found.tst_info.gen_time.astimezone(UTC), names[0], ", ".join(names[1:]), bool(roots)
-    )
+    return Stamp(time, names[leaf], names[top], bool(roots))
+
+
+def _require_valid(certificate: x509.Certificate, name: str, time: datetime) -> None:
+    """That a certificate was valid when it was used."""
+    first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if time > last:
+        raise _wrong(
+            f"it was made on {time:%Y-%m-%d %H:%M} UTC, after the certificate of {name} had ended "
+            f"on {last:%Y-%m-%d %H:%M} UTC"
+        )
+    if time < first:
+        raise _wrong(
+            f"it was made on {time:%Y-%m-%d %H:%M} UTC, before the certificate of {name} began "
+            f"on {first:%Y-%m-%d %H:%M} UTC"
+        )
 
 
 def read_roots(pem: bytes) -> list[x509.Certificate]:
@@ -114,13 +132,13 @@ def _decoded(reply: bytes) -> TimeStampResponse:
     return found
 
 
-def _top(chain: Sequence[x509.Certificate], leaf: x509.Certificate) -> x509.Certificate:
-    """The end of the chain of issuers that begins with the signer's certificate."""
-    top, left = leaf, [c for c in chain if c != leaf]
-    while above := [c for c in left if c.subject == top.issuer]:
-        top = above[0]
-        left.remove(top)
-    return top
+def _path(given: Sequence[x509.Certificate], leaf: x509.Certificate) -> list[x509.Certificate]:
+    """The chain of issuers that begins with the signer's certificate, as far as it was given."""
+    path, left = [leaf], [c for c in given if c != leaf]
+    while above := [c for c in left if c.subject == path[-1].issuer]:
+        path.append(above[0])
+        left.remove(above[0])
+    return path
 
 
 def _wrong(why: str) -> GossanError:

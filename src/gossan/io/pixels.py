@@ -175,9 +175,13 @@ def _power(scene: Scene, asset: str, power: NDArray[Any]) -> NDArray[Any]:
     if known.any() and (power[known] < 0).mean() > MOST_NEGATIVE:
         raise GossanError(
             Code.REFLECTANCE,
-            f"Asset {asset} of scene {scene.id} has negative numbers: expected linear power, "
-            "found what looks like decibels.",
-            "Choose a collection of linear gamma naught.",
+            tr(
+                "Asset {asset} of scene {scene} has negative numbers: expected linear power, found "
+                "what looks like decibels.",
+                asset=asset,
+                scene=scene.id,
+            ),
+            tr("Choose a collection of linear gamma naught."),
         )
     return power
 

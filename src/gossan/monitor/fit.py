@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 from gossan.kernels.harmonic import basis
 from gossan.kernels.history import begin_block, fit_block
 from gossan.kernels.pack import TERMS, unpack
 from gossan.kernels.track import CHANGED, KIND_AFTER_CHANGE, KIND_STABLE, NO_MODEL, WATCHING
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, copied, empty
 from gossan.monitor.tables import band_tables, dates, fit_rules, rules
 

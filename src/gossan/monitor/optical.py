@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.params import MonitorParams
 from gossan.core.sensor import Groups, Observation
 from gossan.monitor import state as states
 from gossan.monitor.fit import fit, refit, refit_due, relearns_between
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.scene import history_shifts, shift_of
 from gossan.monitor.state import MonitorState
 from gossan.monitor.step import Calibration, step_into

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MEMORY, RadarParams
 from gossan.core.sensor import Groups, NeverAnew, Observation, changed
 from gossan.kernels.harmonic import YEAR_DAYS
 from gossan.kernels.multilook import multilook as multilook_kernel
@@ -20,7 +21,6 @@ from gossan.kernels.radar_fit import fit_block
 from gossan.kernels.radar_season import yearly
 from gossan.kernels.radar_track import RadarRules, step_block
 from gossan.monitor import radar_state as states
-from gossan.monitor.radar_params import MEMORY, RadarParams
 from gossan.monitor.radar_scene import (
     LEAST_WEIGHT,
     NEPER_DB,

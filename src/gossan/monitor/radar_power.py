@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gossan.core.params import RadarParams
 from gossan.core.values import Status
 from gossan.kernels.radar_track import KIND_STEADY, STABLE
-from gossan.monitor.radar import step_radar
-from gossan.monitor.radar_params import RadarParams
+from gossan.monitor.loop import Follower, Held
+from gossan.monitor.radar import RadarMonitor
 from gossan.monitor.radar_scene import NEPER_DB, RadarLook
 from gossan.monitor.radar_state import RadarState, empty
 
@@ -60,17 +61,18 @@ def detectable_db(ground: Ground, run: int, params: RadarParams, power: float = 
 def _confirmed(ground: Ground, run: int, params: RadarParams, db: float) -> float:
     """Share of simulated pixels confirmed after `run` looks at ground `db` darker."""
     rng = np.random.default_rng(0)
-    state = _known(ground)
     zero = np.zeros(2)
     look = RadarLook(zero, zero, zero, ground.weight, False, PIXELS)
-    usable = np.ones((1, PIXELS), np.bool_)
     # a scene that counts by w spreads 1 / sqrt(w) times as much
     shape = ground.looks * ground.weight
-    for k in range(1, run + 1):
-        power = np.exp(-db / NEPER_DB) * rng.gamma(shape, 1 / shape, (2, 1, PIXELS))
-        day = k * ground.revisit
-        state = step_radar(state, power.astype(np.float32), usable, day, params, look)
-    return float((state.dynamic.status == Status.CONFIRMED).mean())
+    power = np.exp(-db / NEPER_DB) * rng.gamma(shape, 1 / shape, (run, 2, 1, PIXELS))
+    days = ground.revisit * np.arange(1, run + 1, dtype=np.int32)
+    seen = Held(power.astype(np.float32), np.ones((run, 1, PIXELS), np.bool_), days)
+    monitor, common = RadarMonitor(params), dict.fromkeys(range(run), look)
+    pixels = Follower(monitor, seen, lambda: _known(ground), (), common)
+    for scene in range(run):
+        pixels.take(scene)
+    return float((pixels.state.dynamic.status == Status.CONFIRMED).mean())
 
 
 def _known(ground: Ground) -> RadarState:

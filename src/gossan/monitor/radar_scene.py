@@ -21,12 +21,12 @@ from scipy.stats import chi2
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import RadarParams
 from gossan.core.values import Status
 from gossan.kernels.radar_break import RadarFitRules
 from gossan.kernels.radar_fit import fit_block
 from gossan.kernels.radar_season import TERMS, SceneTerms, yearly
 from gossan.kernels.radar_track import KIND_NONE
-from gossan.monitor.radar_params import RadarParams
 from gossan.monitor.radar_state import RadarState, empty
 
 F64 = NDArray[np.float64]

@@ -13,12 +13,12 @@ from scipy.ndimage import maximum_filter
 
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MEMORY
 from gossan.core.sensor import Arrays, Groups
 from gossan.core.values import Disturbances, Status
 from gossan.kernels.radar_evidence import RadarDynamic, RadarModel
 from gossan.kernels.radar_season import TERMS
 from gossan.kernels.radar_track import KIND_AFTER_STEP
-from gossan.monitor.radar_params import MEMORY
 
 SCHEMA_VERSION = 1
 _RING = ("recent", "recent_day", "recent_weight")

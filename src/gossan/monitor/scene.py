@@ -1,6 +1,6 @@
-"""What a whole scene is off by, from witnesses: pixels spread over the area that show no change.
+"""What a whole scene is off by, from reference pixels: spread over the area, they show no change.
 
-The witnesses are the same for every block, so that any division into blocks gives one result.
+They are the same for every block, so that any division into blocks gives one result.
 """
 
 from __future__ import annotations
@@ -8,18 +8,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.params import MonitorParams
 from gossan.kernels.scene_shift import median_residual
 from gossan.kernels.track import WATCHING
 from gossan.monitor.fit import fit
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState
 from gossan.monitor.tables import band_tables, scene_terms
 
-MIN_WITNESSES = 50
-"""Fewer seen witnesses say nothing about a scene: it is taken as it is."""
+MIN_REFERENCE = 50
+"""Fewer seen reference pixels say nothing about a scene: it is taken as it is."""
 MOST = (0.02, 0.15)
-"""A shift is taken off up to this reflectance plus this share of the witnesses' level: half the
-area burnt at once is not a fault of the scene."""
+"""A shift is taken off up to this reflectance plus this share of the reference pixels' level: half
+the area burnt at once is not a fault of the scene."""
 ROUNDS = 3
 """Fits of the history between which its shifts are estimated: each pixel's model takes up part
 of a lasting shift, and gives it back as the shift is taken off."""
@@ -32,9 +32,9 @@ def shift_of(
     day: int,
     params: MonitorParams,
 ) -> NDArray[np.float32]:
-    """Shift of one scene, float32 (bands,), from the state of the witnesses before it.
+    """Shift of one scene, float32 (bands,), from the state of the reference pixels before it.
 
-    values (bands, y, x) reflectance and usable (y, x) of the witnesses.
+    values (bands, y, x) reflectance and usable (y, x) of the reference pixels.
     """
     quiet = (state.dynamic.phase == WATCHING) & (state.dynamic.looks == 0)
     seen = usable & np.isfinite(values).all(axis=0)
@@ -48,7 +48,8 @@ def history_shifts(
     params: MonitorParams,
     bands: tuple[str, ...],
 ) -> NDArray[np.float32]:
-    """Shift of every date of a history, float32 (time, bands), from the witnesses' cube.
+    """Shift of every date of a history, float32 (time, bands), from the cube of
+    the reference pixels.
 
     Parameters as for `monitor.fit.fit`.
     """
@@ -65,7 +66,7 @@ def history_shifts(
 def _shift(
     state: MonitorState,
     values: NDArray[np.float32],
-    witness: NDArray[np.bool_],
+    reference: NDArray[np.bool_],
     day: int,
     params: MonitorParams,
 ) -> NDArray[np.float32]:
@@ -76,13 +77,13 @@ def _shift(
     n = median_residual(
         np.asarray(values, np.float32),
         state.model.words,
-        witness,
+        reference,
         terms,
         band_tables(state.bands, params),
         shift,
         level,
     )
-    if n < MIN_WITNESSES:
+    if n < MIN_REFERENCE:
         return zero
     most = MOST[0] + MOST[1] * np.maximum(level, 0)
     return np.clip(shift, -most, most).astype(np.float32)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 from gossan.kernels.track import step_block
-from gossan.monitor.params import MonitorParams
-from gossan.monitor.state import MonitorState, copied
+from gossan.monitor.state import MonitorState
 from gossan.monitor.tables import band_tables, rules, scene_terms
 
 
@@ -36,15 +36,16 @@ class Calibration:
         return cls(zero + 1, zero, zero if shift is None else np.asarray(shift, np.float32))
 
 
-def step(
+def step_into(
     state: MonitorState,
     values: NDArray[np.float32] | NDArray[np.uint16],
     usable: NDArray[np.bool_],
     day: int,
     params: MonitorParams,
     calibration: Calibration | None = None,
-) -> MonitorState:
-    """State after one more scene; `state` itself is not changed, the model is shared.
+) -> bool:
+    """Take `state`, which is written to, one scene further: copying 34 bytes a pixel would cost
+    as much as the step. Returns whether any event changed.
 
     Parameters
     ----------
@@ -55,26 +56,8 @@ def step(
     params : those of the fit
     calibration : None for reflectance without a shift
 
-    Raises GossanError(STATE) when a usable pixel was already seen on that day or later, and
-    GossanError(CUBE) when shapes do not fit.
-    """
-    after = copied(state)
-    step_into(after, values, usable, day, params, calibration)
-    return after
-
-
-def step_into(
-    state: MonitorState,
-    values: NDArray[np.float32] | NDArray[np.uint16],
-    usable: NDArray[np.bool_],
-    day: int,
-    params: MonitorParams,
-    calibration: Calibration | None = None,
-) -> bool:
-    """The same written into `state` itself: for who owns it, since copying 34 bytes a pixel
-    costs as much as the step. Returns whether any event changed.
-
-    Raises as `step`; where it raised GossanError(STATE), `state` is of no further use.
+    Raises GossanError(STATE) when a usable pixel was already seen on that day or later, after
+    which `state` is of no further use, and GossanError(CUBE) when shapes do not fit.
     """
     expected = (len(state.bands), *state.shape)
     if values.shape != expected or usable.shape != state.shape:

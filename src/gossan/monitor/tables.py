@@ -11,6 +11,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import t as t_distribution
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import MonitorParams
 from gossan.core.values import BANDS
 from gossan.kernels.harmonic import YEAR_DAYS, basis
 from gossan.kernels.history import Dates, FitRules
@@ -18,7 +19,6 @@ from gossan.kernels.noise import USUAL_SHARE
 from gossan.kernels.pack import SLOTS
 from gossan.kernels.score import Bands, SceneTerms
 from gossan.kernels.track import EVIDENCE_STEP, Rules
-from gossan.monitor.params import MonitorParams
 
 MAX_DOF = 400
 FOLLOWED = ("B02", "B04", "B08", "B11", "B12", "B8A", "B03")

@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from gossan.core.errors import Code, GossanError
-
 if TYPE_CHECKING:  # the command line loads every observable for its name, and none of its work
     from datetime import date
     from pathlib import Path
@@ -24,7 +22,6 @@ if TYPE_CHECKING:  # the command line loads every observable for its name, and n
     from gossan.case.sites import CaseSites
     from gossan.case.state import Monitored
     from gossan.claims.ground import Ground
-    from gossan.core.case import CaseConfig
     from gossan.core.progress import Progress
     from gossan.core.statements import Claim, ClaimType, Report
     from gossan.core.values import Site
@@ -32,9 +29,9 @@ if TYPE_CHECKING:  # the command line loads every observable for its name, and n
     from gossan.dossier.chapter import Block, Chapter
     from gossan.dossier.model import DossierModel
     from gossan.evidence.ledger import Record
+    from gossan.io.case_db import Document
 
 M = TypeVar("M")
-S = TypeVar("S")
 
 Asker = Callable[["Claim", "Report"], "Question | None"]
 """(claim, its report) -> the question for it, None where it asks for something else."""
@@ -96,8 +93,8 @@ class Observable(Protocol[M]):
     measures : what its questions ask for, in words: `Question.observable`
     claim_types : types of claim it brings beside gossan's own
     place : its chapter stands after those with a smaller one
-    settings : dataclass of its section of case.toml where another package brings it; `settings_in`
-        reads it
+    settings : dataclass of its section of case.toml where another package brings it, declared as
+        in `core.settings`; `settings_in` there reads it
     by_images : True where a command measures it from the images known by then, so that a re-run
         measures it with just those; False where it rests on sites, and is measured last
     varies : True where its answers can be tried with other images and thresholds, as
@@ -156,23 +153,11 @@ class Observable(Protocol[M]):
         """The same as if only images of the days `looks` had been there; asked where it `varies`."""
         return found
 
+    def decided(self, model: DossierModel) -> Sequence[Document]:
+        """What persons decided of it by a dossier, for the database of the case of a re-run."""
+        return ()
+
     def again(self, rerun: Again) -> tuple[str, ...]:
         """Measure it in the case of a re-run as the ledger says it was measured. Returns, in
         words, why it was not done; nothing where it was, or never had been."""
         return ()
-
-
-def settings_in(config: CaseConfig, key: str, kind: type[S]) -> S:
-    """The section `key` of case.toml as `kind`, by its defaults where there is none.
-
-    Raises GossanError (CASE) naming the key that is unknown or holds another type of value, or
-    saying what `kind` itself says by a ValueError.
-    """
-    from gossan.core.serialise import from_plain
-
-    try:
-        return from_plain(kind, config.sections.get(key, {}))
-    except ValueError as error:
-        raise GossanError(
-            Code.CASE, f"case.toml: [{key}]: {error}.", "Leave the key out for its default."
-        ) from None

@@ -12,7 +12,6 @@ from typing import Any
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
-from gossan.case.execution import How
 from gossan.case.monitoring import Frame, Look
 from gossan.case.offsets import offset_findings
 from gossan.case.sensors import Sensor
@@ -22,6 +21,7 @@ from gossan.core.addresses import asset, public
 from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.core.values import REFUTED, UNTESTED, Outcome, Scene, SceneRecord
 from gossan.evidence.ledger import Step

@@ -51,8 +51,8 @@ def _images(shown: Sequence[SceneRecord], chain: Sequence[Record]) -> None:
     for record in shown:
         if record.id in aside and (record.outcome.value, record.reason) != aside[record.id]:
             raise _wrong(
-                f"The image {record.id} is said to be {record.outcome.value}, on record is "
-                f"{aside[record.id][0]}: {aside[record.id][1]}."
+                f"The image {record.id} is said to be {record.outcome.value} ({record.reason}), on "
+                f"record is {aside[record.id][0]}: {aside[record.id][1]}."
             )
         if record.outcome is Outcome.USED and record.id not in read:
             raise _wrong(f"The image {record.id} is said to be used, but no reading is on record.")

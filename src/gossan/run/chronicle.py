@@ -14,12 +14,18 @@ from gossan.case.seals import Seals
 from gossan.claims.questions import judged
 from gossan.core.progress import Progress
 from gossan.core.sealed import Sealed
-from gossan.core.statements import Claim, DateMention, RelationKind, Report, ReviewStatus
-from gossan.core.values import Measurement
-from gossan.core.verdicts import Question, Verdict
-from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, ChronicleDossier, Document, Entry
+from gossan.core.statements import Claim, RelationKind, Report, ReviewStatus
+from gossan.dossier.chronicle import (
+    Chronicle,
+    ChronicleDossier,
+    Document,
+    answer_of,
+    entry_of,
+    in_order,
+    said_when,
+)
 from gossan.dossier.stored import read_back
-from gossan.run.publish import Signing, chain_of, publish, signed_by
+from gossan.run.publish import Signing, publish, signed_by
 
 
 def chronicle_of(case: OpenCase) -> Chronicle | None:
@@ -31,13 +37,13 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
     verdicts, questions = verdicts_of(case.db), questions_of(case.db)
     names = names_of(case.db)
     shown, copies = _once(list(claims.values()), reports)
-    dated = sorted((c for c in shown if _when(c)), key=_order)
+    dated = sorted((c for c in shown if said_when(c)), key=in_order)
     entries = tuple(
-        _entry(n, c, reports[c.report], copies[c.id], verdicts.get(c.id), names)
+        entry_of(n, c, reports[c.report], copies[c.id], verdicts.get(c.id), names)
         for n, c in enumerate(dated, start=1)
     )
     answered = [c for c in claims.values() if c.id in verdicts and c.id in questions and judged(c)]
-    answers = tuple(_answer(names[c.id], c, questions[c.id], verdicts[c.id]) for c in answered)
+    answers = tuple(answer_of(names[c.id], c, questions[c.id], verdicts[c.id]) for c in answered)
     return Chronicle(
         entries,
         len(shown) - len(dated),
@@ -73,19 +79,18 @@ def write_said(
 ) -> None:
     """A dossier of documents only, for a case without images, at `target`."""
     days = [r.published.day for r in reports_of(case.db).values() if r.published.day]
-    chain = chain_of(case)
     model = read_back(
         ChronicleDossier(
             case.config.name,
             __version__,
             max(days, default=date(1970, 1, 1)),
             chronicle,
-            chain[-1][1],
+            "",
             ("gossan claims CASE", "gossan check CASE", "gossan dossier CASE"),
             signed_by(signs),
         )
     )
-    publish(case, target, model, chain, signs, progress)
+    publish(case, target, model, signs, progress)
 
 
 def _once(claims: list[Claim], reports: dict[str, Report]) -> tuple[list[Claim], Counter[str]]:
@@ -107,90 +112,6 @@ def _once(claims: list[Claim], reports: dict[str, Report]) -> tuple[list[Claim],
         if first is None:
             shown.append(c)
     return shown, copies
-
-
-def _when(claim: Claim) -> DateMention | None:
-    return claim.dates[0] if claim.dates else None
-
-
-def _order(claim: Claim) -> tuple[date, date, str]:
-    first, last = _ends(claim)
-    return first or last or date.max, last or date.max, claim.id
-
-
-def _ends(claim: Claim) -> tuple[date | None, date | None]:
-    when = _when(claim)
-    assert when is not None
-    readings = [when.reading] if when.reading else list(when.alternatives)
-    firsts = [r.first for r in readings]
-    lasts = [r.last for r in readings]
-    first = min(f for f in firsts if f) if firsts and all(firsts) else None
-    last = max(x for x in lasts if x) if lasts and all(lasts) else None
-    return first, last
-
-
-def _entry(
-    n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None, names: Mapping[str, str]
-) -> Entry:
-    when = _when(c)
-    assert when is not None
-    first, last = _ends(c)
-    told = when.reading.edtf if when.reading else f'"{when.text}"'
-    notes = [f"{r.kind.value} {names.get(r.other, r.other)}: {r.reason}" for r in c.relations]
-    if when.why_review:
-        notes.append(when.why_review)
-    return Entry(
-        n,
-        names[c.id],
-        told,
-        first,
-        last,
-        when.reading is not None,
-        when.inherited,
-        c.type,
-        c.modality.value,
-        " ".join(c.text.split()),
-        tuple(s.name for s in c.attribution),
-        report.side or NO_SIDE,
-        names[report.id],
-        copies,
-        verdict.answer.value if verdict else "",
-        verdict.reason if verdict else "",
-        not c.reviewed,
-        tuple(notes),
-    )
-
-
-def _answer(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
-    where = f"within {q.where.radius_km:g} km of {q.where.name}" if q.where else "no place"
-    window = f"{q.first} to {q.last}" if q.first else "no window"
-    power = "not measured"
-    if v.power is not None:
-        p = v.power
-        power = (
-            f"{100 * p.probability:.0f} % ({100 * p.low:.0f} to {100 * p.high:.0f} %, "
-            f"{p.n} implants of {p.size_ha:g} ha)"
-        )
-    return Answer(
-        name,
-        v.answer.value,
-        v.draft,
-        " ".join(c.text.split()),
-        tuple(s.name for s in c.attribution),
-        f"{q.quantity}, {where}, {window}, with {q.sensor}",
-        q.counts_for,
-        q.counts_against,
-        v.reason,
-        tuple(_measured(m) for m in v.measurements),
-        power,
-        f"{len(v.scenes)} in the window" if v.scenes else "",
-        v.alternatives,
-        v.passes,
-    )
-
-
-def _measured(m: Measurement) -> str:
-    return f"{m.quantity}: {m.value:.2f} {m.unit} ({m.low:.2f} to {m.high:.2f}, {m.method})"
 
 
 def _document(r: Report, names: Mapping[str, str]) -> Document:

@@ -7,8 +7,8 @@ from pathlib import Path
 from gossan.case.sites import find_case_sites
 from gossan.core.progress import Progress
 from gossan.data import SAMPLE
-from gossan.io.case_file import AREA_FILE, CASE_FILE, read_case
-from gossan.io.outputs import is_system_file, refused
+from gossan.io.case_file import AREA_FILE, read_case
+from gossan.io.outputs import CASE_FILE, is_system_file, refused
 from gossan.observables.limits.run import Asked, measure_limits
 from gossan.run.dossier import write_dossier
 from gossan.run.init import AreaChoice, create_case

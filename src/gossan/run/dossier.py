@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
-from math import fsum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from gossan import __version__
+from gossan.case.confirmable import judged, looks_at_pixels
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
 from gossan.case.pixels import Pixels
@@ -21,14 +22,18 @@ from gossan.case.radar_known import radar_looks
 from gossan.case.sites import CaseSites, sites_of
 from gossan.case.state import Monitored, monitored, stored_grid
 from gossan.core.addresses import LOCAL, public
+from gossan.core.case import CaseConfig
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.kinds import KindOfSite
 from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
-from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus, Status
+from gossan.core.settings import keys, value_of
+from gossan.core.values import SceneRecord, SiteStatus, Status
+from gossan.core.words import tr_now
 from gossan.cube.composites import Kind, Stretch, channels
+from gossan.dossier.figures import summary_of
 from gossan.dossier.model import (
     DossierModel,
     GridInfo,
@@ -37,15 +42,13 @@ from gossan.dossier.model import (
     PowerSection,
     RadarSummary,
     SiteSection,
-    Summary,
 )
+from gossan.dossier.power_chapter import section_of
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
 from gossan.observables.kind.run import kinds_of
-from gossan.observables.limits.confirmable import judged, looks_at_pixels
-from gossan.observables.limits.report import section_of
 from gossan.observables.observable import Updated
 from gossan.run.chapters import chapters_of
 from gossan.run.check import answer_again, held_claims
@@ -54,6 +57,9 @@ from gossan.run.dossier_target import target_of
 from gossan.run.map_images import map_images
 from gossan.run.publish import Signing, chain_of, publish, signed_by
 from gossan.run.site_sections import site_section
+
+TUNED = (("monitor",), ("sites",), ("radar", "monitor"), ("limits",))
+"""Sections whose settings are listed in the dossier where they are not the default."""
 
 DETAILED = 40
 """Sites that get pictures and plots, confirmed ones first; the table lists them all."""
@@ -96,7 +102,7 @@ def _write(case: OpenCase, target: Path, progress: Progress, signs: Signing | No
     state = monitored(case)
     found = sites_of(case)
     model = read_back(gather(case, state, found, progress, signed_by(signs)))
-    publish(case, target, model, chain_of(case), signs, progress)
+    publish(case, target, model, signs, progress)
 
 
 def _require_elsewhere(case: OpenCase, target: Path) -> None:
@@ -142,14 +148,14 @@ def gather(
         grid=_grid_info(state),
         bands=state.frame.bands,
         parameters=_parameters(case, state),
-        summary=_summary(found.sites),
+        summary=summary_of(found.sites),
         images=images,
         natural_label=_label("Natural colour", Kind.NATURAL, state.frame.bands),
         false_label=_label("False colour", Kind.FALSE, state.frame.bands),
         sites=sections,
         observability=_observability(case, state, both, usable, days, share, areas),
         power=power,
-        ledger_head=chain_of(case)[-1][1],
+        ledger_head="",
         commands=_commands(power),
         chapters=chapters,
         signer=signer,
@@ -273,28 +279,6 @@ def _noticeable_from(
     return from_day(int(looks[needed])) if len(looks) > needed else None
 
 
-def _summary(sites: tuple[Site, ...]) -> Summary:
-    confirmed = [s for s in sites if s.status is SiteStatus.CONFIRMED]
-    provisional = [s for s in sites if s.status is SiteStatus.PROVISIONAL]
-    return Summary(len(confirmed), len(provisional), _total(confirmed), _total(provisional))
-
-
-def _total(sites: list[Site]) -> Measurement | None:
-    """Sum of areas; intervals are added end to end, as if all errors had one sign."""
-    if not sites:
-        return None
-    first = sites[0].area
-    return Measurement(
-        "total area",
-        fsum(s.area.value for s in sites),
-        "ha",
-        fsum(s.area.low for s in sites),
-        fsum(s.area.high for s in sites),
-        first.level,
-        first.method,
-    )
-
-
 def _grid_info(state: Monitored) -> GridInfo:
     height_m, width_m = pixel_metres(state.grid)
     height, width = state.grid.shape
@@ -363,7 +347,19 @@ def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
         for name, meaning in known.items()
         if name in names
     ]
+    told = {f"{section}.{row.name}" for row in rows for section in ("monitor", "sites")}
+    rows += [
+        Parameter(k.dotted, _told(value), k.number.unit, tr_now(k.setting.about))
+        for k in keys(CaseConfig)
+        if k.path in TUNED and k.number is not None and k.dotted not in told
+        for value in [value_of(config, k)]
+        if value != k.default
+    ]
     return tuple(rows)
+
+
+def _told(value: Any) -> str:
+    return ", ".join(f"{v:g}" for v in (value if isinstance(value, tuple) else (value,)))
 
 
 def _commands(power: PowerSection | None) -> tuple[str, ...]:

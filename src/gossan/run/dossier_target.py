@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from gossan.case.context import OpenCase
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes, hash_file
+from gossan.evidence import binding
 from gossan.evidence.ledger import Record, resting_on
-from gossan.evidence.manifest import BESIDE, MANIFEST, SIGNATURE, TIMESTAMP, Manifest, read_manifest
+from gossan.evidence.manifest import BESIDE, MANIFEST, SIGNATURE, STAMPS, Manifest, read_manifest
 from gossan.io.dossier_write import Older, digest_of, walk, workplace
 from gossan.io.outputs import MAX_BYTES, is_home_or_root, is_system_file, place, refused
 from gossan.run.render import LEDGER, read_ledger
@@ -84,7 +85,7 @@ def _older(case: OpenCase, target: Path) -> Older | None:
     changed = any(
         n in manifest.files and hash_file(target / n) != manifest.files[n].sha256 for n in names
     )
-    kept = changed or SIGNATURE in names or TIMESTAMP in names
+    kept = changed or not {SIGNATURE, *STAMPS}.isdisjoint(names)
     aside = f"{target.name}-{_date(target, data, chain)}" if kept else ""
     return Older(names, system, aside, digest_of(target, BESIDE))
 
@@ -110,7 +111,12 @@ def _of_this_case(target: Path, manifest: Manifest, chain: Sequence[Record]) -> 
         theirs = read_ledger(path.read_bytes()) if path.is_file() else []
     except GossanError:
         return False
-    return bool(mine) and any(stored == mine[-1][1] for _, stored in theirs)
+    # what is theirs alone may be no more than the record of what the dossier shows
+    before = [stored for body, stored in theirs if body["action"] != binding.ACTION][-1:]
+    return bool(mine) and (
+        any(stored == mine[-1][1] for _, stored in theirs)
+        or any(stored in before for _, stored in mine)
+    )
 
 
 def _names(target: Path, manifest: Manifest) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -159,11 +159,13 @@ class Driver:
 
     def _fit(self, target: Target, reference: Reference) -> Commit:
         shape, history = self.frame.shape, range(len(target.history))
-        with self.progress.task(f"Comparing {self.word}scenes", 1) as task:
-            for whole in reference.pieces(len(history)):
-                pixels = reference.stack(history, whole)
-                monitor = target.monitor.prepared(*pixels, reference.days[: len(history)])
-            task.advance()
+        with self.progress.task(f"Comparing {self.word}scenes", len(history)) as task:
+            for scene in history:
+                reference.at(scene)
+                task.advance()
+            (whole,) = reference.pieces(len(history))
+            pixels = reference.stack(history, whole)
+            monitor = target.monitor.prepared(*pixels, reference.days[: len(history)])
         draft = self.store.begin_fit(monitor.blank().groups(), shape, self.block)
         job = Job(self._bare, monitor, draft, target.history)
         blocks = blocks_of(self.frame.inside, list(windows(shape, self.block)))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig, default_history_until
 from gossan.core.dates import parse_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.period import check_period, short_period
+from gossan.core.settings import key_named
 from gossan.io.areas import CheckedArea, area_from_bbox, area_from_file, area_from_point
-from gossan.io.case_checks import LOCAL, check_name, check_source
-from gossan.io.case_write import write_case
+from gossan.io.case_file import check_source, write_case
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def create_case(
     check_period(first, last, today)
     checked = choose_area(area)
     config = CaseConfig(
-        name=check_name(name),
+        name=key_named(CaseConfig, "name").read(name),
         geometry=checked.geometry,
         start=first,
         end=last,

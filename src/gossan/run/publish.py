@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gossan.case.context import OpenCase
-from gossan.core.errors import GossanError
+from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
+from gossan.core.sealed import SALT_BYTES
 from gossan.dossier.book import book_of
-from gossan.dossier.stored import Model
-from gossan.evidence import signature, timestamp
+from gossan.dossier.chapter_parts import Charts
+from gossan.dossier.stored import Model, plain_of
+from gossan.evidence import binding, signature, timestamp
 from gossan.evidence.ledger import Record, Step, resting_on
-from gossan.evidence.manifest import MANIFEST, SIGNATURE, TIMESTAMP, manifest_of
-from gossan.io.case_file import private_hosts
+from gossan.evidence.manifest import MANIFEST, SIGNATURE, STAMPS, manifest_of
+from gossan.io.case_file import read_local
 from gossan.io.keys import public_path, read_small, write_key, write_public
 from gossan.io.tsa import ask
 from gossan.run.dossier_target import put_dossier
 from gossan.run.render import faces
 
-NONE = "nobody"
+SALT = "shown_salt"
+"""Value of the case: the salt of what its newest dossier shows."""
 
 
 @dataclass(frozen=True)
 class Signing:
-    """Who signs, and which time-stamp authority (its address) is asked; "" none."""
+    """Who signs, and which time-stamp authorities (their addresses) are asked, in order."""
 
     secret: Ed25519PrivateKey
-    tsa: str = ""
+    authorities: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -55,10 +60,15 @@ def new_key(path: Path, password: str = "") -> str:
     return public
 
 
-def signing(path: Path, password: str = "", tsa: str = "") -> Signing:
-    """Read the key to sign with. Raises GossanError (SIGNATURE)."""
+def signing(path: Path, password: str = "", authorities: Sequence[str] = ()) -> Signing:
+    """Read the key to sign with. Raises GossanError (SIGNATURE), also for too many authorities."""
+    if len(authorities) > len(STAMPS):
+        raise GossanError(
+            Code.SIGNATURE,
+            f"Expected at most {len(STAMPS)} time-stamp authorities, found {len(authorities)}.",
+        )
     pem = read_small(path, "a secret key")
-    return Signing(signature.load_key(pem, password.encode() or None), tsa)
+    return Signing(signature.load_key(pem, password.encode() or None), tuple(authorities))
 
 
 def public_key(text: str) -> str:
@@ -83,25 +93,24 @@ def signed_by(signs: Signing | None) -> str:
 
 
 def publish(
-    case: OpenCase,
-    target: Path,
-    model: Model,
-    chain: list[Record],
-    signs: Signing | None,
-    progress: Progress,
+    case: OpenCase, target: Path, model: Model, signs: Signing | None, progress: Progress
 ) -> None:
-    """Write the dossier of `model`, resting on `chain`, to the folder `target`; record it once.
+    """Write the dossier of `model` to the folder `target`; bind its parts and record it once.
+
+    What the model says of the ledger's end is filled in here.
 
     Raises GossanError (DOSSIER) where it cannot be written, (OUTPUT) where `target` is not its
     own, (TIMESTAMP) where an authority was named and gives none.
     """
     from gossan.dossier.chapter_charts import draw  # loads slowly
 
-    made, head = case.db.maker(), chain[-1][1]
+    made = case.db.maker()
     with progress.task("Writing the dossier", 2) as task:
-        book = book_of(model)
-        charts = draw(book.all)
+        charts = draw(book_of(model).all)
         task.advance()
+        model = _bound(case, model, charts)
+        chain, book = chain_of(case), book_of(model)
+        head = chain[-1][1]
         files = faces(model, book, charts, made, chain)
         manifest = manifest_of(model.case_name, model.as_of.isoformat(), made, head, files).bytes
         sealed = {**files, MANIFEST: manifest, **_signed(case, manifest, signs)}
@@ -113,21 +122,34 @@ def publish(
     step = Step(
         "dossier",
         {"ledger": head},
-        {"signed_by": signed_by(signs) or NONE},
+        {"signed_by": signed_by(signs) or binding.NOBODY},
         {"hash": digest, "n": len(files)},
     )
     case.db.append(step.seal)
     case.db.put("dossier_hash", digest)
 
 
+def _bound(case: OpenCase, model: Model, charts: Charts) -> Model:
+    """The model resting on the record that binds its parts, which is written where the last one
+    has other parts, another signer, or was written by another build."""
+    salt = case.db.get(SALT) or secrets.token_hex(SALT_BYTES)
+    plain, _ = plain_of(replace(model, salt=salt))
+    step = binding.shown_step(binding.parts_of(plain, charts), model.signer)
+    last = binding.bound_in(chain_of(case))
+    new = {"parameters": step.parameters, "outputs": step.outputs, **asdict(case.db.maker())}
+    if last is None or {k: last.get(k) for k in new} != new:
+        case.db.append(step.seal, values={SALT: salt})
+    return replace(model, salt=salt, ledger_head=chain_of(case)[-1][1])
+
+
 def _signed(case: OpenCase, manifest: bytes, signs: Signing | None) -> dict[str, bytes]:
     if signs is None:
         return {}
-    reply = None
-    if signs.tsa:
-        over = signature.sign(signs.secret, manifest)
+    over, replies = signature.sign(signs.secret, manifest), []
+    for authority in signs.authorities:
         wanted = timestamp.request_for(over)
-        reply = ask(signs.tsa, wanted.body, private_hosts(case.folder))
+        reply = ask(authority, wanted.body, read_local(case.folder).private_hosts)
         timestamp.check_reply(reply, over, nonce=wanted.nonce)
-    sealed = {SIGNATURE: signature.seal(signs.secret, manifest, reply).bytes}
-    return sealed if reply is None else {**sealed, TIMESTAMP: reply}
+        replies.append(reply)
+    sealed = {SIGNATURE: signature.seal(signs.secret, manifest, replies).bytes}
+    return {**sealed, **dict(zip(STAMPS, replies, strict=False))}

@@ -9,10 +9,10 @@ from pathlib import Path
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, read_case_folder
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
 from gossan.case.sensors import RADAR
 from gossan.case.state import frame_of
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.evidence.ledger import Record
 from gossan.io.scene_copies import hashes_now

@@ -18,10 +18,10 @@ from gossan.case.monitoring import arrays_of
 from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import days_of
+from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances
 from gossan.monitor.loop import Follower, Held, learn
 from gossan.monitor.optical import OpticalMonitor
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState, disturbances
 
 BLOCK = 8192

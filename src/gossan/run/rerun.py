@@ -20,7 +20,6 @@ from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, open_case
 from gossan.case.documents import document, record
-from gossan.case.execution import How
 from gossan.case.monitoring import Look
 from gossan.case.sensors import OPTICAL
 from gossan.case.sites import sites_of
@@ -29,6 +28,7 @@ from gossan.core.addresses import LOCAL
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.others import others
+from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.site_row import site_body
@@ -38,13 +38,11 @@ from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
-from gossan.io.case_file import read_case
-from gossan.io.case_write import write_case
+from gossan.io.case_file import read_case, write_case
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
 from gossan.io.sources import is_public, open_source
-from gossan.observables.kind.run import DECIDED
 from gossan.observables.observable import Again
 from gossan.observables.registry import answering, observables
 from gossan.run.advance import follow, open_engine, record_reads
@@ -57,6 +55,7 @@ from gossan.run.reading import read_all
 ASIDE = (
     "ledger_head",
     "signer",
+    "salt",
     "version",
     "commands",
     "chronicle",
@@ -253,7 +252,7 @@ def _remember(case: OpenCase, recipe: Recipe, model: DossierModel, grid: GeoBox)
         [
             *(document("claim", h.claim.id, h.claim) for h in recipe.held),
             *(document("question", h.claim.id, h.question) for h in recipe.held),
-            *(document(DECIDED, i, k.decision) for i, k in model.kinds.items() if k.decision),
+            *(decided for o in observables() for decided in o.decided(model)),
         ],
     )
 

@@ -17,17 +17,17 @@ from gossan.case.context import OpenCase, consult_case
 from gossan.case.pixels import Pixels
 from gossan.case.power import state_key
 from gossan.case.sites import CaseSites, sites_of
-from gossan.case.state import Monitored, monitored, site_params
+from gossan.case.state import Monitored, monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.params import MonitorParams
 from gossan.core.progress import Progress
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, SiteThen, Variant
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Site
 from gossan.dossier.recipe import Held
 from gossan.evidence.ledger import Step
-from gossan.monitor.params import MonitorParams
 from gossan.monitor.state import MonitorState
 from gossan.run.check import held_claims, verdicts_on
 from gossan.run.replay import Replay, Row, copied, put, rows_of
@@ -99,7 +99,7 @@ def _key(case: OpenCase, state: Monitored) -> str:
 def _tried(case: OpenCase, state: Monitored, found: CaseSites, progress: Progress) -> Sensitivity:
     pixels, inside = Pixels.of(state), state.frame.inside
     until = to_day(case.config.history_until)
-    near = _near(found.sites, inside, site_params(case.config).join_distance)
+    near = _near(found.sites, inside, case.config.sites.join_distance)
     whole = int(inside.sum()) <= WHOLE_PIXELS
     asked = list(_choices(case, state))
     held = held_claims(case)
@@ -217,7 +217,7 @@ def _variant(
     sites: Sequence[Site],
     held: Sequence[Held],
 ) -> Variant:
-    params = replace(site_params(case.config), min_area_ha=asked.smallest_ha)
+    params = replace(case.config.sites, min_area_ha=asked.smallest_ha)
     known = [KnownSite(s.id, s.began, s.pixels) for s in sites]
     found = find_sites(dist, state.frame.inside, params, known)
     there = {s.id: s for s in found}

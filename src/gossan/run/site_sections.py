@@ -16,8 +16,9 @@ from gossan.core.flags import usable
 from gossan.core.values import Site
 from gossan.cube import series as cube_series
 from gossan.cube.composites import Kind, Stretch, decisive, rgb
-from gossan.dossier.chapter import BandSeries, CropImage, SiteSeries
+from gossan.dossier.chapter import CropImage
 from gossan.dossier.model import SiteSection
+from gossan.dossier.plots import BandSeries, SiteSeries
 from gossan.monitor.fit import predict
 from gossan.monitor.state import MonitorState, from_arrays, learned_early
 

@@ -28,6 +28,7 @@ from gossan.core.statements import Report
 from gossan.evidence.ledger import Step
 from gossan.io.case_db import Document
 from gossan.io.traces import archived_holds, dossiers_holding, user_files
+from gossan.run.publish import SALT
 
 LATER = "struck later"
 _SEALED = ("report", "claim", "question", "verdict")
@@ -310,5 +311,7 @@ def _record(case: OpenCase, rows: Rows, plan: _Plan, asked: Asked, marks: Iterab
     )
     documents += [(SEAL, mark, None) for mark in marks]
     case.db.append(
-        step.seal, [*documents, *seals.documents()], {**plan.values, FORGET: json.dumps(plan.files)}
+        step.seal,
+        [*documents, *seals.documents()],
+        {**plan.values, FORGET: json.dumps(plan.files), SALT: ""},
     )

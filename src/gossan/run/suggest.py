@@ -22,7 +22,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.chat import ask
 
 
@@ -40,10 +40,10 @@ def suggest(
             raise GossanError(
                 Code.CLAIM, "This case has no reports.", "`gossan report add` adds one."
             )
-        called = names_of(case.db)
+        called, hosts = names_of(case.db), read_local(case.folder).private_hosts
         for report in [report_named(reports, n) for n in names] or list(reports.values()):
             progress.say(f"Asking {model} about {called[report.id]} ...")
-            answer = ask(endpoint, model, SYSTEM, report.body, private_hosts(case.folder))
+            answer = ask(endpoint, model, SYSTEM, report.body, hosts)
             known = claims_of(case.db)
             found, dropped = proposals(answer, report, gazetteer, model)
             new = redactor_of(case.config).claims([c for c in found if c.id not in known])

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from gossan import __version__
 from gossan.case.context import OpenCase, open_case, read_case_folder
-from gossan.case.execution import How
 from gossan.case.sensors import SENSORS, Sensor
 from gossan.core.addresses import LOCAL
+from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
+from gossan.core.params import How
 from gossan.core.period import short_looks, short_period
 from gossan.core.progress import Progress
 from gossan.core.values import Outcome, Scene
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
 
@@ -89,13 +90,13 @@ def update(
 ) -> UpdateResult:
     """Bring the case in `folder` up to date. See `gossan update --help`.
 
-    `how` says who does the work, by default the threads of this process; `sensors` which images
+    `how` says who does the work, by default as case.toml says; `sensors` which images
     are followed where the case names a source for them. Raises GossanError for a broken case, a
     catalogue that cannot be searched, or when no scene at all could be read; a single scene that
     cannot is a gap, listed and tried again.
     """
     with read_case_folder(folder) if dry_run else open_case(folder) as case, ExitStack() as stack:
-        run = _Run(case, progress, dry_run, how or How(), stack)
+        run = _Run(case, progress, dry_run, how or read_local(folder).execution, stack)
         done = {s.tag: run.update(s) for s in sensors if s.source(case.config) is not None}
         first, notes = done.pop(sensors[0].tag), run.notes()
     sentence = " ".join(d.sentence for d in (first, *done.values()))
@@ -126,7 +127,7 @@ class _Run:
             name if collection is None or name.startswith(LOCAL) else f"{name}#{collection}",
             base=case.folder,
             folders=config.local_folders,
-            private_hosts=private_hosts(case.folder),
+            private_hosts=read_local(case.folder).private_hosts,
         )
         end = config.end or datetime.now(UTC).date()
         of = f" for {sensor.tag}" if sensor.tag else ""
@@ -165,6 +166,7 @@ class _Run:
             self.engine = self.stack.enter_context(
                 open_engine(self.how, case.folder, self.progress)
             )
+        case.db.put(kept, "")  # or a run killed in a state that was begun anew would stay half
         brought, failed = do(case, work, self.how, self.engine, self.progress)
         if not failed:
             case.db.put(kept, settled)
@@ -179,7 +181,11 @@ class _Run:
         if not self.dry_run or not self.offered:
             return _notes(self.case, end)
         notes = short_period(config.start, config.history_until, end)
-        return (*notes, *short_looks(list(self.offered), config.start, config.history_until))
+        return (*notes, *_few(config, list(self.offered)))
+
+
+def _few(config: CaseConfig, looks: list[tuple[date, float]]) -> list[str]:
+    return short_looks(looks, config.start, config.history_until, config.monitor)
 
 
 def _offered(found: SearchResult) -> list[tuple[date, float]]:
@@ -199,7 +205,7 @@ def _notes(case: OpenCase, end: date) -> tuple[str, ...]:
             seen[r.time.date()] = max(seen.get(r.time.date(), 0.0), r.usable_share or 0.0)
     said = short_period(config.start, config.history_until, end)
     if config.radar is None:
-        said += short_looks(list(seen.items()), config.start, config.history_until)
+        said += _few(config, list(seen.items()))
     refuted = sum(r.offset_refuted for r in records)
     untested = sum(r.offset_untested for r in records)
     if refuted:

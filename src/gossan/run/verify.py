@@ -1,16 +1,21 @@
 """Verify a dossier from nothing but the dossier.
 
-In this order: the folder, the manifest, the signature and time-stamp, every file against the
-manifest, the chain of the ledger, the model against the ledger, and everything shown against the
-model, by drawing it again. The first thing that is wrong ends it.
+In this order: the folder, the manifest, the signature and time-stamps, every file against the
+manifest, the chain of the ledger, every part of the model against the record that binds it and
+against the records of its measurement, and everything shown against the model, by drawing it
+again. The first thing that is wrong ends it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from cryptography.x509 import Certificate
 
 from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
@@ -23,13 +28,14 @@ from gossan.dossier.gaps import MismatchError, gaps, show_through
 from gossan.dossier.model import DossierModel
 from gossan.dossier.page import render_page
 from gossan.dossier.stored import MODEL, Model, from_file
-from gossan.evidence import signature, timestamp
+from gossan.evidence import binding, signature, timestamp
 from gossan.evidence.ledger import Record, clock_of, resting_on, verify_chain
 from gossan.evidence.manifest import (
     BESIDE,
     MANIFEST,
     SIGNATURE,
-    TIMESTAMP,
+    STAMPS,
+    UNBOUND,
     Manifest,
     first_difference,
     read_manifest,
@@ -41,6 +47,8 @@ from gossan.io.vectors import geoparquet_says
 from gossan.run.audit import against_ledger
 from gossan.run.audit_statements import struck_check
 from gossan.run.checks import Check
+from gossan.run.derived import require_derived
+from gossan.run.known_keys import Signer, signer_of
 from gossan.run.render import LEDGER, PARQUET, Given, faces, read_ledger
 
 PAGE = "index.html"
@@ -50,23 +58,29 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class Verified:
-    """A dossier in which nothing is wrong.
+    """A dossier in which nothing contradicts anything else.
 
     Attributes
     ----------
     checks : in the order they were made
+    signer : who signed it, as far as the reader knows
+    stamps : what time-stamp authorities say
+    others : who signed, by the ledger, earlier dossiers that it continues
     model, chain : what it rests on, read back
     files : all of it, by path
     """
 
     checks: tuple[Check, ...]
+    signer: Signer
+    stamps: tuple[timestamp.Stamp, ...]
+    others: tuple[str, ...]
     model: Model
     chain: list[Record]
     files: Mapping[str, bytes]
 
     @property
     def whole(self) -> bool:
-        """False where something could not be checked, e.g. nobody signed it."""
+        """False where something could not be compared, e.g. another build drew the page."""
         return all(c.whole for c in self.checks)
 
 
@@ -94,49 +108,150 @@ def verify(
             "verified.",
         )
     manifest = read_manifest(files[MANIFEST])
-    checks = list(_signature(files, key, roots))
+    signer, stamps = _signature(files, key, roots)
     told = _passed_over(manifest, found.litter)
     _files(manifest, files)
-    checks.append(Check("files", True, f"all {len(manifest.files)} are as listed{told}"))
+    checks = [Check("files", True, f"all {len(manifest.files)} are as listed{told}")]
     chain = _chain(manifest, files)
     told = f"{len(chain)} records, each following the one before{clock_of(chain)}"
     checks.append(Check("ledger", True, told))
     model, blobs = from_file(files[MODEL], _by_hash(files))
-    _signer(model, files)
+    bound = _bound(manifest, chain)
+    checks.append(_parts(bound, files[MODEL], manifest))
     checks.append(against_ledger(model, manifest.ledger, chain))
+    if bound is not None and manifest.code == code_hash():
+        require_derived(model, chain)
     checks += struck_check(chain)
-    checks.append(_drawn_again(manifest, model, blobs, chain, files, charts, progress))
-    return Verified(tuple(checks), model, chain, files)
+    checks.append(_drawn_again(manifest, model, blobs, chain, files, bound, charts, progress))
+    _require_signer(model.signer, signer.key, bound)
+    others = _others(chain, signer)
+    return Verified(tuple(checks), signer, stamps, others, model, chain, files)
 
 
-def _signature(files: Mapping[str, bytes], key: str, roots: Path | None) -> Sequence[Check]:
+def _signature(
+    files: Mapping[str, bytes], key: str, roots: Path | None
+) -> tuple[Signer, tuple[timestamp.Stamp, ...]]:
+    replies = [files[name] for name in STAMPS if name in files]
     if SIGNATURE not in files:
         if key:
             raise GossanError(Code.SIGNATURE, f"Nobody signed this dossier; {key} was expected.")
-        if TIMESTAMP in files:
+        if replies:
             raise GossanError(Code.SIGNATURE, "There is a time-stamp, but nothing it stamps.")
-        return [Check("signature", False, "nobody signed it: whoever had it could change it")]
+        return signer_of("", ""), ()
     found = signature.read_signature(files[SIGNATURE])
-    reply = files.get(TIMESTAMP)
-    signature.check(found, files[MANIFEST], reply)
+    signature.check(found, files[MANIFEST], replies)
     if key and found.key != key:
         raise GossanError(
             Code.SIGNATURE,
             f"It was signed with another key: {found.key}, expected {key}.",
             "Somebody else made or changed this dossier.",
         )
-    whose = "the key you gave" if key else f"{found.key}; compare it with what its owner publishes"
-    checks = [Check("signature", True, f"holds, by {whose}")]
-    if reply is not None:
-        known = [] if roots is None else timestamp.read_roots(read_small(roots, "certificates"))
-        stamp = timestamp.check_reply(reply, bytes.fromhex(found.signature), known)
-        end = f"its chain ends at {stamp.root}"
-        trust = (
-            "which you trust" if stamp.trusted else "not held against any you trust (--tsa-root)"
+    known = [] if roots is None else timestamp.read_roots(read_small(roots, "certificates"))
+    over = bytes.fromhex(found.signature)
+    return signer_of(found.key, key), _stamps(replies, over, known)
+
+
+def _stamps(
+    replies: Sequence[bytes], over: bytes, roots: Sequence[Certificate]
+) -> tuple[timestamp.Stamp, ...]:
+    """What each time-stamp says. Where roots are trusted, one of them must end at one of these;
+    the others hold in themselves."""
+    alone = [timestamp.check_reply(reply, over) for reply in replies]
+    if not roots:
+        return tuple(alone)
+    out, errors = [], list[GossanError]()
+    for reply, stamp in zip(replies, alone, strict=True):
+        try:
+            out.append(timestamp.check_reply(reply, over, roots))
+        except GossanError as error:
+            errors.append(error)
+            out.append(stamp)
+    if errors and not any(s.trusted for s in out):
+        raise errors[0]
+    return tuple(out)
+
+
+def _bound(manifest: Manifest, chain: Sequence[Record]) -> dict[str, Any] | None:
+    """The record that binds what is shown, None in a dossier of an older gossan."""
+    record = binding.bound_in(chain)
+    if manifest.format == UNBOUND:
+        mine = code_hash()
+        if any(r["action"] == binding.ACTION or r.get("code") == mine for r, _ in chain):
+            raise GossanError(
+                Code.LEDGER,
+                f"The manifest says that an older gossan made the dossier ({UNBOUND}); its ledger "
+                "is by one that binds what is shown.",
+                "Somebody wrote the manifest anew.",
+            )
+        return None
+    if record is None:
+        raise GossanError(
+            Code.LEDGER,
+            f"The ledger should end with a record {binding.ACTION!r} of what is shown; it ends "
+            f"with {str(chain[-1][0]['action'])[:40]!r}.",
+            "Somebody cut the ledger short, or added to it.",
         )
-        when = f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC by {stamp.authority}"
-        checks.append(Check("time-stamp", True, f"{when}; {end}, {trust}"))
-    return checks
+    who = (manifest.who, manifest.software, manifest.code, manifest.packages)
+    if who != tuple(record.get(k) for k in ("who", "software", "code", "packages")):
+        raise GossanError(
+            Code.LEDGER,
+            f"The ledger says that the dossier was made by {record.get('who')} with "
+            f"{record.get('software')} ({str(record.get('code'))[:19]}); the manifest says "
+            f"{manifest.who} with {manifest.software} ({manifest.code[:19]}).",
+        )
+    return record
+
+
+def _require_signer(said: str, by: str, bound: Mapping[str, Any] | None) -> None:
+    """That page and ledger name who signed."""
+    recorded = said if bound is None else str(bound["parameters"].get("signed_by"))
+    recorded = "" if recorded == binding.NOBODY else recorded
+    if said == by == recorded:
+        return
+    if not by:
+        raise GossanError(
+            Code.SIGNATURE,
+            f"The signature was taken off: {'the dossier' if bound is None else 'the ledger'} says "
+            f"that {recorded or said} signed this dossier, and now nobody does.",
+            "Whoever took it off could have changed anything. Ask the owner of that key for the "
+            "dossier.",
+        )
+    named, owner = ("dossier", said) if bound is None or recorded == by else ("ledger", recorded)
+    raise GossanError(
+        Code.SIGNATURE,
+        f"The {named} says that {owner or binding.NOBODY} signs it, the signature is by {by}.",
+        "Somebody else signed it anew, and may have changed it.",
+    )
+
+
+def _parts(bound: Mapping[str, Any] | None, model: bytes, manifest: Manifest) -> Check:
+    if bound is None:
+        return Check(
+            "parts",
+            False,
+            f"an older gossan made this dossier ({manifest.format}): its ledger holds images, "
+            "sites, limits and documents, but not each picture, series, chapter and name, for "
+            "which its signature alone stands",
+        )
+    plain = json.loads(model)["model"]
+    n = binding.require_parts(bound, binding.parts_of(plain, {}), charts=False)
+    return Check("parts", True, f"all {n} parts shown are those the ledger recorded")
+
+
+def _others(chain: Sequence[Record], signer: Signer) -> tuple[str, ...]:
+    """Keys that signed earlier dossiers of this ledger. Raises GossanError (SIGNATURE) where one
+    of them is known to the reader and the signer of this one is not."""
+    said = [r["parameters"].get("signed_by") for r, _ in chain if r["action"] == binding.ACTION]
+    others = [k for k in dict.fromkeys(map(str, said)) if k not in (signer.key, binding.NOBODY)]
+    known = next((s for k in others if (s := signer_of(k, "")).name), None)
+    if known is not None and not signer.confirmed:
+        raise GossanError(
+            Code.SIGNATURE,
+            f'The ledger holds an earlier dossier signed by the key you know as "{known.name}". '
+            f"This one is signed by {signer.key or binding.NOBODY}, and you do not know that key.",
+            "Somebody may have gone on from a dossier of theirs. Ask them.",
+        )
+    return tuple(others)
 
 
 def _passed_over(manifest: Manifest, litter: Sequence[str]) -> str:
@@ -200,23 +315,13 @@ def _chain(manifest: Manifest, files: Mapping[str, bytes]) -> list[Record]:
     return chain
 
 
-def _signer(model: Model, files: Mapping[str, bytes]) -> None:
-    by = signature.read_signature(files[SIGNATURE]).key if SIGNATURE in files else ""
-    if model.signer != by:
-        said, found = model.signer or "nobody", by or "nobody"
-        raise GossanError(
-            Code.SIGNATURE,
-            f"The dossier says that {said} signs it, the signature is by {found}.",
-            "Somebody else took the signature off or put another one on.",
-        )
-
-
 def _drawn_again(
     manifest: Manifest,
     model: Model,
     blobs: dict[str, bytes],
     chain: list[Record],
     files: Mapping[str, bytes],
+    bound: Mapping[str, Any] | None,
     charts: bool,
     progress: Progress,
 ) -> Check:
@@ -225,11 +330,13 @@ def _drawn_again(
     try:
         book = book_of(model)
         drawn = _charts(book, progress) if charts else _page(book, files)
+        if bound is not None:
+            binding.require_parts(bound, _chart_parts(files[MODEL], drawn), charts=True)
         given = Given(files[MODEL], blobs, files.get(PARQUET, b""))
         made = faces(model, book, drawn, maker, chain, given)
         _parquet(model, given.parquet)
-    except GossanError:
-        if manifest.code == code_hash():
+    except GossanError as error:
+        if manifest.code == code_hash() or error.code is Code.LEDGER:
             raise
         return _other(manifest)
     except Exception as error:  # a model that fits its types may still make no sense
@@ -246,8 +353,18 @@ def _drawn_again(
             what = "does not follow from the data" if name in there else "is missing"
             raise GossanError(Code.DOSSIER, f"{name} {what}.")
         raise GossanError(Code.DOSSIER, difference(name, made[name], there[name]))
-    told = "charts too" if charts else "all but the charts' drawing (--charts)"
-    return Check("page, PDF and tables", True, f"say what the data say: {told}")
+    if charts:
+        told = "charts drawn again too"
+    elif bound is not None:
+        told = "charts are the drawings on record"
+    else:
+        told = "all but the charts' drawing (--charts)"
+    return Check("page, PDF and tables", True, f"say what the data say; {told}")
+
+
+def _chart_parts(model: bytes, drawn: Charts) -> dict[str, str]:
+    salt = {"salt": json.loads(model)["model"].get("salt", "")}
+    return binding.parts_of(salt, drawn)
 
 
 def _parquet(model: Model, found: bytes) -> None:

@@ -15,12 +15,12 @@ from gossan.core.dates import NO_DAY, from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.order import as_shown
+from gossan.core.params import SiteParams
 from gossan.core.values import Disturbances, Site, SiteStatus, Status
 from gossan.sites.identity import Candidate, Heir, Known, assign
 from gossan.sites.listing import listed
 from gossan.sites.measure import Patch, area_of, dates_of, growth
 from gossan.sites.outline import outline
-from gossan.sites.params import SiteParams
 
 
 @dataclass(frozen=True)

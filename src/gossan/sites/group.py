@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from gossan.sites.params import SiteParams
+from gossan.core.params import SiteParams
 
 _EIGHT = np.ones((3, 3), dtype=bool)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gossan.core.params import SiteParams
 from gossan.sites.group import group
-from gossan.sites.params import SiteParams
 
 
 def listed(

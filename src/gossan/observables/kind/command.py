@@ -11,6 +11,7 @@ import typer
 from gossan.core.errors import Code, GossanError
 from gossan.core.kinds import SiteKind
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -21,21 +22,23 @@ if TYPE_CHECKING:
 
 def kinds(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     site: Annotated[
-        str, typer.Argument(help="Id of a site, or its beginning: show every reason.")
+        str, typer.Argument(help=tr("Id of a site, or its beginning: show every reason."))
     ] = "",
     decide: Annotated[
         str,
         typer.Option(
             metavar="KIND",
-            help="Decide: mine, tailings, clearing, crops, fire, landslide, road, riverbed, snow, "
-            "unknown; none takes a decision back.",
+            help=tr(
+                "Decide: mine, tailings, clearing, crops, fire, landslide, road, riverbed, snow, "
+                "unknown; none takes a decision back."
+            ),
         ),
     ] = "",
-    by: Annotated[str, typer.Option(help="Who decides.")] = "",
-    why: Annotated[str, typer.Option(help="On what grounds.")] = "",
+    by: Annotated[str, typer.Option(help=tr("Who decides."))] = "",
+    why: Annotated[str, typer.Option(help=tr("On what grounds."))] = "",
     *,
     progress: Progress,
 ) -> Told:
@@ -51,7 +54,9 @@ def kinds(
 
     if decide or by or why:
         if not site:
-            raise GossanError(Code.CASE, "A decision needs a site.", "Name its id after the case.")
+            raise GossanError(
+                Code.CASE, tr("A decision needs a site."), tr("Name its id after the case.")
+            )
         decide_kind(case, site, _kind(decide), by, why)
     found = case_kinds(case, progress)
     chosen = [site_named(list(found.kinds), site)] if site else list(found.kinds)
@@ -94,7 +99,11 @@ def _kind(word: str) -> SiteKind | None:
         words = ", ".join(k.short for k in SiteKind)
         raise GossanError(
             Code.CASE,
-            f'--decide: expected one of {words}, or none, found "{word}".',
-            "none takes a decision back.",
+            tr(
+                '--decide: expected one of {words}, or none, found "{word}".',
+                words=words,
+                word=word,
+            ),
+            tr("`none` takes a decision back."),
         )
     return kind

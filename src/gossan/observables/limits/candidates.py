@@ -14,6 +14,7 @@ from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import days_of
 from gossan.core.geodesy import pixel_areas_m2
+from gossan.core.params import SiteParams
 from gossan.core.power import Spectrum
 from gossan.core.sensor import Window
 from gossan.core.values import Disturbances, Status
@@ -22,7 +23,6 @@ from gossan.cube.spectra import AFTER_DAYS, LIBRARY, always_bare, own_spectrum
 from gossan.io.scenes import pixel_metres
 from gossan.observables.limits.design import Places
 from gossan.sites.listing import listed
-from gossan.sites.params import SiteParams
 
 COPIES = 4
 """Looks of a block are in memory as read, as a row of pixels, and in the fit: blocks are so many

@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import LimitsParams
 from gossan.core.progress import Progress
-from gossan.observables.limits.params import IMPLANTS
+from gossan.core.settings import help_of
+from gossan.core.words import tr
+from gossan.dossier.chapter import Block, Words
 from gossan.observables.observable import Told
+
+_help = partial(help_of, LimitsParams)
+
+if TYPE_CHECKING:
+    from gossan.core.power import PowerCurves
 
 
 def limits(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
-    implants: Annotated[
-        int, typer.Option(metavar="N", help="Patches to implant: more give narrower intervals.")
-    ] = IMPLANTS,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of everything drawn by chance.")] = 1,
-    areas: Annotated[
-        str,
-        typer.Option(
-            metavar="HA,HA", help="Sizes to try, hectares; default around the smallest site."
-        ),
-    ] = "",
-    contrasts: Annotated[
-        str, typer.Option(metavar="C,C", help="Shares (0..1) of the way to bare ground.")
-    ] = "0.3,0.5,0.7,1",
+    implants: Annotated[int | None, typer.Option(metavar="N", help=_help("implants"))] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help=_help("seed"))] = None,
+    areas: Annotated[str, typer.Option(metavar="HA,HA", help=_help("areas_ha"))] = "",
+    contrasts: Annotated[str, typer.Option(metavar="C,C", help=_help("contrasts"))] = "",
     first: Annotated[
-        str, typer.Option("--from", metavar="DATE", help="Only patches that appear from this day.")
+        str,
+        typer.Option("--from", metavar="DATE", help=tr("Only patches that appear from this day.")),
     ] = "",
     last: Annotated[
-        str, typer.Option("--to", metavar="DATE", help="Only patches that appear up to this day.")
+        str,
+        typer.Option("--to", metavar="DATE", help=tr("Only patches that appear up to this day.")),
     ] = "",
     *,
     progress: Progress,
@@ -48,19 +50,29 @@ def limits(
     Example: `gossan limits mycase`
     """
     from gossan.observables.limits.record import report
-    from gossan.observables.limits.report import limits_blocks
     from gossan.observables.limits.run import Asked, measure_limits
 
     asked = Asked(
         implants,
         seed,
-        _numbers("--areas", areas) if areas else (),
-        _numbers("--contrasts", contrasts),
+        _numbers("--areas", areas) if areas else None,
+        _numbers("--contrasts", contrasts) if contrasts else None,
         _day("--from", first),
         _day("--to", last),
     )
     curves = measure_limits(case, asked, progress)
-    return Told(report(curves), tuple(limits_blocks(curves)))
+    return Told(report(curves), tuple(_blocks(curves)))
+
+
+def _blocks(curves: PowerCurves) -> list[Block]:
+    """Smallest areas seen, recall by size and by bare ground, then what they do not say."""
+    from gossan.dossier import power_words
+    from gossan.dossier.power_chapter import limits_table, materials_table, recall_table, section_of
+
+    section = section_of(curves)
+    tables = (limits_table(section), recall_table(section), materials_table(section))
+    words = (power_words.precision_note(section), *power_words.caveats(section))
+    return [*tables, *(Words(w) for w in words)]
 
 
 def _numbers(option: str, text: str) -> tuple[float, ...]:
@@ -69,8 +81,12 @@ def _numbers(option: str, text: str) -> tuple[float, ...]:
     except ValueError:
         raise GossanError(
             Code.LIMITS,
-            f'{option}: expected numbers with commas between them, found "{text}".',
-            f"Write for example {option} 0.1,0.5.",
+            tr(
+                '{option}: expected numbers with commas between them, found "{text}".',
+                option=option,
+                text=text,
+            ),
+            tr("Write for example {option} 0.1,0.5.", option=option),
         ) from None
 
 
@@ -81,5 +97,7 @@ def _day(option: str, text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise GossanError(
-            Code.LIMITS, f'{option}: expected a date, found "{text}".', "Write it as 2019-06-30."
+            Code.LIMITS,
+            tr('{option}: expected a date, found "{text}".', option=option, text=text),
+            tr("Write it as 2019-06-30."),
         ) from None

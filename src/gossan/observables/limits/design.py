@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import Code, GossanError
+from gossan.core.params import LimitsParams
 from gossan.core.power import Season
-from gossan.observables.limits.params import LimitsParams
 
 GOLDEN = (math.sqrt(5) - 1) / 2
 

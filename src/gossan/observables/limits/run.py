@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.pixels import Pixels
-from gossan.case.state import Monitored, monitored, site_params
+from gossan.case.state import Monitored, monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_json
+from gossan.core.params import LimitsParams, default_areas
 from gossan.core.power import PowerCurves, Spectrum
 from gossan.core.power_rows import stored
 from gossan.core.progress import Progress, Task
@@ -25,7 +26,6 @@ from gossan.evidence.ledger import Step
 from gossan.observables.limits.candidates import COPIES, Ground, ground_of, spectra_of
 from gossan.observables.limits.chances import counted, together
 from gossan.observables.limits.design import Implant, days_of_trials, draw
-from gossan.observables.limits.params import CONTRASTS, IMPLANTS, LimitsParams, default_areas
 from gossan.observables.limits.store import (
     Part,
     finished,
@@ -48,13 +48,13 @@ KEEP_EVERY_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person asks of a run; fields as in `LimitsParams`, empty `areas_ha`: sizes around
-    the case's smallest site."""
+    """What a person asks of a run; fields as in `LimitsParams`, None takes what `case.toml` says,
+    and empty `areas_ha` there means sizes around the case's smallest site."""
 
-    implants: int = IMPLANTS
-    seed: int = 1
-    areas_ha: tuple[float, ...] = ()
-    contrasts: tuple[float, ...] = CONTRASTS
+    implants: int | None = None
+    seed: int | None = None
+    areas_ha: tuple[float, ...] | None = None
+    contrasts: tuple[float, ...] | None = None
     first: date | None = None
     last: date | None = None
 
@@ -89,7 +89,7 @@ def _measure(
 ) -> PowerCurves:
     until, last_look = to_day(case.config.history_until), state.looks[-1].day
     days = days_of_trials(params, until, last_look)
-    sites, dist, pixels = site_params(case.config), state.disturbances(), Pixels.of(state)
+    sites, dist, pixels = case.config.sites, state.disturbances(), Pixels.of(state)
     ground = ground_of(state, dist, sites, params.areas_ha, params.margin_m)
     spectra = spectra_of(state, dist, ground, pixels)
     implants = draw(params, days, ground.places, [s.name for s in spectra])
@@ -105,17 +105,12 @@ def _measure(
 
 
 def _params(case: OpenCase, state: Monitored, asked: Asked) -> LimitsParams:
-    sites = site_params(case.config)
+    sites = case.config.sites
     pixel_ha = float(np.median(pixel_areas_m2(state.grid))) / 1e4
     smallest = max(sites.min_area_ha, sites.min_pixels * pixel_ha)
-    return LimitsParams(
-        areas_ha=asked.areas_ha or default_areas(smallest),
-        contrasts=asked.contrasts,
-        implants=asked.implants,
-        seed=asked.seed,
-        first=asked.first,
-        last=asked.last,
-    )
+    given = {f.name: getattr(asked, f.name) for f in fields(asked)}
+    params = replace(case.config.limits, **{k: v for k, v in given.items() if v is not None})
+    return params if params.areas_ha else replace(params, areas_ha=default_areas(smallest))
 
 
 def _by_name(state: Monitored, spectra: Sequence[Spectrum]) -> dict[str, NDArray[np.float64]]:

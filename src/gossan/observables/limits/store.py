@@ -11,10 +11,10 @@ from gossan.case.context import OpenCase
 from gossan.case.power import WHOLE, read_slot, state_key
 from gossan.case.state import Monitored
 from gossan.core.hashing import hash_json
+from gossan.core.params import LimitsParams
 from gossan.core.power import PowerCurves, Trial
 from gossan.core.power_rows import restored, stored, trial_of, trial_row
 from gossan.observables.limits.chances import Counts
-from gossan.observables.limits.params import LimitsParams
 
 WINDOW, PART = "limits_window", "limits_part"
 """Keys of the newest run over a window of the time watched, and of one not finished."""

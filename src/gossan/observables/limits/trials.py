@@ -18,6 +18,7 @@ from gossan.case.monitoring import arrays_of
 from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import days_of, from_day
+from gossan.core.params import LimitsParams, SiteParams
 from gossan.core.power import Trial
 from gossan.core.sensor import Monitor, Observation, pick
 from gossan.core.values import Status
@@ -36,9 +37,7 @@ from gossan.monitor.loop import Follower, Held, learn
 from gossan.monitor.optical import OpticalMonitor
 from gossan.monitor.state import MonitorState
 from gossan.observables.limits.design import Implant, random_of
-from gossan.observables.limits.params import LimitsParams
 from gossan.sites.listing import listed
-from gossan.sites.params import SiteParams
 
 FAINT = 0.005
 """Pixels that get less than this share of a patch's light in every band are left as they are."""

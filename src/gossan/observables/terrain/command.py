@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
 
 def terrain(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     dem: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Elevation model to use; it is kept in the case."),
+        typer.Option(metavar="FILE", help=tr("Elevation model to use; it is kept in the case.")),
     ] = None,
     dem_after: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A later model: volumes moved between the two."),
+        typer.Option(metavar="FILE", help=tr("A later model: volumes moved between the two.")),
     ] = None,
     *,
     progress: Progress,
@@ -46,23 +47,23 @@ def terrain(
 
 def _blocks(found: TerrainResult) -> list[Block]:
     """The ground of each site, what lies below it, what was moved, and how to read it."""
-    from gossan.observables.terrain import words
+    from gossan.observables.terrain import chapter
 
     def marked(row: tuple[str, ...]) -> tuple[str, ...]:
         return (row[0] + "*", *row[1:]) if row[0] in found.provisional else row
 
     parts = [
-        ("Ground and way down", words.GROUND_HEAD, [words.ground_row(s) for s in found.sites]),
+        ("Ground and way down", chapter.GROUND_HEAD, [chapter.ground_row(s) for s in found.sites]),
         (
             "What lies below, by distance along the flow",
-            words.TARGET_HEAD,
-            [words.target_row(s.site, t) for s in found.sites for t in s.targets],
+            chapter.TARGET_HEAD,
+            [chapter.target_row(s.site, t) for s in found.sites for t in s.targets],
         ),
-        ("Volumes", words.VOLUME_HEAD, [words.volume_row(v) for v in found.volumes]),
+        ("Volumes", chapter.VOLUME_HEAD, [chapter.volume_row(v) for v in found.volumes]),
     ]
     blocks: list[Block] = [
         Grid(title, head, tuple(marked(r) for r in rows)) for title, head, rows in parts if rows
     ]
     if found.provisional:
         blocks.append(Words("* provisional: not confirmed"))
-    return [*blocks, Words(words.means(found.run))]
+    return [*blocks, Words(chapter.means(found.run))]

@@ -11,7 +11,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file
 from gossan.core.progress import Progress
 from gossan.evidence.ledger import Step
-from gossan.io.case_file import private_hosts
+from gossan.io.case_file import read_local
 from gossan.io.dem import (
     KeptDem,
     around,
@@ -54,7 +54,7 @@ def main_dem(case: OpenCase, given: Path | None, progress: Progress) -> KeptDem:
         config.collection,
         case.folder,
         case.config.local_folders,
-        private_hosts(case.folder),
+        read_local(case.folder).private_hosts,
     )
     progress.say(f"Searching {config.collection} of {config.source} for an elevation model.")
     tiles = find_dem(source, box)

@@ -19,19 +19,8 @@ from gossan.core.order import as_shown, steady
 from gossan.core.overpasses import LEAST_PASSES, passes_needed, rate
 from gossan.core.traffic import Pass, TrafficRun
 from gossan.core.values import Measurement
-from gossan.dossier.chapter import (
-    Bar,
-    BarPlot,
-    Block,
-    Chapter,
-    Grid,
-    Heading,
-    Line,
-    Picture,
-    Point,
-    TimePlot,
-    Words,
-)
+from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Picture, Words
+from gossan.dossier.plots import Bar, BarPlot, Line, Point, TimePlot
 from gossan.io.roads import read_roads
 from gossan.observables.observable import Updated
 from gossan.observables.traffic.detect import searched, strip_of

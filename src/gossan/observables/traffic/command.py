@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -23,16 +24,16 @@ LIMITS_HEAD = ("Of vehicles put into these scenes", "km/h", "Found")
 
 def traffic(
     case: Annotated[
-        Path, typer.Argument(help="Folder of the case, updated before.", show_default=False)
+        Path, typer.Argument(help=tr("Folder of the case, updated before."), show_default=False)
     ],
     roads: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Roads: GeoPackage, GeoJSON or OpenStreetMap (.osm.pbf)."
+            metavar="FILE", help=tr("Roads: GeoPackage, GeoJSON or OpenStreetMap (.osm.pbf).")
         ),
     ] = None,
     split: Annotated[
-        str, typer.Option(metavar="DATE", help="Day that parts before from after.")
+        str, typer.Option(metavar="DATE", help=tr("Day that parts before from after."))
     ] = "",
     *,
     progress: Progress,

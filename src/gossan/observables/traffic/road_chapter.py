@@ -17,7 +17,8 @@ from gossan.core.measured import Change, Event, Reading, Series
 from gossan.core.order import as_shown
 from gossan.core.values import Site
 from gossan.cube.series import site_series
-from gossan.dossier.chapter import Block, Grid, Heading, Line, Point, TimePlot, Words
+from gossan.dossier.chapter import Block, Grid, Heading, Words
+from gossan.dossier.plots import Line, Point, TimePlot
 from gossan.observables.traffic.measured_width import BRIGHTNESS, WIDTH
 from gossan.observables.traffic.width import smallest_step
 

@@ -20,7 +20,8 @@ from gossan.core.progress import Silent
 from gossan.core.values import Measurement, Site, SiteStatus
 from gossan.core.vegetation import SiteVegetation, VegetationYear
 from gossan.cube.composites import Kind, rgb, stretch_of
-from gossan.dossier.chapter import Bar, BarPlot, Block, Chapter, Grid, Picture, Words
+from gossan.dossier.chapter import Block, Chapter, Grid, Picture, Words
+from gossan.dossier.plots import Bar, BarPlot
 from gossan.dossier.sentences import plural
 from gossan.io.features import Feature, geojson_bytes, geoparquet_bytes
 from gossan.observables.observable import Updated

@@ -16,17 +16,8 @@ from gossan.core.dates import to_day
 from gossan.core.measured import Change, Event, Reading, Series, Subject
 from gossan.core.order import as_shown
 from gossan.cube.composites import Kind, Stretch, rgb
-from gossan.dossier.chapter import (
-    Block,
-    Chapter,
-    Grid,
-    Heading,
-    Line,
-    Picture,
-    Point,
-    TimePlot,
-    Words,
-)
+from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Picture, Words
+from gossan.dossier.plots import Line, Point, TimePlot
 from gossan.observables.observable import Updated
 from gossan.observables.water.run import Watered, watered
 from gossan.observables.water.series import AREA, RATIO, TURBIDITY

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -19,31 +20,36 @@ HEAD = ("Water", "Quantity", "Seen", "Last", "Lowest", "Highest")
 
 
 def water(
-    case: Annotated[Path, typer.Argument(help="Folder of the case.", show_default=False)],
+    case: Annotated[Path, typer.Argument(help=tr("Folder of the case."), show_default=False)],
     reaches: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Stretches of rivers (GeoJSON, GeoPackage): lines or polygons with `name` and "
-            "`role` (upstream, downstream, other).",
+            help=tr(
+                "Stretches of rivers (GeoJSON, GeoPackage): lines or polygons with `name` and "
+                "`role` (upstream, downstream, other)."
+            ),
         ),
     ] = None,
     samples: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Samples that calibrate turbidity: CSV with date, lon, lat, value."
+            metavar="FILE",
+            help=tr("Samples that calibrate turbidity: CSV with date, lon, lat, value."),
         ),
     ] = None,
     measured: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Turbidity measured by others (CSV, GeoTIFF, NetCDF); may be given many times.",
+            help=tr(
+                "Turbidity measured by others (CSV, GeoTIFF, NetCDF); may be given many times."
+            ),
         ),
     ] = None,
-    unit: Annotated[str, typer.Option(metavar="UNIT", help="Of what others measured.")] = "FNU",
+    unit: Annotated[str, typer.Option(metavar="UNIT", help=tr("Of what others measured."))] = "FNU",
     normal_until: Annotated[
-        str, typer.Option(metavar="DATE", help="Last day on which the waters were as usual.")
+        str, typer.Option(metavar="DATE", help=tr("Last day on which the waters were as usual."))
     ] = "",
     *,
     progress: Progress,

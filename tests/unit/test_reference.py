@@ -1,4 +1,4 @@
-"""Where the squares lie that witness what a scene is off by."""
+"""Where the squares of reference pixels lie."""
 
 import pytest
 
