@@ -6,6 +6,7 @@ import pytest
 from tests.support.claims import report
 
 from gossan.claims.attribution import attribute
+from gossan.claims.denial import says_not
 from gossan.claims.extract import extract
 from gossan.claims.sentences import split
 from gossan.core.statements import Modality, SourceKind
@@ -280,3 +281,20 @@ def test_that_nothing_was_done_is_a_denial(text: str) -> None:
 )
 def test_other_negations_are_none(text: str) -> None:
     assert said(text)[0][2] is not Modality.DENIAL
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "not_so"),
+    [
+        ("No lorry has used the road near Goris in June 2021.", True, True),
+        ("The pit near Goris has not been expanded in June 2021.", True, True),
+        ("The ministry denied that lorries used the road near Goris in June 2021.", False, True),
+        ("The ministry denied that no lorry used the road near Goris in June 2021.", True, False),
+        ("Lorries used the road near Goris in June 2021.", False, False),
+    ],
+)
+def test_words_and_who_denies_them_turn_a_claim_round_once_each(
+    text: str, words: bool, not_so: bool, gazetteer: SqliteGazetteer
+) -> None:
+    (claim,) = extract(report(text), gazetteer)
+    assert says_not(claim, words=words) is not_so
