@@ -62,8 +62,10 @@ def content(part: Message) -> bytes:
     inner = part.get_payload()
     if isinstance(inner, list):
         whole = inner[0].as_bytes() if inner and isinstance(inner[0], Message) else b""
-        packed = "base64" in str(part.get("Content-Transfer-Encoding") or "").lower()
-        return base64.b64decode(whole) if packed else whole  # some pack what never should be
+        if "base64" in str(part.get("Content-Transfer-Encoding") or "").lower():
+            with suppress(ValueError):  # some pack what never should be
+                return base64.b64decode(whole)
+        return whole
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
 
