@@ -60,7 +60,9 @@ _OF_SOMETHING_RU = re.compile(
     r"\b(?:до|после|перед|накануне|с\s+момента|со\s+дня)\s+(?:(?!(?:и|но|что)\b)[а-яё«»-]+\s+){1,5}$",
     re.IGNORECASE,
 )
-_ONE_END = re.compile(r"\b[Bb]etween\s+(?:[\w’'-]+\s+){0,7}$|\b[Мм]ежду\s+(?:[\w-]+\s+){0,6}$")
+_ONE_END = re.compile(
+    r"\b[Bb]etween\s+(?:(?!and\b)[\w’'-]+\s+){0,7}$|\b[Мм]ежду\s+(?:[\w-]+\s+){0,6}$"
+)
 """Behind it stands the end of a span that nothing has read as one."""
 _OF_SOMETHING = re.compile(
     r"\b(?:before|after|until|till|following|prior\s+to|ahead\s+of|by\s+the\s+time\s+of|(?:run|lead|build)[\s-]?up\s+to)\s+"
@@ -205,7 +207,9 @@ def _unit_before(before: str, f: Found, taken: Sequence[tuple[int, int]], *, rus
         if unit is not None and unit.start() >= f.start:
             return False
     if unit is None and not russian:
-        unit = _EVENT_BEFORE.search(before) or _OF_SOMETHING.search(before)
+        unit = _EVENT_BEFORE.search(before)
+        if unit is None and not (f.reading.precision is Precision.YEAR and before.endswith("in ")):
+            unit = _OF_SOMETHING.search(before)
         return (
             unit is not None
             and unit.start() < f.start

@@ -89,7 +89,7 @@ def report(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add documents (HTML, text, PDF, WARC) to a case, or strike what was found later from it.
+    """Add documents (page, text, PDF, Word, mail, web archive) to a case, or strike from it.
 
     Examples: `gossan report add mycase article.html --published 2022-12-12`,
     `gossan report redact mycase --text "Jane Doe" --reason "a private person" --dry-run`
