@@ -206,7 +206,7 @@ def _follow(
 def _answerable(q: Question, left: Mapping[str, tuple[str, ...]]) -> bool:
     """True where what a question asks for was computed anew."""
     judge = answering(q)
-    return bool(q.unanswerable) or judge is None or not left.get(judge.key)
+    return bool(q.unanswerable) or (judge is not None and not left.get(judge.key))
 
 
 def _with_sources(config: CaseConfig, case: Path) -> CaseConfig:
