@@ -31,7 +31,7 @@ from gossan.core.statements import DateMention, DateReading, PublicationDate, Re
 from gossan.io.gazetteer import Sources, open_gazetteer
 
 SETS = ("claim_sentences", "claim_sentences_unseen", "claim_sentences_third")
-WINDOWS = ("claim_windows",)
+WINDOWS = ("claim_windows", "claim_windows_unseen", "claim_windows_third")
 ROOT = Path(__file__).parents[1]
 CENTRE = {
     "PE": (-76, -11),

@@ -34,9 +34,9 @@ KEYWORDS = {"tr": None, "tr_later": None, "trn": (1, 2), "trc": ((1, "c"), 2)}
 SETTINGS = {"Setting": None, "later": None, "Section": None, "Number": (3,)}
 """Declarations of settings, with their sentences and units."""
 METHODS = [
-    ("**/command.py", "tools.words:commands"),
     ("cli/**.py", "tools.words:commands"),
-    ("**/likelihood.py", "tools.words:evidence"),
+    ("observables/*/command.py", "tools.words:commands"),
+    ("observables/kind/likelihood.py", "tools.words:evidence"),
     ("**.py", "python"),
     ("**.j2", "jinja2"),
 ]

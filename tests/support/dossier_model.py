@@ -32,8 +32,8 @@ from gossan.dossier.model import (
 from gossan.dossier.page import render_page
 from gossan.dossier.pdf import render_pdf
 from gossan.dossier.plots import SiteSeries
+from gossan.dossier.power_chapter import section_of
 from gossan.dossier.stored import Model
-from gossan.observables.limits.report import section_of
 from tests.support.trials import curves_of, many_trials
 
 HOSTILE = "<script>alert(1)</script> #eval(\"1\") $x$ & 'Çay' Ağdam Հայ ქართ"

@@ -91,7 +91,7 @@ def forge_ledger(dossier: Path, change: Callable[[list[dict[str, object]]], None
 def first_area(dossier: Path) -> str:
     """The area of the first site as the page's table shows it."""
     page = (dossier / "index.html").read_text(encoding="utf-8")
-    found = re.search(r'<tbody>\s*<tr>.*?<td class="n">([\d.]+)</td>', page, re.S)
+    found = re.search(r'<tbody>\s*<tr>.*?<td class="n">(\d+\.\d+)</td>', page, re.S)
     assert found is not None
     return found[1]
 

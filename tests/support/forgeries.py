@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,18 @@ def _set(path: str, value: Any) -> Callable[[Plain, Blobs], None]:
     return change
 
 
+def _other(share: float | None) -> float:
+    """Another share, as true as it looks."""
+    return 0.5 if share is None or share > 0.5 else share + 0.2
+
+
+def _moved(coordinates: Any) -> Any:
+    """An outline some hundred metres further east."""
+    if isinstance(coordinates[0], float):
+        return [coordinates[0] + 0.001, *coordinates[1:]]
+    return [_moved(c) for c in coordinates]
+
+
 def _drop(path: str) -> Callable[[Plain, Blobs], None]:
     def change(model: Plain, _: Blobs) -> None:
         *way, last = path.split(".")
@@ -223,7 +236,7 @@ GROUND: tuple[Forgery, ...] = (
     Forgery("foreign infrared picture", _foreign("images.1.false_colour"), "map picture 2"),
     Forgery("date of a map picture", _set("images.0.date", "2012-02-02"), "map picture 1"),
     Forgery("scene of a map picture", _set("images.0.scene_id", "S2_OTHER"), "map picture 1"),
-    Forgery("map picture seen better", _set("images.0.usable_share", 1.0), "map picture 1"),
+    Forgery("map picture seen otherwise", _set("images.0.usable_share", _other), "map picture 1"),
     Forgery("map picture removed", _drop("images.0"), "map picture"),
     Forgery("before and after", _swap("sites.0.before", "sites.0.after"), "picture (before|after)"),
     Forgery("foreign picture of a site", _foreign("sites.0.after.png"), "picture after"),
@@ -237,9 +250,7 @@ GROUND: tuple[Forgery, ...] = (
     Forgery("cloud unsaid", _set("sites.0.strip.0.cloudy", lambda c: not c), "picture 1 of its"),
     Forgery("picture left out", _drop("sites.0.strip.0"), "of its row"),
     Forgery(
-        "outline of a site",
-        _set("sites.0.site.geometry.coordinates.0.0.0", lambda x: x + 0.001),
-        "site S-.*, outline",
+        "outline of a site", _set("sites.0.site.geometry.coordinates", _moved), "site S-.*, outline"
     ),
     Forgery("area of a site", _set("sites.0.site.area.value", 88.0), "site S-.*, figures"),
     Forgery("interval", _set("sites.0.site.area.low", lambda v: v * 1.5), "site S-.*, figures"),
@@ -281,8 +292,14 @@ GROUND: tuple[Forgery, ...] = (
     ),
     Forgery("kind removed", _set("sites.0.kind", None), "gone: site S-.*, kind"),
     Forgery("gaps removed", _set("observability.gaps", []), "what could not be seen"),
-    Forgery("months seen better", _set("observability.months.0.best_share", 1.0), "could not be s"),
-    Forgery("all judged", _set("observability.judged.share", 1.0), "what could not be seen"),
+    Forgery(
+        "months seen otherwise", _set("observability.months.0.best_share", _other), "could not be s"
+    ),
+    Forgery(
+        "another share judged",
+        _set("observability.judged.share", lambda s: s / 2),
+        "what could not be seen",
+    ),
     Forgery("smaller sites", _set("observability.smallest_site_ha", 0.01), "could not be seen"),
     Forgery("chapter removed", _drop("chapters.0"), "chapter"),
     Forgery("chapters in another order", _swap("chapters.0", "chapters.1"), "order of the chap"),
@@ -310,7 +327,11 @@ GROUND: tuple[Forgery, ...] = (
     ),
     Forgery("image seen better", _set("scenes.0.usable_share", 0.999), "images (not )?used"),
     Forgery("image removed", _drop("scenes.0"), "images (not )?used"),
-    Forgery("better limits", _set("power.limits.0.area_ha", 0.01), "detection limits"),
+    Forgery(
+        "better limits",
+        _set("power.limits.0", lambda x: x | {"area_ha": 0.01, "low": 0.005, "high": 0.02}),
+        "detection limits",
+    ),
     Forgery("narrower limits", _set("power.half_width", 0.001), "detection limits"),
     Forgery("parameters", _set("parameters.0.value", "2016-01-01"), "parameters"),
     Forgery("settings", _set("recipe.config.monitor.alpha", 0.01), "settings of the case"),
@@ -513,7 +534,8 @@ def ledgers(original: Path) -> Iterator[tuple[str, list[Record]]]:
     """Ledgers a forger may put his own record of what is shown to, by name."""
     chain = chain_of(original)
     yield "added to", chain
-    yield "cut before the maker's record", [r for r in chain if r[0]["action"] != binding.ACTION]
+    cut = takewhile(lambda r: r[0]["action"] != binding.ACTION, chain)
+    yield "cut before the maker's record", list(cut)
 
 
 def forge_with_record(

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import brotli
 from shapely.geometry import box
 
 from gossan.core.errors import GossanError
@@ -37,6 +38,7 @@ from gossan.io.place_list import read_list
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import Source, open_source, read_item
 from gossan.run.render import read_ledger
+from tests.support.documents import QUARRY, docx, html, mail, odt, paragraph, warc, zipped
 
 AREA = box(22.13, 45.19, 22.17, 45.22)
 PERIOD = (date(2015, 7, 1), date(2021, 2, 1))
@@ -190,6 +192,21 @@ def _document(data: bytes, room: Path) -> object:
     return [extract_text(o) for o in read_document(room / "page.html")]
 
 
+def _documents() -> tuple[bytes, ...]:
+    page = html().encode()
+    packed = [("Content-Type", "text/html"), ("Content-Encoding", "br")]
+    return (
+        docx(paragraph(QUARRY)),
+        odt(f"<text:p>{QUARRY}</text:p>"),
+        rb"{\rtf1\ansicpg1251 \'e0 hill}",
+        mail([("text/plain", QUARRY.encode(), ""), ("text/html", page, "a.html")]),
+        mail([("text/html", page, "")], kind="related"),
+        warc([("https://a.example/", packed, brotli.compress(page))]),
+        warc([("https://a.example/", [], page)], gzip=False),
+        zipped({"archive/a.warc": warc([("https://a.example/", [], page)], gzip=False)}),
+    )
+
+
 def _places(data: bytes, room: Path) -> object:
     (room / "places.csv").write_bytes(data)
     return list(read_list(room / "places.csv"))
@@ -221,6 +238,7 @@ def targets(dossier: Path, case: Path, reply: bytes, places: Path) -> list[Targe
         Target("STAC catalogue", ((SAMPLE / "catalog.json").read_bytes(),), True, _catalogue_file),
         Target("GeoTIFF", (_tif(),), False, _image),
         Target("HTML", (article, page), False, _document),
+        Target("mail, office, web archive", _documents(), False, _document),
         Target("places.csv", (places.read_bytes(),), False, _places),
         Target("case.db", ((case / "case.db").read_bytes(),), False, _database),
         Target(

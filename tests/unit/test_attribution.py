@@ -6,6 +6,7 @@ import pytest
 from tests.support.claims import report
 
 from gossan.claims.attribution import attribute
+from gossan.claims.denial import says_not
 from gossan.claims.extract import extract
 from gossan.claims.sentences import split
 from gossan.core.statements import Modality, SourceKind
@@ -177,3 +178,123 @@ def test_who_asks_not_to_be_named_is_unnamed() -> None:
 )
 def test_duties_plans_and_denials(text: str, modality: Modality) -> None:
     assert said(text)[0][2] is modality
+
+
+NAMES = ["Çınar Əhmədov", "Şəfiqə Öztürk", "Łucja Żak", "Émile Øst", "Ángel Ñíguez", "დავით ბერიძე"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The pit was widened every week since 3 May 2021, said {}.",
+        "Lorries left the mine each night in June 2021, reported {}, a farmer.",
+        "{} said the pit was widened in June 2021.",
+        "According to {}, the pit was widened in June 2021.",
+    ],
+)
+def test_a_name_may_begin_with_a_letter_of_any_script(name: str, text: str) -> None:
+    ((names, _, _),) = said(text.format(name))
+    assert names == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lorries drove to the mine every day since 3 December 2022, said.",
+        "Lorries drove to the mine every day since 3 December 2022, said nothing of it.",
+    ],
+)
+def test_a_claim_is_never_its_own_source(text: str) -> None:
+    ((names, _, _),) = said(text)
+    assert not any("Lorries" in n for n in names)
+
+
+THROUGH = [
+    ("A cable quoted by an agency said that the pit grew.", ["an agency", "A cable"]),
+    ("According to a letter published by the Herald, the pit grew.", ["the Herald", "a letter"]),
+    ("The pit grew, according to minutes seen by the Herald.", ["the Herald", "minutes"]),
+    ("The Herald quoted two miners as saying the pit grew.", ["The Herald", "two miners"]),
+    ("Foresters cited by a daily said the slope was bare.", ["a daily", "Foresters"]),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), THROUGH)
+def test_who_is_quoted_through_another_is_the_origin(text: str, names: list[str]) -> None:
+    assert said(text)[0][0] == names
+
+
+@pytest.mark.parametrize(
+    "text", ["Trucks were seen by residents on 3 May.", "Fires seen by a satellite grew."]
+)
+def test_what_is_seen_by_somebody_says_nothing(text: str) -> None:
+    assert not any("Trucks" in n or "Fires" in n for n in said(text)[0][0])
+
+
+NOTES = [
+    ("The pit grew in May. Source: a local driver", "a local driver", SourceKind.UNNAMED),
+    ("The pit grew in May (source: villagers).", "villagers", SourceKind.UNNAMED),
+    ("The pit grew in May. Source: Ministry of Mines", "Ministry of Mines", SourceKind.NAMED),
+    ("The pit grew in May.\nSource: local driver", "local driver", SourceKind.UNNAMED),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "kind"), NOTES)
+def test_a_note_names_the_source_and_one_without_a_name_is_hearsay(
+    text: str, name: str, kind: SourceKind
+) -> None:
+    first = attribute(split(text, "en"), "en")[0]
+    assert [(k.name, k.kind) for k in first.links] == [(name, kind)]
+    hearsay = kind is SourceKind.UNNAMED
+    assert first.modality is (Modality.HEARSAY if hearsay else Modality.ASSERTED)
+
+
+def test_a_note_that_names_a_source_is_no_claim(gazetteer: SqliteGazetteer) -> None:
+    text = "Lorries left the mine near Goris on 3 May 2021.\nSource: local driver"
+    (claim,) = extract(report(text), gazetteer)
+    assert (claim.source.name, claim.modality) == ("local driver", Modality.HEARSAY)
+
+
+DENIED = [
+    "No blasting took place in June, the company said.",
+    "No lorry left the mine in June.",
+    "There has been no mining there since 2019, the mayor said.",
+    "Nobody has worked in the pit since August.",
+    "The company has not expanded the pit since 2019.",
+    "The owner said no ore was hauled.",
+]
+
+
+@pytest.mark.parametrize("text", DENIED)
+def test_that_nothing_was_done_is_a_denial(text: str) -> None:
+    assert said(text)[0][2] is Modality.DENIAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Work has not resumed, the company said.",
+        "The works were not halted in June.",
+        "There is no doubt that the pit grew.",
+        "Nobody knows when the pit was dug.",
+    ],
+)
+def test_other_negations_are_none(text: str) -> None:
+    assert said(text)[0][2] is not Modality.DENIAL
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "not_so"),
+    [
+        ("No lorry has used the road near Goris in June 2021.", True, True),
+        ("The pit near Goris has not been expanded in June 2021.", True, True),
+        ("The ministry denied that lorries used the road near Goris in June 2021.", False, True),
+        ("The ministry denied that no lorry used the road near Goris in June 2021.", True, False),
+        ("Lorries used the road near Goris in June 2021.", False, False),
+    ],
+)
+def test_words_and_who_denies_them_turn_a_claim_round_once_each(
+    text: str, words: bool, not_so: bool, gazetteer: SqliteGazetteer
+) -> None:
+    (claim,) = extract(report(text), gazetteer)
+    assert says_not(claim, words=words) is not_so

@@ -145,8 +145,8 @@ def test_without_a_publication_day_nothing_relative_is_guessed(text: str) -> Non
 
 def test_a_wrong_publication_day_moves_only_relative_dates() -> None:
     text = "On Monday, after the war of September 27, 2020, it closed."
-    assert accepted(text) == ["2022-12-12", "2020-09-27"]
-    assert accepted(text, date(2024, 6, 16)) == ["2024-06-10", "2020-09-27"]
+    assert accepted(text) == ["2022-12-12", "2020-09-28/.."]
+    assert accepted(text, date(2024, 6, 16)) == ["2024-06-10", "2020-09-28/.."]
 
 
 def test_impossible_days_are_no_dates() -> None:
@@ -322,3 +322,49 @@ def test_a_year_of_an_earlier_paragraph_makes_a_bare_month_doubtful() -> None:
     found = dates("It opened in March 2019.\n\nIn May it was widened.")
     assert found[1].reading is None
     assert {a.edtf for a in found[1].alternatives} == {"2022-05", "2019-05"}
+
+
+ENDS = [
+    ("It grew between 9 May 2019 and the summer of 2020.", "2019-05-09/2020-22"),
+    ("It grew from March 2020 to the end of that year.", "2020-03/2020"),
+    ("It grew between the summer and winter of 2018.", "2018-22/2018-24"),
+    ("It grew from 2018 up to and including May 2020.", "2018/2020-05"),
+    ("It grew between the second and fourth quarter of 2019.", "2019-34/2019-36"),
+    ("It grew from 3 March 2020 to the following January.", "2020-03-03/2021-01"),
+    ("It grew between the scenes of 3 March and 17 April 2021.", "2021-03-03/2021-04-17"),
+    ("It grew from week 12 to week 20 of 2022.", "2022-03-21/2022-05-22"),
+    ("It fell two days before the vote of 9 May 2021.", "2021-05-07"),
+    ("It fell a fortnight after the fire of 9 May 2021.", "2021-05-23~"),
+    ("It fell the day after the fire of 9 May 2021.", "2021-05-10"),
+    ("It stood until the fire of 9 May 2021.", "../2021-05-09"),
+    ("It stood before the fire on 9 May 2021.", "../2021-05-08"),
+]
+
+
+@pytest.mark.parametrize(("text", "edtf"), ENDS)
+def test_ends_told_in_different_ways_and_days_beside_an_event(text: str, edtf: str) -> None:
+    assert accepted(text) == [edtf]
+
+
+BESIDE_AN_EVENT = [
+    "It fell on the eve of the visit, scheduled for 9 May 2021.",
+    "It fell shortly before the visit of 9 May 2021.",
+    "It fell in the days following the visit of 9 May 2021.",
+    "It fell by the time of the visit of 9 May 2021.",
+    "It fell in the run-up to the vote of 9 May 2021.",
+    "It fell half a year after the visit of 9 May 2021.",
+    "It fell more than a week after 9 May 2021.",
+    "It fell in the two years to May 2021.",
+    "It fell ten days after the spill.",
+    "It fell a fortnight earlier.",
+    "It ran from last autumn until well into 2021.",
+    "It ran from Monday until the end of the week.",
+]
+
+
+@pytest.mark.parametrize("text", BESIDE_AN_EVENT)
+def test_what_only_says_where_a_date_lies_goes_to_a_person(text: str) -> None:
+    assert any(d.reading is None for d in dates(text))
+    assert not any(
+        d.reading and d.reading.first and d.reading.first == d.reading.last for d in dates(text)
+    )

@@ -223,6 +223,8 @@ def test_a_mail_gives_its_words_and_what_came_with_it() -> None:
     kinds = {a.origin: a.media for a in found.attached}
     assert kinds["m.eml: statement.docx"] == "docx"
     assert kinds["m.eml: photo.jpg"] == "a JPEG picture"
+    (nested,) = [a for a in found.attached if a.origin == "m.eml: mail"]
+    assert extract_text(nested).text == "The dam leaked."
     assert (found.author, found.personal) == ("", {"author of a file": 1})
     assert [d.text for d in found.dates] == ["Mon, 05 Jul 2021 09:30:00 +0400"]
 

@@ -17,8 +17,7 @@ from gossan.core.power import PowerPoint, Season
 from gossan.dossier import power_words
 from gossan.dossier.chapter_charts import draw
 from gossan.dossier.model import DossierModel
-from gossan.dossier.power_chapter import power_chapter
-from gossan.observables.limits.report import section_of
+from gossan.dossier.power_chapter import power_chapter, section_of
 
 
 @pytest.fixture(scope="module")

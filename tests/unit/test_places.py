@@ -10,7 +10,7 @@ from gossan.claims.places import find_places, plain_words
 from gossan.core.errors import GossanError
 from gossan.core.gazetteer import Scope
 from gossan.core.statements import PlaceMention
-from gossan.core.transliterate import loose_key, strict_keys
+from gossan.core.transliterate import loose_key, sound_key, strict_keys
 from gossan.io.gazetteer import Sources, SqliteGazetteer, open_gazetteer
 from gossan.io.place_list import COLUMNS, read_list
 
@@ -215,3 +215,54 @@ def test_a_list_that_is_no_table_is_refused(tmp_path: Path) -> None:
     places.write_bytes((",".join(COLUMNS) + "\nP-1,A\rB,town\n").encode())
     with pytest.raises(GossanError, match=r"line \d: no table"):
         list(read_list(places))
+
+
+FOREIGN = [
+    ("Shushi", "Shusha"),
+    ("Mardakert", "Martakert"),
+    ("Latchin", "Lachin"),
+    ("Kubatly", "Gubadli"),
+    ("Kelbadjar", "Kalbajar"),
+    ("Djebrail", "Jabrayil"),
+    ("Khodjavend", "Khojavend"),
+    ("Agdjakend", "Aghjakand"),
+]
+
+
+@pytest.mark.parametrize(("foreign", "own"), FOREIGN)
+def test_old_and_foreign_spellings_sound_the_same(foreign: str, own: str) -> None:
+    assert sound_key(foreign) == sound_key(own)
+
+
+OWN_LIST = (
+    "id,names,lat,lon,radius_km,kind,source\n"
+    "s,Shusha|Şuşa,39.76,46.75,3,settlement,me\nm,Aghdara|Martakert,40.2,46.8,3,settlement,me\n"
+    "l,Lachin|Laçın,39.64,46.55,3,settlement,me\ng,Sarsangly,39.34,46.58,4,settlement,me\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The mine near Mardakert was shut.", "Aghdara"),
+        ("Mardakert was quiet that day.", "Aghdara"),
+        ("The Latchin corridor was blocked.", "Lachin"),
+        ("Two pits opened in Zarzankly.", "Sarsangly"),
+    ],
+)
+def test_a_spelling_that_folding_misses_is_proposed(text: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "places.csv").write_text(OWN_LIST, encoding="utf-8")
+    sources = Sources(46.7, 39.9, tmp_path / "places.csv")
+    with open_gazetteer(tmp_path / "places.db", sources) as opened:
+        (found,) = find(text, opened)
+    assert found.place is None
+    assert found.why_review
+    assert found.candidates[0].name == name
+
+
+@pytest.mark.parametrize("text", ["Mr Latchin said no.", "Anna Latchin said no."])
+def test_a_person_is_not_proposed_for_a_place(text: str, tmp_path: Path) -> None:
+    (tmp_path / "places.csv").write_text(OWN_LIST, encoding="utf-8")
+    sources = Sources(46.7, 39.9, tmp_path / "places.csv")
+    with open_gazetteer(tmp_path / "places.db", sources) as opened:
+        assert find(text, opened) == ()

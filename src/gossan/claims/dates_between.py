@@ -190,7 +190,8 @@ def joined(a: End, b: End) -> Read | None:
         return None
     if first.first > last.last:
         return resolve.unknown("The end of the range lies before its beginning.")
-    return resolve.sure(cal.span(first, last, RULE))
+    edtf = f"{first.edtf.split('/')[0]}/{last.edtf.split('/')[-1]}"
+    return resolve.sure(DateReading(edtf, first.first, last.last, Precision.RANGE, RULE))
 
 
 def of_some_year(a: End, b: End, ctx: Context) -> Read | None:

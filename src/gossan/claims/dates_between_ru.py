@@ -39,7 +39,7 @@ def _end(n: str) -> str:
 
 
 _SPAN = re.compile(
-    rf"(?<![\w.-])(?:(?:с|со|начиная\s+с)\s+{_end('a')}\s*,?\s+(?:по|до|вплоть\s+до|и\s+до)\s+{_end('b')}"
+    rf"(?<![\w.-])(?:(?:с|со|начиная\s+с)\s+{_end('a')}\s*,?\s+(?:и\s+)?(?:по|до|вплоть\s+до)\s+{_end('b')}"
     rf"|между\s+{_end('c')}\s+и\s+{_end('d')})(?!\w)",
     re.IGNORECASE,
 )
@@ -69,13 +69,11 @@ def _span(m: re.Match[str], ctx: Context) -> Read | None:
     b = _made(groups, second, groups.get(f"unit{first}", ""))
     if a is None or b is None:
         return None
-    same = (
-        a.partial is not None
-        and b.partial is not None
-        and a.partial.precision is b.partial.precision
-    )
-    if same and not (a.relative or b.relative):
-        return None  # two ends of one form are read by `dates_ru`
+    days = [e.partial is not None and e.partial.day is not None for e in (a, b)]
+    if all(days) and not (a.relative or b.relative):
+        return None  # two days are read by `dates_ru`
+    if b.relative == "this" and a.year is not None:
+        return resolve.unknown("«Этого года» may be the year just named or that of publication.")
     a, b = completed(a, b, ctx)
     if a.year is not None and b.year is not None:
         return joined(a, b)

@@ -56,10 +56,16 @@ _GOES_TO = re.compile(
     r"^\s*,?\s*(?:and\s+)?(?:right\s+)?(?:(?P<to>to)|up\s+to|(?:up\s+)?until|till|through)\s+(?!(?:the\s+)?present\b|now\b|today\b|date\b|this\s+day\b)"
     r"(?P<end>(?:at\s+|about\s+|around\s+)?(?:the\s+)?(?:very\s+)?(?:end|following|next|middle|close|start|beginning|latest)\b)?"
 )
-_ONE_END = re.compile(r"\b[Bb]etween\s+(?:[\w’'-]+\s+){1,7}$|\bмежду\s+(?:[\w-]+\s+){1,6}$")
+_OF_SOMETHING_RU = re.compile(
+    r"\b(?:до|после|перед|накануне|с\s+момента|со\s+дня)\s+(?:(?!(?:и|но|что)\b)[а-яё«»-]+\s+){1,5}$",
+    re.IGNORECASE,
+)
+_ONE_END = re.compile(
+    r"\b[Bb]etween\s+(?:(?!and\b)[\w’'-]+\s+){0,7}$|\b[Мм]ежду\s+(?:[\w-]+\s+){0,6}$"
+)
 """Behind it stands the end of a span that nothing has read as one."""
 _OF_SOMETHING = re.compile(
-    r"\b(?:before|after|until|till|following|prior\s+to|ahead\s+of|by\s+the\s+time\s+of|(?:run|lead|build)[\s-]?up\s+to|(?:до|после|накануне|перед))\s+"
+    r"\b(?:before|after|until|till|following|prior\s+to|ahead\s+of|by\s+the\s+time\s+of|(?:run|lead|build)[\s-]?up\s+to)\s+"
     r"(?:(?!(?:and|but|that|which|who|when|while|и|но|что)\b)[\w’'-]+\s+){1,6}?(?:of|on|in|dated|от)\s+(?:the\s+)?$"
 )
 """Behind it stands the date of what is told to lie before or after the claim's own time."""
@@ -83,7 +89,7 @@ _NAMES_A_THING = re.compile(
 )
 _GOES_ON = re.compile(r"^[-/]\w")
 _NOT_UNTIL = re.compile(
-    r"(?:\b(?:not|never|no(?!\s+(?:earlier|later|sooner)\b)|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$",
+    r"(?:\b(?:not(?!\s+(?:before|earlier|later|after|sooner)\b)|never|no(?!\s+(?:earlier|later|sooner)\b)|nobody|none|не|ни)|n['’]t)\b[^.;:,]{0,60}$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -196,8 +202,14 @@ def _unit_before(before: str, f: Found, taken: Sequence[tuple[int, int]], *, rus
     """True behind "the eve of", "two weeks after" and the like."""
     assert f.reading is not None
     unit = (_UNIT_BEFORE_RU if russian else _UNIT_BEFORE).search(before)
+    if unit is None and russian:
+        unit = _OF_SOMETHING_RU.search(before)
+        if unit is not None and unit.start() >= f.start:
+            return False
     if unit is None and not russian:
-        unit = _EVENT_BEFORE.search(before) or _OF_SOMETHING.search(before)
+        unit = _EVENT_BEFORE.search(before)
+        if unit is None and not (f.reading.precision is Precision.YEAR and before.endswith("in ")):
+            unit = _OF_SOMETHING.search(before)
         return (
             unit is not None
             and unit.start() < f.start

@@ -13,7 +13,7 @@ from gossan.core.statements import DateReading
 _ENGLISH = re.compile(
     r"(?:(?P<since>\b(?:ever )?since|\b(?:starting|beginning|effective|with effect)(?: from| on)?"
     r"|\b(?:not|no) (?:before|earlier than|sooner than))"
-    r"|(?P<from>\bfrom)|(?P<until>(?<!run-)(?<!lead-)(?<!run )(?<!build-)\b(?:until|till|up to|through|no later than|by))"
+    r"|(?P<from>\bfrom)|(?P<until>(?<!run-)(?<!lead-)(?<!run )(?<!build-)\b(?:until|till|up to|through|(?:no|not) later than|by))"
     r"|(?P<before>\b(?:before|prior to))|(?P<after>\bafter))"
     r"\s+(?:about\s+|around\s+)?(?:the\s+|at least\s+)?(?:(?:very\s+)?(?:end|close|beginning|start|middle)\s+of\s+)?(?:the\s+)?(?:\w+day,?\s+)?(?:on\s+|in\s+)?$",
     re.IGNORECASE,

@@ -107,15 +107,22 @@ def _found(
     zone = _zone(stated, lines)
     chosen = _chosen(moments, lines, address, zone)
     if chosen is not None:
-        day, said = _local(chosen, zone, lines)
+        bylines = {x.day for x in lines if x.rank == 3}
+        if _rank(chosen) == 2 and len(bylines) == 1 and not bylines & _possible(chosen, zone):
+            day, said = _of_lines(lines, address)
+            doubt = f'Doubt: {chosen.field} says "{chosen.text}".'
+            return day, "byline", (*said, doubt, *unread)
+        day, said = _local(chosen, zone, lines, address)
         said += _against(day, chosen, moments, lines, address, zone)
         return day, "metadata", (*said, *unread)
     if moments:  # several stories' days, and nothing tells which is this one's
         named = ", ".join(sorted({str(m.day) for m in moments})[:5])
         unread.insert(0, f"The page states days of several stories ({named}): none was taken.")
-    if lines:
+    if any(x.rank > 1 or x.day == address for x in lines):
         day, said = _of_lines(lines, address)
         return day, "byline", (*said, *unread)
+    unread += [f'Not taken: the line "{x.text}" may tell of something else.' for x in lines[:2]]
+    unread += [f'Not taken: "{s.text}" ({s.field}).' for s in stated if s.kind == "other"][:2]
     if address:
         return address, "address", (f"Read from the address: {address}.", *unread)
     return None, "none", tuple(unread)
@@ -161,7 +168,9 @@ def _possible(m: _Moment, zone: float | None) -> set[date]:
     return days
 
 
-def _local(m: _Moment, zone: float | None, lines: Sequence[_Line]) -> tuple[date, tuple[str, ...]]:
+def _local(
+    m: _Moment, zone: float | None, lines: Sequence[_Line], address: date | None
+) -> tuple[date, tuple[str, ...]]:
     """The day of a moment where it was written, and what was read."""
     read = f'Read from {m.field}: "{m.text}".'
     days = sorted(_possible(m, zone))
@@ -173,6 +182,8 @@ def _local(m: _Moment, zone: float | None, lines: Sequence[_Line]) -> tuple[date
     shown = next((x for x in lines if x.rank > 1 and x.day in days), None)
     if shown is not None:
         return shown.day, (f'{read} The line "{shown.text}" says {shown.day}.',)
+    if address is not None and address in days:
+        return address, (f"{read} The address says {address}.",)
     where = "east" if other > m.day else "west"
     doubt = (
         f"Doubt: the hour is in UTC. {where.capitalize()} of it {m.day} may already be {other}."
@@ -214,8 +225,6 @@ def _of_lines(lines: Sequence[_Line], address: date | None) -> tuple[date, tuple
     """The day of the line that is most like a byline."""
     best = max(lines, key=lambda x: (x.rank, x.day == address))
     out = [f'Read from the line "{best.text}".']
-    if best.rank == 1 and best.day != address:
-        out.append("Doubt: that line may tell of something else than the publication.")
     others = [x for x in lines if x.rank == best.rank and x.day != best.day]
     out += [f'Doubt: the line "{x.text}" says {x.day}.' for x in others[:3]]
     if address is not None and abs(address - best.day) > timedelta(1):

@@ -70,8 +70,22 @@ def of_dates(
             assert first.reading is not None
             assert second.reading is not None
             return _begun_and_ended(first.reading, second.reading)
-    closed = _closed(readings)
+    closed = _closed(_without_frames(readings))
     return None if closed is None else _merged([p for r in closed for p in _apart(r)])
+
+
+def _without_frames(readings: Sequence[DateReading]) -> list[DateReading]:
+    """Without "after the war of 2020" where the sentence also names the day itself."""
+    own = [r for r in readings if r.first and r.last]
+
+    def frames(r: DateReading) -> bool:
+        if r.rule.startswith("after:") and r.first and not r.last:
+            return any(o.first and o.first >= r.first for o in own)
+        if r.rule.startswith("before:") and r.last and not r.first:
+            return any(o.last and o.last <= r.last for o in own)
+        return False
+
+    return [r for r in readings if not frames(r)]
 
 
 def _begun_and_ended(a: DateReading, b: DateReading) -> tuple[DateReading, ...] | None:

@@ -137,12 +137,12 @@ def sites(
 
     Example: `gossan sites mycase --format geojson -o sites.geojson`
     """
+    from gossan.case.confirmable import none_confirmed
     from gossan.case.sites import export_sites
     from gossan.cli.blocks import print_blocks
     from gossan.cli.tables import sites_blocks
     from gossan.core.dates import parse_day
     from gossan.observables.kind.run import case_kinds, case_sites_as_of
-    from gossan.observables.limits.confirmable import none_confirmed
 
     day = None if as_of is None else parse_day(as_of, "--as-of")
     if day is None:

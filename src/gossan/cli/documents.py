@@ -89,7 +89,7 @@ def report(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add documents (HTML, text, PDF, WARC) to a case, or strike what was found later from it.
+    """Add documents (page, text, PDF, Word, mail, web archive) to a case, or strike from it.
 
     Examples: `gossan report add mycase article.html --published 2022-12-12`,
     `gossan report redact mycase --text "Jane Doe" --reason "a private person" --dry-run`
@@ -161,9 +161,8 @@ def _claim_type(word: str) -> str:
 
     if word in claim_types():
         return word
-    raise typer.BadParameter(
-        tr("{word!r} is not one of {found}.", word=word, found=", ".join(claim_types()))
-    )
+    known = ", ".join(claim_types())
+    raise typer.BadParameter(tr('"{word}" is not one of {known}.', word=word, known=known))
 
 
 def claims(
@@ -192,7 +191,7 @@ def claims(
             parser=_claim_type,
             metavar="TYPE",
             help=tr(
-                "correct: the type: {types}, or that of an observable installed.",
+                "correct: the type: `{types}`, or that of an observable installed.",
                 types=", ".join(ClaimType),
             ),
         ),

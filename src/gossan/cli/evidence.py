@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gossan.cli.console import Overwrite, Terminal, out, print_json
-from gossan.core.words import tr
+from gossan.core.words import tr, trn
 
 if TYPE_CHECKING:
     from gossan.run.rerun import Rerun
@@ -75,13 +75,13 @@ def trust(
     from gossan.run.known_keys import trust_key
 
     known, path = trust_key(given, name)
-    out.print(
-        tr("{key} is known as {known}.", key=known.key, known=known.name),
-        markup=False,
-        soft_wrap=True,
+    told = (
+        tr("{key} is known as {name}.", key=known.key, name=known.name),
+        tr("Its words: {words}", words=" ".join(known.words)),
+        tr("Kept in {path}.", path=path),
     )
-    out.print(tr("Its words: {words}", words=" ".join(known.words)), markup=False, soft_wrap=True)
-    out.print(tr("Kept in {path}.", path=path), markup=False, soft_wrap=True)
+    for line in told:
+        out.print(line, markup=False, soft_wrap=True)
 
 
 @key.command("list")
@@ -119,9 +119,8 @@ def forget(
     from gossan.run.known_keys import forget_key
 
     gone = forget_key(given)
-    out.print(
-        tr("Forgotten: {gone}, {key}.", gone=gone.name, key=gone.key), markup=False, soft_wrap=True
-    )
+    told = tr("Forgotten: {name}, {key}.", name=gone.name, key=gone.key)
+    out.print(told, markup=False, soft_wrap=True)
 
 
 def verify(
@@ -197,7 +196,8 @@ def custody(
     from gossan.run.verify_case import export_custody
 
     path, n = export_custody(case, output, overwrite=overwrite)
-    out.print(tr("{n} records written to {path}", n=n, path=path), markup=False, soft_wrap=True)
+    told = trn("{n} record written to {path}", "{n} records written to {path}", n, path=path)
+    out.print(told, markup=False, soft_wrap=True)
 
 
 def _verify_case(folder: Path, as_json: bool) -> None:
@@ -208,9 +208,8 @@ def _verify_case(folder: Path, as_json: bool) -> None:
         print_json({"checks": [asdict(c) for c in checks]})
         return
     for c in checks:
-        out.print(
-            tr("ok {what}: {words}.", what=c.what, words=c.words), markup=False, soft_wrap=True
-        )
+        told = tr("ok {what}: {words}.", what=c.what, words=c.words)
+        out.print(told, markup=False, soft_wrap=True)
 
 
 def _again(found: Verified, source: str, case: Path | None) -> Rerun:
@@ -219,7 +218,7 @@ def _again(found: Verified, source: str, case: Path | None) -> Rerun:
     from gossan.run.rerun import rerun as run_rerun
 
     if not isinstance(found.model, DossierModel):
-        return Rerun(0, (), (), 0, (tr("a dossier of documents alone holds nothing to compute"),))
+        return Rerun(0, (), (), 0, ("a dossier of documents alone holds nothing to compute",))
     return run_rerun(found.model, found.chain, Terminal(), source=source, case=case)
 
 
@@ -262,19 +261,7 @@ def _print_again(again: Rerun, line: Callable[[str], None]) -> None:
         line(tr("image {scene}: {what}", scene=i.scene, what=i.what))
     for d in again.differences[:MOST]:
         size = "" if d.size is None else f" ({d.size:.2%})"
-        line(
-            tr(
-                "differs: {where}: was {was}, is {now}{size}",
-                where=d.where,
-                was=d.was,
-                now=d.now,
-                size=size,
-            )
-        )
+        told = tr("differs: {where}: was {was}, is {now}", where=d.where, was=d.was, now=d.now)
+        line(f"{told}{size}")
     if len(again.differences) > MOST:
-        line(
-            tr(
-                "... and {n_differences} more; --json lists them all",
-                n_differences=len(again.differences) - MOST,
-            )
-        )
+        line(tr("... and {n} more; --json lists them all", n=len(again.differences) - MOST))

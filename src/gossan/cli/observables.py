@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gossan.cli.blocks import print_blocks
-from gossan.cli.console import Terminal, out, print_json
+from gossan.cli.console import Terminal, add_command, out, print_json
 from gossan.core.errors import GossanError
 from gossan.core.words import tr
 from gossan.observables.observable import Told
@@ -29,7 +29,7 @@ def add_commands(app: typer.Typer) -> GossanError | None:
         return error
     for command in asked:
         if command is not None:
-            app.command()(_told(command))
+            add_command(app, _told(command))
     return None
 
 

@@ -324,8 +324,8 @@ class StatedDate:
 
     Attributes
     ----------
-    kind : "published", "modified", "created" (of a file, by whoever made it), or "line" for words
-        beside the headline
+    kind : "published", "modified", "created" (of a file, by whoever made it), "other" for that of
+        another story, or "line" for words beside the headline
     text : as stated, with its time and zone
     field : what states it, e.g. "meta article:published_time"
     own : True where it is sure to be the document's own, not that of a story or comment beside it

@@ -34,7 +34,7 @@ from gossan.dossier.sentences import percent, plain_date
 Part = dict[str, Any]
 Charts = Mapping[str, str]
 """SVG text of each plot, by the key of its block."""
-PICTURE_MM, MAP_MM = (150.0, 130.0), (170.0, 138.0)
+PICTURE_MM, MAP_MM = (150.0, 130.0), (170.0, 122.0)
 """Largest width and height on paper, mm."""
 WORDY, LONGEST = 24, 60
 """A column with a cell of more letters than the first takes part in the room that is left, by its

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from math import fsum
 
+from gossan.core.site_row import site_row
 from gossan.core.values import Measurement, Outcome, Site, SiteStatus
 from gossan.core.words import tr, tr_now, trn
 from gossan.dossier.chapter import Fact, Facts, Figure, Figures, Grid
@@ -52,9 +53,12 @@ def _day(day: date | None) -> str:
 
 
 def lon_lat(site: Site) -> tuple[float, float]:
-    """A point inside a site, degrees, WGS 84."""
-    point = site.geometry.representative_point()
-    return float(point.x), float(point.y)
+    """A point inside a site, degrees, WGS 84: that of `core.site_row`, to the same digits."""
+    row = site_row(site)
+    lon, lat = row["lon"], row["lat"]
+    assert isinstance(lon, float)
+    assert isinstance(lat, float)
+    return lon, lat
 
 
 def site_cells(section: SiteSection) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cache
 
 import segno
 from markupsafe import Markup
@@ -56,6 +57,7 @@ class MakerView:
     qr: Markup
 
 
+@cache
 def maker_view(signer: str) -> MakerView:
     """What is shown of a signer's public key, "" where nobody signs."""
     if not signer:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gossan.core.power import Season
+from statistics import median
+
+from gossan.core.power import PowerCurves, Season
+from gossan.core.power_curves import all_curves, half_width, limit
 from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier import power_words
 from gossan.dossier.chapter import Block, Chapter, Grid, Words
@@ -19,6 +22,18 @@ SEASON_COLOURS = {
     Season.SON: "#c2410c",
 }
 KEY, TITLE = "power", tr_later("What would have been seen")
+
+
+def section_of(curves: PowerCurves) -> PowerSection:
+    """What a dossier shows of the trials."""
+    drawn = all_curves(curves)
+    counts = [p.n for c in drawn if c.season is None and c.spectrum is None for p in c.points]
+    return PowerSection(
+        curves,
+        drawn,
+        tuple(limit(curves, c) for c in drawn),
+        half_width(int(median(counts)), curves.power, curves.level),
+    )
 
 
 def power_chapter(section: PowerSection | None) -> Chapter:

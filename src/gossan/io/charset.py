@@ -144,8 +144,10 @@ def _of_one_byte(data: bytes, said: Sequence[str]) -> Letters:
     best = min(found, key=lambda n: (found[n], n), default="")
     for name in dict.fromkeys(said):
         mine = found.get(codecs.lookup(name).name)
+        if mine is None:
+            continue
         least = found[best]
-        if mine is not None and mine[0] <= least[0] + WORSE and mine[1] <= least[1] + STRANGER:
+        if mine[0] <= least[0] + WORSE and mine[1] <= least[1] + STRANGER:
             return _taken(data, name, said)
     if best:
         return _taken(data, best, said)

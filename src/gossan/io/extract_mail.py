@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import re
@@ -60,7 +61,11 @@ def content(part: Message) -> bytes:
     """The bytes of a part, unpacked; an attached mail as it stands."""
     inner = part.get_payload()
     if isinstance(inner, list):
-        return inner[0].as_bytes() if inner and isinstance(inner[0], Message) else b""
+        whole = inner[0].as_bytes() if inner and isinstance(inner[0], Message) else b""
+        if "base64" in str(part.get("Content-Transfer-Encoding") or "").lower():
+            with suppress(ValueError):  # some pack what never should be
+                return base64.b64decode(whole)
+        return whole
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
 

@@ -25,7 +25,7 @@ def read_known_keys() -> dict[str, str]:
     path = known_keys_file()
     try:
         body = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
         raise _broken(path, str(error)) from None

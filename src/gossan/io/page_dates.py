@@ -187,8 +187,7 @@ def _of_json(tree: Any, page: _Page) -> list[StatedDate]:
     told = [(w, page.says(w.headline, w.url)) for w in articles]
     own = [w for w, mine in told if mine] or [w for w, mine in told if mine is None]
     sure = bool(own) and len({w.published for w in own}) == 1
-    if not own:
-        own = articles if len(articles) == 1 else []
+    others = [w for w, mine in told if mine is False]
     if not own:
         own = [
             w
@@ -204,6 +203,11 @@ def _of_json(tree: Any, page: _Page) -> list[StatedDate]:
             ("modified", w.modified, "dateModified"),
         )
         if text
+    ]
+    out += [
+        StatedDate("other", w.published[:60], f"JSON-LD {w.kind} of another headline", own=False)
+        for w in others
+        if w.published
     ]
     out += [StatedDate("published", t, "JSON-LD datePublished", own=False) for t in loose[:MOST]]
     return list(dict.fromkeys(out))
@@ -293,7 +297,7 @@ def _of_elements(tree: Any, page: _Page) -> Iterator[StatedDate]:
 
 def _of_article(node: Any, page: _Page) -> bool:
     """False for what stands in a teaser, a comment, or an article without the headline."""
-    if _is_beside(node):
+    if _is_beside(node) or _under_another_heading(node, page):
         return False
     scope = next((a for a in node.iterancestors() if a.get("itemscope") is not None), None)
     if scope is not None and re.search(
@@ -307,6 +311,19 @@ def _of_article(node: Any, page: _Page) -> bool:
         next(page.headline.iterancestors("article"), None) is None
         and sum(1 for _ in node.getroottree().getroot().iter("article")) == 1
     )
+
+
+def _under_another_heading(node: Any, page: _Page) -> bool:
+    """True where a box of its own, with its own heading, stands around it: a teaser."""
+    around = set() if page.headline is None else set(page.headline.iterancestors())
+    if not around:
+        return False
+    for a in node.iterancestors():
+        if a in around:
+            return False
+        if a.tag == "a" or any(True for _ in a.iter("h2", "h3", "h4", "h5", "h6")):
+            return True
+    return False
 
 
 def _is_beside(node: Any) -> bool:
@@ -327,24 +344,20 @@ def _lines(page: _Page, tree: Any) -> Iterator[StatedDate]:
     before: list[str] = []
     after: list[str] = []
     passed = False
-    inside = {id(n) for n in page.headline.iter()}
+    inside = set(page.headline.iter())
     for number, node in enumerate(tree.iter()):
         if number > 200_000 or len(after) >= LINES_AFTER:
             break
         if node is page.headline:
             passed = True
-        if id(node) in inside or not isinstance(node.tag, str) or node.tag not in _BLOCKS:
+        if node in inside or not isinstance(node.tag, str) or node.tag not in _BLOCKS:
             continue
         words = " ".join((node.text or "").split()) if len(node) else _words(node)
         if len(node) and len(_words(node)) <= LONGEST:
             words = _words(node)
-        if words and len(words) <= LONGEST and not _is_beside(node):
+        if words and len(words) <= LONGEST and _DIGITS.search(words) and _of_article(node, page):
             (after if passed else before).append(words)
         elif passed and node.tag == "p" and len(words) > LONGEST:
             break
     near = dict.fromkeys([*before[-LINES_BEFORE:], *after])
-    yield from (
-        StatedDate("line", w, "line beside the headline", own=False)
-        for w in near
-        if _DIGITS.search(w)
-    )
+    yield from (StatedDate("line", w, "line beside the headline", own=False) for w in near)

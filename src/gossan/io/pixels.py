@@ -176,8 +176,8 @@ def _power(scene: Scene, asset: str, power: NDArray[Any]) -> NDArray[Any]:
         raise GossanError(
             Code.REFLECTANCE,
             tr(
-                "Asset {asset} of scene {scene} has negative numbers: expected linear power, "
-                "found what looks like decibels.",
+                "Asset {asset} of scene {scene} has negative numbers: expected linear power, found "
+                "what looks like decibels.",
                 asset=asset,
                 scene=scene.id,
             ),

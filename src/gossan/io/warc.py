@@ -35,6 +35,17 @@ MAX_FOUND = 2_000
 MAX_PAGES = 5_000_000
 """Bytes of a WACZ's list of pages that are read."""
 
+BROKEN = (
+    ArchiveLoadFailed,
+    OSError,
+    EOFError,
+    zlib.error,
+    ValueError,
+    AttributeError,
+    TypeError,
+    LookupError,
+)
+"""What warcio raises over broken records: the last three where a header is missing."""
 _KINDS = ("html", "mhtml", "text", "pdf", "docx", "odt", "rtf", "eml")
 _CUT = "It was cut short when it was archived: its end is missing."
 
@@ -89,7 +100,7 @@ def of_warc(file: IO[bytes], name: str, pages: frozenset[str] = frozenset()) -> 
                 yield found
             if len(seen) >= MAX_FOUND:
                 return
-    except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError) as error:
+    except BROKEN as error:
         if not seen:
             raise ArchiveError(tr("is no readable WARC file: {reason}", reason=error)) from error
     if failed and not seen:

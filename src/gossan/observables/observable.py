@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the command line loads every observable for its name, and n
     from gossan.dossier.chapter import Block, Chapter
     from gossan.dossier.model import DossierModel
     from gossan.evidence.ledger import Record
+    from gossan.io.case_db import Document
 
 M = TypeVar("M")
 
@@ -155,6 +156,10 @@ class Observable(Protocol[M]):
     def with_images(self, found: M, looks: Sequence[date]) -> M:
         """The same as if only images of the days `looks` had been there; asked where it `varies`."""
         return found
+
+    def decided(self, model: DossierModel) -> Sequence[Document]:
+        """What persons decided of it by a dossier, for the database of the case of a re-run."""
+        return ()
 
     def again(self, rerun: Again) -> tuple[str, ...]:
         """Measure it in the case of a re-run as the ledger says it was measured. Returns, in

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from gossan.core.words import tr
+from gossan.core.words import tr, trn
 from gossan.run.verify import Verified
 
 if TYPE_CHECKING:  # it loads slowly, and most verifications compute nothing
@@ -62,60 +62,54 @@ def status(found: Verified, again: Rerun | None) -> Status:
 
 
 def _unchanged(found: Verified) -> Answer:
-    since = (
-        tr("since it was signed")
-        if found.signer.key
-        else tr("as far as the dossier itself can tell")
-    )
+    question = tr("Unchanged since it was made?")
     lacking = tuple(
-        tr("Not compared: {what}: {words}.", what=c.what, words=c.words)
+        tr("Not sure of {what}: {words}.", what=c.what, words=c.words)
         for c in found.checks
         if not c.whole
     )
-    told = tr("Yes, {since}: all that is shown agrees with the record of it.", since=since)
+    if not found.signer.key:
+        told = tr("All that is shown agrees with the record of it.")
+        but = tr("Without a signature, somebody may have made all of it anew.")
+        return Answer("unchanged", None, question, (told, *lacking, but))
+    told = tr("Yes, since it was signed: all that is shown agrees with the record of it.")
     if lacking:
         told = tr(
-            "Not everything could be compared. What could be is unchanged {since}.", since=since
+            "Not everything could be compared. What could be is unchanged since it was signed."
         )
-    if not found.signer.key:
-        lacking += (tr("Without a signature, somebody may have made all of it anew."),)
-    whole = found.whole and bool(found.signer.key)
-    return Answer("unchanged", whole or None, tr("Unchanged since it was made?"), (told, *lacking))
+    return Answer("unchanged", None if lacking else True, question, (told, *lacking))
 
 
 def _maker(found: Verified) -> Answer:
-    signer, told = found.signer, []
+    signer = found.signer
     if not signer.key:
-        told.append(
+        told = [
             tr(
                 "Nobody signed it. Whoever had it in hand could have written anything in it, and "
                 "nothing in it says who that was."
             )
-        )
+        ]
     elif signer.name:
-        told.append(tr('By the key you know as "{name}": {key}.', name=signer.name, key=signer.key))
+        told = [tr('By the key you know as "{name}": {key}.', name=signer.name, key=signer.key)]
     elif signer.given:
-        told.append(tr("By the key you gave: {key}.", key=signer.key))
+        told = [tr("By the key you gave: {key}.", key=signer.key)]
     else:
-        told += [
+        told = [
             tr("By a key that you have not confirmed: {key}.", key=signer.key),
             tr("Whoever holds it could have written anything in this dossier, and signed it."),
             tr("Its words: {words}.", words=" ".join(signer.words)),
             tr(
                 "Ask the maker for these words by telephone, or compare the key with what the "
-                "maker "
-                "publishes, but not with this dossier. If they agree: "
-                '`gossan key trust {key} --name "WHO IT IS"`.',
-                key=signer.key,
+                "maker publishes, but not with this dossier. If they agree: `{command}`.",
+                command=f'gossan key trust {signer.key} --name "WHO IT IS"',
             ),
         ]
     told += [
-        tr("The ledger says that {other} signed an earlier dossier of this case.", other=other)
+        tr("The ledger says that {key} signed an earlier dossier of this case.", key=other)
         for other in found.others
     ]
-    return Answer(
-        "maker", signer.confirmed or None, tr("Who made it, and when?"), (*told, *_when(found))
-    )
+    question = tr("Who made it, and when?")
+    return Answer("maker", signer.confirmed or None, question, (*told, *_when(found)))
 
 
 def _when(found: Verified) -> list[str]:
@@ -125,15 +119,13 @@ def _when(found: Verified) -> list[str]:
     return [
         tr(
             "It existed at the latest on {time:%Y-%m-%d %H:%M:%S} UTC, says {authority}; its "
-            "certificates end at {root}, ",
+            "certificates end at {root}, {trust}.",
             time=s.time,
             authority=s.authority,
             root=s.root,
-        )
-        + (
-            tr("which you trust.")
+            trust=tr("which you trust")
             if s.trusted
-            else tr("which you have not said you trust (--tsa-root).")
+            else tr("which you have not said you trust (--tsa-root)"),
         )
         for s in found.stamps
     ]
@@ -145,34 +137,26 @@ def _computed(again: Rerun | None) -> Answer:
         told = tr("Not tried. `--rerun` fetches the images again and computes every figure.")
         return Answer("computed_anew", None, question, (told,))
     if not again.scenes:
-        return Answer(
-            "computed_anew",
-            None,
-            question,
-            tuple(tr("No: {reason}.", reason=x.rstrip(".")) for x in again.left),
-        )
+        none = tuple(tr("No: {why}.", why=x.rstrip(".")) for x in again.left)
+        return Answer("computed_anew", None, question, none)
     from gossan.run.compare import TOLERANCE
 
-    n = tr("Computed again from {scenes} images.", scenes=again.scenes)
-    left = tuple(tr("Not all of it: {reason}.", reason=x.rstrip(".")) for x in again.left)
-    if again.identical and not left:
-        told = tr("Identical: every image and every figure, to the last bit.")
-        return Answer("computed_anew", True, question, (tr("Yes. {n} {told}", n=n, told=told),))
+    left = tuple(tr("Not all of it: {why}.", why=x.rstrip(".")) for x in again.left)
+    told = trn("Computed again from {n} image.", "Computed again from {n} images.", again.scenes)
     if again.inputs or again.differences:
-        told = tr(
-            "No. {n} Images that are no longer as they were: {n_inputs}; figures that came out "
-            "otherwise: {n_differences}.",
-            n=n,
-            n_inputs=len(again.inputs),
-            n_differences=len(again.differences),
+        found = tr(
+            "No: {images} images are no longer as they were, {figures} figures came out otherwise.",
+            images=len(again.inputs),
+            figures=len(again.differences),
         )
-        return Answer("computed_anew", False, question, (told, *left))
-    near = ""
+        return Answer("computed_anew", False, question, (told, found, *left))
     if again.near:
-        near = tr(
-            " {near} numbers differ by less than {tolerance:g} of themselves.",
-            near=again.near,
-            tolerance=TOLERANCE,
+        found = trn(
+            "Yes, but for rounding: {n} number differs by less than {share:g} of itself.",
+            "Yes, but for rounding: {n} numbers differ by less than {share:g} of themselves.",
+            again.near,
+            share=TOLERANCE,
         )
-    told = tr("Yes, what could be.") if left else tr("Yes, but for rounding.")
-    return Answer("computed_anew", None if left else True, question, (f"{told} {n}{near}", *left))
+    else:
+        found = tr("Identical: every image and every figure, to the last bit.")
+    return Answer("computed_anew", None if left else True, question, (told, found, *left))

@@ -63,9 +63,11 @@ def _images(shown: Sequence[SceneRecord], chain: Sequence[Record]) -> None:
         if record.id in aside and (record.outcome.value, record.reason) != aside[record.id]:
             raise _wrong(
                 tr(
-                    "The image {image} is said to be {outcome}, on record is {known}: {reason}.",
+                    "The image {image} is said to be {outcome} ({said}), on record is {known}: "
+                    "{reason}.",
                     image=record.id,
                     outcome=record.outcome.value,
+                    said=record.reason,
                     known=aside[record.id][0],
                     reason=aside[record.id][1],
                 )

@@ -26,9 +26,9 @@ from gossan.core.words import tr
 from gossan.dossier.chronicle import Answer, Chronicle, Entry, answer_of, entry_of
 from gossan.dossier.figures import summary_of
 from gossan.dossier.model import DossierModel
+from gossan.dossier.power_chapter import section_of
 from gossan.dossier.stored import Model
 from gossan.evidence.ledger import Record, last_of
-from gossan.observables.limits.report import section_of
 
 Content = Mapping[tuple[str, str], Mapping[str, Any]]
 """What is sealed, by kind and id."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from gossan import __version__
+from gossan.case.confirmable import judged, looks_at_pixels
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
 from gossan.case.pixels import Pixels
@@ -42,13 +43,12 @@ from gossan.dossier.model import (
     RadarSummary,
     SiteSection,
 )
+from gossan.dossier.power_chapter import section_of
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.io.scenes import pixel_metres
 from gossan.monitor.combine import Combined, Sensor
 from gossan.observables.kind.run import kinds_of
-from gossan.observables.limits.confirmable import judged, looks_at_pixels
-from gossan.observables.limits.report import section_of
 from gossan.observables.observable import Updated
 from gossan.run.chapters import chapters_of
 from gossan.run.check import answer_again, held_claims

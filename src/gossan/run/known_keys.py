@@ -65,9 +65,9 @@ def trust_key(given: str, name: str) -> tuple[KnownKey, Path]:
         raise GossanError(
             Code.SIGNATURE,
             tr(
-                "Expected a name of 1 to {longest} characters in one line, found {name!r}.",
-                longest=LONGEST,
-                name=name[:40],
+                "Expected a name of 1 to {n} characters in one line, found {name}.",
+                n=LONGEST,
+                name=repr(name[:40]),
             ),
             tr('Give whose key it is, e.g. --name "Desk of the Example".'),
         )
@@ -75,7 +75,7 @@ def trust_key(given: str, name: str) -> tuple[KnownKey, Path]:
     if other is not None:
         raise GossanError(
             Code.SIGNATURE,
-            tr('You know another key as "{name}": {other}.', name=name, other=other),
+            tr('You know another key as "{name}": {key}.', name=name, key=other),
             tr(
                 "Give another name; or, where its owner told you of the new key, forget the old "
                 "one first with `gossan key forget`."

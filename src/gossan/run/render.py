@@ -44,11 +44,13 @@ class Given:
     ----------
     model, blobs : as `to_file` gives them
     parquet : the sites as GeoParquet
+    page : the page and its pictures, by path; None to draw them
     """
 
     model: bytes
     blobs: dict[str, bytes]
     parquet: bytes
+    page: dict[str, bytes] | None
 
 
 @use_language(ENGLISH)
@@ -65,7 +67,9 @@ def faces(
     `book` is that of the model, `charts` the drawing of its plots. What is `given` is taken over
     and not made.
     """
-    files = {**book.files(), **render_page(book, charts), "dossier.pdf": render_pdf(book, charts)}
+    page = None if given is None else given.page
+    page = render_page(book, charts) if page is None else page
+    files = {**book.files(), **page, "dossier.pdf": render_pdf(book, charts)}
     if isinstance(model, DossierModel):
         sites, kinds = [s.site for s in model.sites], model.kinds
         files["data/sites.geojson"] = geojson_bytes(sites, kinds, " ".join(found(model)))

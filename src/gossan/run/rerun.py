@@ -44,7 +44,6 @@ from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import Acquisition, plan
 from gossan.io.sources import is_public, open_source
-from gossan.observables.kind.run import DECIDED
 from gossan.observables.observable import Again
 from gossan.observables.registry import answering, observables
 from gossan.run.advance import follow, open_engine, record_reads
@@ -212,7 +211,7 @@ def _follow(
 def _answerable(q: Question, left: Mapping[str, tuple[str, ...]]) -> bool:
     """True where what a question asks for was computed anew."""
     judge = answering(q)
-    return bool(q.unanswerable) or judge is None or not left.get(judge.key)
+    return bool(q.unanswerable) or (judge is not None and not left.get(judge.key))
 
 
 def _with_sources(config: CaseConfig, case: Path) -> CaseConfig:
@@ -258,7 +257,7 @@ def _remember(case: OpenCase, recipe: Recipe, model: DossierModel, grid: GeoBox)
         [
             *(document("claim", h.claim.id, h.claim) for h in recipe.held),
             *(document("question", h.claim.id, h.question) for h in recipe.held),
-            *(document(DECIDED, i, k.decision) for i, k in model.kinds.items() if k.decision),
+            *(decided for o in observables() for decided in o.decided(model)),
         ],
     )
 

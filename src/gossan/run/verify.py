@@ -389,10 +389,10 @@ def _drawn_again(
     maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
     try:
         book = book_of(model)
-        drawn = _charts(book, progress) if charts else _page(book, files)
+        drawn, page = (_charts(book, progress), None) if charts else _page(book, files)
         if bound is not None:
             binding.require_parts(bound, _chart_parts(files[MODEL], drawn), charts=True)
-        given = Given(files[MODEL], blobs, files.get(PARQUET, b""))
+        given = Given(files[MODEL], blobs, files.get(PARQUET, b""), page)
         made = faces(model, book, drawn, maker, chain, given)
         _parquet(model, given.parquet)
     except GossanError as error:
@@ -463,12 +463,14 @@ def _charts(book: Book, progress: Progress) -> Charts:
     return drawn
 
 
-def _page(book: Book, files: Mapping[str, bytes]) -> Charts:
-    """The charts of the page as found, when all else in it is as drawn from the book."""
-    expected = render_page(book, gaps(book))[PAGE].decode()
+def _page(book: Book, files: Mapping[str, bytes]) -> tuple[Charts, dict[str, bytes]]:
+    """The charts of the page as found, when all else in it is as drawn from the book; and the
+    files of the page with these charts."""
+    empty = render_page(book, gaps(book))
+    expected = empty[PAGE].decode()
     page = files.get(PAGE, b"").decode("utf-8", "replace")
     try:
-        return show_through(expected, page)
+        return show_through(expected, page), {**empty, PAGE: page.encode()}
     except MismatchError as error:
         told = difference(PAGE, _without_charts(expected), _without_charts(page))
         raise GossanError(Code.DOSSIER, f"{told}" if '"' in told else f"{PAGE}: {error}.") from None

@@ -104,6 +104,6 @@ def _kind(word: str) -> SiteKind | None:
                 words=words,
                 word=word,
             ),
-            tr("none takes a decision back."),
+            tr("`none` takes a decision back."),
         )
     return kind

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gossan.core.statements import Claim
     from gossan.core.values import Site
     from gossan.core.verdicts import Question, Verdict
+    from gossan.dossier.model import DossierModel
+    from gossan.io.case_db import Document
 
 
 TAILINGS = "new ground of tailings"
@@ -79,6 +81,13 @@ class Kind(Observable["Mapping[str, KindOfSite]"]):
         from gossan.observables.kind.claims import held_to_kind
 
         return held_to_kind(verdict, claim, found)
+
+    def decided(self, model: DossierModel) -> Sequence[Document]:
+        """The kinds that a person gave."""
+        from gossan.case.documents import document
+        from gossan.observables.kind.run import DECIDED
+
+        return [document(DECIDED, i, k.decision) for i, k in model.kinds.items() if k.decision]
 
 
 OBSERVABLE = Kind()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,13 @@ from gossan.core.params import LimitsParams
 from gossan.core.progress import Progress
 from gossan.core.settings import help_of
 from gossan.core.words import tr
+from gossan.dossier.chapter import Block, Words
 from gossan.observables.observable import Told
 
 _help = partial(help_of, LimitsParams)
+
+if TYPE_CHECKING:
+    from gossan.core.power import PowerCurves
 
 
 def limits(
@@ -46,7 +50,6 @@ def limits(
     Example: `gossan limits mycase`
     """
     from gossan.observables.limits.record import report
-    from gossan.observables.limits.report import limits_blocks
     from gossan.observables.limits.run import Asked, measure_limits
 
     asked = Asked(
@@ -58,7 +61,18 @@ def limits(
         _day("--to", last),
     )
     curves = measure_limits(case, asked, progress)
-    return Told(report(curves), tuple(limits_blocks(curves)))
+    return Told(report(curves), tuple(_blocks(curves)))
+
+
+def _blocks(curves: PowerCurves) -> list[Block]:
+    """Smallest areas seen, recall by size and by bare ground, then what they do not say."""
+    from gossan.dossier import power_words
+    from gossan.dossier.power_chapter import limits_table, materials_table, recall_table, section_of
+
+    section = section_of(curves)
+    tables = (limits_table(section), recall_table(section), materials_table(section))
+    words = (power_words.precision_note(section), *power_words.caveats(section))
+    return [*tables, *(Words(w) for w in words)]
 
 
 def _numbers(option: str, text: str) -> tuple[float, ...]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 import shapely
 
+from gossan.claims.denial import says_not
 from gossan.claims.ground import Ground, within
 from gossan.claims.judge import undecided
 from gossan.claims.where import circle_of
 from gossan.core.order import steady
-from gossan.core.statements import Claim, ClaimType, Modality
+from gossan.core.statements import Claim, ClaimType
 from gossan.core.terrain import SiteTerrain, Target
 from gossan.core.transliterate import strict_keys
 from gossan.core.values import Measurement
@@ -86,8 +87,7 @@ def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
     )
     if where is None:
         return replace(made, unanswerable=vague, unanswerable_as=Answer.INCONCLUSIVE)
-    denied = bool(_NOT.search(claim.text[: said.start()]))
-    denied = denied != (claim.modality is Modality.DENIAL)
+    denied = says_not(claim, words=bool(_NOT.search(claim.text[: said.start()])))
     return replace(made, way=WayAsked(target, said.re is _LIES, denied))
 
 

@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import date
 from math import fsum
 
+from gossan.claims.denial import says_not
 from gossan.claims.judge import undecided
 from gossan.claims.questions import nothing_measured
 from gossan.claims.windows import one_time
 from gossan.core.case import SENTINEL2_START
 from gossan.core.overpasses import passes_needed, rate
-from gossan.core.statements import Claim, ClaimType, Modality, Report
+from gossan.core.statements import Claim, ClaimType, Report
 from gossan.core.traffic import Pass, Seen, TrafficRun
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Answer, Power, Question, TrafficAsked, Verdict
@@ -87,7 +88,7 @@ def traffic_question(
             "The window ends before the first Sentinel-2 images ({first}).", first=SENTINEL2_START
         )
         return replace(made, unanswerable=why)
-    denied = bool(_NONE.search(claim.text)) != (claim.modality is Modality.DENIAL)
+    denied = says_not(claim, words=bool(_NONE.search(claim.text)))
     days = (last - first).days + 1
     total = stated * days if _A_DAY.search(claim.text) else stated
     if not total and not denied:

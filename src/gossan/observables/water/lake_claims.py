@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from gossan.claims.denial import says_not
 from gossan.claims.judge import undecided
 from gossan.claims.where import circle_of
 from gossan.claims.windows import one_time
 from gossan.core.case import SENTINEL2_START
 from gossan.core.measured import Change, Event, Reading, Series
-from gossan.core.statements import Claim, Modality
+from gossan.core.statements import Claim
 from gossan.core.transliterate import strict_keys
 from gossan.core.verdicts import Answer, Circle, LakesAsked, Question, Verdict
 from gossan.core.words import tr, tr_later, tr_now
@@ -107,7 +108,7 @@ def lake_question(claim: Claim, lakes: Sequence[LakePlace], published: date | No
     """The question for a claim on a standing water's area."""
     said = lake_change(claim.text)
     assert said is not None
-    change, denied = said[0], said[1] != (claim.modality is Modality.DENIAL)
+    change, denied = said[0], says_not(claim, words=said[1])
     first, last = _window(claim, published)
     where, vague = circle_of(claim)
     named = _named(claim, lakes)

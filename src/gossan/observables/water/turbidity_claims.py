@@ -16,9 +16,10 @@ from enum import Enum
 from itertools import pairwise
 from statistics import NormalDist
 
+from gossan.claims.denial import says_not
 from gossan.claims.judge import undecided
 from gossan.core.measured import Reading, Series
-from gossan.core.statements import Claim, DateMention, Modality
+from gossan.core.statements import Claim, DateMention
 from gossan.core.transliterate import strict_keys
 from gossan.core.verdicts import (
     NOTHING,
@@ -128,8 +129,8 @@ def states_of(claim: Claim) -> tuple[StateAsked, ...]:
     is, to the next one. A denial turns them round."""
     found = []
     for m in _STATE.finditer(claim.text):
-        turbid = (m["turbid"] is not None) == (_NOT.search(claim.text[: m.start()]) is None)
-        found.append((m.start(), m.end(), turbid != (claim.modality is Modality.DENIAL)))
+        not_so = says_not(claim, words=_NOT.search(claim.text[: m.start()]) is not None)
+        found.append((m.start(), m.end(), (m["turbid"] is not None) != not_so))
     out = []
     for mention in claim.dates:
         at = mention.span[0] - claim.span[0]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import digest, document, record, series_of
@@ -21,11 +22,12 @@ from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.measured import Reading, Series, Subject
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
+from gossan.core.settings import Number, Setting, settings_in
 from gossan.core.statements import Claim, ClaimType, Modality, Report
 from gossan.core.verdicts import Answer, Question, Verdict
 from gossan.dossier.chapter import Chapter, Words
 from gossan.dossier.plots import Line, Point, TimePlot
-from gossan.observables.observable import Again, Asker, Observable, Told, Updated, settings_in
+from gossan.observables.observable import Again, Asker, Observable, Told, Updated
 
 KEY, ASKED, METHOD = "snow", "snow-covered area", "snow.flags.v1"
 HIDDEN = int(BLOCKING & ~Flag.SNOW & ~Flag.OUTSIDE)
@@ -36,19 +38,15 @@ NO_SNOW = re.compile(r"(?i)\b(?:no|without|free of) snow|\bбез снега")
 
 @dataclass(frozen=True, slots=True)
 class SnowSettings:
-    """Section [snow]: a scene that shows less of the area than `least_seen` is left out, 0..1."""
+    """Section [snow]."""
 
-    least_seen: float = 0.2
-
-    def __post_init__(self) -> None:
-        if not 0 < self.least_seen <= 1:
-            raise ValueError(f"least_seen: expected a share of 0 to 1, found {self.least_seen:g}")
+    least_seen: Annotated[float, Setting("Scenes that show less are out."), Number(0.1, 1)] = 0.2
 
 
 def measure_snow(folder: Path, progress: Progress) -> Series:
     """Measure every scene of a case; keep and record what is new."""
     with consult_case(folder, progress) as case:
-        settings, state = settings_in(case.config, KEY, SnowSettings), monitored(case)
+        settings, state = settings_in(case.config.sections, KEY, SnowSettings), monitored(case)
         found = _series(case, state, settings.least_seen, progress)
         if series_of(case.db).get(KEY) != found:
             inputs, made = {"state": state.head.snapshot}, [document("series", KEY, found)]
@@ -102,8 +100,7 @@ class Snow(Observable[Series | None]):
         return series_of(case.db).get(KEY)
 
     def chapter(self, now: Updated) -> Chapter | None:
-        found = series_of(now.case.db).get(KEY)
-        if found is None:
+        if (found := series_of(now.case.db).get(KEY)) is None:
             return None
         points = tuple(Point(r.day, r.value, r.low, r.high) for r in found.readings)
         plot = TimePlot("Snow-covered area by scene", "snow, ha", (Line(found.place, points),))
