@@ -13,7 +13,7 @@ from gossan.core.sealed import Sealed
 from gossan.core.statements import Claim, DateMention, Report
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Question, Verdict
-from gossan.core.words import tr, tr_later
+from gossan.core.words import ENGLISH, tr, tr_later, use_language
 
 NO_SIDE = tr_later("side not said")
 
@@ -193,6 +193,7 @@ def _ends(claim: Claim) -> tuple[date | None, date | None]:
     return first, last
 
 
+@use_language(ENGLISH)
 def entry_of(
     n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None, names: Mapping[str, str]
 ) -> Entry:
@@ -226,6 +227,7 @@ def entry_of(
     )
 
 
+@use_language(ENGLISH)
 def answer_of(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
     """The answer to a claim that is shown as `name`, in words."""
     where = (
