@@ -22,7 +22,7 @@ from gossan.core.serialise import from_plain
 from gossan.core.statements import Claim, Report
 from gossan.core.values import Outcome, SceneRecord
 from gossan.core.verdicts import Question, Verdict
-from gossan.core.words import tr
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chronicle import Answer, Chronicle, Entry, answer_of, entry_of
 from gossan.dossier.figures import summary_of
 from gossan.dossier.model import DossierModel
@@ -58,21 +58,24 @@ def _settings(model: DossierModel, chain: Sequence[Record]) -> None:
     asked, config = search["inputs"], model.recipe.config
     area: BaseGeometry = shape(model.area)
     told = {
-        "case's name": (config.name, model.case_name),
-        "source": (asked["source"], config.source),
-        "first day": (asked["start"], str(config.start)),
-        "first day of the period": (asked["start"], str(model.period[0])),
-        "last day": (asked["end"], str(config.end)),
-        "last day of the period": (str(config.end or model.as_of), str(model.period[1])),
-        "area": (asked["area"], config.geometry.wkt),
-        "area shown": (asked["area"], area.wkt),
-        "bounds": (tuple(area.bounds), tuple(model.bounds)),
-        "limit of clouds": (asked["max_cloud_percent"], config.masks.max_cloud_percent),
+        tr_later("case's name"): (config.name, model.case_name),
+        tr_later("source"): (asked["source"], config.source),
+        tr_later("first day"): (asked["start"], str(config.start)),
+        tr_later("first day of the period"): (asked["start"], str(model.period[0])),
+        tr_later("last day"): (asked["end"], str(config.end)),
+        tr_later("last day of the period"): (str(config.end or model.as_of), str(model.period[1])),
+        tr_later("area"): (asked["area"], config.geometry.wkt),
+        tr_later("area shown"): (asked["area"], area.wkt),
+        tr_later("bounds"): (tuple(area.bounds), tuple(model.bounds)),
+        tr_later("limit of clouds"): (asked["max_cloud_percent"], config.masks.max_cloud_percent),
     }
     for what, (recorded, shown) in told.items():
         if recorded != shown:
             raise _wrong(
-                tr("The {what} shown is not the one with which images were searched.", what=what)
+                tr(
+                    "The {what} shown is not the one with which images were searched.",
+                    what=tr_now(what),
+                )
             )
 
 
