@@ -36,6 +36,7 @@ SETTINGS = {"Setting": None, "later": None, "Section": None, "Number": (3,)}
 METHODS = [
     ("cli/**.py", "tools.words:commands"),
     ("observables/*/command.py", "tools.words:commands"),
+    ("observables/kind/likelihood.py", "tools.words:evidence"),
     ("**.py", "python"),
     ("**.j2", "jinja2"),
 ]
@@ -62,6 +63,22 @@ def commands(
             words = ast.get_docstring(node, clean=False) or ""
             if EXAMPLE.search(words):
                 yield node.lineno, "tr", inspect.cleandoc(words), []
+
+
+def evidence(
+    file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: Mapping[str, Any]
+) -> Iterator[tuple[int, str, Any, list[str]]]:
+    """What the lines of evidence for a kind are called, and what their values mean."""
+    text = file.read()
+    yield from extract_python(BytesIO(text), keywords, tags, options)
+    for call in ast.walk(ast.parse(text)):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Line":
+            for part in ast.walk(call):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    words = part.value.removeprefix("share").strip()  # as it is shown of a unit
+                    yield from (
+                        (part.lineno, "tr", w, []) for w in dict.fromkeys((words, part.value)) if w
+                    )
 
 
 def template() -> Catalog:

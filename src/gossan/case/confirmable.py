@@ -17,8 +17,9 @@ from gossan.core.dates import from_day, to_day
 from gossan.core.flags import usable as clear
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.values import Status
+from gossan.core.words import tr, trn
 from gossan.dossier.model import Judged
-from gossan.dossier.sentences import nothing_found, plain_date, plural
+from gossan.dossier.sentences import nothing_found, plain_date
 
 RADAR_LOOKS = 3
 """Radar images after the history with which a change can be confirmed."""
@@ -98,17 +99,23 @@ def _lacking(
     until = plain_date(case.config.history_until)
     if not model.all():
         most = int(usable[:, ~model].sum(axis=0).max())
-        return (
-            f"too few clear images show the ground (at most {most} of "
-            f"{plural(len(usable), 'image')} used) to learn what it normally looks like"
+        return tr(
+            "too few clear images show the ground (at most {most} of {images} used) to learn what "
+            "it normally looks like",
+            most=most,
+            images=trn("{n} image", "{n} images", len(usable)),
         )
     if not followed.any():
-        return (
-            f"all clear images lie in the time that is learned from, which ends on {until}, and "
-            "none is left to watch with"
+        return tr(
+            "all clear images lie in the time that is learned from, which ends on {until}, and "
+            "none is left to watch with",
+            until=until,
         )
     most = int(followed[followed < needed].max())
-    return (
-        f"after the time that is learned from, which ends on {until}, at most "
-        f"{plural(most, 'clear image')} followed, and a change is confirmed by {needed} or more"
+    return tr(
+        "after the time that is learned from, which ends on {until}, at most {images} followed, "
+        "and a change is confirmed by {needed} or more",
+        until=until,
+        images=trn("{n} clear image", "{n} clear images", most),
+        needed=needed,
     )

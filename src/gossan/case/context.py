@@ -15,6 +15,7 @@ from gossan.core.agent import ANONYMOUS
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
 from gossan.io.lock import case_lock
@@ -85,7 +86,12 @@ def consult_case(folder: Path, progress: Progress) -> Iterator[OpenCase]:
             _require_room(folder)
             case = stack.enter_context(_for_writing(folder, config))
         except NotWritableError as error:
-            progress.say(f"{error.problem[:-1]}; what this command works out is not kept.")
+            progress.say(
+                tr(
+                    "{problem}; what this command works out is not kept.",
+                    problem=error.problem[:-1],
+                )
+            )
             case = stack.enter_context(_private(folder, config))
         yield case
 
@@ -111,8 +117,12 @@ def _require_room(folder: Path) -> None:
     if disk.total and disk.free < ROOM:  # some file systems do not say
         raise NotWritableError(
             Code.CASE,
-            f"The disk of the case {folder.name} has {disk.free // 1024} KiB left.",
-            "Make room, then run the command again.",
+            tr(
+                "The disk of the case {folder} has {free_kb} KiB left.",
+                folder=folder.name,
+                free_kb=disk.free // 1024,
+            ),
+            tr("Make room, then run the command again."),
         )
 
 
@@ -128,6 +138,6 @@ def not_updated(folder: Path) -> GossanError:
     """What to say of a case without a state."""
     return GossanError(
         Code.STATE,
-        f"The case {folder} has not been updated yet.",
-        f"Run `gossan update {folder}` first.",
+        tr("The case {folder} has not been updated yet.", folder=folder),
+        tr("Run `gossan update {folder}` first.", folder=folder),
     )

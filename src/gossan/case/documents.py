@@ -15,6 +15,7 @@ from gossan.core.serialise import from_plain, to_plain
 from gossan.core.statements import Claim, Report
 from gossan.core.terrain import SiteTerrain
 from gossan.core.verdicts import Question, Verdict
+from gossan.core.words import tr
 from gossan.evidence.ledger import Step
 from gossan.io.case_db import CaseDb, Document
 from gossan.io.gazetteer import Sources, SqliteGazetteer, open_gazetteer
@@ -61,13 +62,13 @@ def series_of(db: CaseDb) -> dict[str, Series]:
 
 def claim_named(claims: Mapping[str, Claim], name: str) -> Claim:
     """A claim by its id or the unmistakable beginning of it. Raises GossanError (CLAIM)."""
-    hint = "`gossan claims CASE` lists them."
+    hint = tr("`gossan claims CASE` lists them.")
     return claims[one_named(claims, name, "C-", "claim", Code.CLAIM, hint)]
 
 
 def report_named(reports: Mapping[str, Report], name: str) -> Report:
     """A report by its id or the unmistakable beginning of it. Raises GossanError (CLAIM)."""
-    hint = "`gossan report add` adds one."
+    hint = tr("`gossan report add` adds one.")
     return reports[one_named(reports, name, "R-", "report", Code.CLAIM, hint)]
 
 
@@ -133,6 +134,8 @@ def all_of(db: CaseDb, kind: str, cls: type[T]) -> dict[str, T]:
     except (ValueError, json.JSONDecodeError) as error:
         raise GossanError(
             Code.CASE,
-            f"case.db holds a {kind} this gossan cannot read: {error}.",
-            "Use the gossan that wrote it, or a newer one.",
+            tr(
+                "case.db holds a {kind} this gossan cannot read: {reason}.", kind=kind, reason=error
+            ),
+            tr("Use the gossan that wrote it, or a newer one."),
         ) from error

@@ -17,6 +17,7 @@ from gossan.core.case import CaseConfig, RadarConfig
 from gossan.core.params import RadarParams
 from gossan.core.sensor import CLASSED, POWER, Monitor, Numbers
 from gossan.core.serialise import to_plain
+from gossan.core.words import tr_later
 from gossan.io.optical_items import SENTINEL_2
 from gossan.io.radar_items import SENTINEL_1, Geometry
 from gossan.io.search import SceneRules
@@ -154,7 +155,7 @@ OPTICAL = Sensor(
 """Sentinel-2, surface reflectance of level 2A."""
 
 RADAR = Sensor(
-    tag="radar",
+    tag=tr_later("radar"),
     rules=SENTINEL_1,
     numbers=POWER,
     source=lambda config: None if config.radar is None else config.radar.source,

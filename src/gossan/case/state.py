@@ -25,6 +25,7 @@ from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances
+from gossan.core.words import tr
 from gossan.io.scenes import SceneStore
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore, chained
@@ -124,8 +125,8 @@ def _monitored(case: OpenCase, as_of: date | None) -> Monitored:
     if looks is None:
         raise GossanError(
             Code.STATE,
-            "The last update was broken off while it went back to take in other scenes.",
-            "Run `gossan update` to its end, then ask again.",
+            tr("The last update was broken off while it went back to take in other scenes."),
+            tr("Run `gossan update` to its end, then ask again."),
         )
     frame = frame_of(case, grid, tuple(json.loads(bands)))
     notes = [at.note for at in store.line()][::-1]
@@ -154,16 +155,24 @@ def _as_of(store: StateStore, known: tuple[Look, ...], day: date) -> Commit:
         assert first is not None
         raise GossanError(
             Code.STATE,
-            f"On {day} nothing was being watched yet: the history the monitor learns from ends "
-            f"with the scene of {first.note['day']}.",
-            f"Ask for {first.note['day']} or a later day.",
+            tr(
+                "On {day} nothing was being watched yet: the history the monitor learns from ends "
+                "with the scene of {first}.",
+                day=day,
+                first=first.note["day"],
+            ),
+            tr("Ask for {day} or a later day.", day=first.note["day"]),
         )
     waiting = [k for k in known if newest.note["day"] < from_day(k.day).isoformat() <= str(day)]
     if commit is newest and waiting:
         raise GossanError(
             Code.STATE,
-            f"{len(waiting)} scenes acquired by {day} have been read but not followed yet.",
-            "Run `gossan update` to its end, then ask again.",
+            tr(
+                "{n_waiting} scenes acquired by {day} have been read but not followed yet.",
+                n_waiting=len(waiting),
+                day=day,
+            ),
+            tr("Run `gossan update` to its end, then ask again."),
         )
     return commit
 
@@ -227,8 +236,8 @@ def inside_of(config: CaseConfig, grid: GeoBox) -> NDArray[np.bool_]:
     if not inside.any():
         raise GossanError(
             Code.AREA,
-            "The area holds no pixel centre of the images.",
-            "Make it larger than a few pixels of 10 m.",
+            tr("The area holds no pixel centre of the images."),
+            tr("Make it larger than a few pixels of 10 m."),
         )
     return inside
 

@@ -14,24 +14,29 @@ from math import fsum
 from gossan.claims.ground import Explanation, Ground, inside, steps_of, touches
 from gossan.core.values import Site
 from gossan.core.verdicts import Question
+from gossan.core.words import tr, tr_now
 
 
 def explanations(q: Question, ground: Ground, near: Sequence[Site]) -> tuple[str, ...]:
     """Every explanation that can be tested, then those the question names that cannot."""
     found = [test(q, ground, near) for test in (*ground.explanations, *TESTED)]
-    return (*(f"tested: {f}" for f in found if f), *untested(q))
+    return (*(tr("tested: {what}", what=f) for f in found if f), *untested(q))
 
 
 def untested(q: Question) -> tuple[str, ...]:
     """The explanations that the question names and nothing measured can test."""
-    return tuple(f"not tested: {a}" for a in q.alternatives)
+    return tuple(tr("not tested: {what}", what=tr_now(a)) for a in q.alternatives)
 
 
 def _whole_region(q: Question, ground: Ground, near: Sequence[Site]) -> str:
     far = [s for s in ground.sites if s not in near]
-    return (
-        f"a change of the whole region: {_changed(q, ground, far)} of {len(far)} sites outside "
-        f"the circle changed in the window, {_changed(q, ground, near)} of {len(near)} inside"
+    return tr(
+        "a change of the whole region: {outside} of {n_far} sites outside the circle changed in "
+        "the window, {inside} of {n_near} inside",
+        outside=_changed(q, ground, far),
+        n_far=len(far),
+        inside=_changed(q, ground, near),
+        n_near=len(near),
     )
 
 
@@ -46,7 +51,12 @@ def _earlier_change(q: Question, ground: Ground, near: Sequence[Site]) -> str:
         any(not touches(t, q) and q.first is not None and t.by < q.first for t in of)
         for of in steps
     )
-    return f"an earlier change at the place: {before} of {len(near)} sites in the circle had changed before the window"
+    return tr(
+        "an earlier change at the place: {before} of {n_near} sites in the circle had changed "
+        "before the window",
+        before=before,
+        n_near=len(near),
+    )
 
 
 def _passing(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
@@ -56,9 +66,10 @@ def _passing(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
         return None
     area = fsum(s.area.value for s in mine)
     back = fsum(s.area.value * s.recovered_share for s in mine)
-    return (
-        "a passing change (snow, a wet season, ploughing): "
-        f"{back / area if area else 0.0:.0%} of the ground changed there has since gone back to what it was"
+    return tr(
+        "a passing change (snow, a wet season, ploughing): {back:.0%} of the ground changed there "
+        "has since gone back to what it was",
+        back=back / area if area else 0.0,
     )
 
 
@@ -71,9 +82,11 @@ def _drift(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:  # 
     if not mine:
         return None
     usual = sorted(float(d) for _, d in days)[len(days) // 2]
-    return (
-        f"a drift of whole scenes: all ground was off by at most {max(mine):.3f} (reflectance) in "
-        f"the window, usually by {usual:.3f}; it was taken out before comparing"
+    return tr(
+        "a drift of whole scenes: all ground was off by at most {mine:.3f} (reflectance) in the "
+        "window, usually by {usual:.3f}; it was taken out before comparing",
+        mine=max(mine),
+        usual=usual,
     )
 
 
@@ -85,9 +98,12 @@ def _gap(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
     days = [q.first, *looks, q.last]
     longest = max((b - a).days for a, b in pairwise(days))
     fixed = sum(inside(t, q) for s in near for t in steps_of(s, ground.looks))
-    return (
-        f"a gap in the images: {len(looks)} usable days in the window, at most {longest} days "
-        f"apart; {fixed} changes are fixed to it"
+    return tr(
+        "a gap in the images: {n_looks} usable days in the window, at most {longest} days apart; "
+        "{fixed} changes are fixed to it",
+        n_looks=len(looks),
+        longest=longest,
+        fixed=fixed,
     )
 
 

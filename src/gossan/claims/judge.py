@@ -19,10 +19,11 @@ from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, ClaimType
 from gossan.core.values import Measurement, SceneRecord, Site, SiteStatus
 from gossan.core.verdicts import NEW_GROUND, NO_NEW_GROUND, Answer, Question, Verdict
+from gossan.core.words import tr, tr_later, tr_now
 
 ENOUGH_POWER = 0.8
 """Lower bound of the power from which "not seen" may count against a claim, 0..1."""
-NO_POWER = "Detection limits were not computed for this window: run gossan limits."
+NO_POWER = tr_later("Detection limits were not computed for this window: run gossan limits.")
 PASSES = 40
 """Most passes listed in a verdict."""
 
@@ -104,26 +105,35 @@ def _new_ground(base: Verdict, q: Question, claim: Claim, near: Near, power_of: 
     sure = [s for s in wanted if s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha]
     if sure:
         ids = ", ".join(sorted({s.site.id for s in sure}))
-        what = "began" if first else "broke new ground"
+        what = tr("began") if first else tr("broke new ground")
         return replace(
-            base, answer=Answer.SUPPORTED, reason=f"Site {ids} {what} inside the window."
+            base,
+            answer=Answer.SUPPORTED,
+            reason=tr("Site {ids} {what} inside the window.", ids=ids, what=what),
         )
     if wanted:
         return replace(
             base,
-            reason="Ground changed inside the window, but only provisionally or "
-            "within the uncertainty of its edge.",
+            reason=tr(
+                "Ground changed inside the window, but only provisionally or within the "
+                "uncertainty of its edge."
+            ),
         )
     if near.touching:
         s = near.touching[0]
         return replace(
             base,
-            reason=f"Ground at site {s.site.id} changed after {s.after} and by "
-            f"{s.by}: the images do not fix it to the window.",
+            reason=tr(
+                "Ground at site {site_id} changed after {after} and by {by}: the images do not "
+                "fix it to the window.",
+                site_id=s.site.id,
+                after=s.after,
+                by=s.by,
+            ),
         )
     if claim.type == ClaimType.ACTIVITY:
-        return replace(base, reason="No new ground was seen, but works can run without any.")
-    return _by_power(base, q, power_of, Answer.CONTRADICTED, "No new ground was seen.")
+        return replace(base, reason=tr("No new ground was seen, but works can run without any."))
+    return _by_power(base, q, power_of, Answer.CONTRADICTED, tr("No new ground was seen."))
 
 
 def _no_new_ground(base: Verdict, q: Question, near: Near, power_of: PowerOf) -> Verdict:
@@ -134,15 +144,21 @@ def _no_new_ground(base: Verdict, q: Question, near: Near, power_of: PowerOf) ->
     ]
     if grew:
         ids = ", ".join(sorted({s.site.id for s in grew}))
-        return replace(base, answer=Answer.CONTRADICTED, reason=f"Site {ids} grew in the window.")
+        return replace(
+            base, answer=Answer.CONTRADICTED, reason=tr("Site {ids} grew in the window.", ids=ids)
+        )
     if near.fixed or near.touching:
         s = (*near.fixed, *near.touching)[0]
         return replace(
             base,
-            reason=f"Ground at {s.site.id} changed by {s.by}, but it is not sure "
-            "that it belongs to these works and to the window.",
+            reason=tr(
+                "Ground at {site_id} changed by {by}, but it is not sure that it belongs to these "
+                "works and to the window.",
+                site_id=s.site.id,
+                by=s.by,
+            ),
         )
-    return _by_power(base, q, power_of, Answer.SUPPORTED, "No new ground was seen.")
+    return _by_power(base, q, power_of, Answer.SUPPORTED, tr("No new ground was seen."))
 
 
 def total_area(base: Verdict, q: Question, near: Sequence[Site], power_of: PowerOf) -> Verdict:
@@ -152,21 +168,27 @@ def total_area(base: Verdict, q: Question, near: Sequence[Site], power_of: Power
     if total is None:
         return replace(
             base,
-            reason="No changed ground was seen there; ground opened before the "
-            "images begin is not counted.",
+            reason=tr(
+                "No changed ground was seen there; ground opened before the images begin is not "
+                "counted."
+            ),
         )
     base = replace(base, measurements=(total,))
     low, high = q.stated_low or 0.0, q.stated_high if q.stated_high is not None else math.inf
     if total.low > high:
-        return replace(base, answer=Answer.CONTRADICTED, reason="More ground changed than stated.")
+        return replace(
+            base, answer=Answer.CONTRADICTED, reason=tr("More ground changed than stated.")
+        )
     if total.high >= low:
-        return replace(base, answer=Answer.SUPPORTED, reason="The measured area meets the stated.")
+        return replace(
+            base, answer=Answer.SUPPORTED, reason=tr("The measured area meets the stated.")
+        )
     return _by_power(
         base,
         replace(q, minimum_ha=low - total.high),
         power_of,
         Answer.INCONCLUSIVE,
-        "Less changed ground was seen than stated; older ground is not counted.",
+        tr("Less changed ground was seen than stated; older ground is not counted."),
     )
 
 
@@ -175,30 +197,40 @@ def _by_power(base: Verdict, q: Question, power_of: PowerOf, answer: Answer, see
     size = max(q.minimum_ha, q.stated_low or 0.0)
     power = power_of(q, size)
     if power is None:
-        return replace(base, reason=f"{seen} {NO_POWER}")
-    said = power.reason or f"Power {power.probability:.2f}, at least {power.low:.2f}."
+        return replace(base, reason=f"{seen} {tr_now(NO_POWER)}")
+    said = power.reason or tr(
+        "Power {power:.2f}, at least {low:.2f}.", power=power.probability, low=power.low
+    )
     if power.low < ENOUGH_POWER:
-        return replace(base, power=power, reason=f"{seen} But that is too unsure to count: {said}")
+        return replace(
+            base,
+            power=power,
+            reason=tr("{seen} But that is too unsure to count: {said}", seen=seen, said=said),
+        )
     return replace(base, answer=answer, power=power, reason=f"{seen} {said}")
 
 
 def _missing(q: Question, ground: Ground | None) -> str:
     """Why the images cannot answer, or ""."""
     if ground is None:
-        return "No image of this case was read yet: run gossan update."
+        return tr("No image of this case was read yet: run gossan update.")
     assert q.where is not None
     assert q.first is not None
     assert q.last is not None
     if not ground.area.intersects(shapely.Point(q.where.lon, q.where.lat).buffer(1e-4)):
-        return f"{q.where.name} lies outside the area of this case."
+        return tr("{where} lies outside the area of this case.", where=q.where.name)
     if ground.monitored_from is None or q.first < ground.monitored_from:
-        begin = ground.monitored_from or "never"
-        return f"Changes can be noticed from {begin} on; the window begins on {q.first}."
+        begin = ground.monitored_from or tr("never")
+        return tr(
+            "Changes can be noticed from {begin} on; the window begins on {first}.",
+            begin=begin,
+            first=q.first,
+        )
     if not ground.looks or q.last > ground.looks[-1]:
-        until = ground.looks[-1] if ground.looks else "never"
-        return f"The images end on {until}; the window ends on {q.last}."
+        until = ground.looks[-1] if ground.looks else tr("never")
+        return tr("The images end on {until}; the window ends on {last}.", until=until, last=q.last)
     if not any(q.first <= day <= q.last for day in ground.looks):
-        return f"No usable image lies between {q.first} and {q.last}."
+        return tr("No usable image lies between {first} and {last}.", first=q.first, last=q.last)
     return ""
 
 
@@ -245,12 +277,16 @@ def _passes(q: Question, ground: Ground | None) -> tuple[str, ...]:
     found = _in_window(q, ground.scenes if ground else ())
     if not found:
         return (
-            f"Passes between {q.first} and {q.last} are not known: no catalogue was asked for "
-            "this window.",
+            tr(
+                "Passes between {first} and {last} are not known: no catalogue was asked for this "
+                "window.",
+                first=q.first,
+                last=q.last,
+            ),
         )
     lines = [f"{r.time.date()} {r.id}: {r.outcome.value}{_why(r)}" for r in found[:PASSES]]
     more = len(found) - PASSES
-    return (*lines, f"and {more} more") if more > 0 else tuple(lines)
+    return (*lines, tr("and {more} more", more=more)) if more > 0 else tuple(lines)
 
 
 def _why(r: SceneRecord) -> str:

@@ -23,6 +23,7 @@ from gossan.core.statements import (
     Report,
 )
 from gossan.core.verdicts import NEW_GROUND, NO_NEW_GROUND, NOTHING, TOTAL_AREA, Answer, Question
+from gossan.core.words import tr, tr_later, tr_now
 
 SENSOR = "Sentinel-2 L2A, 10 m pixels"
 AFTER_HALT = timedelta(90)
@@ -30,9 +31,9 @@ AFTER_HALT = timedelta(90)
 
 GROUND_TYPES = (ClaimType.ACTIVITY, ClaimType.EXPANSION, ClaimType.FIRST_APPEARANCE, ClaimType.AREA)
 NEVER_JUDGED = (ClaimType.EVENT, ClaimType.OWNERSHIP, ClaimType.OTHER)
-NO_DATE = "The claim states no date that could be looked at."
+NO_DATE = tr_later("The claim states no date that could be looked at.")
 _UNDERGROUND = re.compile(r"(?i)\bunderground|\bshaft|\btunnel|подземн|штольн")
-UNTESTED = ("works of somebody else within the circle",)
+UNTESTED = (tr_later("works of somebody else within the circle"),)
 """Other explanations that nothing measured can test; those that can be are in `explanations`."""
 
 
@@ -50,16 +51,20 @@ def ground_question(claim: Claim, report: Report, minimum_ha: float) -> Question
         return None
     if claim.type == ClaimType.AREA:
         counts = area_counts(TOTAL_AREA)
-        against = f"{counts[1]}; below it only with known power"
+        against = tr("{counts}; below it only with known power", counts=counts[1])
         return with_area(asked_of(TOTAL_AREA, claim, report, minimum_ha, (counts[0], against)))
-    seen = "no new ground in the window, though it would have been seen with known power"
+    seen = tr("no new ground in the window, though it would have been seen with known power")
     if (claim.direction is Direction.HALTED) != (claim.modality is Modality.DENIAL):
-        counts = seen, "a known site that grows inside the window, confirmed"
+        counts = seen, tr("a known site that grows inside the window, confirmed")
         return asked_of(NO_NEW_GROUND, claim, report, minimum_ha, counts)
-    kind = "a site that begins" if claim.type == ClaimType.FIRST_APPEARANCE else "ground broken"
-    works = "nothing: works can run without breaking new ground"
+    kind = (
+        tr("a site that begins")
+        if claim.type == ClaimType.FIRST_APPEARANCE
+        else tr("ground broken")
+    )
+    works = tr("nothing: works can run without breaking new ground")
     counts = (
-        f"{kind} inside the window, confirmed, at least as large as the minimum",
+        tr("{kind} inside the window, confirmed, at least as large as the minimum", kind=kind),
         works if claim.type == ClaimType.ACTIVITY else seen,
     )
     return asked_of(NEW_GROUND, claim, report, minimum_ha, counts)
@@ -68,8 +73,8 @@ def ground_question(claim: Claim, report: Report, minimum_ha: float) -> Question
 def area_counts(observable: str) -> tuple[str, str]:
     """What counts for and against a stated area."""
     return (
-        f"an {observable} whose interval meets the stated one",
-        "an area whose interval lies above the stated one",
+        tr("an {observable} whose interval meets the stated one", observable=observable),
+        tr("an area whose interval lies above the stated one"),
     )
 
 
@@ -81,7 +86,7 @@ def nothing_measured(
     alternatives: tuple[str, ...] = UNTESTED,
 ) -> Question:
     """The question for a claim of which nothing is measured, and why not, in one sentence."""
-    nothing = "nothing: it is not measured"
+    nothing = tr("nothing: it is not measured")
     made = _made(NOTHING, claim, report, minimum_ha, (nothing, nothing), alternatives)
     return replace(made, unanswerable=why)
 
@@ -104,11 +109,15 @@ def asked_of(
     """
     made = _made(observable, claim, report, minimum_ha, counts, alternatives)
     if made.last is not None and made.last < SENTINEL2_START:
-        why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
+        why = tr(
+            "The window ends before the first Sentinel-2 images ({first}).", first=SENTINEL2_START
+        )
         return replace(made, unanswerable=why)
     if _UNDERGROUND.search(claim.text):
-        return replace(made, unanswerable="Works under ground are not seen from above.")
-    undated = "" if made.first else (NO_DATE if times(claim) is not None else UNDECIDED)
+        return replace(made, unanswerable=tr("Works under ground are not seen from above."))
+    undated = (
+        "" if made.first else (tr_now(NO_DATE) if times(claim) is not None else tr_now(UNDECIDED))
+    )
     missing = "" if made.where or anywhere else circle_of(claim)[1]
     if missing or undated:
         why = " ".join(w for w in (missing, undated) if w)
@@ -120,7 +129,7 @@ def with_area(made: Question) -> Question:
     """A question about an area, which only a claim that states one can be held to."""
     if made.unanswerable or made.stated_low is not None or made.stated_high is not None:
         return made
-    why = "The claim states no area that could be compared."
+    why = tr("The claim states no area that could be compared.")
     return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
 
 

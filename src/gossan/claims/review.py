@@ -26,6 +26,7 @@ from gossan.core.statements import (
     SourceLink,
 )
 from gossan.core.transliterate import strict_keys
+from gossan.core.words import tr
 
 T = TypeVar("T")
 
@@ -57,8 +58,8 @@ def accept(claim: Claim, note: str = "") -> Claim:
     if claim.dates and claim.dates[0].reading is None:
         _fail(
             claim,
-            f'the date "{claim.dates[0].text}" has no single reading',
-            "Choose one: correct it with --date.",
+            tr('the date "{text}" has no single reading', text=claim.dates[0].text),
+            tr("Choose one: correct it with --date."),
         )
     return _noted(replace(claim, status=ReviewStatus.ACCEPTED), note)
 
@@ -86,7 +87,11 @@ def correct(claim: Claim, change: Correction, gazetteer: Gazetteer) -> Claim:
         link = SourceLink(change.source, SourceKind.NAMED, None, "person")
         new = replace(new, attribution=(claim.attribution[0], link))
     if new == claim and not change.note:
-        _fail(claim, "nothing to correct was given", "Use --date, --place, --type and the like.")
+        _fail(
+            claim,
+            tr("nothing to correct was given"),
+            tr("Use --date, --place, --type and the like."),
+        )
     return _noted(replace(new, status=ReviewStatus.CORRECTED), change.note)
 
 
@@ -97,14 +102,22 @@ def split(claim: Claim, at: int, body: str) -> tuple[Claim, Claim]:
     """
     start, end = claim.span
     if not 0 < at < end - start:
-        _fail(claim, f"--at is {at}, expected 1 to {end - start - 1}", "Count from its beginning.")
+        _fail(
+            claim,
+            tr("--at is {at}, expected 1 to {end}", at=at, end=end - start - 1),
+            tr("Count from its beginning."),
+        )
     return _part(claim, start, start + at, body), _part(claim, start + at, end, body)
 
 
 def merge(claims: Sequence[Claim], body: str) -> Claim:
     """One claim over the words of several of one report. Raises GossanError (CLAIM) otherwise."""
     if len(claims) < 2 or len({c.report for c in claims}) != 1:
-        _fail(claims[0], "expected two or more claims of one report", "Name them by their ids.")
+        _fail(
+            claims[0],
+            tr("expected two or more claims of one report"),
+            tr("Name them by their ids."),
+        )
     ordered = sorted(claims, key=lambda c: c.span)
     first = ordered[0]
     span = (first.span[0], max(c.span[1] for c in ordered))
@@ -137,19 +150,35 @@ def edited(
         claim = from_plain(Claim, data)
     except ValueError as error:
         raise GossanError(
-            Code.CLAIM, f"No claim: {error}.", "Start from `--json` output."
+            Code.CLAIM, tr("No claim: {reason}.", reason=error), tr("Start from `--json` output.")
         ) from None
     if claim.type not in types and (known is None or claim.type != known.type):
         wanted, found = ", ".join(types), claim.type[:40]
-        _fail(claim, f'the type "{found}" is not a valid one', f"Expected one of {wanted}.")
+        _fail(
+            claim,
+            tr('the type "{found}" is not a valid one', found=found),
+            tr("Expected one of {wanted}.", wanted=wanted),
+        )
     for belongs in {claim.report, known.report if known else report.id} - {report.id}:
-        _fail(claim, f"it belongs to report {belongs}, found {report.id}", "")
+        _fail(
+            claim,
+            tr(
+                "it belongs to report {belongs}, found {report_id}",
+                belongs=belongs,
+                report_id=report.id,
+            ),
+            "",
+        )
     if not _stands(claim.span, claim.text, report.body):
-        _fail(claim, "its words do not stand at its offsets", "Keep `span` and `text` together.")
+        _fail(
+            claim,
+            tr("its words do not stand at its offsets"),
+            tr("Keep `span` and `text` together."),
+        )
     parts = [(d.span, d.text) for d in claim.dates] + [(p.span, p.text) for p in claim.places]
     for span, text in parts + [(q.span, q.text) for q in claim.quantities]:
         if not _stands(span, text, report.body):
-            _fail(claim, f'"{text[:60]}" does not stand at its offsets', "")
+            _fail(claim, tr('"{text}" does not stand at its offsets', text=text[:60]), "")
     if known is not None and claim.extractor != known.extractor:
         claim = replace(claim, extractor=known.extractor)
     return claim
@@ -191,8 +220,8 @@ def _date(claim: Claim, text: str) -> DateMention:
     if reading is None:
         _fail(
             claim,
-            f'"{text}" is no date',
-            "Write e.g. 2022-12-04, 2022-08 or 2022-11-10/2022-11-14.",
+            tr('"{text}" is no date', text=text),
+            tr("Write e.g. 2022-12-04, 2022-08 or 2022-11-10/2022-11-14."),
         )
     old = claim.dates[0] if claim.dates else None
     span, words = (old.span, old.text) if old else ((claim.span[0], claim.span[0]), "")
@@ -205,7 +234,11 @@ def _place(claim: Claim, text: str, gazetteer: Gazetteer) -> PlaceMention:
     hits = [h.place for h in gazetteer.strict(strict_keys(text))]
     place = next(iter(proposed or hits), None)
     if place is None:
-        _fail(claim, f'no place is called "{text}"', "Add it to the case's list of places first.")
+        _fail(
+            claim,
+            tr('no place is called "{text}"', text=text),
+            tr("Add it to the case's list of places first."),
+        )
     span, words = (old.span, old.text) if old else ((claim.span[0], claim.span[0]), "")
     return PlaceMention(span, words, place, old.candidates if old else ())
 
@@ -247,4 +280,6 @@ def _noted(claim: Claim, note: str) -> Claim:
 
 
 def _fail(claim: Claim, problem: str, hint: str) -> NoReturn:
-    raise GossanError(Code.CLAIM, f"Claim {claim.id}: {problem}.", hint)
+    raise GossanError(
+        Code.CLAIM, tr("Claim {claim_id}: {problem}.", claim_id=claim.id, problem=problem), hint
+    )

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from gossan.claims.folded import fold
 from gossan.claims.redact import BLOCK, blot, redact
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 
 Spans = Callable[[str], list[tuple[int, int]]]
 """A text -> where in it stands what is to go."""
@@ -20,7 +21,13 @@ def by_text(text: str) -> Spans:
     """Words as given, whatever their case and what parts them, encoded or not."""
     words = fold(text).text.split()
     if sum(map(len, words)) < _SHORTEST:
-        _fail(f"Expected {_SHORTEST} letters or more to strike, found {text!r:.20}.")
+        _fail(
+            tr(
+                "Expected {shortest} letters or more to strike, found {text!r:.20}.",
+                shortest=_SHORTEST,
+                text=text,
+            )
+        )
     return _by(re.compile(r"[\s_.,+-]{1,9}".join(map(re.escape, words)), re.IGNORECASE))
 
 
@@ -29,9 +36,9 @@ def by_pattern(pattern: str) -> Spans:
     try:
         made = re.compile(pattern, re.IGNORECASE)
     except re.error as error:
-        _fail(f"The pattern cannot be read: {error}.")
+        _fail(tr("The pattern cannot be read: {reason}.", reason=error))
     if made.search(""):
-        _fail("The pattern fits the empty text, so that everything would go.")
+        _fail(tr("The pattern fits the empty text, so that everything would go."))
     return _by(made)
 
 
@@ -86,5 +93,5 @@ def struck_plain(value: Any, find: Spans, bodies: tuple[str, str] | None = None)
 
 def _fail(problem: str) -> NoReturn:
     raise GossanError(
-        Code.REPORT, problem, "Give --text WORDS, --pattern EXPRESSION or --document ID."
+        Code.REPORT, problem, tr("Give --text WORDS, --pattern EXPRESSION or --document ID.")
     )

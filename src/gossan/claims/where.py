@@ -5,6 +5,7 @@ from __future__ import annotations
 from gossan.core.statements import Claim, PlaceCandidate, PlaceMention
 from gossan.core.transliterate import strict_keys
 from gossan.core.verdicts import Circle
+from gossan.core.words import tr
 
 NEAR_KM = 5.0
 """Added to a settlement's own radius: works lie near a village, not in it."""
@@ -20,19 +21,25 @@ def circle_of(claim: Claim) -> tuple[Circle | None, str]:
     named = [p for p in claim.places if p.place is None or p.place.kind != "country"]
     named = [p for p in named if p.feature != "source"]
     if not named:
-        return None, "The claim names no place smaller than a country."
+        return None, tr("The claim names no place smaller than a country.")
     exact = [p for p in named if p.feature not in (*LINES, *WIDE)]
     if not exact:
         first = named[0]
-        return None, f"{first.text} {first.feature} is no single place to look at."
+        return None, tr(
+            "{text} {feature} is no single place to look at.",
+            text=first.text,
+            feature=first.feature,
+        )
     first = exact[0]  # texts name the finest place first: "the village of X of the Y region"
     if first.place is None:
-        return None, f"Which place {first.text} is has to be decided."
+        return None, tr("Which place {text} is has to be decided.", text=first.text)
     circle = _circle(first)
     if circle is None:
-        return None, f"No coordinates are known for {first.text}: add them to the case's list."
+        return None, tr(
+            "No coordinates are known for {text}: add them to the case's list.", text=first.text
+        )
     if circle.radius_km > WIDEST_KM:
-        return None, f"{first.text} is too wide to look for one place of work in it."
+        return None, tr("{text} is too wide to look for one place of work in it.", text=first.text)
     return circle, ""
 
 

@@ -18,9 +18,12 @@ from gossan.core.hashing import hash_json
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, DateReading, Precision
 from gossan.core.verdicts import Answer, Question, Verdict
+from gossan.core.words import tr, tr_later, tr_now
 
-UNDECIDED = "A date of the claim has no single reading yet: choose one first."
-SEPARATE = "The claim names separate times: split it, so that each is asked about by itself."
+UNDECIDED = tr_later("A date of the claim has no single reading yet: choose one first.")
+SEPARATE = tr_later(
+    "The claim names separate times: split it, so that each is asked about by itself."
+)
 
 _SAYING_BEFORE = re.compile(
     rf"(?:\b(?:{SAY}|{DENY}|{PLAN})|сообщил\w*|заявил\w*)\s+(?:\w+\s+)?(?:on\s+|in\s+|в\s+)?$"
@@ -101,9 +104,9 @@ def one_time(claim: Claim) -> tuple[DateReading | None, str]:
     """The one time of a claim, or None and why there is not one, "" where none is stated."""
     found = times(claim)
     if found is None:
-        return None, UNDECIDED
+        return None, tr_now(UNDECIDED)
     if len(found) > 1:
-        return None, SEPARATE
+        return None, tr_now(SEPARATE)
     return (found[0], "") if found else (None, "")
 
 
@@ -197,7 +200,10 @@ def each(question: Question, one: Callable[[Question], Verdict]) -> Verdict:
         verdicts[0],
         question_hash=hash_json(to_plain(question)),
         answer=answer,
-        reason=" ".join(f"{a} to {b}: {v.answer}. {v.reason}" for a, b, v in parts),
+        reason=" ".join(
+            tr("{a} to {b}: {answer}. {reason}", a=a, b=b, answer=v.answer, reason=v.reason)
+            for a, b, v in parts
+        ),
         measurements=tuple(m for v in verdicts for m in v.measurements),
         sites=tuple(dict.fromkeys(s for v in verdicts for s in v.sites)),
         scenes=tuple(dict.fromkeys(s for v in verdicts for s in v.scenes)),

@@ -32,6 +32,7 @@ from rich.progress import Progress as Bars
 from rich.segment import Segment
 
 from gossan.core.progress import Task
+from gossan.core.serialise import to_plain
 from gossan.core.visible import UNSAFE, visible
 from gossan.core.words import tr, tr_now
 
@@ -102,7 +103,7 @@ class Terminal:
 
 def print_json(value: Any) -> None:
     """Machine-readable result on standard output; unsafe characters as JSON escapes."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    text = json.dumps(to_plain(value), indent=2, ensure_ascii=False, default=str)
     sys.stdout.write(UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 

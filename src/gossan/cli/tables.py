@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gossan.core.clock import in_words, set_back
 from gossan.core.kinds import SiteKind
+from gossan.core.words import tr, tr_now
 from gossan.dossier.chapter import Block, Grid, Noted, Words
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 SCENE_LETTERS = 18
 """Of a scene's name; `--json` has it whole."""
-PROVISIONAL = Words("* provisional: not confirmed")
 
 
 def sites_blocks(rows: Sequence[Mapping[str, Any]], note: str = "") -> list[Block]:
@@ -23,23 +23,23 @@ def sites_blocks(rows: Sequence[Mapping[str, Any]], note: str = "") -> list[Bloc
     if not rows:
         return blocks
     head = (
-        "Site",
-        "Stat.",
-        "Area, ha (interval)\nlongitude, latitude",
-        "Last seen\nunchanged",
-        "First seen\nchanged",
-        "Grew until",
-        "Kind",
+        tr("Site"),
+        tr("Stat."),
+        tr("Area, ha (interval)\nlongitude, latitude"),
+        tr("Last seen\nunchanged"),
+        tr("First seen\nchanged"),
+        tr("Grew until"),
+        tr("Kind"),
     )
     cells = tuple(
         (
             r["id"],
-            f"{r['status'][:4]}.",
+            f"{tr_now(r['status'])[:4]}.",
             Noted(
                 _interval(r["area_ha"], r["low_ha"], r["high_ha"]),
                 f"{r['lon']:.5f}, {r['lat']:.5f}",
             ),
-            str(r["last_unchanged"] or "not seen"),
+            str(r["last_unchanged"] or tr("not seen")),
             str(r["first_changed"]),
             str(r["ended_first_changed"]),
             _kind(r),
@@ -47,8 +47,10 @@ def sites_blocks(rows: Sequence[Mapping[str, Any]], note: str = "") -> list[Bloc
         for r in rows
     )
     end = Words(
-        "Coordinates of a point inside, WGS 84. Kinds are probable, * decided by a person; why: "
-        "gossan kinds CASE SITE."
+        tr(
+            "Coordinates of a point inside, WGS 84. Kinds are probable, * decided by a person; "
+            "why: gossan kinds CASE SITE."
+        )
     )
     return [*blocks, Grid("", head, cells, frozenset({2})), end]
 
@@ -56,7 +58,13 @@ def sites_blocks(rows: Sequence[Mapping[str, Any]], note: str = "") -> list[Bloc
 def _interval(value: float, low: float, high: float) -> str:
     """Value and interval in 19 characters as long as they are below 100,000."""
     digits = 2 if high < 10 else 1 if high < 100 else 0
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    return tr(
+        "{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})",
+        value=value,
+        digits=digits,
+        low=low,
+        high=high,
+    )
 
 
 def _kind(row: Mapping[str, Any]) -> str:
@@ -69,19 +77,19 @@ def _kind(row: Mapping[str, Any]) -> str:
 def history_blocks(lines: Sequence[HistoryLine]) -> list[Block]:
     """One line for each commit, oldest first; ids are cut to fit, `--json` has them whole."""
     head = (
-        "Acquired",
-        "Scene",
-        "Seen",
-        "New:\nprov.",
-        "\nconf.",
-        "\nrec.",
-        "Processed\n(UTC)",
-        "Commit",
+        tr("Acquired"),
+        tr("Scene"),
+        tr("Seen"),
+        tr("New:\nprov."),
+        tr("\nconf."),
+        tr("\nrec."),
+        tr("Processed\n(UTC)"),
+        tr("Commit"),
     )
     rows = tuple(
         (
             str(x.day),
-            f"{x.scenes} of history" if x.scene is None else _short(x.scene),
+            tr("{scenes} of history", scenes=x.scenes) if x.scene is None else _short(x.scene),
             "" if x.usable_share is None else f"{100 * x.usable_share:.0f} %",
             *("" if n is None else str(n) for n in (x.provisional, x.confirmed, x.recovered)),
             f"{x.processed:%Y-%m-%d %H:%M}",
@@ -90,7 +98,7 @@ def history_blocks(lines: Sequence[HistoryLine]) -> list[Block]:
         for x in lines
     )
     table = Grid("", head, rows, frozenset({2, 3, 4, 5}))
-    words = in_words(set_back(x.processed.isoformat() for x in lines), "line")
+    words = in_words(set_back(x.processed.isoformat() for x in lines), tr("line"))
     return [table, Words(f"{words[0].upper()}{words[1:]}.")] if words else [table]
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from gossan.core.words import english
+
 LOCAL = "local:"
 SECRET_QUERY = re.compile(
     r"(^|&)(sig|se|st|sv|token|access_token|apikey|api_key|subscription-key|x-amz-[^=]*|"
@@ -43,12 +45,13 @@ def asset(href: str, source: str) -> str:
 
 
 def clean(value: Any) -> Any:
-    """JSON values in which no address holds a user, a password, a key or a path of this machine.
+    """JSON values, in English, in which no address holds a user, a password, a key or a path of
+    this machine.
 
     Other queries stay: they may be what tells one document from another.
     """
-    if isinstance(value, str) and _ADDRESS.fullmatch(value):
-        return _clean(value)
+    if isinstance(value, str):
+        return _clean(value) if _ADDRESS.fullmatch(value) else english(value)
     if isinstance(value, Mapping):
         return {k: clean(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

@@ -7,21 +7,22 @@ from enum import StrEnum
 from math import fsum
 
 from gossan.core.order import steady
+from gossan.core.words import tr_later
 
 
 class SiteKind(StrEnum):
     """Kinds of change that are told apart; UNKNOWN is a kind like the others."""
 
-    MINE = "mine or quarry"
-    TAILINGS = "tailings or pit lake"
-    CLEARING = "forest clearing"
-    CROPS = "crop cycle"
-    FIRE = "fire"
-    LANDSLIDE = "landslide"
-    CONSTRUCTION = "construction or road"
-    RIVERBED = "riverbed"
-    SNOW = "snow or shadow"
-    UNKNOWN = "unknown"
+    MINE = tr_later("mine or quarry")
+    TAILINGS = tr_later("tailings or pit lake")
+    CLEARING = tr_later("forest clearing")
+    CROPS = tr_later("crop cycle")
+    FIRE = tr_later("fire")
+    LANDSLIDE = tr_later("landslide")
+    CONSTRUCTION = tr_later("construction or road")
+    RIVERBED = tr_later("riverbed")
+    SNOW = tr_later("snow or shadow")
+    UNKNOWN = tr_later("unknown")
 
     @property
     def short(self) -> str:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from gossan.core.dates import DateInterval
 from gossan.core.values import Measurement
+from gossan.core.words import tr_later
 
 
 class Subject(StrEnum):
@@ -29,10 +30,10 @@ class Subject(StrEnum):
 class Change(StrEnum):
     """What may happen to what is measured."""
 
-    APPEARED = "appeared"
-    GREW = "grew"
-    SHRANK = "shrank"
-    DISAPPEARED = "disappeared"
+    APPEARED = tr_later("appeared")
+    GREW = tr_later("grew")
+    SHRANK = tr_later("shrank")
+    DISAPPEARED = tr_later("disappeared")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Frozen values to plain JSON and back, by their type hints. Strict: nothing unknown passes.
 
-Arrays become lists with their dtype, geometries GeoJSON, numbers that are not finite words.
+What was translated is kept in English. Arrays become lists with their dtype, geometries GeoJSON,
+numbers that are not finite words.
 Bytes stay bytes: whoever writes the JSON decides where they go. A field declared `added` (see
 `core.settings`) is left out while it has its default, so that hashes of older values hold.
 """
@@ -27,6 +28,8 @@ from typing import (
 
 import numpy as np
 
+from gossan.core.words import english
+
 if TYPE_CHECKING:  # loaded with the first value that is read
     from cattrs import Converter
 
@@ -49,6 +52,8 @@ def to_plain(value: Any) -> Any:
         return value.value
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str):
+        return english(value)
     if isinstance(value, (list, tuple)):
         return [to_plain(v) for v in value]
     if isinstance(value, (set, frozenset)):

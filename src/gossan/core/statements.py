@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from gossan.core.words import tr_later
+
 Span = tuple[int, int]
 """Start (inclusive) and end (exclusive), characters into a report's body."""
 
@@ -150,11 +152,11 @@ class SourceLink:
 class Modality(StrEnum):
     """How the source puts it."""
 
-    ASSERTED = "asserted"
-    HEARSAY = "hearsay"
-    DEMAND = "demand"
-    DENIAL = "denial"
-    PLAN = "plan"
+    ASSERTED = tr_later("asserted")
+    HEARSAY = tr_later("hearsay")
+    DEMAND = tr_later("demand")
+    DENIAL = tr_later("denial")
+    PLAN = tr_later("plan")
 
 
 class ClaimType(StrEnum):
@@ -176,9 +178,9 @@ class ClaimType(StrEnum):
 class Direction(StrEnum):
     """What an ACTIVITY claim says of the works; NONE for every other claim."""
 
-    RUNNING = "running"
-    HALTED = "halted"
-    RESUMED = "resumed"
+    RUNNING = tr_later("running")
+    HALTED = tr_later("halted")
+    RESUMED = tr_later("resumed")
     NONE = ""
 
 
@@ -241,18 +243,18 @@ class Ownership:
 class ReviewStatus(StrEnum):
     """What a person made of a claim."""
 
-    UNREVIEWED = "unreviewed"
-    ACCEPTED = "accepted"
-    CORRECTED = "corrected"
-    REJECTED = "rejected"
+    UNREVIEWED = tr_later("unreviewed")
+    ACCEPTED = tr_later("accepted")
+    CORRECTED = tr_later("corrected")
+    REJECTED = tr_later("rejected")
 
 
 class RelationKind(StrEnum):
     """How one claim stands to an earlier one."""
 
-    REPEATS = "repeats"
-    CONTRADICTS = "contradicts"
-    REFINES = "refines"
+    REPEATS = tr_later("repeats")
+    CONTRADICTS = tr_later("contradicts")
+    REFINES = tr_later("refines")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.values import Measurement
+from gossan.core.words import tr_later
 
 if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox
@@ -35,9 +36,9 @@ class Elevation:
 class PlaceKind(StrEnum):
     """What a place is sensitive as; the keys of section [places]."""
 
-    SETTLEMENT = "settlement"
-    INTAKE = "water intake"
-    PROTECTED = "protected area"
+    SETTLEMENT = tr_later("settlement")
+    INTAKE = tr_later("water intake")
+    PROTECTED = tr_later("protected area")
 
 
 @dataclass(frozen=True)

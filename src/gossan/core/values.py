@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.dates import DateInterval
+from gossan.core.words import tr_later
 
 if TYPE_CHECKING:  # loading them takes longer than an update with nothing new may
     import pystac
@@ -140,8 +141,8 @@ class Measurement:
 class SiteStatus(StrEnum):
     """A site is confirmed when any of its pixels is."""
 
-    PROVISIONAL = "provisional"
-    CONFIRMED = "confirmed"
+    PROVISIONAL = tr_later("provisional")
+    CONFIRMED = tr_later("confirmed")
 
 
 @dataclass(frozen=True, slots=True)

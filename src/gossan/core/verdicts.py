@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from gossan.core.measured import Change
 from gossan.core.settings import ADDED
 from gossan.core.values import Measurement
+from gossan.core.words import tr_later
 
 NEW_GROUND = "new disturbed ground"
 NO_NEW_GROUND = "no new disturbed ground"
@@ -23,17 +24,17 @@ NOTHING = "nothing measured yet"
 class Answer(StrEnum):
     """The four verdicts."""
 
-    SUPPORTED = "supported"
-    CONTRADICTED = "contradicted"
-    INCONCLUSIVE = "inconclusive"
-    NOT_OBSERVABLE = "not observable"
+    SUPPORTED = tr_later("supported")
+    CONTRADICTED = tr_later("contradicted")
+    INCONCLUSIVE = tr_later("inconclusive")
+    NOT_OBSERVABLE = tr_later("not observable")
 
 
 class WaterState(StrEnum):
     """What a claim says of a water."""
 
-    TURBID = "turbid"
-    USUAL = "as usual"
+    TURBID = tr_later("turbid")
+    USUAL = tr_later("as usual")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gossan.core.dates import DateInterval, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.flags import usable
 from gossan.core.values import BANDS
+from gossan.core.words import tr
 
 SYNTHETIC_GREEN = {"B02": 0.45, "B04": 0.45, "NIR": 0.10}
 """Green where a cube has no B03: the weights of Bah et al. 2018 (doi:10.1029/2018EA000379),
@@ -64,9 +65,11 @@ def channels(kind: Kind, available: Collection[str]) -> tuple[str, str, str]:
             return trio
     raise GossanError(
         Code.CUBE,
-        f"A colour picture needs at least red and near infrared; the cube has "
-        f"{', '.join(sorted(available)) or 'no band'}.",
-        "Choose a collection with B02, B04 and B08, or B04, B08 and B11.",
+        tr(
+            "A colour picture needs at least red and near infrared; the cube has {found}.",
+            found=", ".join(sorted(available)) or tr("no band"),
+        ),
+        tr("Choose a collection with B02, B04 and B08, or B04, B08 and B11."),
     )
 
 

@@ -8,6 +8,7 @@ import xarray as xr
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS
+from gossan.core.words import tr
 
 
 def bands_of(cube: xr.Dataset) -> tuple[str, ...]:
@@ -24,31 +25,44 @@ def validate(cube: xr.Dataset) -> xr.Dataset:
     """
     fault = _fault(cube)
     if fault:
-        raise GossanError(Code.CUBE, f"Not a cube: {fault}.", "This is a fault in gossan.")
+        raise GossanError(
+            Code.CUBE, tr("Not a cube: {fault}.", fault=fault), tr("This is a fault in gossan.")
+        )
     return cube
 
 
 def _fault(cube: xr.Dataset) -> str:
     bands = bands_of(cube)
     if not bands:
-        return f"expected bands out of {', '.join(BANDS)}, found {', '.join(map(str, cube))}"
+        return tr(
+            "expected bands out of {bands}, found {found}",
+            bands=", ".join(BANDS),
+            found=", ".join(map(str, cube)),
+        )
     extra = set(map(str, cube.data_vars)) - set(bands) - {"flags"}
     if extra:
-        return f"unknown variables {', '.join(sorted(extra))}"
+        return tr("unknown variables {names}", names=", ".join(sorted(extra)))
     if "flags" not in cube:
-        return "variable flags is missing"
+        return tr("variable flags is missing")
     for name in (*bands, "flags"):
         wanted = np.uint16 if name == "flags" else np.float32
         if cube[name].dims != ("time", "y", "x"):
-            return f"{name} has dims {cube[name].dims}, expected (time, y, x)"
+            return tr(
+                "{name} has dims {dims}, expected (time, y, x)", name=name, dims=cube[name].dims
+            )
         if cube[name].dtype != wanted:
-            return f"{name} is {cube[name].dtype}, expected {np.dtype(wanted)}"
+            return tr(
+                "{name} is {dtype}, expected {wanted}",
+                name=name,
+                dtype=cube[name].dtype,
+                wanted=np.dtype(wanted),
+            )
     time = cube["time"].values if "time" in cube.coords else None
     if time is None or time.dtype != np.dtype("datetime64[ns]"):
-        return "time is missing or not datetime64[ns]"
+        return tr("time is missing or not datetime64[ns]")
     if time.size > 1 and not bool((np.diff(time) > np.timedelta64(0, "ns")).all()):
-        return "time is not strictly ascending"
+        return tr("time is not strictly ascending")
     if "scene" not in cube.coords or cube["scene"].dims != ("time",):
-        return "coordinate scene along time is missing"
+        return tr("coordinate scene along time is missing")
     grid = cube.odc.geobox
-    return "it has no grid with a CRS" if grid is None or grid.crs is None else ""
+    return tr("it has no grid with a CRS") if grid is None or grid.crs is None else ""

@@ -12,6 +12,7 @@ from gossan.core.dates import days_of
 from gossan.core.errors import Code, GossanError
 from gossan.core.flags import usable
 from gossan.core.values import BANDS
+from gossan.core.words import tr
 
 Float = NDArray[np.float32]
 
@@ -63,8 +64,8 @@ def site_series(
     if len(pixels[0]) == 0:
         raise GossanError(
             Code.CUBE,
-            "A series needs at least one pixel; the site has none.",
-            "This is a fault in gossan: report it with the case.",
+            tr("A series needs at least one pixel; the site has none."),
+            tr("This is a fault in gossan: report it with the case."),
         )
     at = {"y": xr.DataArray(pixels[0], dims="pixel"), "x": xr.DataArray(pixels[1], dims="pixel")}
     seen = usable(cube["flags"].isel(at).transpose("time", "pixel").to_numpy())

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from gossan.core.words import ENGLISH, tr, tr_later, tr_now, use_language
 from gossan.dossier.chapter import Block, Chapter, Commands, Fact, Facts, Words, keyed, plain
 from gossan.dossier.chronicle import ChronicleDossier
 from gossan.dossier.chronicle_chapter import chronicle_chapters
@@ -21,7 +22,7 @@ from gossan.dossier.site_chapter import map_chapter, site_chapters, sites_chapte
 from gossan.dossier.stored import Model
 
 DATA = "data/"
-PLACES = "Places: GeoNames (CC BY 4.0, geonames.org) and the case's own list."
+PLACES = tr_later("Places: GeoNames (CC BY 4.0, geonames.org) and the case's own list.")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class Book:
         return {"frame": frame, **{c.key: plain(c) for c in self.all}}
 
 
+@use_language(ENGLISH)
 def book_of(model: Model) -> Book:
     """The book of a model. Equal models give equal books."""
     return _said(model) if isinstance(model, ChronicleDossier) else _ground(model)
@@ -90,8 +92,8 @@ def _ground(model: DossierModel) -> Book:
     said = () if model.chronicle is None else chronicle_chapters(model.chronicle)
     return Book(
         model.case_name,
-        f"{model.case_name}: what changed on the ground",
-        f"Ground seen from above \u00b7 images to {plain_date(model.as_of)}",
+        tr("{name}: what changed on the ground", name=model.case_name),
+        tr("Ground seen from above \u00b7 images to {as_of}", as_of=plain_date(model.as_of)),
         model.version,
         model.as_of,
         Chapter("summary", "", lead, summary),
@@ -106,26 +108,29 @@ def _ground(model: DossierModel) -> Book:
             method_chapter(model),
             images_chapter(model),
         ),
-        (*model.attribution, *((PLACES,) if said else ())),
+        (*model.attribution, *((tr_now(PLACES),) if said else ())),
         model.signer,
     )
 
 
 def _said(model: ChronicleDossier) -> Book:
     made = (
-        ("Evidence ledger", model.ledger_head),
-        ("Signed", signed_words(model.signer)),
-        ("Program", f"gossan {model.version}"),
+        (tr("Evidence ledger"), model.ledger_head),
+        (tr("Signed"), signed_words(model.signer)),
+        (tr("Program"), f"gossan {model.version}"),
     )
     how = (Commands(model.commands), Facts(tuple(Fact(name, (text,)) for name, text in made)))
     return Book(
         model.case_name,
-        f"{model.case_name}: what was said",
-        f"Documents to {plain_date(model.as_of)} \u00b7 no image has been read yet",
+        tr("{name}: what was said", name=model.case_name),
+        tr("Documents to {as_of} \u00b7 no image has been read yet", as_of=plain_date(model.as_of)),
         model.version,
         model.as_of,
         Chapter("summary", "", "", ()),
-        (*chronicle_chapters(model.chronicle), Chapter("method", "How to run it again", "", how)),
-        (PLACES,),
+        (
+            *chronicle_chapters(model.chronicle),
+            Chapter("method", tr("How to run it again"), "", how),
+        ),
+        (tr_now(PLACES),),
         model.signer,
     )

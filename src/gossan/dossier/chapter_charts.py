@@ -16,6 +16,7 @@ import altair as alt
 from altair.utils import schemapi
 
 from gossan.core.dates import DateInterval
+from gossan.core.words import ENGLISH, tr, tr_later, tr_now, use_language
 from gossan.dossier.canvas import (
     CHANGE,
     GREY,
@@ -49,14 +50,14 @@ from gossan.dossier.plots import (
 )
 
 COLOURS = ("#12304d", "#c2410c", "#2b6cb0", "#3f8f4f", "#d19a00", "#7b3f8f", "#5b6770", "#0f766e")
-NOT_SEEN, UNSEEN = "not observable", "#8a949c"
+NOT_SEEN, UNSEEN = tr_later("not observable"), "#8a949c"
 BAR_HEIGHT = 170
 KEY_MODEL, KEY_POINT, KEY_CHANGE = (
-    "foretold from its own past, ±2 sd",
-    "observed",
-    "changed between",
+    tr_later("foretold from its own past, ±2 sd"),
+    tr_later("observed"),
+    tr_later("changed between"),
 )
-KEY_UNSEEN = "image, ground not seen"
+KEY_UNSEEN = tr_later("image, ground not seen")
 SPAN_COLOURS = ("#2b6cb0", "#c2410c", "#3f7d3a", "#7c4d9e", "#8a6d1b", "#5b6770")
 ROW_PX = 15
 MAX_DRAWN = 120
@@ -66,6 +67,7 @@ EARLIER = timedelta(400)
 drawn at its edge."""
 
 
+@use_language(ENGLISH)
 def draw(chapters: Iterable[Chapter]) -> dict[str, str]:
     """SVG text of every plot, by the key of its block. Equal chapters give equal text."""
     with schemapi.debug_mode(False):  # checking each part against the schema costs most of it
@@ -86,7 +88,7 @@ def _time(plot: TimePlot, tag: str) -> str:
         for p in line.points:
             row: Row = {"t": ms(p.day), "kind": line.name, "joined": line.joined}
             if p.value is None:
-                unseen.append({**row, "kind": NOT_SEEN})
+                unseen.append({**row, "kind": tr_now(NOT_SEEN)})
                 continue
             ends = (p.value if e is None else e for e in (p.low, p.high))
             first, last = ends
@@ -95,7 +97,7 @@ def _time(plot: TimePlot, tag: str) -> str:
     names = [line.name for line in plot.lines]
     colours = list(COLOURS[: len(names)])
     if unseen:
-        names, colours = [*names, NOT_SEEN], [*colours, UNSEEN]
+        names, colours = [*names, tr_now(NOT_SEEN)], [*colours, UNSEEN]
     colour = legend(names, colours)
     scale = (
         alt.Scale(type="log", domain=[bottom, top], nice=False)
@@ -173,13 +175,14 @@ def _series(plot: SeriesPlot, tag: str) -> str:
     series = plot.series
     low, high = series.dates[0], series.dates[-1]
     colour = legend(
-        [KEY_POINT, KEY_MODEL, KEY_CHANGE, KEY_UNSEEN], [POINT, MODEL, CHANGE, "#9aa5ad"]
+        [tr_now(KEY_POINT), tr_now(KEY_MODEL), tr_now(KEY_CHANGE), tr_now(KEY_UNSEEN)],
+        [POINT, MODEL, CHANGE, "#9aa5ad"],
     )
     values, bottom, top = _series_rows(series)
     y = alt.Scale(domain=[bottom, top], nice=False, zero=False)
     seen = [r for r in values if r["y"] is not None]
     unseen = [{**r, "y": bottom} for r in values if r["y"] is None]
-    axis_y = alt.Y("y:Q", title=f"{series.index}, median of the site", scale=y)
+    axis_y = alt.Y("y:Q", title=tr("{index}, median of the site", index=series.index), scale=y)
     model = alt.Chart(data_of(_model_rows(series)))
     band = model.mark_area(opacity=0.18, clip=True, invalid="break-paths-filter-domains").encode(
         x=time_axis("t", low, high), y=alt.Y("low:Q", scale=y), y2="high:Q", color=colour
@@ -204,7 +207,11 @@ def _series(plot: SeriesPlot, tag: str) -> str:
 def _series_rows(series: SiteSeries) -> tuple[list[Row], float, float]:
     """Rows, and a vertical range that a very uncertain model cannot blow up: it is clipped."""
     rows: list[Row] = [
-        {"t": ms(d), "y": finite(v), "kind": KEY_POINT if math.isfinite(v) else KEY_UNSEEN}
+        {
+            "t": ms(d),
+            "y": finite(v),
+            "kind": tr_now(KEY_POINT) if math.isfinite(v) else tr_now(KEY_UNSEEN),
+        }
         for d, v in zip(series.dates, series.observed.tolist(), strict=True)
     ]
     seen = [r["y"] for r in rows if r["y"] is not None]
@@ -227,7 +234,7 @@ def _model_rows(series: SiteSeries) -> list[Row]:
             "y": finite(p),
             "low": finite(p - 2 * sd),
             "high": finite(p + 2 * sd),
-            "kind": KEY_MODEL,
+            "kind": tr_now(KEY_MODEL),
         }
         for d, p, sd in zip(
             series.model_dates, series.predicted.tolist(), series.predicted_sd.tolist(), strict=True
@@ -246,7 +253,7 @@ def _change_rect(
         "t2": ms(end),
         "y": bottom,
         "y2": top,
-        "kind": KEY_CHANGE,
+        "kind": tr_now(KEY_CHANGE),
     }
     rect: alt.Chart = (
         alt.Chart(data_of([row]))
@@ -258,10 +265,10 @@ def _change_rect(
 
 def _learning(first: date, low: date, high: date, top: float, y: alt.Scale) -> Chart:
     """A thin line where learning ends and watching begins, with a label beside it."""
-    row = [{"t": ms(first), "y": top, "text": "watched from here \u2192"}]
+    row = [{"t": ms(first), "y": top, "text": tr("watched from here \u2192")}]
     late = (first - low) > (high - low) * 0.7
     if late:
-        row[0]["text"] = "watched from here"
+        row[0]["text"] = tr("watched from here")
     base = alt.Chart(data_of(row)).encode(x=time_axis("t", low, high))
     rule = base.mark_rule(strokeDash=[3, 3], color=GREY)
     text = base.mark_text(
@@ -345,13 +352,13 @@ def _recall(plot: RecallPlot, tag: str) -> str:
     sizes = sorted({p.area_ha for c in curves for p in c.points})
     x = alt.X(
         "x:Q",
-        title="Area of the patch, ha",
+        title=tr("Area of the patch, ha"),
         scale=alt.Scale(type="log", nice=False, domain=[sizes[0] * 0.85, sizes[-1] * 1.2]),
         axis=alt.Axis(values=sizes, format="~g", grid=False),
     )
     y = alt.Y(
         "power:Q",
-        title="Confirmed in time",
+        title=tr("Confirmed in time"),
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from gossan.core.serialise import to_plain
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier import mapview
 from gossan.dossier.chapter import (
     KINDS,
@@ -42,7 +43,7 @@ NARROW = 7
 """Tables with as many columns are set smaller on paper."""
 CODE = 16
 """Letters of a hash in one line on paper."""
-UNSEEN = " (ground not seen)"
+UNSEEN = tr_later(" (ground not seen)")
 _INTERVAL = re.compile(r"(?<=\d)/(?=[\d.])")
 
 
@@ -81,7 +82,7 @@ def _crop(name: str, crop: CropImage, path: str, out: dict[str, bytes]) -> Part:
         "date": day,
         "caption": crop.caption,
         "cloudy": crop.cloudy,
-        "alt": f"{name} on {day}, {crop.caption}",
+        "alt": tr("{name} on {day}, {caption}", name=name, day=day, caption=crop.caption),
     }
 
 
@@ -110,13 +111,14 @@ def script_json(value: dict[str, Any]) -> Markup:
 def pdf_chapter(chapter: Chapter, charts: Charts) -> Part:
     """A chapter for typst: JSON only, pictures as SVG text, so that typst reads no file but the
     template and the fonts."""
+    files = ", ".join(name for name, _ in chapter.files)
     return {
         "title": chapter.title,
         "badge": None if chapter.badge is None else asdict(chapter.badge),
         "status": chapter.status,
         "lead": chapter.lead,
         "blocks": [_on_paper(k, b, charts) for k, b in keyed(chapter)],
-        "files": [name for name, _ in chapter.files],
+        "files": tr("Numbers: {files}, in the folder data", files=files) if files else "",
     }
 
 
@@ -146,9 +148,13 @@ def _width(png: bytes, most: tuple[float, float]) -> float:
 
 
 def _printed(name: str, crop: CropImage) -> Part:
-    caption = f"{plain_date(crop.date)}: {crop.caption}{UNSEEN if crop.cloudy else ''}"
+    caption = f"{plain_date(crop.date)}: {crop.caption}{tr_now(UNSEEN) if crop.cloudy else ''}"
     svg = mapview.svg_of(crop.png, crop.outline)
-    return {"svg": svg, "alt": f"{name} on {caption}", "caption": caption}
+    return {
+        "svg": svg,
+        "alt": tr("{name} on {caption}", name=name, caption=caption),
+        "caption": caption,
+    }
 
 
 def _table_on_paper(grid: Grid) -> Part:
@@ -193,17 +199,17 @@ def _columns(grid: Grid) -> list[float]:
 
 def _map_on_paper(area: AreaMap) -> Part:
     picture, clear = mapview.map_picture(area), mapview.latest_clear(area)
-    ids = ", ".join(f"{s.number} is {s.id}" for s in area.sites)
+    ids = ", ".join(tr("{number} is {site}", number=s.number, site=s.id) for s in area.sites)
     day, share = plain_date(clear.date), percent(clear.usable_share)
-    sure = "A grey number and an outline without black edge: provisional."
+    sure = tr("A grey number and an outline without black edge: provisional.")
     provisional = any(s.provisional for s in area.sites)
     return {
         "svg": mapview.svg_of(picture),
         "width": _width(picture, MAP_MM),
-        "alt": f"Map of the area with numbered outlines: {ids or 'no sites'}",
+        "alt": tr("Map of the area with numbered outlines: {ids}", ids=ids or tr("no sites")),
         "legend": [list(pair) for pair in area.legend],
         "captions": [
-            f"Ground on {day}, {share} of the area seen that day.",
+            tr("Ground on {day}, {share} of the area seen that day.", day=day, share=share),
             *([sure] if provisional else []),
         ],
     }

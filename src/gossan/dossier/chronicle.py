@@ -13,8 +13,9 @@ from gossan.core.sealed import Sealed
 from gossan.core.statements import Claim, DateMention, Report
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Question, Verdict
+from gossan.core.words import ENGLISH, tr, tr_later, use_language
 
-NO_SIDE = "side not said"
+NO_SIDE = tr_later("side not said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +142,32 @@ def sentences(chronicle: Chronicle) -> list[str]:
     """What the chronicle is, in a few plain sentences."""
     documents = len(chronicle.documents)
     outlets = len({d.copy_of or d.id for d in chronicle.documents})
-    told = f"Dated statements: {len(chronicle.entries)}. Documents: {documents}"
-    out = [f"{told}, of which near copies count once, so {outlets} in all."]
+    told = tr(
+        "Dated statements: {n_entries}. Documents: {documents}",
+        n_entries=len(chronicle.entries),
+        documents=documents,
+    )
+    out = [
+        tr(
+            "{told}, of which near copies count once, so {outlets} in all.",
+            told=told,
+            outlets=outlets,
+        )
+    ]
     if outlets == documents:
         out = [f"{told}."]
     if chronicle.undated:
-        out.append(f"Statements without a date, not shown here: {chronicle.undated}.")
+        out.append(
+            tr("Statements without a date, not shown here: {undated}.", undated=chronicle.undated)
+        )
     out.append(
-        "A bar spans the days a statement leaves open. Words are the source's own; nothing here "
-        "says that they are true."
+        tr(
+            "A bar spans the days a statement leaves open. Words are the source's own; nothing "
+            "here says that they are true."
+        )
     )
     if chronicle.draft:
-        out.insert(0, "DRAFT: nobody has reviewed some of these statements.")
+        out.insert(0, tr("DRAFT: nobody has reviewed some of these statements."))
     return out
 
 
@@ -178,6 +193,7 @@ def _ends(claim: Claim) -> tuple[date | None, date | None]:
     return first, last
 
 
+@use_language(ENGLISH)
 def entry_of(
     n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None, names: Mapping[str, str]
 ) -> Entry:
@@ -211,16 +227,25 @@ def entry_of(
     )
 
 
+@use_language(ENGLISH)
 def answer_of(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
     """The answer to a claim that is shown as `name`, in words."""
-    where = f"within {q.where.radius_km:g} km of {q.where.name}" if q.where else "no place"
-    window = f"{q.first} to {q.last}" if q.first else "no window"
-    power = "not measured"
+    where = (
+        tr("within {radius_km:g} km of {where}", radius_km=q.where.radius_km, where=q.where.name)
+        if q.where
+        else tr("no place")
+    )
+    window = tr("{first} to {last}", first=q.first, last=q.last) if q.first else tr("no window")
+    power = tr("not measured")
     if v.power is not None:
         p = v.power
-        power = (
-            f"{100 * p.probability:.0f} % ({100 * p.low:.0f} to {100 * p.high:.0f} %, "
-            f"{p.n} implants of {p.size_ha:g} ha)"
+        power = tr(
+            "{probability:.0f} % ({low:.0f} to {high:.0f} %, {n} implants of {size_ha:g} ha)",
+            probability=100 * p.probability,
+            low=100 * p.low,
+            high=100 * p.high,
+            n=p.n,
+            size_ha=p.size_ha,
         )
     return Answer(
         name,
@@ -228,17 +253,31 @@ def answer_of(name: str, c: Claim, q: Question, v: Verdict) -> Answer:
         v.draft,
         " ".join(c.text.split()),
         tuple(s.name for s in c.attribution),
-        f"{q.quantity}, {where}, {window}, with {q.sensor}",
+        tr(
+            "{quantity}, {where}, {window}, with {sensor}",
+            quantity=q.quantity,
+            where=where,
+            window=window,
+            sensor=q.sensor,
+        ),
         q.counts_for,
         q.counts_against,
         v.reason,
         tuple(_measured(m) for m in v.measurements),
         power,
-        f"{len(v.scenes)} in the window" if v.scenes else "",
+        tr("{n_scenes} in the window", n_scenes=len(v.scenes)) if v.scenes else "",
         v.alternatives,
         v.passes,
     )
 
 
 def _measured(m: Measurement) -> str:
-    return f"{m.quantity}: {m.value:.2f} {m.unit} ({m.low:.2f} to {m.high:.2f}, {m.method})"
+    return tr(
+        "{quantity}: {m:.2f} {unit} ({low:.2f} to {high:.2f}, {method})",
+        quantity=m.quantity,
+        m=m.value,
+        unit=m.unit,
+        low=m.low,
+        high=m.high,
+        method=m.method,
+    )

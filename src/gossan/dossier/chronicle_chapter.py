@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 
 from gossan.core.csv_text import csv_bytes
+from gossan.core.words import tr, tr_later, tr_now, trn
 from gossan.dossier.chapter import (
     Block,
     Cell,
@@ -18,15 +19,14 @@ from gossan.dossier.chapter import (
     Noted,
     Words,
 )
-from gossan.dossier.chronicle import Answer, Chronicle, Document, Entry, sentences
+from gossan.dossier.chronicle import NO_SIDE, Answer, Chronicle, Document, Entry, sentences
 from gossan.dossier.plots import Span, SpanPlot
-from gossan.dossier.sentences import plural
 
-DRAFT = "draft"
-HOW_TO_READ = (
+DRAFT = tr_later("draft")
+HOW_TO_READ = tr_later(
     "An arrow marks an open or an earlier end, a question mark a date that a person must decide."
 )
-QUESTIONS_FIRST = (
+QUESTIONS_FIRST = tr_later(
     "Each question was fixed and recorded before any measurement was read. Not having been seen "
     "counts against a claim only where the thing claimed would have been seen with measured power."
 )
@@ -59,22 +59,25 @@ def _statements(chronicle: Chronicle) -> Chapter:
     lead, *more = sentences(chronicle)
     blocks: list[Block] = [Words(s) for s in more]
     if chronicle.entries:
-        blocks += [timeline(chronicle), Words(HOW_TO_READ, small=True), _table(chronicle)]
+        blocks += [timeline(chronicle), Words(tr_now(HOW_TO_READ), small=True), _table(chronicle)]
     return Chapter(
         "chronicle",
-        "What was said, and by whom",
+        tr("What was said, and by whom"),
         lead,
         tuple(blocks),
         (("chronicle.csv", _csv(chronicle)), ("answers.json", _json(chronicle))),
-        status=DRAFT if chronicle.draft else "",
+        status=tr_now(DRAFT) if chronicle.draft else "",
     )
 
 
 def timeline(chronicle: Chronicle) -> SpanPlot:
     """The days that each statement leaves open, in the colour of its side."""
     return SpanPlot(
-        f"Timeline of {len(chronicle.entries)} dated statements, each a bar over the days it "
-        "leaves open; the same in the table below",
+        tr(
+            "Timeline of {n_entries} dated statements, each a bar over the days it leaves open; "
+            "the same in the table below",
+            n_entries=len(chronicle.entries),
+        ),
         tuple(
             Span(f"{e.number}  {e.when}", e.side, e.first, e.last, e.decided)
             for e in chronicle.entries
@@ -86,11 +89,11 @@ def timeline(chronicle: Chronicle) -> SpanPlot:
 def _table(chronicle: Chronicle) -> Grid:
     places = {name: i for i, name in enumerate(chronicle.sources)}
     return Grid(
-        "Statements in the order of time, each side in its own column",
-        ("No.", "When", *chronicle.sides, "Seen from above"),
+        tr("Statements in the order of time, each side in its own column"),
+        (tr("No."), tr("When"), *map(_side, chronicle.sides), tr("Seen from above")),
         tuple(_row(e, chronicle) for e in chronicle.entries),
         choice=Choice(
-            "Show only what is said by",
+            tr("Show only what is said by"),
             chronicle.sources,
             tuple(
                 tuple(sorted({places[s] for s in e.chain if s in places}))
@@ -101,19 +104,19 @@ def _table(chronicle: Chronicle) -> Grid:
 
 
 def _row(e: Entry, chronicle: Chronicle) -> tuple[Cell, ...]:
-    when = Noted(e.when, "from an earlier sentence" if e.inherited else "")
+    when = Noted(e.when, tr("from an earlier sentence") if e.inherited else "")
     said = Noted(e.text, _about(e), quoted=True)
     cells = tuple(said if side == e.side else "" for side in chronicle.sides)
-    return str(e.number), when, *cells, Noted(e.verdict or "not judged", e.reason)
+    return str(e.number), when, *cells, Noted(tr_now(e.verdict) or tr("not judged"), e.reason)
 
 
 def _about(e: Entry) -> str:
     """Who says it and how, and what else is known of the statement."""
     parts = [" > ".join(e.chain), f"{e.kind}, {e.modality}", e.id]
     if e.copies > 1:
-        parts.append(f"in {e.copies} near copies, counted once")
+        parts.append(tr("in {copies} near copies, counted once", copies=e.copies))
     if e.draft:
-        parts.append(DRAFT.upper())
+        parts.append(tr_now(DRAFT).upper())
     return "; ".join([*parts, *e.notes])
 
 
@@ -123,32 +126,34 @@ def _answers(chronicle: Chronicle) -> Chapter:
         blocks += _answer(answer)
     return Chapter(
         "answers",
-        "Held against the ground",
-        QUESTIONS_FIRST,
+        tr("Held against the ground"),
+        tr_now(QUESTIONS_FIRST),
         tuple(blocks),
-        status=DRAFT if chronicle.draft else "",
+        status=tr_now(DRAFT) if chronicle.draft else "",
     )
 
 
 def _answer(a: Answer) -> tuple[Block, ...]:
     given = (
-        Fact("Said by", (f"{' > '.join(a.chain)}; {a.id}",)),
-        Fact("Asked", (a.asked,)),
-        Fact("Would count for", (a.counts_for,)),
-        Fact("Would count against", (a.counts_against,)),
-        Fact("Answer", (a.reason,)),
-        Fact("Measured", ("; ".join(a.measured) or "nothing",)),
-        Fact("Power", (a.power,)),
+        Fact(tr("Said by"), (f"{' > '.join(a.chain)}; {a.id}",)),
+        Fact(tr("Asked"), (a.asked,)),
+        Fact(tr("Would count for"), (a.counts_for,)),
+        Fact(tr("Would count against"), (a.counts_against,)),
+        Fact(tr("Answer"), (a.reason,)),
+        Fact(tr("Measured"), ("; ".join(a.measured) or tr("nothing"),)),
+        Fact(tr("Power"), (a.power,)),
     )
     facts = list(given)
     if a.scenes:
-        facts.append(Fact("Images", (a.scenes,)))
+        facts.append(Fact(tr("Images"), (a.scenes,)))
     if a.alternatives:
-        facts.append(Fact("Other explanations", a.alternatives))
+        facts.append(Fact(tr("Other explanations"), a.alternatives))
     if a.passes:
-        facts.append(Fact("Passes", a.passes, plural(len(a.passes), "line")))
+        facts.append(Fact(tr("Passes"), a.passes, trn("{n} line", "{n} lines", len(a.passes))))
     return (
-        Heading(f"{a.verdict} (draft)" if a.draft else a.verdict),
+        Heading(
+            tr("{verdict} (draft)", verdict=tr_now(a.verdict)) if a.draft else tr_now(a.verdict)
+        ),
         Words(f"\u201c{a.text}\u201d"),
         Facts(tuple(facts)),
     )
@@ -156,25 +161,25 @@ def _answer(a: Answer) -> tuple[Block, ...]:
 
 def _documents(chronicle: Chronicle) -> Chapter:
     head = (
-        "Document",
-        "Title",
-        "Outlet",
-        "Side",
-        "Published",
-        "Archived",
-        "SHA-256 of the original",
+        tr("Document"),
+        tr("Title"),
+        tr("Outlet"),
+        tr("Side"),
+        tr("Published"),
+        tr("Archived"),
+        tr("SHA-256 of the original"),
     )
     grid = Grid(
-        "Documents and the hashes under which they are kept",
+        tr("Documents and the hashes under which they are kept"),
         head,
         tuple(_document(d) for d in chronicle.documents),
         code=frozenset({6}),
     )
-    return Chapter("documents", "Documents", "", (grid,))
+    return Chapter("documents", tr("Documents"), "", (grid,))
 
 
 def _document(d: Document) -> tuple[Cell, ...]:
-    title = Noted(d.title, f"near copy of {d.copy_of}" if d.copy_of else "")
+    title = Noted(d.title, tr("near copy of {copy_of}", copy_of=d.copy_of) if d.copy_of else "")
     archived = d.captured.replace("T", " ").replace("+00:00", " UTC")
     return d.id, title, d.outlet, d.side, d.published, archived, d.sha256
 
@@ -205,3 +210,8 @@ def _csv(chronicle: Chronicle) -> bytes:
 def _json(chronicle: Chronicle) -> bytes:
     answers = [asdict(a) for a in chronicle.answers]
     return json.dumps(answers, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _side(name: str) -> str:
+    """A side of the chronicle, as its documents were given it."""
+    return tr_now(name) if name == NO_SIDE else name

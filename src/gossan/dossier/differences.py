@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 
 import pypdf
 
+from gossan.core.words import tr
+
 AROUND = 4
 """Words shown on either side of a difference."""
 MOST_WORDS = 60_000
@@ -20,15 +22,15 @@ def difference(name: str, expected: bytes, found: bytes) -> str:
     ending = name[name.rfind(".") :]
     if ending == ".html":
         told = _words(_text_of_html(expected), _text_of_html(found))
-        return f"{name}: {told or 'its markup or a picture in it is not the one drawn'}."
+        return f"{name}: {told or tr('its markup or a picture in it is not the one drawn')}."
     if ending == ".pdf":
         return _pdf(name, expected, found)
     if ending == ".csv":
         return f"{name}: {_cell(expected, found)}."
     if ending in (".json", ".geojson", ".jsonl", ".jsonld"):
         told = _words(*(_decoded(d).replace(",", ", ").split() for d in (expected, found)))
-        return f"{name}: {told or 'its spacing is not the one written'}."
-    return f"{name} is not the file that gossan puts there."
+        return f"{name}: {told or tr('its spacing is not the one written')}."
+    return tr("{name} is not the file that gossan puts there.", name=name)
 
 
 def _words(expected: list[str], found: list[str]) -> str:
@@ -47,7 +49,11 @@ def _words(expected: list[str], found: list[str]) -> str:
         if changed is None:
             return ""
         spans = changed[1:]
-    return f'it says "{_near(found, *spans[2:])}", the data say "{_near(expected, *spans[:2])}"'
+    return tr(
+        'it says "{found}", the data say "{expected}"',
+        found=_near(found, *spans[2:]),
+        expected=_near(expected, *spans[:2]),
+    )
 
 
 def _near(words: list[str], first: int, last: int) -> str:
@@ -80,15 +86,22 @@ def _pdf(name: str, expected: bytes, found: bytes) -> str:
     try:
         pages = [p.extract_text().split() for p in pypdf.PdfReader(io.BytesIO(found)).pages]
     except Exception as error:  # pypdf raises many kinds on a broken file
-        return f"{name} cannot be read as PDF: {str(error)[:100]}."
+        return tr("{name} cannot be read as PDF: {reason}.", name=name, reason=str(error)[:100])
     wanted = [p.extract_text().split() for p in pypdf.PdfReader(io.BytesIO(expected)).pages]
     for number, (a, b) in enumerate(zip(wanted, pages, strict=False), start=1):
         told = _words(a, b)
         if told:
-            return f"{name}, page {number}: {told}."
+            return tr("{name}, page {number}: {told}.", name=name, number=number, told=told)
     if len(wanted) != len(pages):
-        return f"{name} has {len(pages)} pages, drawn from the data it has {len(wanted)}."
-    return f"{name}: its words agree with the data, its drawing or structure does not."
+        return tr(
+            "{name} has {n_pages} pages, drawn from the data it has {n_wanted}.",
+            name=name,
+            n_pages=len(pages),
+            n_wanted=len(wanted),
+        )
+    return tr(
+        "{name}: its words agree with the data, its drawing or structure does not.", name=name
+    )
 
 
 def _cell(expected: bytes, found: bytes) -> str:
@@ -100,12 +113,22 @@ def _cell(expected: bytes, found: bytes) -> str:
         at = next(
             (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
         )
-        column = head[at] if at < len(head) else f"column {at + 1}"
+        column = head[at] if at < len(head) else tr("column {at}", at=at + 1)
         says, should = (c[at][:80] if at < len(c) else "nothing" for c in (b, a))
-        return f'line {line}, {column}: it says "{says}", the data say "{should}"'
+        return tr(
+            'line {line}, {column}: it says "{says}", the data say "{should}"',
+            line=line,
+            column=column,
+            says=says,
+            should=should,
+        )
     if len(wanted) != len(there):
-        return f"it has {len(there)} lines, the data have {len(wanted)}"
-    return "its spacing is not the one written"
+        return tr(
+            "it has {n_there} lines, the data have {n_wanted}",
+            n_there=len(there),
+            n_wanted=len(wanted),
+        )
+    return tr("its spacing is not the one written")
 
 
 def _decoded(data: bytes) -> str:

@@ -8,6 +8,7 @@ from math import fsum
 
 from gossan.core.site_row import site_row
 from gossan.core.values import Measurement, Outcome, Site, SiteStatus
+from gossan.core.words import tr, tr_now, trn
 from gossan.dossier.chapter import Fact, Facts, Figure, Figures, Grid
 from gossan.dossier.kind_words import kind_cell
 from gossan.dossier.model import DossierModel, SiteSection, Summary
@@ -17,7 +18,6 @@ from gossan.dossier.sentences import (
     number,
     percent,
     plain_date,
-    plural,
     signed_words,
 )
 
@@ -49,7 +49,7 @@ def _between_anchors(t: float) -> str:
 
 
 def _day(day: date | None) -> str:
-    return day.isoformat() if day else "no earlier look"
+    return day.isoformat() if day else tr("no earlier look")
 
 
 def lon_lat(site: Site) -> tuple[float, float]:
@@ -68,9 +68,9 @@ def site_cells(section: SiteSection) -> tuple[str, ...]:
     return (
         str(section.number),
         site.id,
-        site.status.value,
+        tr_now(site.status.value),
         f"{site.area.value:.2f}",
-        f"{site.area.low:.2f} to {site.area.high:.2f}",
+        tr("{low:.2f} to {high:.2f}", low=site.area.low, high=site.area.high),
         _day(site.began.last_unchanged),
         site.began.first_changed.isoformat(),
         site.ended.first_changed.isoformat(),
@@ -87,29 +87,57 @@ def facts(model: DossierModel) -> Facts:
     px, py = model.grid.pixel_m
     named = (
         (
-            "Area",
-            f"{number(model.area_ha, 1)} ha; {west:.4f} to {east:.4f} longitude, "
-            f"{south:.4f} to {north:.4f} latitude",
+            tr("Area"),
+            tr(
+                "{area_ha} ha; {west:.4f} to {east:.4f} longitude, {south:.4f} to {north:.4f} "
+                "latitude",
+                area_ha=number(model.area_ha, 1),
+                west=west,
+                east=east,
+                south=south,
+                north=north,
+            ),
         ),
-        ("Period", f"{plain_date(model.period[0])} to {plain_date(model.period[1])}"),
-        ("Source", model.source),
-        ("Bands", ", ".join(model.bands)),
         (
-            "Grid",
-            f"{model.grid.crs}, {model.grid.width} by {model.grid.height} pixels of "
-            f"{px:.1f} by {py:.1f} m",
+            tr("Period"),
+            tr(
+                "{first} to {last}",
+                first=plain_date(model.period[0]),
+                last=plain_date(model.period[1]),
+            ),
         ),
-        ("Program", f"gossan {model.version}"),
-        ("Evidence ledger", model.ledger_head),
-        ("Signed", signed_words(model.signer)),
+        (tr("Source"), model.source),
+        (tr("Bands"), ", ".join(model.bands)),
+        (
+            tr("Grid"),
+            tr(
+                "{crs}, {width} by {height} pixels of {px:.1f} by {py:.1f} m",
+                crs=model.grid.crs,
+                width=model.grid.width,
+                height=model.grid.height,
+                px=px,
+                py=py,
+            ),
+        ),
+        (tr("Program"), f"gossan {model.version}"),
+        (tr("Evidence ledger"), model.ledger_head),
+        (tr("Signed"), signed_words(model.signer)),
     )
     return Facts(tuple(Fact(name, (text,)) for name, text in named))
 
 
 def _area_figure(n: int, total: Measurement | None, status: SiteStatus) -> Figure:
-    label = f"{status.value} change in {plural(n, 'place')}"
+    label = tr(
+        "{status} change in {places}",
+        status=tr_now(status.value),
+        places=trn("{n} place", "{n} places", n),
+    )
     if total is None:
-        return Figure("none", "see what was not seen", f"{status.value} change found")
+        return Figure(
+            tr("none"),
+            tr("see what was not seen"),
+            tr("{status} change found", status=tr_now(status.value)),
+        )
     return Figure(f"{number(total.value)} {total.unit}", interval_of(total), label)
 
 
@@ -117,16 +145,24 @@ def key_figures(model: DossierModel) -> Figures:
     """The four figures of the summary box."""
     s, o = model.summary, model.observability
     used = sum(r.outcome is Outcome.USED for r in model.scenes)
-    gap = plural(o.gaps[0].days, "day") if o.gaps else "none"
-    optical = "" if o.radar is None else "optical "
+    gap = trn("{n} day", "{n} days", o.gaps[0].days) if o.gaps else tr("none")
+    optical = "" if o.radar is None else tr("optical ")
     figures = (
         _area_figure(s.n_confirmed, s.confirmed_area, SiteStatus.CONFIRMED),
         _area_figure(s.n_provisional, s.provisional_area, SiteStatus.PROVISIONAL),
-        Figure(f"{used} of {len(model.scenes)}", "listed images", "could be used"),
+        Figure(
+            tr("{used} of {n_scenes}", used=used, n_scenes=len(model.scenes)),
+            tr("listed images"),
+            tr("could be used"),
+        ),
         Figure(
             percent(o.unseen_share),
-            f"longest time without an {optical}image of most of it: {gap}",
-            "of the area unseen, mean by month",
+            tr(
+                "longest time without an {optical}image of most of it: {gap}",
+                optical=optical,
+                gap=gap,
+            ),
+            tr("of the area unseen, mean by month"),
         ),
     )
     return Figures(figures)
@@ -138,18 +174,18 @@ def scenes_table(model: DossierModel) -> Grid:
         (
             f"{r.time:%Y-%m-%d %H:%M}",
             r.id,
-            OUTCOME_WORDS[r.outcome],
+            tr_now(OUTCOME_WORDS[r.outcome]),
             r.reason,
-            "not read" if r.usable_share is None else percent(r.usable_share),
+            tr("not read") if r.usable_share is None else percent(r.usable_share),
         )
         for r in model.scenes
     )
     return Grid(
-        "Area seen: share of the area that was usable",
-        ("Time (UTC)", "Image", "Outcome", "Reason", "Area seen"),
+        tr("Area seen: share of the area that was usable"),
+        (tr("Time (UTC)"), tr("Image"), tr("Outcome"), tr("Reason"), tr("Area seen")),
         rows,
         frozenset({4}),
-        f"All {len(rows)} images listed for the period, used or not, and why",
+        tr("All {n_rows} images listed for the period, used or not, and why", n_rows=len(rows)),
         frozenset({1}),
     )
 

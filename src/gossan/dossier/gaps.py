@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
+from gossan.core.words import tr
 from gossan.dossier.book import Book
 from gossan.dossier.plots import Plot
 
@@ -74,12 +75,12 @@ def show_through(with_gaps: str, page: str) -> dict[str, str]:
         end = page.find(_END, at) + len(_END)
         svg = page[at:end]
         if end < len(_END) or not _is_chart(svg):
-            raise MismatchError(at, "a chart is missing or is no plain drawing")
+            raise MismatchError(at, tr("a chart is missing or is no plain drawing"))
         found[gap[1]] = svg
         at, last = end, gap.end()
     at = _same(with_gaps[last:], page, at)
     if at != len(page):
-        raise MismatchError(at, "it goes on after its end")
+        raise MismatchError(at, tr("it goes on after its end"))
     return found
 
 
@@ -90,7 +91,7 @@ def _same(expected: str, page: str, at: int) -> int:
         same = next(
             (i for i, (a, b) in enumerate(zip(expected, there, strict=False)) if a != b), len(there)
         )
-        raise MismatchError(at + same, "it says something else")
+        raise MismatchError(at + same, tr("it says something else"))
     return end
 
 

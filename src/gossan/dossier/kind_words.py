@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from gossan.core.kinds import SURE, KindOfSite, Reason, SiteKind
 from gossan.core.order import as_shown, steady
+from gossan.core.words import tr, tr_now
 from gossan.dossier.chapter import Grid
 from gossan.dossier.model import SiteSection
 
@@ -18,16 +19,34 @@ LEAST = 0.05
 def kind_sentences(kind: KindOfSite) -> list[str]:
     """What it is called, how probable that is, and who decided."""
     ranked = sorted(kind.probabilities, key=lambda pair: -as_shown(pair[1]))
-    listed = ", ".join(f"{k.value} {_percent(p)}" for k, p in ranked if p >= LEAST)
+    listed = ", ".join(f"{tr_now(k.value)} {_percent(p)}" for k, p in ranked if p >= LEAST)
     if kind.by_machine is SiteKind.UNKNOWN:
-        said = f"What kind of change this is, the evidence does not say: {listed}."
+        said = tr(
+            "What kind of change this is, the evidence does not say: {listed}.", listed=listed
+        )
     else:
-        said = f"By the evidence below this is most probably: {kind.by_machine.value} ({listed})."
+        said = tr(
+            "By the evidence below this is most probably: {by_machine} ({listed}).",
+            by_machine=tr_now(kind.by_machine.value),
+            listed=listed,
+        )
     d = kind.decision
     if d is None:
         return [said]
-    agrees = "as the evidence has it" if d.kind is kind.by_machine else "against the evidence"
-    return [f'{d.by} decided on {d.when[:10]}: {d.kind.value}, {agrees} ("{d.why}").', said]
+    agrees = (
+        tr("as the evidence has it") if d.kind is kind.by_machine else tr("against the evidence")
+    )
+    return [
+        tr(
+            '{by} decided on {when}: {kind}, {agrees} ("{why}").',
+            by=d.by,
+            when=d.when[:10],
+            kind=tr_now(d.kind.value),
+            agrees=agrees,
+            why=d.why,
+        ),
+        said,
+    ]
 
 
 def kind_table(kind: KindOfSite) -> Grid:
@@ -35,23 +54,27 @@ def kind_table(kind: KindOfSite) -> Grid:
     ranked = sorted(kind.probabilities, key=lambda pair: -steady(pair[1]))
     first, second = [k for k, _ in ranked if k is not SiteKind.UNKNOWN][:2]
     rows = tuple(
-        (label_of(r), value_of(r), r.meaning, _signed(r, first), _signed(r, second))
+        (label_of(r), value_of(r), tr_now(r.meaning), _signed(r, first), _signed(r, second))
         for r in kind.reasons
     )
     return Grid(
-        "Weights in nats: how much a line speaks for a kind (above 0) or against it, beside not "
-        f"knowing. A kind is named from a probability of {SURE:g} on.",
-        ("Evidence", "Value", "What it says", first.short, second.short),
+        tr(
+            "Weights in nats: how much a line speaks for a kind (above 0) or against it, beside "
+            "not knowing. A kind is named from a probability of {sure:g} on.",
+            sure=SURE,
+        ),
+        (tr("Evidence"), tr("Value"), tr("What it says"), first.short, second.short),
         rows,
         frozenset({3, 4}),
-        folded="Why: the evidence for its kind",
+        folded=tr("Why: the evidence for its kind"),
     )
 
 
 def label_of(reason: Reason) -> str:
     """Name of the line, with what its value is a share or a ratio of."""
     what = reason.unit.removeprefix("share").strip()
-    return reason.name if what in ("", *_SAID) else f"{reason.name} ({what})"
+    name = tr_now(reason.name)
+    return name if what in ("", *_SAID) else f"{name} ({tr_now(what)})"
 
 
 _SAID = ("months", "degrees", "m")
@@ -61,7 +84,7 @@ _SAID = ("months", "degrees", "m")
 def value_of(reason: Reason) -> str:
     """The value, or "not known"."""
     if reason.value is None:
-        return "not known"
+        return tr("not known")
     if reason.unit.startswith("share"):
         return f"{100 * reason.value:.0f} %".replace("-", "\u2212")
     digits = 0 if reason.unit in _SAID and abs(reason.value) >= 10 else 2
@@ -75,10 +98,10 @@ def kind_cell(section: SiteSection) -> str:
     if kind is None:
         return ""
     if kind.decision is not None:
-        return f"{kind.kind.value} (decided)"
+        return tr("{kind} (decided)", kind=tr_now(kind.kind.value))
     if kind.kind is SiteKind.UNKNOWN:
-        return kind.kind.value
-    return f"{kind.kind.value} ({_percent(kind.probability(kind.kind))})"
+        return tr_now(kind.kind.value)
+    return f"{tr_now(kind.kind.value)} ({_percent(kind.probability(kind.kind))})"
 
 
 KIND_HEAD = (
@@ -116,4 +139,4 @@ def _signed(reason: Reason, kind: SiteKind) -> str:
 
 
 def _percent(p: float) -> str:
-    return "over 99 %" if p > 0.995 else f"{100 * p:.0f} %"
+    return tr("over 99 %") if p > 0.995 else f"{100 * p:.0f} %"

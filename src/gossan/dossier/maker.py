@@ -14,19 +14,28 @@ from functools import cache
 import segno
 from markupsafe import Markup
 
+from gossan.core.words import tr_later, tr_now
 from gossan.evidence.fingerprint import words_of
 
-UNSIGNED = (
+UNSIGNED = tr_later(
     "Nobody signed this dossier. Whoever had it in hand could have changed anything in it, and "
     "nothing in it proves who made it."
 )
 SIGNED = (
-    "The dossier says that it was signed with the key below. A page cannot prove that: whoever "
-    "changes it can change these words too. The command gossan verify checks it.",
-    "A signature that holds proves that nothing was changed since the owner of the key signed. It "
-    "does not prove that what is written is true: the owner could have written anything.",
-    "So find out whose key it is. Ask the maker for these twelve words by telephone, or look for "
-    "them where the maker publishes them, and not in this dossier.",
+    tr_later(
+        "The dossier says that it was signed with the key below. A page cannot prove that: whoever "
+        "changes it can change these words too. The command gossan verify checks it."
+    ),
+    tr_later(
+        "A signature that holds proves that nothing was changed since the owner of the key "
+        "signed. It "
+        "does not prove that what is written is true: the owner could have written anything."
+    ),
+    tr_later(
+        "So find out whose key it is. Ask the maker for these twelve words by telephone, or look "
+        "for "
+        "them where the maker publishes them, and not in this dossier."
+    ),
 )
 
 
@@ -52,10 +61,10 @@ class MakerView:
 def maker_view(signer: str) -> MakerView:
     """What is shown of a signer's public key, "" where nobody signs."""
     if not signer:
-        return MakerView((UNSIGNED,), "", (), Markup())
+        return MakerView((tr_now(UNSIGNED),), "", (), Markup())
     code = segno.make_qr(signer, error="m", boost_error=False)
     out = io.BytesIO()
     look = {"scale": 3, "border": 4, "svgclass": "qr", "lineclass": None, "light": "#fff"}
     code.save(out, kind="svg", xmldecl=False, nl=False, **look)
     qr = out.getvalue().decode()
-    return MakerView(SIGNED, signer, words_of(signer), Markup(qr))  # noqa: S704  (of hex digits)
+    return MakerView(tuple(map(tr_now, SIGNED)), signer, words_of(signer), Markup(qr))  # noqa: S704  (of hex digits)

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.order import steady
+from gossan.core.words import tr
 from gossan.dossier.chapter import AreaMap, LonLat, MapImage, MapLine, MapSite, Ring
 from gossan.dossier.sentences import percent, plain_date
 
@@ -73,8 +74,8 @@ def latest_clear(area: AreaMap) -> MapImage:
     if not area.images:
         raise GossanError(
             Code.DOSSIER,
-            "A dossier needs at least one image with usable ground, and there is none.",
-            "Widen the period or raise the cloud limit in case.toml, then run `gossan update`.",
+            tr("A dossier needs at least one image with usable ground, and there is none."),
+            tr("Widen the period or raise the cloud limit in case.toml, then run `gossan update`."),
         )
     best = max(i.usable_share for i in area.images)
     return [i for i in area.images if i.usable_share >= CLEAR * best][-1]
@@ -123,7 +124,11 @@ def map_data(area: AreaMap) -> dict[str, Any]:
         "images": [
             {
                 "date": i.date.isoformat(),
-                "label": f"{plain_date(i.date)}, {percent(i.usable_share)} of the area seen",
+                "label": tr(
+                    "{date}, {usable_share} of the area seen",
+                    date=plain_date(i.date),
+                    usable_share=percent(i.usable_share),
+                ),
                 "natural": _maybe_uri(i.natural),
                 "false": _maybe_uri(i.false_colour),
                 "corners": i.corners,

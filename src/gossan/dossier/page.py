@@ -6,8 +6,10 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from gossan.core.visible import visible
+from gossan.core.words import language, tr, trn
 from gossan.dossier.book import Book
 from gossan.dossier.chapter import AreaMap, Grid
 from gossan.dossier.chapter_parts import Charts, page_chapter
@@ -44,6 +46,7 @@ def render_page(book: Book, charts: Charts) -> dict[str, bytes]:
             chapters=[page_chapter(c, charts, out) for c in book.chapters],
             with_map=with_map,
             with_choice=with_choice,
+            lang=language().code,
         )
     )
     out["index.html"] = html.encode()
@@ -53,14 +56,23 @@ def render_page(book: Book, charts: Charts) -> dict[str, bytes]:
 @cache
 def _environment() -> Environment:
     """The templates, escaping everything."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("gossan.dossier", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: visible(value) if type(value) is str else value,
+        finalize=_seen,
     )
+    made.globals |= {"tr": tr, "trn": trn}
+    return made
+
+
+def _seen(value: object) -> object:
+    """Words with nothing invisible in them; markup of our own as it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return visible(value)
+    return value
 
 
 def asset(name: str) -> bytes:

@@ -11,6 +11,7 @@ import typst
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.visible import visible
+from gossan.core.words import language, tr
 from gossan.dossier.book import Book
 from gossan.dossier.chapter_parts import Charts, pdf_chapter
 from gossan.dossier.maker import maker_view
@@ -22,6 +23,7 @@ def render_pdf(book: Book, charts: Charts) -> bytes:
     Words reach typst as JSON data and are set as text, so nothing in a name is ever read as
     markup. The date inside the file is the book's `as_of`.
     """
+    labels = {"who": tr("Who made this?"), "qr": tr("The public key as a QR code")}
     data = {
         "name": book.name,
         "title": book.title,
@@ -30,7 +32,9 @@ def render_pdf(book: Book, charts: Charts) -> bytes:
         "summary": pdf_chapter(book.summary, charts),
         "chapters": [pdf_chapter(c, charts) for c in book.chapters],
         "foot": book.foot,
-        "maker": asdict(maker_view(book.signer)),
+        "maker": {**asdict(maker_view(book.signer)), "labels": labels},
+        "lang": language().code,
+        "labels": {"attribution": tr("Attribution")},
     }
     room = files("gossan.dossier")
     try:
@@ -46,6 +50,6 @@ def render_pdf(book: Book, charts: Charts) -> bytes:
     except RuntimeError as error:
         raise GossanError(
             Code.DOSSIER,
-            f"The PDF could not be set by typst: {error}.",
-            "The page (index.html) holds the same content; please report this with the case.",
+            tr("The PDF could not be set by typst: {reason}.", reason=error),
+            tr("The page (index.html) holds the same content; please report this with the case."),
         ) from error

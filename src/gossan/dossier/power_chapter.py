@@ -6,6 +6,7 @@ from statistics import median
 
 from gossan.core.power import PowerCurves, Season
 from gossan.core.power_curves import all_curves, half_width, limit
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier import power_words
 from gossan.dossier.chapter import Block, Chapter, Grid, Words
 from gossan.dossier.model import PowerSection
@@ -20,7 +21,7 @@ SEASON_COLOURS = {
     Season.JJA: "#d19a00",
     Season.SON: "#c2410c",
 }
-KEY, TITLE = "power", "What would have been seen"
+KEY, TITLE = "power", tr_later("What would have been seen")
 
 
 def section_of(curves: PowerCurves) -> PowerSection:
@@ -39,7 +40,7 @@ def power_chapter(section: PowerSection | None) -> Chapter:
     """What the trials say in words, curves and tables; that there are none where it was not
     computed."""
     if section is None:
-        return Chapter(KEY, TITLE, power_words.NOT_COMPUTED, ())
+        return Chapter(KEY, tr_now(TITLE), tr_now(power_words.NOT_COMPUTED), ())
     lead, *more = power_words.power_sentences(section)
     blocks: tuple[Block, ...] = (
         *(Words(s) for s in more),
@@ -48,7 +49,7 @@ def power_chapter(section: PowerSection | None) -> Chapter:
         materials_table(section),
         Words(power_words.precision_note(section), small=True),
     )
-    return Chapter(KEY, TITLE, lead, blocks, tuple(power_files(section).items()))
+    return Chapter(KEY, tr_now(TITLE), lead, blocks, tuple(power_files(section).items()))
 
 
 def power_plots(section: PowerSection) -> tuple[RecallPlot | MonthPlot, ...]:
@@ -56,9 +57,9 @@ def power_plots(section: PowerSection) -> tuple[RecallPlot | MonthPlot, ...]:
     found = section.found
     full, long = found.contrasts[-1], found.within[-1]
     seasons = [s for s in Season if any(c.season is s for c in section.curves)]
-    by_time = [(f"within {w} days", section.pick(full, w)[0]) for w in found.within]
+    by_time = [(tr("within {w} days", w=w), section.pick(full, w)[0]) for w in found.within]
     by_season = [(s.words, section.pick(full, long, s)[0]) for s in seasons]
-    by_contrast = [(f"contrast {c:g}", section.pick(c, long)[0]) for c in found.contrasts]
+    by_contrast = [(tr("contrast {c:g}", c=c), section.pick(c, long)[0]) for c in found.contrasts]
     drawn = (
         (by_time, SHADES[-len(by_time) :]),
         (by_season, [SEASON_COLOURS[s] for s in seasons]),
@@ -80,16 +81,18 @@ def power_plots(section: PowerSection) -> tuple[RecallPlot | MonthPlot, ...]:
         return plots
     blind = set(found.blind(long))
     months = tuple(Month(m.month, m.chances[-1], "", m.month in blind) for m in found.months)
-    return *plots, MonthPlot(captions[-1], "Could be confirmed", months)
+    return *plots, MonthPlot(captions[-1], tr("Could be confirmed"), months)
 
 
 def limits_table(section: PowerSection) -> Grid:
     """The smallest area confirmed, by contrast, season and time."""
-    times = tuple(f"within {w} days" for w in section.found.within)
+    times = tuple(tr("within {w} days", w=w) for w in section.found.within)
     return Grid(
-        f"Smallest area confirmed in {section.found.power * 100:.0f} % of the trials, ha "
-        "(interval)",
-        ("Contrast", "Appeared", *times),
+        tr(
+            "Smallest area confirmed in {power:.0f} % of the trials, ha (interval)",
+            power=section.found.power * 100,
+        ),
+        (tr("Contrast"), tr("Appeared"), *times),
         tuple((c, season, *cells) for c, season, cells in power_words.limit_rows(section)),
         frozenset({0, *range(2, 2 + len(times))}),
     )
@@ -98,10 +101,13 @@ def limits_table(section: PowerSection) -> Grid:
 def recall_table(section: PowerSection) -> Grid:
     """The share confirmed in time, by size."""
     found = section.found
-    times = tuple(f"within {w} days" for w in found.within)
+    times = tuple(tr("within {w} days", w=w) for w in found.within)
     return Grid(
-        f"Share confirmed in time at contrast {found.contrasts[-1]:g}, all seasons",
-        ("Area, ha", *times),
+        tr(
+            "Share confirmed in time at contrast {contrasts:g}, all seasons",
+            contrasts=found.contrasts[-1],
+        ),
+        (tr("Area, ha"), *times),
         tuple((area, *cells) for area, cells in power_words.recall_rows(section)),
         frozenset(range(1 + len(times))),
     )
@@ -110,9 +116,11 @@ def recall_table(section: PowerSection) -> Grid:
 def materials_table(section: PowerSection) -> Grid:
     """The share confirmed, by kind of bare ground."""
     return Grid(
-        "By kind of bare ground: largest patch, full contrast, "
-        f"within {section.found.within[-1]} days",
-        ("Bare ground", "Change of reflectance", "Confirmed (interval)"),
+        tr(
+            "By kind of bare ground: largest patch, full contrast, within {within} days",
+            within=section.found.within[-1],
+        ),
+        (tr("Bare ground"), tr("Change of reflectance"), tr("Confirmed (interval)")),
         tuple(power_words.material_rows(section)),
         frozenset({1, 2}),
     )

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from math import fsum
 
 from gossan.core.power import DetectionLimit, PowerCurve, PowerPoint, Season
+from gossan.core.words import tr, tr_later
 from gossan.dossier.model import PowerSection
 from gossan.dossier.sentences import MONTHS, number, percent, plain_date
 
-NOT_COMPUTED = (
+NOT_COMPUTED = tr_later(
     "It was not computed what would have been seen. That no change was found in a place or time "
     "therefore does not say that there was none: `gossan limits` puts bare ground of known size "
     "and date into the same images and counts how much of it comes out."
@@ -24,26 +25,34 @@ def hectares(area_ha: float) -> str:
 
 def share_of(point: PowerPoint, level: float) -> str:
     """Recall with its interval, e.g. "93 % (95 % interval 88 to 96 %)"."""
-    return (
-        f"{percent(point.power)} ({level * 100:.0f}\u00a0% interval "
-        f"{point.low * 100:.0f} to {point.high * 100:.0f}\u00a0%)"
+    return tr(
+        "{power} ({level:.0f}\u00a0% interval {low:.0f} to {high:.0f}\u00a0%)",
+        power=percent(point.power),
+        level=level * 100,
+        low=point.low * 100,
+        high=point.high * 100,
     )
 
 
 def limit_cell(limit: DetectionLimit) -> str:
     """The smallest area in a table: "0.4 (0.2 to 0.8)", or ">1.6" where it was not reached."""
     if limit.n == 0:
-        return "not tried"
+        return tr("not tried")
     if limit.area_ha is None:
         return f">{limit.tried_ha:g}"
     assert limit.low is not None  # the upper bound is never below the estimate
     high = f"{limit.high:g}" if limit.high is not None else f">{limit.tried_ha:g}"
-    return f"{limit.area_ha:g} ({limit.low:g} to {high})"
+    return tr("{area_ha:g} ({low:g} to {high})", area_ha=limit.area_ha, low=limit.low, high=high)
 
 
 def recall_cell(point: PowerPoint) -> str:
     """Recall in a table: "93 % (88 to 96)"."""
-    return f"{point.power * 100:.0f} % ({point.low * 100:.0f} to {point.high * 100:.0f})"
+    return tr(
+        "{power:.0f} % ({low:.0f} to {high:.0f})",
+        power=point.power * 100,
+        low=point.low * 100,
+        high=point.high * 100,
+    )
 
 
 def limit_rows(section: PowerSection) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -57,7 +66,7 @@ def limit_rows(section: PowerSection) -> list[tuple[str, str, tuple[str, ...]]]:
     return [
         (
             f"{contrast:g}",
-            season.short if season else "all seasons",
+            season.short if season else tr("all seasons"),
             tuple(limit_cell(section.pick(contrast, w, season)[1]) for w in found.within),
         )
         for contrast, season in chosen
@@ -92,10 +101,13 @@ def material_rows(section: PowerSection) -> list[tuple[str, str, str]]:
 def precision_note(section: PowerSection) -> str:
     """How sure one figure is, from the number of trials behind it."""
     wanted, level = percent(section.found.power), section.found.level * 100
-    return (
-        f"One trial is one patch. Intervals are exact ({level:.0f}\u00a0%): near {wanted} a share "
-        f"over all seasons is sure to \u00b1{section.half_width * 100:.0f} points. Sizes in "
-        f"brackets are the smallest at which the upper, and the lower, bound reaches {wanted}."
+    return tr(
+        "One trial is one patch. Intervals are exact ({level:.0f}\u00a0%): near {wanted} a share "
+        "over all seasons is sure to \u00b1{half_width:.0f} points. Sizes in brackets are the "
+        "smallest at which the upper, and the lower, bound reaches {wanted}.",
+        level=level,
+        wanted=wanted,
+        half_width=section.half_width * 100,
     )
 
 
@@ -104,15 +116,24 @@ def chart_captions(section: PowerSection) -> tuple[str, ...]:
     found = section.found
     full, long = found.contrasts[-1], found.within[-1]
     said = [
-        f"Share of patches confirmed in time, by size, at contrast {full:g}, all seasons.",
-        f"The same within {long} days, by the months in which they appeared.",
-        f"The same within {long} days, all seasons, by contrast: the share of the way from "
-        "the ground's own colour to bare ground.",
+        tr(
+            "Share of patches confirmed in time, by size, at contrast {full:g}, all seasons.",
+            full=full,
+        ),
+        tr("The same within {long} days, by the months in which they appeared.", long=long),
+        tr(
+            "The same within {long} days, all seasons, by contrast: the share of the way from the "
+            "ground's own colour to bare ground.",
+            long=long,
+        ),
     ]
     if found.months:
         said.append(
-            "Places and days of each month after which enough usable looks followed within "
-            f"{long} days to confirm anything; crosses mark blind months."
+            tr(
+                "Places and days of each month after which enough usable looks followed within "
+                "{long} days to confirm anything; crosses mark blind months.",
+                long=long,
+            )
         )
     return tuple(said)
 
@@ -121,11 +142,15 @@ def power_sentences(section: PowerSection) -> tuple[str, ...]:
     """What the trials say, most important first, with the limits of what they say last."""
     found = section.found
     said = [
-        f"To learn what would have been seen, {number(len(found.trials), 0)} patches of bare "
-        "ground were put by calculation into this case's own images, with their clouds, gaps and "
-        "noise, at places and on days drawn by chance between "
-        f"{plain_date(found.first)} and {plain_date(found.last)}; the monitor and the rule that "
-        "made the list of sites looked for each of them."
+        tr(
+            "To learn what would have been seen, {n_trials} patches of bare ground were put by "
+            "calculation into this case's own images, with their clouds, gaps and noise, at "
+            "places and on days drawn by chance between {first} and {last}; the monitor and the "
+            "rule that made the list of sites looked for each of them.",
+            n_trials=number(len(found.trials), 0),
+            first=plain_date(found.first),
+            last=plain_date(found.last),
+        )
     ]
     said += [_by_time(section, within) for within in found.within]
     said += [*_by_season(section), *_by_material(section)]
@@ -140,17 +165,24 @@ def caveats(section: PowerSection) -> tuple[str, ...]:
 def _by_time(section: PowerSection, within: int) -> str:
     found = section.found
     curve, limit = section.pick(found.contrasts[-1], within)
-    wanted = f"{percent(found.power)} of the trials"
+    wanted = tr("{power} of the trials", power=percent(found.power))
     if limit.area_ha is None:
-        return (
-            f"Within {within} days no size up to {hectares(limit.tried_ha)} was confirmed in "
-            f"{wanted}; of the largest, {share_of(curve.points[-1], found.level)} were."
+        return tr(
+            "Within {within} days no size up to {tried_ha} was confirmed in {wanted}; of the "
+            "largest, {points} were.",
+            within=within,
+            tried_ha=hectares(limit.tried_ha),
+            wanted=wanted,
+            points=share_of(curve.points[-1], found.level),
         )
     at = next(p for p in curve.points if p.area_ha == limit.area_ha)
-    return (
-        f"Fresh bare ground of {hectares(limit.area_ha)} was confirmed within {within} days in "
-        f"{share_of(at, found.level)} of the trials; no smaller size tried reaches "
-        f"{percent(found.power)}."
+    return tr(
+        "Fresh bare ground of {area_ha} was confirmed within {within} days in {at} of the trials; "
+        "no smaller size tried reaches {power}.",
+        area_ha=hectares(limit.area_ha),
+        within=within,
+        at=share_of(at, found.level),
+        power=percent(found.power),
     )
 
 
@@ -166,9 +198,16 @@ def _by_season(section: PowerSection) -> list[str]:
         return []
     best, worst = (f(last, key=lambda x: x[1].power) for f in (max, min))
     return [
-        f"Of patches of {hectares(best[1].area_ha)} that appeared from {best[0].words}, "
-        f"{share_of(best[1], found.level)} were confirmed within {long} days; of those that "
-        f"appeared from {worst[0].words}, {share_of(worst[1], found.level)}."
+        tr(
+            "Of patches of {area_ha} that appeared from {words}, {best} were confirmed within "
+            "{long} days; of those that appeared from {words2}, {worst}.",
+            area_ha=hectares(best[1].area_ha),
+            words=best[0].words,
+            best=share_of(best[1], found.level),
+            long=long,
+            words2=worst[0].words,
+            worst=share_of(worst[1], found.level),
+        )
     ]
 
 
@@ -184,17 +223,27 @@ def _by_material(section: PowerSection) -> list[str]:
         return []
     best, worst = (f(last, key=lambda x: x[1].power) for f in (max, min))
     return [
-        f"The kind of bare ground matters. Seen most often: {best[0]}, "
-        f"{share_of(best[1], found.level)}; least: {worst[0]}, {share_of(worst[1], found.level)}."
+        tr(
+            "The kind of bare ground matters. Seen most often: {best}, {best2}; least: {worst}, "
+            "{worst2}.",
+            best=best[0],
+            best2=share_of(best[1], found.level),
+            worst=worst[0],
+            worst2=share_of(worst[1], found.level),
+        )
     ]
 
 
 def _blind(section: PowerSection) -> list[str]:
     found = section.found
     return [
-        f"Blind within {within} days: what appeared in {month_spans(months)} could not be "
-        "confirmed in time anywhere, whatever its size, because fewer than "
-        f"{found.needed} usable looks followed."
+        tr(
+            "Blind within {within} days: what appeared in {months} could not be confirmed in time "
+            "anywhere, whatever its size, because fewer than {needed} usable looks followed.",
+            within=within,
+            months=month_spans(months),
+            needed=found.needed,
+        )
         for within in found.within
         if (months := found.blind(within))
     ]
@@ -202,11 +251,12 @@ def _blind(section: PowerSection) -> list[str]:
 
 def _holds(section: PowerSection) -> str:
     found = section.found
-    return (
-        f"These figures hold for the {percent(found.ground_share)} of the area that is away from "
-        "the sites listed here, and for compact patches that appear in one day and stay bare. "
-        "Slow, narrow or patchy works, ground that greens again, and fresh ground that the "
-        "catalogue's own classification takes for cloud are seen less often than that."
+    return tr(
+        "These figures hold for the {ground_share} of the area that is away from the sites listed "
+        "here, and for compact patches that appear in one day and stay bare. Slow, narrow or "
+        "patchy works, ground that greens again, and fresh ground that the catalogue's own "
+        "classification takes for cloud are seen less often than that.",
+        ground_share=percent(found.ground_share),
     )
 
 
@@ -214,7 +264,12 @@ def _dropped(section: PowerSection) -> list[str]:
     if not section.found.dropped_ha:
         return []
     sizes = ", ".join(f"{a:g}" for a in section.found.dropped_ha)
-    return [f"Unchanged ground has no room for patches of {sizes} ha: these were not tried."]
+    return [
+        tr(
+            "Unchanged ground has no room for patches of {sizes} ha: these were not tried.",
+            sizes=sizes,
+        )
+    ]
 
 
 def month_spans(months: Sequence[date]) -> str:
@@ -229,5 +284,5 @@ def month_spans(months: Sequence[date]) -> str:
     words = []
     for span in spans:
         ends = dict.fromkeys((span[0], span[-1]))
-        words.append(" to ".join(f"{MONTHS[m.month - 1]} {m.year}" for m in ends))
+        words.append(tr(" to ").join(f"{MONTHS[m.month - 1]} {m.year}" for m in ends))
     return ", ".join(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gossan.core.values import SiteStatus
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chapter import (
     AreaMap,
     Badge,
@@ -25,29 +26,31 @@ from gossan.dossier.sentences import plain_date, site_sentences
 from gossan.dossier.tables import site_files
 
 HEAD = (
-    "No.",
-    "Site",
-    "Status",
-    "Area, ha",
-    "Interval, ha",
-    "Last seen unchanged",
-    "First seen changed",
-    "Grew until",
-    "As before again",
-    "Kind",
-    "Longitude",
-    "Latitude",
+    tr_later("No."),
+    tr_later("Site"),
+    tr_later("Status"),
+    tr_later("Area, ha"),
+    tr_later("Interval, ha"),
+    tr_later("Last seen unchanged"),
+    tr_later("First seen changed"),
+    tr_later("Grew until"),
+    tr_later("As before again"),
+    tr_later("Kind"),
+    tr_later("Longitude"),
+    tr_later("Latitude"),
 )
-HOW_TO_READ = (
+HOW_TO_READ = tr_later(
     "Colour of an outline: year in which the change was first seen. The map of the page shows a "
     "site from the date on which it was first seen changed."
 )
-NO_SITES = "No site is listed. This does not say that nothing happened: see what was not seen."
-ONLY_LARGER = (
+NO_SITES = tr_later(
+    "No site is listed. This does not say that nothing happened: see what was not seen."
+)
+ONLY_LARGER = tr_later(
     "Only the larger sites are shown in pictures; the figures of this one are in the table above "
     "and in the folder data."
 )
-NOT_READ = "No series is shown for this site: its pixels could not be read back."
+NOT_READ = tr_later("No series is shown for this site: its pixels could not be read back.")
 
 
 def map_chapter(model: DossierModel) -> Chapter:
@@ -75,27 +78,30 @@ def map_chapter(model: DossierModel) -> Chapter:
         tuple(point for c in model.chapters for point in c.points),
         tuple((str(year), colour) for year, colour in colours.items()),
     )
-    return Chapter("area", "Map", "", (area, Words(HOW_TO_READ, small=True)))
+    return Chapter("area", tr("Map"), "", (area, Words(tr_now(HOW_TO_READ), small=True)))
 
 
 def sites_chapter(model: DossierModel) -> Chapter:
     """The table of all sites."""
     files = tuple(site_files(model).items())
     if not model.sites:
-        return Chapter("sites", "Sites", "", (Words(NO_SITES),), files)
+        return Chapter("sites", tr("Sites"), "", (Words(tr_now(NO_SITES)),), files)
     level = model.sites[0].site.area.level
     rows: list[tuple[Cell, ...]] = []
     for section in model.sites:
         number, name, *rest = site_cells(section)
         rows.append((number, Link(name, key_of(section)), *rest))
     grid = Grid(
-        f"Areas in hectares with their intervals ({level * 100:.0f} %); coordinates of a point "
-        "inside, degrees, WGS 84",
-        HEAD,
+        tr(
+            "Areas in hectares with their intervals ({level:.0f} %); coordinates of a point "
+            "inside, degrees, WGS 84",
+            level=level * 100,
+        ),
+        tuple(map(tr_now, HEAD)),
         tuple(rows),
         frozenset({0, 3, 4, 8, 10, 11}),
     )
-    return Chapter("sites", "Sites", "", (grid,), files)
+    return Chapter("sites", tr("Sites"), "", (grid,), files)
 
 
 def key_of(section: SiteSection) -> str:
@@ -117,18 +123,23 @@ def _site(section: SiteSection, model: DossierModel, colours: dict[int, str]) ->
         blocks.append(Words(" ".join(kind_sentences(section.kind))))
         blocks.append(kind_table(section.kind))
     if section.before is not None and section.after is not None:
-        pair = PicturePair(f"Site {n}", section.before, section.after)
-        blocks += [Heading("Before and after"), pair]
+        pair = PicturePair(tr("Site {n}", n=n), section.before, section.after)
+        blocks += [Heading(tr("Before and after")), pair]
     blocks += _through_time(section, model)
     if section.strip:
-        blocks += [Heading("Decisive dates"), Strip(f"Site {n}", section.strip)]
+        blocks += [Heading(tr("Decisive dates")), Strip(tr("Site {n}", n=n), section.strip)]
     return Chapter(
         key_of(section),
-        f"Site {site.id}",
+        tr("Site {site_id}", site_id=site.id),
         " ".join(site_sentences(section)),
         tuple(blocks),
         badge=Badge(str(n), colours[began.year]),
-        status=f"{site.status.value}, first seen {plain_date(began)}; {position(section)}",
+        status=tr(
+            "{status}, first seen {began}; {section}",
+            status=tr_now(site.status.value),
+            began=plain_date(began),
+            section=position(section),
+        ),
     )
 
 
@@ -142,24 +153,32 @@ def position(section: SiteSection) -> str:
 def _through_time(section: SiteSection, model: DossierModel) -> list[Block]:
     """Area and observations through time, or why they are not shown."""
     if not section.shown:
-        return [Words(ONLY_LARGER, small=True)]
+        return [Words(tr_now(ONLY_LARGER), small=True)]
     site, n = section.site, section.number
     points = tuple(Point(g.day, g.area_ha, g.low_ha, g.high_ha) for g in site.growth)
     growth = StepPlot(
-        f"Changed area of site {n} through time, in steps, with its interval; last value "
-        f"{site.area.value:.2f} ha",
-        "Changed ground, ha",
+        tr(
+            "Changed area of site {n} through time, in steps, with its interval; last value "
+            "{area:.2f} ha",
+            n=n,
+            area=site.area.value,
+        ),
+        tr("Changed ground, ha"),
         site.began.last_unchanged or points[0].day,
         model.as_of,
         points,
     )
-    out: list[Block] = [Heading("Area through time"), growth]
+    out: list[Block] = [Heading(tr("Area through time")), growth]
     if section.series is None:
-        return [*out, Words(NOT_READ, small=True)]
+        return [*out, Words(tr_now(NOT_READ), small=True)]
     observed = SeriesPlot(
-        f"Observed {section.series.index} of site {n} as points against the model of its own "
-        "past; numbers in data/series.csv",
+        tr(
+            "Observed {index} of site {n} as points against the model of its own past; numbers in "
+            "data/series.csv",
+            index=section.series.index,
+            n=n,
+        ),
         section.series,
         site.began,
     )
-    return [*out, Heading("What was observed, and what its past foretold"), observed]
+    return [*out, Heading(tr("What was observed, and what its past foretold")), observed]

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.serialise import from_plain, to_plain
+from gossan.core.words import tr
 from gossan.dossier.chronicle import ChronicleDossier
 from gossan.dossier.model import DossierModel
 
@@ -59,8 +60,12 @@ def from_file(data: bytes, blobs: Mapping[str, bytes]) -> tuple[Model, dict[str,
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise GossanError(
             Code.DOSSIER,
-            f"{MODEL} does not hold what a dossier shows: {str(error)[:200]}.",
-            "It is broken, was changed, or a newer gossan made it; ask for it again.",
+            tr(
+                "{file} does not hold what a dossier shows: {reason}.",
+                file=MODEL,
+                reason=str(error)[:200],
+            ),
+            tr("It is broken, was changed, or a newer gossan made it; ask for it again."),
         ) from None
     return model, used
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.words import tr
 from gossan.evidence.ledger import Record, Step
 
 ACTION = "shown"
@@ -80,18 +81,27 @@ def require_parts(record: Mapping[str, Any], found: Mapping[str, str], *, charts
     """
     held = record["outputs"].get("parts")
     if not isinstance(held, dict):
-        raise GossanError(Code.LEDGER, f"The record {ACTION!r} of the ledger names no parts.")
+        raise GossanError(
+            Code.LEDGER, tr("The record {action!r} of the ledger names no parts.", action=ACTION)
+        )
     wanted, found = (
         {n: h for n, h in parts.items() if n.startswith("chart ") == charts}
         for parts in (held, found)
     )
     for name in sorted({*wanted, *found}, key=lambda n: (n != "salt", _in_order(n))):
         if name not in found:
-            raise _wrong(f"The ledger says that the dossier shows this, and it is gone: {name}.")
+            raise _wrong(
+                tr(
+                    "The ledger says that the dossier shows this, and it is gone: {name}.",
+                    name=name,
+                )
+            )
         if name not in wanted:
-            raise _wrong(f"This is shown, but the ledger has no record of it: {name}.")
+            raise _wrong(
+                tr("This is shown, but the ledger has no record of it: {name}.", name=name)
+            )
         if wanted[name] != found[name]:
-            raise _wrong(f"This is not what the ledger recorded: {name}.")
+            raise _wrong(tr("This is not what the ledger recorded: {name}.", name=name))
     return len(wanted)
 
 
@@ -105,7 +115,10 @@ def _wrong(problem: str) -> GossanError:
     return GossanError(
         Code.LEDGER,
         problem,
-        "The dossier was changed after it was made, and its ledger was not. Ask its maker for it.",
+        tr(
+            "The dossier was changed after it was made, and its ledger was not. Ask its maker for "
+            "it."
+        ),
     )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from gossan.core.words import tr
+
 CERTIFICATES = 0xA0
 
 
@@ -39,7 +41,7 @@ def _members(data: bytes, start: int, end: int) -> list[tuple[int, int, int]]:
         start = member[2]
         found.append(member)
     if start != end:
-        raise ValueError("a member reaches beyond its set")
+        raise ValueError(tr("a member reaches beyond its set"))
     return found
 
 
@@ -47,13 +49,13 @@ def _element(data: bytes, at: int) -> tuple[int, int, int]:
     """Tag of the element at `at`, and where its content begins and ends."""
     head = data[at : at + 2]
     if len(head) < 2:
-        raise ValueError("cut short")
+        raise ValueError(tr("cut short"))
     length, start = head[1], at + 2
     if length >= 0x80:
         more = length & 0x7F
         if not 1 <= more <= 4:
-            raise ValueError("a length that is not DER")
+            raise ValueError(tr("a length that is not DER"))
         length, start = int.from_bytes(data[start : start + more], "big"), start + more
     if start + length > len(data):
-        raise ValueError("cut short")
+        raise ValueError(tr("cut short"))
     return head[0], start, start + length

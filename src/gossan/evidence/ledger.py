@@ -16,6 +16,7 @@ from gossan.core.agent import Maker
 from gossan.core.clock import in_words, set_back
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
+from gossan.core.words import tr
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -99,15 +100,21 @@ def verify_chain(records: Iterable[tuple[Mapping[str, Any], str]]) -> int:
         seq, action = body.get("seq"), str(body.get("action"))[:40]
         if seq != n or isinstance(seq, bool):
             raise GossanError(
-                Code.LEDGER, f"The ledger should continue with record {n}, found {seq!r:.20}."
+                Code.LEDGER,
+                tr("The ledger should continue with record {n}, found {seq!r:.20}.", n=n, seq=seq),
             )
         if body.get("previous") != previous:
             raise GossanError(
-                Code.LEDGER, f"Ledger record {n} does not follow the record before it."
+                Code.LEDGER, tr("Ledger record {n} does not follow the record before it.", n=n)
             )
         if not _has(body, stored):
             raise GossanError(
-                Code.LEDGER, f"Ledger record {n} ({action}) was changed after it was written."
+                Code.LEDGER,
+                tr(
+                    "Ledger record {n} ({action}) was changed after it was written.",
+                    n=n,
+                    action=action,
+                ),
             )
         previous, n = stored, n + 1
     return n
@@ -118,7 +125,7 @@ def clock_of(records: Iterable[Record]) -> str:
 
     It breaks no chain: the order is that of the records, the times are what the clock said.
     """
-    words = in_words(set_back(str(body.get("when")) for body, _ in records), "record")
+    words = in_words(set_back(str(body.get("when")) for body, _ in records), tr("record"))
     return f"; {words}" if words else ""
 
 

@@ -10,6 +10,7 @@ from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.serialise import from_plain
+from gossan.core.words import tr
 
 FORMAT = "gossan-dossier/2"
 UNBOUND = "gossan-dossier/1"
@@ -76,17 +77,24 @@ def read_manifest(data: bytes) -> Manifest:
     except (ValueError, RecursionError) as error:
         raise GossanError(
             Code.DOSSIER,
-            f"{MANIFEST} cannot be read: {str(error)[:200]}.",
-            "The dossier is broken or was changed; ask for it again.",
+            tr("{file} cannot be read: {reason}.", file=MANIFEST, reason=str(error)[:200]),
+            tr("The dossier is broken or was changed; ask for it again."),
         ) from None
     if found.format not in (FORMAT, UNBOUND):
         raise GossanError(
             Code.DOSSIER,
-            f'{MANIFEST} should be of format {FORMAT}, found "{found.format[:40]}".',
-            "Use the gossan that wrote it, or a newer one.",
+            tr(
+                '{file} should be of format {expected}, found "{found}".',
+                file=MANIFEST,
+                expected=FORMAT,
+                found=found.format[:40],
+            ),
+            tr("Use the gossan that wrote it, or a newer one."),
         )
     if canonical != data:
-        raise GossanError(Code.DOSSIER, f"{MANIFEST} is not written as gossan writes it.")
+        raise GossanError(
+            Code.DOSSIER, tr("{file} is not written as gossan writes it.", file=MANIFEST)
+        )
     return found
 
 
@@ -95,12 +103,21 @@ def first_difference(manifest: Manifest, files: Mapping[str, bytes]) -> str | No
     for name, listed in sorted(manifest.files.items()):
         data = files.get(name)
         if data is None:
-            return f"{name} is missing."
+            return tr("{name} is missing.", name=name)
         if len(data) < listed.bytes:
-            return f"{name} was cut short: {len(data)} of {listed.bytes} bytes."
+            return tr(
+                "{name} was cut short: {size} of {bytes} bytes.",
+                name=name,
+                size=len(data),
+                bytes=listed.bytes,
+            )
         if len(data) > listed.bytes:
-            return f"{name} has {len(data) - listed.bytes} bytes more than the manifest says."
+            return tr(
+                "{name} has {size} bytes more than the manifest says.",
+                name=name,
+                size=len(data) - listed.bytes,
+            )
         if hash_bytes(data) != listed.sha256:
-            return f"{name} was changed after the manifest was written."
+            return tr("{name} was changed after the manifest was written.", name=name)
     extra = sorted(set(files) - set(manifest.files) - set(BESIDE))
-    return f"{extra[0]} is not listed in the manifest." if extra else None
+    return tr("{extra} is not listed in the manifest.", extra=extra[0]) if extra else None

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import canonical_json, hash_bytes
+from gossan.core.words import tr
 
 FORMAT = "gossan-signature/2"
 ONE_STAMP = "gossan-signature/1"
@@ -76,11 +77,11 @@ def load_key(pem: bytes, password: bytes | None = None) -> Ed25519PrivateKey:
     try:
         secret = load_pem_private_key(pem, password)
     except TypeError as error:  # cryptography's way to say that a password is missing or needless
-        raise _no_key(f"the password does not fit ({error})") from None
+        raise _no_key(tr("the password does not fit ({reason})", reason=error)) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise _no_key("it cannot be read, or the password is wrong") from None
+        raise _no_key(tr("it cannot be read, or the password is wrong")) from None
     if not isinstance(secret, Ed25519PrivateKey):
-        raise _no_key("it is a key of another kind")
+        raise _no_key(tr("it is a key of another kind"))
     return secret
 
 
@@ -100,8 +101,11 @@ def named_key(text: str) -> str:
     if found is None:
         raise GossanError(
             Code.SIGNATURE,
-            f'Expected a public key of 64 hexadecimal digits, found "{text.strip()[:80]}".',
-            "`gossan key new` prints one; it also stands in the .pub file beside the key.",
+            tr(
+                'Expected a public key of 64 hexadecimal digits, found "{found}".',
+                found=text.strip()[:80],
+            ),
+            tr("`gossan key new` prints one; it also stands in the .pub file beside the key."),
         )
     return found[0]
 
@@ -129,7 +133,7 @@ def read_signature(data: bytes) -> Signature:
             body["timestamps"] = [] if stamp is None else [stamp]
         found = Signature(**{**body, "timestamps": tuple(body["timestamps"])})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise _broken("it is not what gossan writes") from None
+        raise _broken(tr("it is not what gossan writes")) from None
     texts: tuple[tuple[re.Pattern[str], Any], ...] = (
         (_KEY, found.key),
         (_HASH, found.manifest),
@@ -140,9 +144,9 @@ def read_signature(data: bytes) -> Signature:
     if found.format not in (FORMAT, ONE_STAMP) or not all(
         isinstance(t, str) and pattern.fullmatch(t) for pattern, t in texts
     ):
-        raise _broken("a field of it is not what gossan writes")
+        raise _broken(tr("a field of it is not what gossan writes"))
     if found.bytes != data:
-        raise _broken("its bytes are not the ones that say this")
+        raise _broken(tr("its bytes are not the ones that say this"))
     return found
 
 
@@ -152,14 +156,18 @@ def check(found: Signature, manifest: bytes, replies: Sequence[bytes] = ()) -> N
     Raises GossanError (SIGNATURE) saying which part does not fit.
     """
     if found.manifest != hash_bytes(manifest):
-        raise GossanError(Code.SIGNATURE, "The manifest was changed after it was signed.")
+        raise GossanError(Code.SIGNATURE, tr("The manifest was changed after it was signed."))
     if found.timestamps != tuple(hash_bytes(r) for r in replies):
         raise GossanError(
             Code.SIGNATURE,
-            f"{len(found.timestamps)} time-stamps were signed, {len(replies)} are here: one was "
-            "changed, removed or added."
+            tr(
+                "{n_timestamps} time-stamps were signed, {n_replies} are here: one was "
+                "changed, removed or added.",
+                n_timestamps=len(found.timestamps),
+                n_replies=len(replies),
+            )
             if len(found.timestamps) != len(replies)
-            else "A time-stamp is not the one that was signed.",
+            else tr("A time-stamp is not the one that was signed."),
         )
     public = Ed25519PublicKey.from_public_bytes(raw_key(found.key))
     try:
@@ -167,7 +175,8 @@ def check(found: Signature, manifest: bytes, replies: Sequence[bytes] = ()) -> N
         public.verify(bytes.fromhex(found.seal), SEAL_CONTEXT + _sealed(found))
     except InvalidSignature:
         raise GossanError(
-            Code.SIGNATURE, f"The signature was not made with the key it names, {found.key}."
+            Code.SIGNATURE,
+            tr("The signature was not made with the key it names, {key}.", key=found.key),
         ) from None
 
 
@@ -191,10 +200,10 @@ def _flat(found: Signature) -> dict[str, Any]:
 def _no_key(why: str) -> GossanError:
     return GossanError(
         Code.SIGNATURE,
-        f"Expected a secret key as `gossan key new` makes it, but {why}.",
-        "Make one with `gossan key new FILE`.",
+        tr("Expected a secret key as `gossan key new` makes it, but {reason}.", reason=why),
+        tr("Make one with `gossan key new FILE`."),
     )
 
 
 def _broken(why: str) -> GossanError:
-    return GossanError(Code.SIGNATURE, f"signature.json cannot be read: {why}.")
+    return GossanError(Code.SIGNATURE, tr("signature.json cannot be read: {reason}.", reason=why))

@@ -17,6 +17,7 @@ from rfc3161_client import (
 )
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.evidence.der import with_sorted_certificates
 
 MAX_REPLY = 256 * 1024
@@ -78,7 +79,7 @@ def check_reply(
         tops = list(roots) or [path[-1]]
         names = {c: c.subject.rfc4514_string() for c in (*path, *tops)}
     except (ValueError, x509.InvalidVersion, StopIteration):  # parts are parsed when asked for
-        raise _wrong("it does not hold the certificate it was signed with") from None
+        raise _wrong(tr("it does not hold the certificate it was signed with")) from None
     time = found.tst_info.gen_time.astimezone(UTC)
     top = next((c for c in tops if c == path[-1] or c.subject == path[-1].issuer), tops[0])
     for c in dict.fromkeys((*path, top)):
@@ -97,13 +98,23 @@ def _require_valid(certificate: x509.Certificate, name: str, time: datetime) -> 
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if time > last:
         raise _wrong(
-            f"it was made on {time:%Y-%m-%d %H:%M} UTC, after the certificate of {name} had ended "
-            f"on {last:%Y-%m-%d %H:%M} UTC"
+            tr(
+                "it was made on {time:%Y-%m-%d %H:%M} UTC, after the certificate of {name} had "
+                "ended on {last:%Y-%m-%d %H:%M} UTC",
+                time=time,
+                name=name,
+                last=last,
+            )
         )
     if time < first:
         raise _wrong(
-            f"it was made on {time:%Y-%m-%d %H:%M} UTC, before the certificate of {name} began "
-            f"on {first:%Y-%m-%d %H:%M} UTC"
+            tr(
+                "it was made on {time:%Y-%m-%d %H:%M} UTC, before the certificate of {name} began "
+                "on {first:%Y-%m-%d %H:%M} UTC",
+                time=time,
+                name=name,
+                first=first,
+            )
         )
 
 
@@ -114,21 +125,21 @@ def read_roots(pem: bytes) -> list[x509.Certificate]:
     except ValueError:
         raise GossanError(
             Code.TIMESTAMP,
-            "Expected certificates as PEM, found none.",
-            "Ask the time-stamp authority for its root certificate as a .pem file.",
+            tr("Expected certificates as PEM, found none."),
+            tr("Ask the time-stamp authority for its root certificate as a .pem file."),
         ) from None
 
 
 def _decoded(reply: bytes) -> TimeStampResponse:
     if len(reply) > MAX_REPLY:
-        raise _wrong(f"it has {len(reply)} bytes")
+        raise _wrong(tr("it has {n_reply} bytes", n_reply=len(reply)))
     try:
         found = decode_timestamp_response(with_sorted_certificates(reply))
         if found.status != 0:
-            raise _wrong(f"the authority refused (status {found.status})")
+            raise _wrong(tr("the authority refused (status {status})", status=found.status))
         found.tst_info  # noqa: B018  (parsed when asked for)
     except (ValueError, IndexError):
-        raise _wrong("it is no reply of a time-stamp authority") from None
+        raise _wrong(tr("it is no reply of a time-stamp authority")) from None
     return found
 
 
@@ -142,4 +153,4 @@ def _path(given: Sequence[x509.Certificate], leaf: x509.Certificate) -> list[x50
 
 
 def _wrong(why: str) -> GossanError:
-    return GossanError(Code.TIMESTAMP, f"The time-stamp does not hold: {why}.")
+    return GossanError(Code.TIMESTAMP, tr("The time-stamp does not hold: {reason}.", reason=why))

@@ -13,7 +13,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from gossan.core.errors import Code, GossanError
-from gossan.core.words import tr
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.io.fetch import MAX_BYTES
 from gossan.io.media import SUFFIX, media_of
 from gossan.io.warc import ArchiveError, of_wacz, of_warc
@@ -86,7 +86,9 @@ def _size(path: Path, what: str) -> NoReturn:
 def _kind_of_file(path: Path, head: bytes) -> str:
     """As `media_of`; of a ZIP too large to be looked into, whether it is a WACZ."""
     if len(head) > MAX_BYTES and head.startswith(b"PK"):
-        return "wacz" if zipfile.is_zipfile(path) and _names_warc(path) else "a ZIP archive"
+        return (
+            "wacz" if zipfile.is_zipfile(path) and _names_warc(path) else tr_later("a ZIP archive")
+        )
     return media_of(head, "", path.name)
 
 
@@ -99,7 +101,7 @@ def accepted(media: str, name: str) -> str:
     """`media` where it is a kind that is read; raises GossanError (REPORT) where it is not."""
     if media not in SUFFIX:
         _fail(
-            tr("{file} is {kind}, which is not read.", file=name, kind=media),
+            tr("{file} is {kind}, which is not read.", file=name, kind=tr_now(media)),
             tr("Read are HTML, MHTML, text, PDF, DOCX, ODT, EML, RTF, WARC and WACZ."),
         )
     return media

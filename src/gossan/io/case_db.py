@@ -15,7 +15,7 @@ from gossan.core.agent import ANONYMOUS, Maker
 from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.hashing import canonical_json, hash_json
 from gossan.core.values import Outcome, SceneRecord
-from gossan.core.words import tr
+from gossan.core.words import english, tr
 from gossan.io.snapshot import snapshot
 from gossan.io.software import code_hash, installed, packages
 
@@ -245,7 +245,7 @@ class CaseDb:
                         r.id,
                         r.time.isoformat(),
                         r.outcome.value,
-                        r.reason,
+                        english(r.reason),
                         r.usable_share,
                         r.offset_rule,
                         r.checksum,

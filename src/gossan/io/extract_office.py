@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
+from gossan.core.words import tr
 from gossan.io.media import BAD_ZIP
 
 MAX_MEMBER = 60_000_000
@@ -29,7 +30,7 @@ def docx(data: bytes) -> tuple[str, dict[str, str], list[str]]:
     """Text of a Word file, what it says of itself by local name, and all its XML as text."""
     parts = _members(data, ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml"))
     if "word/document.xml" not in parts:
-        raise DamagedError("holds no text (word/document.xml)")
+        raise DamagedError(tr("holds no text (word/document.xml)"))
     text = "\n\n".join(t for t in (_word(xml) for xml in parts.values()) if t.strip())
     return text, _properties(data, "docProps/core.xml"), list(xml_texts(data))
 
@@ -38,7 +39,7 @@ def odt(data: bytes) -> tuple[str, dict[str, str], list[str]]:
     """The same of an OpenDocument text."""
     parts = _members(data, ("content.xml",))
     if "content.xml" not in parts:
-        raise DamagedError("holds no text (content.xml)")
+        raise DamagedError(tr("holds no text (content.xml)"))
     return (
         _open_document(parts["content.xml"]),
         _properties(data, "meta.xml"),
@@ -79,7 +80,7 @@ def _members(data: bytes, names: tuple[str, ...]) -> dict[str, bytes]:
                 if name in there:
                     out[name] = _member(z, name)
     except BAD_ZIP as error:
-        raise DamagedError(f"is a damaged archive ({error})") from None
+        raise DamagedError(tr("is a damaged archive ({reason})", reason=error)) from None
     return out
 
 
@@ -87,19 +88,19 @@ def _member(z: zipfile.ZipFile, name: str) -> bytes:
     with z.open(name) as f:
         data = f.read(MAX_MEMBER + 1)
     if len(data) > MAX_MEMBER:
-        raise DamagedError(f"unpacks to more than {MAX_MEMBER:,} bytes")
+        raise DamagedError(tr("unpacks to more than {most_member:,} bytes", most_member=MAX_MEMBER))
     return data
 
 
 def _tree(xml: bytes) -> etree._Element:
     if b"<!DOCTYPE" in xml[:4000] or b"<!ENTITY" in xml:
-        raise DamagedError("declares entities, which office files never do")
+        raise DamagedError(tr("declares entities, which office files never do"))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
     )
     tree = etree.fromstring(xml, parser)
     if tree is None:
-        raise DamagedError("holds no XML that can be read")
+        raise DamagedError(tr("holds no XML that can be read"))
     return tree
 
 
@@ -233,4 +234,4 @@ def xml_texts(data: bytes) -> Iterator[str]:
                     if name.endswith(".rels"):
                         yield raw
     except BAD_ZIP as error:
-        raise DamagedError(f"is a damaged archive ({error})") from None
+        raise DamagedError(tr("is a damaged archive ({reason})", reason=error)) from None

@@ -6,6 +6,7 @@ import errno
 from pathlib import Path
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.outputs import place
 from gossan.io.whole import put_new
 
@@ -26,12 +27,13 @@ def write_key(path: Path, pem: bytes, public: str) -> None:
     except FileExistsError as error:
         raise GossanError(
             Code.SIGNATURE,
-            f"{error.filename} exists already; a key is never written over.",
-            "Give another name.",
+            tr("{filename} exists already; a key is never written over.", filename=error.filename),
+            tr("Give another name."),
         ) from None
     except OSError as error:
         raise GossanError(
-            Code.SIGNATURE, f"The key could not be written: {error.strerror or error}."
+            Code.SIGNATURE,
+            tr("The key could not be written: {reason}.", reason=error.strerror or error),
         ) from None
 
 
@@ -44,11 +46,19 @@ def read_small(path: Path, what: str) -> bytes:
     """A key or certificate file. Raises GossanError (SIGNATURE) where it cannot be one."""
     try:
         if path.stat().st_size > MAX_KEY:
-            raise GossanError(Code.SIGNATURE, f"{path} is too large to be {what}.")
+            raise GossanError(
+                Code.SIGNATURE, tr("{path} is too large to be {what}.", path=path, what=what)
+            )
         return path.read_bytes()
     except OSError as error:
         raise GossanError(
-            Code.SIGNATURE, f"{path} cannot be read as {what}: {error.strerror or error}."
+            Code.SIGNATURE,
+            tr(
+                "{path} cannot be read as {what}: {reason}.",
+                path=path,
+                what=what,
+                reason=error.strerror or error,
+            ),
         ) from None
 
 

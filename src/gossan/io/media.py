@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 
+from gossan.core.words import tr, tr_later
 from gossan.io.charset import decoded, of_several_bytes, unreadable
 
 SUFFIX = {
@@ -26,53 +27,60 @@ SUFFIX = {
 }
 """Kinds that are read, and the suffix under which a case keeps them."""
 _OTHERS = (
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"\x89PNG\r\n", "a PNG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"II*\x00", "a TIFF picture"),
-    (b"MM\x00*", "a TIFF picture"),
-    (b"BM", "a BMP picture"),
-    (b"8BPS", "a Photoshop picture"),
-    (b"\x1a\x45\xdf\xa3", "a Matroska or WebM video"),
-    (b"OggS", "an Ogg sound or video"),
-    (b"ID3", "an MP3 sound"),
-    (b"fLaC", "a FLAC sound"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"\xfd7zXZ", "an XZ archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
-    (b"%!PS", "a PostScript file"),
-    (b"AT&TFORM", "a DjVu file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"wOFF", "a font"),
-    (b"wOF2", "a font"),
-    (b"bplist00", "a binary property list (.webarchive of Safari)"),
-    (b"\x00\x00\x01\x00", "an icon"),
-    (b"!BDN", "an Outlook mailbox (.pst)"),
+    (b"\xff\xd8\xff", tr_later("a JPEG picture")),
+    (b"\x89PNG\r\n", tr_later("a PNG picture")),
+    (b"GIF8", tr_later("a GIF picture")),
+    (b"II*\x00", tr_later("a TIFF picture")),
+    (b"MM\x00*", tr_later("a TIFF picture")),
+    (b"BM", tr_later("a BMP picture")),
+    (b"8BPS", tr_later("a Photoshop picture")),
+    (b"\x1a\x45\xdf\xa3", tr_later("a Matroska or WebM video")),
+    (b"OggS", tr_later("an Ogg sound or video")),
+    (b"ID3", tr_later("an MP3 sound")),
+    (b"fLaC", tr_later("a FLAC sound")),
+    (b"Rar!", tr_later("a RAR archive")),
+    (b"7z\xbc\xaf\x27\x1c", tr_later("a 7-Zip archive")),
+    (b"\xfd7zXZ", tr_later("an XZ archive")),
+    (b"BZh", tr_later("a bzip2 archive")),
+    (b"\x28\xb5\x2f\xfd", tr_later("a Zstandard archive")),
+    (b"%!PS", tr_later("a PostScript file")),
+    (b"AT&TFORM", tr_later("a DjVu file")),
+    (b"SQLite format 3\x00", tr_later("an SQLite database")),
+    (b"\x7fELF", tr_later("a program")),
+    (b"MZ", tr_later("a program")),
+    (b"wOFF", tr_later("a font")),
+    (b"wOF2", tr_later("a font")),
+    (b"bplist00", tr_later("a binary property list (.webarchive of Safari)")),
+    (b"\x00\x00\x01\x00", tr_later("an icon")),
+    (b"!BDN", tr_later("an Outlook mailbox (.pst)")),
 )
 _INSIDE = (
-    (b"W\x00o\x00r\x00d\x00D\x00o\x00c\x00u\x00m\x00e\x00n\x00t", "an old Word file (.doc)"),
-    (b"W\x00o\x00r\x00k\x00b\x00o\x00o\x00k", "an old Excel file (.xls)"),
-    (b"P\x00o\x00w\x00e\x00r\x00P\x00o\x00i\x00n\x00t", "an old PowerPoint file (.ppt)"),
-    (b"_\x00_\x00s\x00u\x00b\x00s\x00t\x00g\x001", "an Outlook message (.msg)"),
+    (
+        b"W\x00o\x00r\x00d\x00D\x00o\x00c\x00u\x00m\x00e\x00n\x00t",
+        tr_later("an old Word file (.doc)"),
+    ),
+    (b"W\x00o\x00r\x00k\x00b\x00o\x00o\x00k", tr_later("an old Excel file (.xls)")),
+    (b"P\x00o\x00w\x00e\x00r\x00P\x00o\x00i\x00n\x00t", tr_later("an old PowerPoint file (.ppt)")),
+    (b"_\x00_\x00s\x00u\x00b\x00s\x00t\x00g\x001", tr_later("an Outlook message (.msg)")),
 )
 _ZIPPED = (
     ("word/document.xml", "docx"),
-    ("xl/workbook.xml", "an Excel file (.xlsx)"),
-    ("ppt/presentation.xml", "a PowerPoint file (.pptx)"),
-    ("doc.kml", "a KMZ file"),
-    ("META-INF/container.xml", "an EPUB book"),
-    ("AndroidManifest.xml", "an Android program"),
+    ("xl/workbook.xml", tr_later("an Excel file (.xlsx)")),
+    ("ppt/presentation.xml", tr_later("a PowerPoint file (.pptx)")),
+    ("doc.kml", tr_later("a KMZ file")),
+    ("META-INF/container.xml", tr_later("an EPUB book")),
+    ("AndroidManifest.xml", tr_later("an Android program")),
 )
 _OPEN_DOCUMENT = {
     "application/vnd.oasis.opendocument.text": "odt",
     "application/vnd.oasis.opendocument.text-template": "odt",
-    "application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet (.ods)",
-    "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation (.odp)",
-    "application/epub+zip": "an EPUB book",
+    "application/vnd.oasis.opendocument.spreadsheet": tr_later(
+        "an OpenDocument spreadsheet (.ods)"
+    ),
+    "application/vnd.oasis.opendocument.presentation": tr_later(
+        "an OpenDocument presentation (.odp)"
+    ),
+    "application/epub+zip": tr_later("an EPUB book"),
 }
 _MAIL_LINE = re.compile(rb"^[!-9;-~]{1,70}:[ \t]?[^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*\r?\n")
 _MAIL_FIELDS = (
@@ -84,19 +92,19 @@ _SCRIPT = re.compile(
     r"(?i)javascript|ecmascript|text/css|json|/xml$|rss|atom|font|^(?:image|audio|video)/"
 )
 _OTHER_TEXT = {
-    ".css": "a style sheet",
-    ".js": "a script",
-    ".json": "a JSON file",
-    ".geojson": "a GeoJSON file",
-    ".csv": "a CSV table",
-    ".tsv": "a table",
-    ".xml": "an XML file",
-    ".kml": "a KML file",
-    ".svg": "an SVG picture",
-    ".ics": "a calendar",
-    ".vcf": "a visiting card",
-    ".mbox": "a mailbox",
-    ".py": "a program",
+    ".css": tr_later("a style sheet"),
+    ".js": tr_later("a script"),
+    ".json": tr_later("a JSON file"),
+    ".geojson": tr_later("a GeoJSON file"),
+    ".csv": tr_later("a CSV table"),
+    ".tsv": tr_later("a table"),
+    ".xml": tr_later("an XML file"),
+    ".kml": tr_later("a KML file"),
+    ".svg": tr_later("an SVG picture"),
+    ".ics": tr_later("a calendar"),
+    ".vcf": tr_later("a visiting card"),
+    ".mbox": tr_later("a mailbox"),
+    ".py": tr_later("a program"),
 }
 
 
@@ -151,13 +159,13 @@ def _zipped(data: bytes) -> str:
                 with z.open("mimetype") as f:
                     mime = f.read(100)
     except BAD_ZIP:
-        return "a damaged ZIP archive"
+        return tr_later("a damaged ZIP archive")
     stated = mime.decode("ascii", errors="replace").strip()
     if stated in _OPEN_DOCUMENT:
         return _OPEN_DOCUMENT[stated]
     if any(n.startswith("archive/") and n.endswith((".warc", ".warc.gz")) for n in names):
         return "wacz"
-    return next((kind for name, kind in _ZIPPED if name in names), "a ZIP archive")
+    return next((kind for name, kind in _ZIPPED if name in names), tr_later("a ZIP archive"))
 
 
 def _other(data: bytes) -> str:
@@ -166,15 +174,21 @@ def _other(data: bytes) -> str:
             return words
     if data[4:8] == b"ftyp":
         picture = data[8:12] in (b"heic", b"heix", b"mif1", b"avif", b"msf1")
-        return "a HEIC or AVIF picture" if picture else "an MP4 video or sound"
+        return tr_later("a HEIC or AVIF picture") if picture else tr_later("an MP4 video or sound")
     if data.startswith(b"RIFF"):
-        return "a WebP picture" if data[8:12] == b"WEBP" else "a WAV sound or AVI video"
+        return (
+            tr_later("a WebP picture")
+            if data[8:12] == b"WEBP"
+            else tr_later("a WAV sound or AVI video")
+        )
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        return next((words for mark, words in _INSIDE if mark in data), "an old Office file")
+        return next(
+            (words for mark, words in _INSIDE if mark in data), tr_later("an old Office file")
+        )
     if data.startswith(b"\x1f\x8b"):
-        return "a gzip archive"
+        return tr_later("a gzip archive")
     if data[257:262] == b"ustar":
-        return "a tar archive"
+        return tr_later("a tar archive")
     return ""
 
 
@@ -228,11 +242,11 @@ def _text(data: bytes, content_type: str, kind: str, name: str) -> str:
     if other and kind != "text/plain":
         return other
     if _SCRIPT.search(kind):
-        return f"of the type {kind!r:.60}"
+        return tr("of the type {kind!r:.60}", kind=kind)
     if data.lstrip()[:5].lower() == b"<?xml":
-        return "an XML file"
+        return tr_later("an XML file")
     lost_before = "�".encode() in data  # another program wrote these, so it is text
     unread = not lost_before and unreadable(decoded(data[:100_000], content_type))
     if unread or not _plain(_narrow(data[:4096])):
-        return "a file of unknown kind"
+        return tr_later("a file of unknown kind")
     return "text"

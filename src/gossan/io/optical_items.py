@@ -8,6 +8,7 @@ import pystac
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.values import BANDS, Scene
+from gossan.core.words import tr_later
 from gossan.io.harmonise import processing_baseline, scene_of
 from gossan.io.search import SceneRules, part_of
 
@@ -56,6 +57,6 @@ SENTINEL_2 = SceneRules(
     same=_same,
     twin="same day and place as {}, which is newer",
     processed=("updated", "s2:generation_time", "s2:processing_baseline"),
-    hint="Check the area and the period, or name another collection with #collection.",
+    hint=tr_later("Check the area and the period, or name another collection with #collection."),
 )
 """Surface reflectance, level 2A."""

@@ -17,13 +17,14 @@ import pystac
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BandSource, Scene
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.io.harmonise import band_meta, unsigned
 from gossan.io.search import SceneRules
 
 CHANNELS = ("VV", "VH")
 """What the radar monitor follows, in this order."""
 
-ADVICE = (
+ADVICE = tr_later(
     "Use a collection of terrain-corrected gamma naught, such as sentinel-1-rtc of "
     "planetary-computer."
 )
@@ -52,9 +53,12 @@ class Geometry:
         if not match or not 1 <= int(match[2]) <= 175:
             raise GossanError(
                 Code.CASE,
-                f'radar.orbit: expected "auto" or a direction and a relative orbit such as '
-                f'"descending 106", found "{text[:40]}".',
-                "`gossan update --dry-run` says which orbits there are.",
+                tr(
+                    'radar.orbit: expected "auto" or a direction and a relative orbit such as '
+                    '"descending 106", found "{text}".',
+                    text=text[:40],
+                ),
+                tr("`gossan update --dry-run` says which orbits there are."),
             )
         return cls(match[1], int(match[2]))
 
@@ -67,7 +71,7 @@ def radar_scene_of(item: pystac.Item) -> Scene:
     """
     _refuse_foreign(item)
     if item.datetime is None:
-        raise GossanError(Code.REFLECTANCE, f"Item {item.id} has no datetime.")
+        raise GossanError(Code.REFLECTANCE, tr("Item {item} has no datetime.", item=item.id))
     geometry_of(item)
     copy = item.clone()
     with warnings.catch_warnings():
@@ -89,9 +93,17 @@ def geometry_of(item: pystac.Item) -> Geometry:
     if state not in ("ascending", "descending") or not isinstance(orbit, int):
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} does not say from where it was seen: expected sat:orbit_state and "
-            f"sat:relative_orbit, found {state or 'nothing'} and {orbit}.",
-            "Images of different orbits cannot be compared; choose a collection that names them.",
+            tr(
+                "Item {item} does not say from where it was seen: expected sat:orbit_state and "
+                "sat:relative_orbit, found {state} and {orbit}.",
+                item=item.id,
+                state=state or tr("nothing"),
+                orbit=orbit,
+            ),
+            tr(
+                "Images of different orbits cannot be compared; choose a collection that names "
+                "them."
+            ),
         )
     return Geometry(state, orbit)
 
@@ -102,8 +114,13 @@ def _source(item: pystac.Item, channel: str) -> BandSource:
         offered = item.properties.get("sar:polarizations") or list(item.assets)[:8]
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} has no {channel}: it offers {', '.join(map(str, offered))}.",
-            "Only scenes in VV and VH are followed; near the poles Sentinel-1 sends HH and HV.",
+            tr(
+                "Item {item} has no {channel}: it offers {found}.",
+                item=item.id,
+                channel=channel,
+                found=", ".join(map(str, offered)),
+            ),
+            tr("Only scenes in VV and VH are followed; near the poles Sentinel-1 sends HH and HV."),
         )
     asset = item.assets[key]
     nodata, checksum = band_meta(asset, "nodata"), asset.extra_fields.get("file:checksum")
@@ -124,8 +141,10 @@ def _calibration(item: pystac.Item) -> str:
     if unit in ("db", "decibel", "decibels"):
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} gives decibels; the mean over pixels needs linear power.",
-            ADVICE,
+            tr(
+                "Item {item} gives decibels; the mean over pixels needs linear power.", item=item.id
+            ),
+            tr_now(ADVICE),
         )
     collection = str(item.collection_id or "")
     said = f"{asset.title} {asset.description} {item.properties.get('sar:product_type')}".lower()
@@ -136,10 +155,15 @@ def _calibration(item: pystac.Item) -> str:
     dtype = str(band_meta(asset, "data_type") or "unknown type")
     raise GossanError(
         Code.REFLECTANCE,
-        f"Item {item.id} of {collection or 'no collection'} is not said to be terrain-corrected "
-        f"({dtype}): a GRD product holds raw numbers on the radar's own grid, which change with "
-        "the slope and not with the ground.",
-        ADVICE,
+        tr(
+            "Item {item} of {collection} is not said to be terrain-corrected ({dtype}): a GRD "
+            "product holds raw numbers on the radar's own grid, which change with the slope and "
+            "not with the ground.",
+            item=item.id,
+            collection=collection or tr("no collection"),
+            dtype=dtype,
+        ),
+        tr_now(ADVICE),
     )
 
 
@@ -151,18 +175,26 @@ def _refuse_foreign(item: pystac.Item) -> None:
         if v
     )
     if "sentinel-1" not in text:
-        found = props.get("platform") or props.get("constellation") or "unknown platform"
+        found = props.get("platform") or props.get("constellation") or tr("unknown platform")
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} is from {found}; the radar monitor reads Sentinel-1.",
-            ADVICE,
+            tr(
+                "Item {item} is from {found}; the radar monitor reads Sentinel-1.",
+                item=item.id,
+                found=found,
+            ),
+            tr_now(ADVICE),
         )
     mode = props.get("sar:instrument_mode")
     if mode not in (None, "IW"):
         raise GossanError(
             Code.REFLECTANCE,
-            f"Item {item.id} was taken in mode {mode}; only IW (land) is comparable.",
-            ADVICE,
+            tr(
+                "Item {item} was taken in mode {mode}; only IW (land) is comparable.",
+                item=item.id,
+                mode=mode,
+            ),
+            tr_now(ADVICE),
         )
 
 
@@ -176,7 +208,7 @@ def _newer(scene: Scene) -> tuple[str, str, str]:
 
 
 SENTINEL_1 = SceneRules(
-    word="radar ",
+    word=tr_later("radar "),
     bands=CHANNELS,
     scene_of=radar_scene_of,
     newer=_newer,
@@ -184,7 +216,9 @@ SENTINEL_1 = SceneRules(
     same=lambda scene, better, _: scene.time == better.time,
     twin="the same slice as {}, which is newer",
     processed=("updated", "created", "s1:processing_datetime"),
-    hint="Check the period and radar.collection in case.toml, or remove its [radar] section.",
+    hint=tr_later(
+        "Check the period and radar.collection in case.toml, or remove its [radar] section."
+    ),
     view=lambda scene: geometry_of(scene.item),
 )
 """Terrain-corrected gamma naught of mode IW."""

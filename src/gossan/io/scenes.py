@@ -28,6 +28,7 @@ from gossan.core.flags import Flag
 from gossan.core.hashing import canonical_json
 from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import BANDS
+from gossan.core.words import tr
 from gossan.cube import mask
 from gossan.cube.schema import validate
 from gossan.io.pixels import RawScene, assets_of
@@ -83,15 +84,24 @@ class SceneStore:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise GossanError(
                 Code.READ,
-                f"The stored scene {key} cannot be read ({type(error).__name__}).",
-                f"Delete {key}.json in the case's {self.folder.name} folder; update reads "
-                "it again.",
+                tr(
+                    "The stored scene {key} cannot be read ({kind}).",
+                    key=key,
+                    kind=type(error).__name__,
+                ),
+                tr(
+                    "Delete {key}.json in the case's {folder} folder; update reads it again.",
+                    key=key,
+                    folder=self.folder.name,
+                ),
             ) from error
         if grid != grid_json(self.grid):
             raise GossanError(
                 Code.READ,
-                f"The stored scene {key} lies on another grid than the case.",
-                "The area was changed: start a new case, or delete its scenes folder and state.",
+                tr("The stored scene {key} lies on another grid than the case.", key=key),
+                tr(
+                    "The area was changed: start a new case, or delete its scenes folder and state."
+                ),
             )
         return stored
 
@@ -102,7 +112,9 @@ class SceneStore:
         takes no more, or CATALOGUE where the grid is not the store's.
         """
         if raw.grid != self.grid:
-            raise GossanError(Code.CATALOGUE, "A scene on another grid than the case's was given.")
+            raise GossanError(
+                Code.CATALOGUE, tr("A scene on another grid than the case's was given.")
+            )
         key = raw.acquisition.key
         part = self.folder / f".{key}.tif.part"
         try:
@@ -117,8 +129,15 @@ class SceneStore:
         except OSError as error:  # rasterio's are of this kind too; reading raises its own
             raise GossanError(
                 Code.CASE,
-                f"The scene {key} could not be stored: {error.strerror or error}.",
-                "Check free space and permissions of the case folder, then run the update again.",
+                tr(
+                    "The scene {key} could not be stored: {reason}.",
+                    key=key,
+                    reason=error.strerror or error,
+                ),
+                tr(
+                    "Check free space and permissions of the case folder, then run the update "
+                    "again."
+                ),
             ) from error
         finally:
             part.unlink(missing_ok=True)
@@ -134,9 +153,12 @@ class SceneStore:
         except rasterio.errors.RasterioError as error:
             raise GossanError(
                 Code.READ,
-                f"The stored pixels of {key} cannot be read: {error}.",
-                f"Delete {key}.json in the case's {self.folder.name} folder; update reads "
-                "it again.",
+                tr("The stored pixels of {key} cannot be read: {reason}.", key=key, reason=error),
+                tr(
+                    "Delete {key}.json in the case's {folder} folder; update reads it again.",
+                    key=key,
+                    folder=self.folder.name,
+                ),
             ) from error
 
     def _pixels(self, key: str) -> Path:

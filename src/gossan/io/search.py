@@ -19,6 +19,7 @@ from gossan.core.dates import to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome, Scene, SceneRecord
 from gossan.core.visible import one_line
+from gossan.core.words import english, tr, tr_now
 from gossan.io.sources import Refused, Source, why_not
 from gossan.io.told_apart import told_apart
 
@@ -117,7 +118,10 @@ def plan(
     refusal: GossanError | None = None
     for item in told_apart(source.items(geometry, start, end)):
         if isinstance(item, Refused):
-            refusal = GossanError(Code.SOURCE, f"{item.id} is not read: {item.reason.rstrip('.')}.")
+            refusal = GossanError(
+                Code.SOURCE,
+                tr("{item} is not read: {reason}.", item=item.id, reason=item.reason.rstrip(".")),
+            )
             aside.append(_record(item.id, None, Outcome.FAILED, item.reason))
             continue
         try:
@@ -131,15 +135,24 @@ def plan(
             kept.append(scene)
         else:
             if verdict[0] is Outcome.FAILED:
-                refusal = GossanError(Code.SOURCE, f"Item {scene.id} is not read: {verdict[1]}.")
+                refusal = GossanError(
+                    Code.SOURCE,
+                    tr("Item {scene} is not read: {reason}.", scene=scene.id, reason=verdict[1]),
+                )
             aside.append(_record(scene.id, scene.time, *verdict, scene.offset_rule))
     if not kept and refusal is not None and all(r.outcome is Outcome.FAILED for r in aside):
         raise refusal
     if not kept and (rules.view or not aside):
         raise GossanError(
             Code.SOURCE,
-            f"{source.spec} has no {rules.word}scene over the area from {start} to {end}.",
-            rules.hint,
+            tr(
+                "{source} has no {kind}scene over the area from {start} to {end}.",
+                source=source.spec,
+                kind=tr_now(rules.word),
+                start=start,
+                end=end,
+            ),
+            tr_now(rules.hint),
         )
     chosen: str = ""
     offered: tuple[tuple[str, int], ...] = ()
@@ -174,7 +187,7 @@ def _record(
 ) -> SceneRecord:
     when = time or datetime(1970, 1, 1, tzinfo=UTC)
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return SceneRecord(one_line(scene)[:200], when, outcome, reason, None, rule, None)
+    return SceneRecord(one_line(scene)[:200], when, outcome, english(reason), None, rule, None)
 
 
 def part_of(scene: Scene, geometry: BaseGeometry) -> BaseGeometry:
@@ -232,8 +245,13 @@ def _of_view(
         others = ", ".join(f"{v} ({n} days)" for v, n in offered)
         raise GossanError(
             Code.SOURCE,
-            f"No {rules.word}scene over the area is {chosen}; there are {others}.",
-            "Set radar.orbit in case.toml to one of them, or to auto.",
+            tr(
+                "No {kind}scene over the area is {chosen}; there are {others}.",
+                kind=tr_now(rules.word),
+                chosen=chosen,
+                others=others,
+            ),
+            tr("Set radar.orbit in case.toml to one of them, or to auto."),
         )
     for scene in scenes:
         if seen[scene.id] != chosen:

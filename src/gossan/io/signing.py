@@ -15,6 +15,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io.web import Asking, Bounds, ask
 
 TOKENS = "https://planetarycomputer.microsoft.com/api/sas/v1/token"
@@ -73,7 +74,10 @@ def _token(url: str) -> tuple[str, float]:
         said = error.problem if isinstance(error, GossanError) else str(error)
         raise GossanError(
             Code.READ,
-            f"Planetary Computer gave no access token for {urlsplit(url).path[:100]}: "
-            f"{said[:200].removesuffix('.')}.",
-            "Run the same command again later; what was read is kept.",
+            tr(
+                "Planetary Computer gave no access token for {path}: {said}.",
+                path=urlsplit(url).path[:100],
+                said=said[:200].removesuffix("."),
+            ),
+            tr("Run the same command again later; what was read is kept."),
         ) from None

@@ -17,6 +17,7 @@ import zarr
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.sensor import Arrays, Groups, Window
+from gossan.core.words import tr
 from gossan.io import state_layout
 
 
@@ -146,7 +147,12 @@ def told() -> Iterator[None]:
         said = of_system[0].strip() if of_system else first
         raise GossanError(
             Code.STATE,
-            f"The state could not be read or written: {said or type(err).__name__}.",
-            "Check free space and permissions of the case folder, then run the command again; "
-            "it goes on after the last whole scene.",
+            tr(
+                "The state could not be read or written: {reason}.",
+                reason=said or type(err).__name__,
+            ),
+            tr(
+                "Check free space and permissions of the case folder, then run the command again; "
+                "it goes on after the last whole scene."
+            ),
         ) from err

@@ -23,6 +23,7 @@ import zarr
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.sensor import Groups, Window
+from gossan.core.words import tr
 from gossan.io import state_layout
 from gossan.io.state_blocks import Draft, Reader, Written, quiet, told, windows
 
@@ -99,8 +100,10 @@ class StateStore:
             if _unfinished(path):
                 raise GossanError(
                     Code.STATE,
-                    f"{path.name} is unfinished: gossan was stopped while it made it.",
-                    "Run `gossan update`; it is made again.",
+                    tr(
+                        "{file} is unfinished: gossan was stopped while it made it.", file=path.name
+                    ),
+                    tr("Run `gossan update`; it is made again."),
                 ) from err
             raise _not_a_store(path) from err
 
@@ -228,8 +231,8 @@ class StateStore:
             if session.snapshot_id != before.snapshot:
                 raise GossanError(
                     Code.STATE,
-                    "Another program has written to the state while this one was working.",
-                    "Run the command again; it goes on after the last whole scene.",
+                    tr("Another program has written to the state while this one was working."),
+                    tr("Run the command again; it goes on after the last whole scene."),
                 )
             self._after_parent(session)
             return _join(session, written, after, n_blocks, f"step {scene}")
@@ -268,10 +271,16 @@ def _await(before: datetime) -> None:
     if ahead > LITTLE_S:
         raise GossanError(
             Code.STATE,
-            f"The clock was set back: it says {now:%Y-%m-%d %H:%M} UTC, and the newest commit of "
-            f"the state was made at {before:%Y-%m-%d %H:%M}.",
-            "Set the clock right and run the command again. If it was wrong before, remove the "
-            "state's folder first: it is rebuilt from the scenes already read.",
+            tr(
+                "The clock was set back: it says {now:%Y-%m-%d %H:%M} UTC, and the newest commit "
+                "of the state was made at {before:%Y-%m-%d %H:%M}.",
+                now=now,
+                before=before,
+            ),
+            tr(
+                "Set the clock right and run the command again. If it was wrong before, remove "
+                "the state's folder first: it is rebuilt from the scenes already read."
+            ),
         )
     if ahead > 0:
         time.sleep(ahead)
@@ -322,9 +331,15 @@ def _parsed(snapshot: str, parent: str, m: Mapping[str, Any]) -> Commit:
     if m.get("layout") != LAYOUT:
         raise GossanError(
             Code.STATE,
-            f"The state has layout {m.get('layout')}, this gossan reads {LAYOUT}.",
-            "Use the gossan that wrote it; or remove state.icechunk and run `gossan update`: it "
-            "is rebuilt from the scenes already read.",
+            tr(
+                "The state has layout {found}, this gossan reads {expected}.",
+                found=m.get("layout"),
+                expected=LAYOUT,
+            ),
+            tr(
+                "Use the gossan that wrote it; or remove state.icechunk and run `gossan update`: "
+                "it is rebuilt from the scenes already read."
+            ),
         )
     return Commit(
         snapshot,
@@ -343,6 +358,6 @@ def _parsed(snapshot: str, parent: str, m: Mapping[str, Any]) -> Commit:
 def _not_a_store(path: Path) -> GossanError:
     return GossanError(
         Code.STATE,
-        f"{path.name} should be an icechunk store, but could not be opened as one.",
-        "Remove it and run `gossan update`; the state is rebuilt from the scenes already read.",
+        tr("{file} should be an icechunk store, but could not be opened as one.", file=path.name),
+        tr("Remove it and run `gossan update`; the state is rebuilt from the scenes already read."),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.io import web
 from gossan.io.guard import RefusedError, reach_of
 
@@ -15,7 +16,8 @@ def ask(url: str, body: bytes, private_hosts: tuple[str, ...] = ()) -> bytes:
     shown = f"{scheme}://{place.rpartition('@')[2]}"[:80]
     if scheme not in ("http", "https"):
         raise GossanError(
-            Code.TIMESTAMP, f'Expected the http(s) address of an authority, found "{shown}".'
+            Code.TIMESTAMP,
+            tr('Expected the http(s) address of an authority, found "{shown}".', shown=shown),
         )
     headers = {"Content-Type": "application/timestamp-query"}
     try:
@@ -36,6 +38,6 @@ def ask(url: str, body: bytes, private_hosts: tuple[str, ...] = ()) -> bytes:
         why = error.problem if isinstance(error, GossanError) else str(error)
         raise GossanError(
             Code.TIMESTAMP,
-            f"{shown} gave no time-stamp ({why.removesuffix('.')}).",
-            "Try again, name another authority, or leave --tsa out.",
+            tr("{shown} gave no time-stamp ({reason}).", shown=shown, reason=why.removesuffix(".")),
+            tr("Try again, name another authority, or leave --tsa out."),
         ) from None

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from gossan.core.dates import NO_DAY
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Disturbances, Status
+from gossan.core.words import tr
 
 WINDOW_DAYS = 60
 """A change spread over two months may be dated by one sensor at its beginning and by the other at
@@ -72,8 +73,11 @@ def combine(optical: Disturbances, radar: Disturbances, radar_since: I32) -> Com
     if optical.grid != radar.grid or optical.status.shape != radar.status.shape:
         raise GossanError(
             Code.STATE,
-            "The optical and the radar monitor lie on two grids.",
-            "Remove state-radar.icechunk and run `gossan update`: radar is read onto the same one.",
+            tr("The optical and the radar monitor lie on two grids."),
+            tr(
+                "Remove state-radar.icechunk and run `gossan update`: radar is read onto the same "
+                "one."
+            ),
         )
     o, r = _view(optical), _view(radar)
     one = o.changed & r.changed & _of_one_time(o, r)

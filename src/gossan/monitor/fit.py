@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import MonitorParams
+from gossan.core.words import tr
 from gossan.kernels.harmonic import basis
 from gossan.kernels.history import begin_block, fit_block
 from gossan.kernels.pack import TERMS, unpack
@@ -151,12 +152,21 @@ def _check(
     if values.shape != (nt, len(bands), ny, nx) or usable.shape != (nt, ny, nx):
         raise GossanError(
             Code.CUBE,
-            f"Expected values of shape (time, {len(bands)} bands, y, x) and usable (time, y, x) "
-            f"for {nt} days; found {values.shape} and {usable.shape}.",
+            tr(
+                "Expected values of shape (time, {n_bands} bands, y, x) and usable (time, y, x) "
+                "for {nt} days; found {found} and {usable}.",
+                n_bands=len(bands),
+                nt=nt,
+                found=values.shape,
+                usable=usable.shape,
+            ),
         )
     if nt > 1 and not (np.diff(days) > 0).all():
         raise GossanError(
             Code.CUBE,
-            "Expected one observation per day in ascending order; found a repeated or earlier day.",
-            "Merge scenes of one day before the fit.",
+            tr(
+                "Expected one observation per day in ascending order; found a repeated or earlier "
+                "day."
+            ),
+            tr("Merge scenes of one day before the fit."),
         )

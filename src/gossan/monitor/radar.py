@@ -15,6 +15,7 @@ from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import MEMORY, RadarParams
 from gossan.core.sensor import Groups, NeverAnew, Observation, changed
+from gossan.core.words import tr
 from gossan.kernels.harmonic import YEAR_DAYS
 from gossan.kernels.multilook import multilook as multilook_kernel
 from gossan.kernels.radar_fit import fit_block
@@ -72,7 +73,7 @@ def fit_radar(
     if scene is None:
         scene = learn_scene(values, usable, days, params)
     elif not np.array_equal(scene.days, days):
-        raise GossanError(Code.CUBE, "The sample was learned on other days than the history.")
+        raise GossanError(Code.CUBE, tr("The sample was learned on other days than the history."))
     state = empty((int(usable.shape[1]), int(usable.shape[2])))
     fit_block(
         np.asarray(values, np.float32),
@@ -106,8 +107,12 @@ def step_radar(
     if values.shape != (2, *state.shape) or usable.shape != state.shape:
         raise GossanError(
             Code.CUBE,
-            f"Expected values of shape {(2, *state.shape)} (VV, VH); found {values.shape} and "
-            f"usable {usable.shape}.",
+            tr(
+                "Expected values of shape {expected} (VV, VH); found {found} and usable {usable}.",
+                expected=(2, *state.shape),
+                found=values.shape,
+                usable=usable.shape,
+            ),
         )
     seen = usable & (values > 0).all(axis=0) & np.isfinite(values).all(axis=0)
     late = seen & (state.dynamic.last_seen >= day)
@@ -115,8 +120,12 @@ def step_radar(
         newest = int(state.dynamic.last_seen[late].max())
         raise GossanError(
             Code.STATE,
-            f"A radar scene of {from_day(day)} came after one of {from_day(newest)} was counted.",
-            "Go back to the state before it and count the scenes in order.",
+            tr(
+                "A radar scene of {day} came after one of {newest} was counted.",
+                day=from_day(day),
+                newest=from_day(newest),
+            ),
+            tr("Go back to the state before it and count the scenes in order."),
         )
     dynamic = copied(state.dynamic)
     if look.weight >= LEAST_WEIGHT:
@@ -239,12 +248,21 @@ def _check(values: F32, usable: BOOL, days: NDArray[np.int32]) -> None:
     if values.shape != (nt, 2, ny, nx) or usable.shape != (nt, ny, nx):
         raise GossanError(
             Code.CUBE,
-            f"Expected values of shape (time, 2 for VV and VH, y, x) and usable (time, y, x) for "
-            f"{nt} days; found {values.shape} and {usable.shape}.",
+            tr(
+                "Expected values of shape (time, 2 for VV and VH, y, x) and usable (time, y, x) "
+                "for "
+                "{nt} days; found {found} and {usable}.",
+                nt=nt,
+                found=values.shape,
+                usable=usable.shape,
+            ),
         )
     if nt > 1 and not (np.diff(days) > 0).all():
         raise GossanError(
             Code.CUBE,
-            "Expected one observation per day in ascending order; found a repeated or earlier day.",
-            "Merge the slices of one day before the fit.",
+            tr(
+                "Expected one observation per day in ascending order; found a repeated or earlier "
+                "day."
+            ),
+            tr("Merge the slices of one day before the fit."),
         )

@@ -23,6 +23,7 @@ from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import RadarParams
 from gossan.core.values import Status
+from gossan.core.words import tr
 from gossan.kernels.radar_break import RadarFitRules
 from gossan.kernels.radar_fit import fit_block
 from gossan.kernels.radar_season import TERMS, SceneTerms, yearly
@@ -241,9 +242,14 @@ def _again(
     if int(fitted.sum()) < FEWEST:
         raise GossanError(
             Code.CUBE,
-            f"Only {int(fitted.sum())} pixels of the sample have the {params.min_observations} "
-            f"radar looks a model needs in the {len(scene.days)} scenes of the history.",
-            "Start earlier, let the history end later, or choose another orbit.",
+            tr(
+                "Only {found} pixels of the sample have the {needed} "
+                "radar looks a model needs in the {n_days} scenes of the history.",
+                found=int(fitted.sum()),
+                needed=params.min_observations,
+                n_days=len(scene.days),
+            ),
+            tr("Start earlier, let the history end later, or choose another orbit."),
         )
     nt = len(scene.days)
     rest = np.where(fitted, logs - _predicted(state, X), np.nan)

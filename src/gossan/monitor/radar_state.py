@@ -16,6 +16,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.params import MEMORY
 from gossan.core.sensor import Arrays, Groups
 from gossan.core.values import Disturbances, Status
+from gossan.core.words import tr
 from gossan.kernels.radar_evidence import RadarDynamic, RadarModel
 from gossan.kernels.radar_season import TERMS
 from gossan.kernels.radar_track import KIND_AFTER_STEP
@@ -131,9 +132,13 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> 
     if version > SCHEMA_VERSION:
         raise GossanError(
             Code.STATE,
-            f"The radar state has schema version {version}; this gossan reads up to "
-            f"{SCHEMA_VERSION}.",
-            "Update gossan, or run the update into a new case folder.",
+            tr(
+                "The radar state has schema version {version}; this gossan reads up to "
+                "{supported}.",
+                version=version,
+                supported=SCHEMA_VERSION,
+            ),
+            tr("Update gossan, or run the update into a new case folder."),
         )
     joined = dict(arrays)
     for name in _RING:
@@ -145,8 +150,11 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> 
     if missing:
         raise GossanError(
             Code.STATE,
-            f"The stored radar state lacks {', '.join(missing)}.",
-            "Remove state-radar.icechunk and run the update again: it is rebuilt from the scenes.",
+            tr("The stored radar state lacks {missing}.", missing=", ".join(missing)),
+            tr(
+                "Remove state-radar.icechunk and run the update again: it is rebuilt from the "
+                "scenes."
+            ),
         )
     return RadarState(
         RadarModel(*(np.ascontiguousarray(joined[n]) for n in RadarModel._fields)),

@@ -18,6 +18,7 @@ from gossan.core.dates import NO_DAY
 from gossan.core.errors import Code, GossanError
 from gossan.core.sensor import Groups
 from gossan.core.values import Disturbances, Status
+from gossan.core.words import tr
 from gossan.kernels.history import Model
 from gossan.kernels.pack import KIND_WORD, WORDS
 from gossan.kernels.track import KIND_AFTER_BREAK, Dynamic, Events, size_of, status_block
@@ -116,11 +117,17 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> 
     if version != SCHEMA_VERSION:
         raise GossanError(
             Code.STATE,
-            f"The state has schema version {version}; this gossan reads {SCHEMA_VERSION}.",
-            "Remove state.icechunk and run the update again: it is rebuilt from the scenes "
-            "already read."
+            tr(
+                "The state has schema version {version}; this gossan reads {supported}.",
+                version=version,
+                supported=SCHEMA_VERSION,
+            ),
+            tr(
+                "Remove state.icechunk and run the update again: it is rebuilt from the scenes "
+                "already read."
+            )
             if version < SCHEMA_VERSION
-            else "Update gossan, or run the update into a new case folder.",
+            else tr("Update gossan, or run the update into a new case folder."),
         )
     events = tuple(f"event_{n}" for n in Events._fields)
     wanted = (*Model._fields, *Dynamic._fields, *events)
@@ -128,8 +135,8 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> 
     if missing:
         raise GossanError(
             Code.STATE,
-            f"The stored state lacks {', '.join(missing)}.",
-            "Remove state.icechunk and run the update again: it is rebuilt from the scenes.",
+            tr("The stored state lacks {missing}.", missing=", ".join(missing)),
+            tr("Remove state.icechunk and run the update again: it is rebuilt from the scenes."),
         )
     return MonitorState(
         tuple(meta["bands"]),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import MonitorParams
+from gossan.core.words import tr
 from gossan.kernels.track import step_block
 from gossan.monitor.state import MonitorState
 from gossan.monitor.tables import band_tables, rules, scene_terms
@@ -63,8 +64,14 @@ def step_into(
     if values.shape != expected or usable.shape != state.shape:
         raise GossanError(
             Code.CUBE,
-            f"Expected values of shape {expected} for bands {', '.join(state.bands)}; "
-            f"found {values.shape} and usable {usable.shape}.",
+            tr(
+                "Expected values of shape {expected} for bands {bands}; "
+                "found {found} and usable {usable}.",
+                expected=expected,
+                bands=", ".join(state.bands),
+                found=values.shape,
+                usable=usable.shape,
+            ),
         )
     seen = usable
     if values.dtype != np.uint16:
@@ -86,7 +93,11 @@ def step_into(
     if late:
         raise GossanError(
             Code.STATE,
-            f"A scene of {from_day(day)} came after one of {from_day(late)} was counted.",
-            "Go back to the state before it and count the scenes in order.",
+            tr(
+                "A scene of {day} came after one of {late} was counted.",
+                day=from_day(day),
+                late=from_day(late),
+            ),
+            tr("Go back to the state before it and count the scenes in order."),
         )
     return bool(eventful)

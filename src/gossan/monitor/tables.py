@@ -13,6 +13,7 @@ from scipy.stats import t as t_distribution
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import MonitorParams
 from gossan.core.values import BANDS
+from gossan.core.words import tr
 from gossan.kernels.harmonic import YEAR_DAYS, basis
 from gossan.kernels.history import Dates, FitRules
 from gossan.kernels.noise import USUAL_SHARE
@@ -61,8 +62,11 @@ def followed(bands: tuple[str, ...]) -> tuple[str, ...]:
     if len(chosen) < 2:
         raise GossanError(
             Code.CUBE,
-            f"The monitor needs at least two of the bands {', '.join(BANDS)}; "
-            f"found {', '.join(bands) or 'none'}.",
+            tr(
+                "The monitor needs at least two of the bands {bands}; found {found}.",
+                bands=", ".join(BANDS),
+                found=", ".join(bands) or tr("none"),
+            ),
         )
     return tuple(b for b in BANDS if b in chosen)
 
@@ -74,8 +78,12 @@ def band_tables(bands: tuple[str, ...], params: MonitorParams) -> Bands:
     if not 1 <= n <= SLOTS or any(b not in BANDS for b in bands):
         raise GossanError(
             Code.CUBE,
-            f"The monitor follows one to {SLOTS} of the bands {', '.join(BANDS)}; "
-            f"found {', '.join(bands)}.",
+            tr(
+                "The monitor follows one to {most} of the bands {bands}; found {found}.",
+                most=SLOTS,
+                bands=", ".join(BANDS),
+                found=", ".join(bands),
+            ),
         )
     c = np.eye(SLOTS)
     for i, a in enumerate(bands):

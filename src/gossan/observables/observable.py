@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from gossan.core.words import tr
+
 if TYPE_CHECKING:  # the command line loads every observable for its name, and none of its work
     from datetime import date
     from pathlib import Path
@@ -137,7 +139,9 @@ class Observable(Protocol[M]):
         before the first update."""
         from gossan.claims.judge import undecided
 
-        return replace(undecided(question, claim), reason=f"{self.key} answers no question.")
+        return replace(
+            undecided(question, claim), reason=tr("{key} answers no question.", key=self.key)
+        )
 
     def explains(
         self, found: M, question: Question, ground: Ground, near: Sequence[Site]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gossan.core.errors import Code, GossanError
 from gossan.core.others import others
 from gossan.core.statements import ClaimType
+from gossan.core.words import tr
 from gossan.observables.observable import Observable
 
 if TYPE_CHECKING:
@@ -35,13 +36,16 @@ def observables() -> tuple[Observable[Any], ...]:
     for entry in others():
         package = entry.dist.name if entry.dist else entry.value
         if entry.name in found:
-            raise _refused(package, f"the key {entry.name} is taken")
+            raise _refused(package, tr("the key {entry} is taken", entry=entry.name))
         try:
             made = entry.load()
         except Exception as error:  # whatever another package does wrong
             raise _refused(package, str(error) or type(error).__name__) from error
         if made.key != entry.name:
-            raise _refused(package, f"its key is {made.key}, its entry point {entry.name}")
+            raise _refused(
+                package,
+                tr("its key is {key}, its entry point {entry}", key=made.key, entry=entry.name),
+            )
         found[made.key] = made
     return tuple(found.values())
 
@@ -59,6 +63,10 @@ def claim_types() -> tuple[str, ...]:
 def _refused(package: str, why: str) -> GossanError:
     return GossanError(
         Code.CASE,
-        f"The package {package} brings no observable that gossan can use: {why}.",
-        f"Take another version of {package}, or uninstall it.",
+        tr(
+            "The package {package} brings no observable that gossan can use: {reason}.",
+            package=package,
+            reason=why,
+        ),
+        tr("Take another version of {package}, or uninstall it.", package=package),
     )

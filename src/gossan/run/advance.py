@@ -24,6 +24,7 @@ from gossan.core.hashing import hash_json
 from gossan.core.params import How
 from gossan.core.progress import Progress
 from gossan.core.values import REFUTED, UNTESTED, Outcome, Scene, SceneRecord
+from gossan.core.words import tr, tr_now
 from gossan.evidence.ledger import Step
 from gossan.io.dark_object import DarkFinding, DarkVerdict
 from gossan.io.grids import estimate, grid_for
@@ -57,14 +58,23 @@ class Work:
     def announcement(self) -> str:
         """What will be read, for a person."""
         size = estimate(self.new, self.grid, self.bands, self.sensor.numbers)
-        about = "" if size.exact_sizes else "at most about "
+        about = "" if size.exact_sizes else tr("at most about ")
         first, last = self.new[0].time.date(), self.new[-1].time.date()
         height, width = self.grid.shape
-        of = f" of {self.found.view}" if self.found.view else ""
-        return (
-            f"Will read {len(self.new)} {self.sensor.rules.word}scenes{of} from {first} to {last}, "
-            f"{about}{size.bytes / 1e6:.1f} MB: {width} x {height} pixels, bands "
-            f"{' '.join(self.bands)}."
+        of = tr(" of {view}", view=self.found.view) if self.found.view else ""
+        return tr(
+            "Will read {n_new} {kind}scenes{of} from {first} to {last}, {about}{bytes:.1f} MB: "
+            "{width} x {height} pixels, bands {bands}.",
+            n_new=len(self.new),
+            kind=tr_now(self.sensor.rules.word),
+            of=of,
+            first=first,
+            last=last,
+            about=about,
+            bytes=size.bytes / 1e6,
+            width=width,
+            height=height,
+            bands=" ".join(self.bands),
         )
 
 
@@ -120,9 +130,13 @@ def do(
     if not looks:
         raise GossanError(
             Code.READ,
-            f"None of {len(found.acquisitions)} {sensor.rules.word}scenes could be read or used: "
-            f"{next(iter(failures.values()), 'the area is nodata in all of them')}",
-            "Check the connection and the source, then run `gossan update` again.",
+            tr(
+                "None of {n_acquisitions} {kind}scenes could be read or used: {reason}",
+                n_acquisitions=len(found.acquisitions),
+                kind=tr_now(sensor.rules.word),
+                reason=next(iter(failures.values()), tr("the area is nodata in all of them")),
+            ),
+            tr("Check the connection and the source, then run `gossan update` again."),
         )
     return follow(case, sensor, frame, looks, how, engine, progress, view), len(failures)
 
@@ -161,9 +175,12 @@ def follow(
     if not history:
         raise GossanError(
             Code.PERIOD,
-            f"No {sensor.rules.word}scene lies in the history, which ends on "
-            f"{case.config.history_until}.",
-            "Set an earlier start or a later history_until in case.toml.",
+            tr(
+                "No {kind}scene lies in the history, which ends on {history_until}.",
+                kind=tr_now(sensor.rules.word),
+                history_until=case.config.history_until,
+            ),
+            tr("Set an earlier start or a later history_until in case.toml."),
         )
     frame = replace(frame, bands=sensor.bands(frame.bands))
     monitor = sensor.monitor(case.config, frame.bands)
@@ -263,7 +280,7 @@ def _sort_out(
         if s is None:
             outcome, reason = Outcome.FAILED, failures.get(acquisition.key, "not read")
         elif s.usable_share == 0:
-            outcome, reason = Outcome.EMPTY, "no usable pixel in the area"
+            outcome, reason = Outcome.EMPTY, tr("no usable pixel in the area")
         else:
             outcome, reason = _judge(offsets.get(acquisition.key))
         if outcome is Outcome.USED and s is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gossan.core.errors import Code, GossanError
+from gossan.core.words import tr
 from gossan.dossier.chronicle import Chronicle
 from gossan.evidence.ledger import Record
 from gossan.run.checks import Check
@@ -28,9 +29,17 @@ def documents_on_record(chronicle: Chronicle | None, chain: Sequence[Record]) ->
     known = set(_marks(chain)) - struck
     for s in chronicle.sealed:
         if not s.holds:
-            raise _wrong(f"The {s.kind} sealed as {s.mark[:19]} was changed, or its salt was.")
+            raise _wrong(
+                tr(
+                    "The {kind} sealed as {mark} was changed, or its salt was.",
+                    kind=s.kind,
+                    mark=s.mark[:19],
+                )
+            )
         if s.mark not in known:
-            raise _wrong(f"The {s.kind} sealed as {s.mark[:19]} is on no record.")
+            raise _wrong(
+                tr("The {kind} sealed as {mark} is on no record.", kind=s.kind, mark=s.mark[:19])
+            )
     content = {
         (s.kind, _id(s.kind, d)): d
         for s in chronicle.sealed
@@ -38,7 +47,11 @@ def documents_on_record(chronicle: Chronicle | None, chain: Sequence[Record]) ->
     }
     old = any(r["action"] == "report" and "sha256" in r["inputs"] for r, _ in chain)
     _held(chronicle, content, old=old)
-    return f"; {len(chronicle.sealed)} documents, claims and answers too" if content else ""
+    return (
+        tr("; {n_sealed} documents, claims and answers too", n_sealed=len(chronicle.sealed))
+        if content
+        else ""
+    )
 
 
 def struck_check(chain: Sequence[Record]) -> list[Check]:
@@ -52,8 +65,12 @@ def struck_check(chain: Sequence[Record]) -> list[Check]:
         return []
     days = ", ".join(dict.fromkeys(day for day, _ in found))
     n = sum(n for _, n in found)
-    told = f"{n} things were struck from the case ({days}); the ledger keeps their salted hashes, "
-    return [Check("struck", True, told + "which say nothing of them")]
+    told = tr(
+        "{n} things were struck from the case ({days}); the ledger keeps their salted hashes, ",
+        n=n,
+        days=days,
+    )
+    return [Check("struck", True, told + tr("which say nothing of them"))]
 
 
 def _marks(chain: Sequence[Record]) -> Iterator[str]:
@@ -136,13 +153,13 @@ def _same(
     if found is None:
         if old:
             return
-        raise _wrong(f"What is shown of {name} has no salted hash on record.")
+        raise _wrong(tr("What is shown of {name} has no salted hash on record.", name=name))
     try:
         same = said(found) == shown
     except (KeyError, TypeError, AttributeError):
         same = False
     if not same:
-        raise _wrong(f"What is shown of {name} is not what was recorded of it.")
+        raise _wrong(tr("What is shown of {name} is not what was recorded of it.", name=name))
 
 
 def _whole(kind: str, name: str, content: Mapping[tuple[str, str], Any]) -> str:

@@ -37,6 +37,7 @@ from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.values import Site
 from gossan.core.verdicts import NOTHING, Power, Question, Verdict
+from gossan.core.words import ENGLISH, tr, tr_now, use_language
 from gossan.dossier.recipe import Held
 from gossan.observables.observable import Asker, Updated
 from gossan.observables.registry import answering, observables
@@ -75,11 +76,15 @@ class Checked:
         counts: dict[str, int] = {}
         for v in self.verdicts.values():
             counts[v.answer.value] = counts.get(v.answer.value, 0) + 1
-        parts = [f"{n} {answer}" for answer, n in sorted(counts.items())]
-        told = f"; {self.only_told} stand in the chronicle only" if self.only_told else ""
-        wait = f"; {self.waiting} wait for review" if self.waiting else ""
-        draft = "DRAFT, with unreviewed claims: " if self.draft else ""
-        return f"{draft}{', '.join(parts) or 'no claim was answered'}{told}{wait}."
+        parts = [f"{n} {tr_now(answer)}" for answer, n in sorted(counts.items())]
+        told = (
+            tr("; {only_told} stand in the chronicle only", only_told=self.only_told)
+            if self.only_told
+            else ""
+        )
+        wait = tr("; {waiting} wait for review", waiting=self.waiting) if self.waiting else ""
+        draft = tr("DRAFT, with unreviewed claims: ") if self.draft else ""
+        return f"{draft}{', '.join(parts) or tr('no claim was answered')}{told}{wait}."
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
@@ -110,19 +115,25 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         if not live:
             raise GossanError(
                 Code.CLAIM,
-                "This case has no claims to check.",
-                "Add a document first: gossan report add CASE FILE.",
+                tr("This case has no claims to check."),
+                tr("Add a document first: gossan report add CASE FILE."),
             )
         if not wanted:
             raise GossanError(
                 Code.CLAIM,
-                f"None of the {len(live)} claims is reviewed.",
-                "Accept or correct some with gossan claims, or say --draft.",
+                tr("None of the {n_live} claims is reviewed.", n_live=len(live)),
+                tr("Accept or correct some with gossan claims, or say --draft."),
             )
         answered = [c for c in wanted if judged(c)]
         questions = _fixed(case, answered, reports)
-        kept = "fixed" if case.db.private else "fixed and recorded"
-        progress.say(f"{len(questions)} questions are {kept}; now reading the ground.")
+        kept = tr("fixed") if case.db.private else tr("fixed and recorded")
+        progress.say(
+            tr(
+                "{n_questions} questions are {kept}; now reading the ground.",
+                n_questions=len(questions),
+                kept=kept,
+            )
+        )
         verdicts = _answered(case, answered, questions, measured(case))
         told = len(wanted) - len(answered)
         return Checked(
@@ -137,6 +148,7 @@ def check(folder: Path, progress: Progress, *, draft: bool = False) -> Checked:
         )
 
 
+@use_language(ENGLISH)
 def answer_again(case: OpenCase) -> int:
     """Give every answer of an earlier check anew where what it rests on was measured or reviewed
     since, so that a dossier shows none that its own measurements do not bear out.
@@ -156,6 +168,7 @@ def answer_again(case: OpenCase) -> int:
     return sum(now.get(i) != v for i, v in known.items())
 
 
+@use_language(ENGLISH)
 def _fixed(case: OpenCase, claims: list[Claim], reports: dict[str, Report]) -> dict[str, Question]:
     """The question of each claim: the one already fixed, or a new one, recorded now."""
     known = questions_of(case.db)
@@ -191,12 +204,13 @@ def first_asked(askers: Sequence[Asker], minimum_ha: float) -> Callable[[Claim, 
             if made is not None and made.observable != NOTHING:
                 return made
             unmeasured = unmeasured or made
-        why = f"Nothing installed here measures claims of the type {claim.type}."
+        why = tr("Nothing installed here measures claims of the type {type}.", type=claim.type)
         return unmeasured or nothing_measured(claim, report, minimum_ha, why)
 
     return ask
 
 
+@use_language(ENGLISH)
 def _answered(
     case: OpenCase, claims: list[Claim], questions: dict[str, Question], held: Measured
 ) -> dict[str, Verdict]:
@@ -231,7 +245,10 @@ def _verdict(q: Question, claim: Claim, held: Measured) -> Verdict:
     if q.unanswerable:
         return looked_at(q, claim, held.ground)[0]
     if judge is None:
-        return replace(undecided(q, claim), reason=f"Nothing installed here measures {q.quantity}.")
+        return replace(
+            undecided(q, claim),
+            reason=tr("Nothing installed here measures {quantity}.", quantity=q.quantity),
+        )
     return judge.judge(q, claim, held.found[judge.key], held.ground)
 
 
@@ -245,6 +262,7 @@ def held_claims(case: OpenCase) -> tuple[Held, ...]:
     )
 
 
+@use_language(ENGLISH)
 def verdicts_on(
     case: OpenCase,
     held: Sequence[Held],
@@ -276,6 +294,7 @@ def verdicts_on(
     return tuple((h.claim.id, _verdict(h.question, h.claim, on).answer.value) for h in held)
 
 
+@use_language(ENGLISH)
 def judge_again(
     case: OpenCase, claims: list[Claim], questions: dict[str, Question]
 ) -> dict[str, Verdict]:

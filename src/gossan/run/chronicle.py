@@ -15,6 +15,7 @@ from gossan.claims.questions import judged
 from gossan.core.progress import Progress
 from gossan.core.sealed import Sealed
 from gossan.core.statements import Claim, RelationKind, Report, ReviewStatus
+from gossan.core.words import ENGLISH, tr, use_language
 from gossan.dossier.chronicle import (
     Chronicle,
     ChronicleDossier,
@@ -28,6 +29,7 @@ from gossan.dossier.stored import read_back
 from gossan.run.publish import Signing, publish, signed_by
 
 
+@use_language(ENGLISH)
 def chronicle_of(case: OpenCase) -> Chronicle | None:
     """The chronicle of a case, None where it has no documents."""
     reports = reports_of(case.db)
@@ -118,7 +120,7 @@ def _document(r: Report, names: Mapping[str, str]) -> Document:
     day = r.published.day.isoformat() if r.published.day else "unknown"
     method = r.published.method
     if r.published.overridden:
-        method += f", the document says {r.published.overridden}"
+        method += tr(", the document says {overridden}", overridden=r.published.overridden)
     return Document(
         names[r.id],
         r.title or r.origin,

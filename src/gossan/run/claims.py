@@ -28,6 +28,7 @@ from gossan.claims.extract import claim_id
 from gossan.claims.review import Correction
 from gossan.core.errors import Code, GossanError
 from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.core.words import tr
 from gossan.observables.registry import claim_types
 
 WHOLE = re.compile(r"\b[CR]-[0-9a-f]{64}\b")
@@ -133,7 +134,7 @@ def merge_claims(folder: Path, names: Sequence[str], note: str) -> Claim:
         claims = claims_of(case.db)
         old = list({c.id: c for c in (claim_named(claims, n) for n in names)}.values())
         if not old:
-            raise GossanError(Code.CLAIM, "Expected the ids of two or more claims, found none.")
+            raise GossanError(Code.CLAIM, tr("Expected the ids of two or more claims, found none."))
         new = review.merge(old, reports_of(case.db)[old[0].report].body)
         return _decide(case, "merge", old, [new], note)[0]
 
@@ -147,19 +148,22 @@ def import_claims(folder: Path, data: object, note: str) -> list[Claim]:
     """
     rows = data.get("claims") if isinstance(data, dict) else data
     if not isinstance(rows, list):
-        raise GossanError(Code.CLAIM, "Expected a list of claims, as `--json` writes it.")
+        raise GossanError(Code.CLAIM, tr("Expected a list of claims, as `--json` writes it."))
     with _opened(folder) as case:
         reports, claims = reports_of(case.db), claims_of(case.db)
         old: list[Claim] = []
         new: dict[str, Claim] = {}
         for row in rows:
             if not isinstance(row, dict):
-                raise GossanError(Code.CLAIM, "Expected a claim, as `--json` writes it.")
+                raise GossanError(Code.CLAIM, tr("Expected a claim, as `--json` writes it."))
             report = report_named(reports, str(row.get("report")))
             row, known = _identified(row, report, claims)
             claim = review.edited(row, report, known, claim_types())
             if claim.id in new:
-                raise GossanError(Code.CLAIM, f'The claim "{claim.id}" stands twice in the file.')
+                raise GossanError(
+                    Code.CLAIM,
+                    tr('The claim "{claim_id}" stands twice in the file.', claim_id=claim.id),
+                )
             if claim == known:
                 continue
             if known is None:

@@ -21,6 +21,7 @@ from gossan import __version__
 from gossan.case.sensors import SENSORS
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.run.blocks import Block, BlockTask, Done, Job
 from gossan.run.engine import cores
 
@@ -66,9 +67,11 @@ class Dask:
         except KilledWorker as err:
             raise GossanError(
                 Code.DASK,
-                "A block of pixels ended several workers, one after the other.",
-                "They had too little memory: give them more, or start the case anew with a "
-                "smaller --block; docs/dask.md says how much a block needs.",
+                tr("A block of pixels ended several workers, one after the other."),
+                tr(
+                    "They had too little memory: give them more, or start the case anew with a "
+                    "smaller --block; docs/dask.md says how much a block needs."
+                ),
             ) from err
         finally:
             self.client.cancel([shared, *waiting])
@@ -106,8 +109,8 @@ def _connected(address: str) -> Client:
     except (OSError, ValueError) as err:
         raise GossanError(
             Code.DASK,
-            f"No Dask scheduler answers at {address}.",
-            "Start one with `dask scheduler` and give the address it prints.",
+            tr("No Dask scheduler answers at {address}.", address=address),
+            tr("Start one with `dask scheduler` and give the address it prints."),
         ) from err
 
 
@@ -132,20 +135,27 @@ def _greeting(engine: Dask) -> str:
     except TimeoutError as err:
         raise GossanError(
             Code.DASK,
-            f"The cluster has had no worker for {WAIT_SECONDS} seconds.",
-            "Start some with `dask worker` and the address of the scheduler.",
+            tr("The cluster has had no worker for {seconds} seconds.", seconds=WAIT_SECONDS),
+            tr("Start some with `dask worker` and the address of the scheduler."),
         ) from err
     found = client.run(_fit_to_work, str(engine.token), MINE, on_error="return")
     for worker, said in found.items():
         if isinstance(said, BaseException):
             raise GossanError(
                 Code.DASK,
-                f"The worker {worker} cannot run gossan: {type(said).__name__}: {said}.",
-                f"Install gossan {__version__} where the workers run.",
+                tr(
+                    "The worker {worker} cannot run gossan: {name}: {said}.",
+                    worker=worker,
+                    name=type(said).__name__,
+                    said=said,
+                ),
+                tr("Install gossan {version} where the workers run.", version=__version__),
             )
         if said is not None:
-            raise GossanError(Code.DASK, f"The worker {worker} {said[0]}.", said[1])
-    return f"Working on a Dask cluster of {len(found)} workers."
+            raise GossanError(
+                Code.DASK, tr("The worker {worker} {what}.", worker=worker, what=said[0]), said[1]
+            )
+    return tr("Working on a Dask cluster of {n_found} workers.", n_found=len(found))
 
 
 def _fit_to_work(token: str, wanted: str) -> tuple[str, str] | None:
@@ -153,14 +163,17 @@ def _fit_to_work(token: str, wanted: str) -> tuple[str, str] | None:
     if not Path(token).is_file():
         return _blind(token)
     if wanted != MINE:
-        return (f"runs gossan {MINE}, this is {wanted}", "Install the same gossan everywhere.")
+        return (
+            tr("runs gossan {mine}, this is {wanted}", mine=MINE, wanted=wanted),
+            tr("Install the same gossan everywhere."),
+        )
     return None
 
 
 def _blind(token: str) -> tuple[str, str]:
     return (
-        f"does not see the case's folder {Path(token).parent}",
-        "Put the case on a disk that all workers share under the same path.",
+        tr("does not see the case's folder {parent}", parent=Path(token).parent),
+        tr("Put the case on a disk that all workers share under the same path."),
     )
 
 
@@ -168,7 +181,9 @@ def _work(task: BlockTask, job: Job, block: Block, token: str) -> Done:
     """One block on a worker; it may have joined after all were asked."""
     if not Path(token).is_file():
         problem, hint = _blind(token)
-        raise GossanError(Code.DASK, f"A worker on {node()} {problem}.", hint)
+        raise GossanError(
+            Code.DASK, tr("A worker on {node} {problem}.", node=node(), problem=problem), hint
+        )
     return task(job, block)
 
 

@@ -22,6 +22,7 @@ from gossan.core.serialise import from_plain
 from gossan.core.statements import Claim, Report
 from gossan.core.values import Outcome, SceneRecord
 from gossan.core.verdicts import Question, Verdict
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chronicle import Answer, Chronicle, Entry, answer_of, entry_of
 from gossan.dossier.figures import summary_of
 from gossan.dossier.model import DossierModel
@@ -44,33 +45,38 @@ def require_derived(model: Model, chain: Sequence[Record]) -> None:
     _images(model.scenes, chain)
     _kinds(model, chain)
     if model.summary != summary_of([s.site for s in model.sites]):
-        raise _wrong("The headline figures are not those of the sites.")
+        raise _wrong(tr("The headline figures are not those of the sites."))
     if model.power is not None and model.power != section_of(model.power.found):
-        raise _wrong("The detection limits are not those that the trials give.")
+        raise _wrong(tr("The detection limits are not those that the trials give."))
 
 
 def _settings(model: DossierModel, chain: Sequence[Record]) -> None:
     """Area, period and limits of clouds are those with which images were searched."""
     search = last_of(chain, "search")
     if search is None or model.recipe is None:
-        raise _wrong("The ledger holds no search for images, or the dossier does not say how.")
+        raise _wrong(tr("The ledger holds no search for images, or the dossier does not say how."))
     asked, config = search["inputs"], model.recipe.config
     area: BaseGeometry = shape(model.area)
     told = {
-        "case's name": (config.name, model.case_name),
-        "source": (asked["source"], config.source),
-        "first day": (asked["start"], str(config.start)),
-        "first day of the period": (asked["start"], str(model.period[0])),
-        "last day": (asked["end"], str(config.end)),
-        "last day of the period": (str(config.end or model.as_of), str(model.period[1])),
-        "area": (asked["area"], config.geometry.wkt),
-        "area shown": (asked["area"], area.wkt),
-        "bounds": (tuple(area.bounds), tuple(model.bounds)),
-        "limit of clouds": (asked["max_cloud_percent"], config.masks.max_cloud_percent),
+        tr_later("case's name"): (config.name, model.case_name),
+        tr_later("source"): (asked["source"], config.source),
+        tr_later("first day"): (asked["start"], str(config.start)),
+        tr_later("first day of the period"): (asked["start"], str(model.period[0])),
+        tr_later("last day"): (asked["end"], str(config.end)),
+        tr_later("last day of the period"): (str(config.end or model.as_of), str(model.period[1])),
+        tr_later("area"): (asked["area"], config.geometry.wkt),
+        tr_later("area shown"): (asked["area"], area.wkt),
+        tr_later("bounds"): (tuple(area.bounds), tuple(model.bounds)),
+        tr_later("limit of clouds"): (asked["max_cloud_percent"], config.masks.max_cloud_percent),
     }
     for what, (recorded, shown) in told.items():
         if recorded != shown:
-            raise _wrong(f"The {what} shown is not the one with which images were searched.")
+            raise _wrong(
+                tr(
+                    "The {what} shown is not the one with which images were searched.",
+                    what=tr_now(what),
+                )
+            )
 
 
 def _images(shown: Sequence[SceneRecord], chain: Sequence[Record]) -> None:
@@ -90,9 +96,16 @@ def _images(shown: Sequence[SceneRecord], chain: Sequence[Record]) -> None:
     used = {i for keys in followed for key in keys for i in items.get(key, [])}
     there = {r.id for r in shown if r.outcome is Outcome.USED}
     if hidden := sorted(used - there):
-        raise _wrong(f"The image {hidden[0]} was used, and is shown as if it was not.")
+        raise _wrong(
+            tr("The image {image} was used, and is shown as if it was not.", image=hidden[0])
+        )
     if extra := sorted(there - used):
-        raise _wrong(f"The image {extra[0]} is said to be used; the monitor never followed it.")
+        raise _wrong(
+            tr(
+                "The image {image} is said to be used; the monitor never followed it.",
+                image=extra[0],
+            )
+        )
 
 
 def _kinds(model: DossierModel, chain: Sequence[Record]) -> None:
@@ -103,7 +116,7 @@ def _kinds(model: DossierModel, chain: Sequence[Record]) -> None:
             recorded |= body["outputs"]["kinds"]
     for site, kind in model.kinds.items():
         if recorded.get(site) != digest(replace(kind, decision=None)):
-            raise _wrong(f"The kind of site {site} is not the one on record.")
+            raise _wrong(tr("The kind of site {site} is not the one on record.", site=site))
 
 
 def _chronicle(chronicle: Chronicle) -> None:
@@ -117,12 +130,18 @@ def _chronicle(chronicle: Chronicle) -> None:
     try:
         for a in chronicle.answers:
             if a != _answer(a, content):
-                raise _wrong(f"The answer to {a.id} is not the one that was recorded.")
+                raise _wrong(
+                    tr("The answer to {claim} is not the one that was recorded.", claim=a.id)
+                )
         for e in chronicle.entries:
             if e != _entry(e, content):
-                raise _wrong(f"What is shown of {e.id} is not what was recorded of it.")
+                raise _wrong(
+                    tr("What is shown of {claim} is not what was recorded of it.", claim=e.id)
+                )
     except (KeyError, ValueError, TypeError) as error:
-        raise _wrong(f"What was sealed cannot be read: {str(error)[:120]}.") from None
+        raise _wrong(
+            tr("What was sealed cannot be read: {reason}.", reason=str(error)[:120])
+        ) from None
 
 
 def _answer(a: Answer, content: Content) -> Answer:

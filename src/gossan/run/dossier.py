@@ -31,7 +31,7 @@ from gossan.core.power import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.settings import keys, value_of
 from gossan.core.values import SceneRecord, SiteStatus, Status
-from gossan.core.words import tr_now
+from gossan.core.words import ENGLISH, tr, tr_now, use_language
 from gossan.cube.composites import Kind, Stretch, channels
 from gossan.dossier.figures import summary_of
 from gossan.dossier.model import (
@@ -85,7 +85,10 @@ def write_dossier(
         on_record = len(case.db.ledger())
         if changed := answer_again(case):
             progress.say(
-                f"{changed} answers were given anew or withdrawn: what they rest on changed."
+                tr(
+                    "{changed} answers were given anew or withdrawn: what they rest on changed.",
+                    changed=changed,
+                )
             )
         said = chronicle_of(case)
         if said is not None and stored_grid(case) is None:
@@ -94,7 +97,12 @@ def write_dossier(
             _write(case, target, progress, signs)
         alone = len(chain_of(case)) - on_record
         if case.db.private and alone > 0:
-            progress.say(f"The last {alone} records of the dossier's ledger stand in it alone.")
+            progress.say(
+                tr(
+                    "The last {alone} records of the dossier's ledger stand in it alone.",
+                    alone=alone,
+                )
+            )
     return given
 
 
@@ -109,11 +117,12 @@ def _require_elsewhere(case: OpenCase, target: Path) -> None:
     if case.db.private and target.resolve().is_relative_to(case.folder.resolve()):
         raise GossanError(
             Code.DOSSIER,
-            "The case cannot be written to now, so the dossier has no place in it.",
-            "Write it elsewhere with -o FOLDER, or run the command again later.",
+            tr("The case cannot be written to now, so the dossier has no place in it."),
+            tr("Write it elsewhere with -o FOLDER, or run the command again later."),
         )
 
 
+@use_language(ENGLISH)
 def gather(
     case: OpenCase, state: Monitored, found: CaseSites, progress: Progress, signer: str = ""
 ) -> DossierModel:
@@ -150,8 +159,8 @@ def gather(
         parameters=_parameters(case, state),
         summary=summary_of(found.sites),
         images=images,
-        natural_label=_label("Natural colour", Kind.NATURAL, state.frame.bands),
-        false_label=_label("False colour", Kind.FALSE, state.frame.bands),
+        natural_label=_label(tr("Natural colour"), Kind.NATURAL, state.frame.bands),
+        false_label=_label(tr("False colour"), Kind.FALSE, state.frame.bands),
         sites=sections,
         observability=_observability(case, state, both, usable, days, share, areas),
         power=power,
@@ -177,7 +186,7 @@ def _sections(
     """What is shown of each site, the confirmed ones first."""
     sections = []
     until = case.config.history_until
-    with progress.task("Describing sites", len(found.sites)) as task:
+    with progress.task(tr("Describing sites"), len(found.sites)) as task:
         surest = sorted(found.sites, key=lambda s: s.status is not SiteStatus.CONFIRMED)
         for number, site in enumerate(surest, start=1):
             section = SiteSection(number, site, None, (), None, None)
@@ -293,7 +302,7 @@ def _source_name(source: str) -> str:
     """The source without secrets and without the path of the machine it was read on."""
     shown = public(source)
     name = shown.removeprefix(LOCAL)
-    return f"local catalogue {name}" if name != shown else shown
+    return tr("local catalogue {name}", name=name) if name != shown else shown
 
 
 def _recipe(case: OpenCase, state: Monitored) -> Recipe:
@@ -316,30 +325,34 @@ def _recipe(case: OpenCase, state: Monitored) -> Recipe:
 def _attribution(state: Monitored) -> tuple[str, ...]:
     years = sorted({from_day(look.day).year for look in state.looks})
     span = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
-    return (f"Contains modified Copernicus Sentinel data {span}.",)
+    return (tr("Contains modified Copernicus Sentinel data {span}.", span=span),)
 
 
 def _parameters(case: OpenCase, state: Monitored) -> tuple[Parameter, ...]:
     config, params = case.config, state.params
     given = {
-        "history_until": (str(config.history_until), "", "last day of the history learned from"),
+        "history_until": (
+            str(config.history_until),
+            "",
+            tr("last day of the history learned from"),
+        ),
         "max_cloud_percent": (
             f"{config.masks.max_cloud_percent:g}",
             "%",
-            "scenes cloudier than this by their catalogue are not read",
+            tr("scenes cloudier than this by their catalogue are not read"),
         ),
-        "dilation_m": (f"{config.masks.dilation_m:g}", "m", "cloud and shadow widened by"),
-        "min_area_ha": (f"{config.sites.min_area_ha:g}", "ha", "smaller pieces are no site"),
+        "dilation_m": (f"{config.masks.dilation_m:g}", "m", tr("cloud and shadow widened by")),
+        "min_area_ha": (f"{config.sites.min_area_ha:g}", "ha", tr("smaller pieces are no site")),
     }
     rows = [Parameter(name, *rest) for name, rest in given.items()]
     known = {
-        "alpha": "chance that one look at unchanged ground exceeds the model's limit",
-        "provisional_evidence": "evidence (nats) that makes a change provisional",
-        "confirm_evidence": "evidence (nats) that confirms a change",
-        "recover_after": "looks in a row within the limit that count as recovery",
-        "min_observations": "usable looks a pixel's model needs",
-        "harmonics": "yearly harmonics of the season",
-        "break_alpha": "chance of a break found in an unchanged history",
+        "alpha": tr("chance that one look at unchanged ground exceeds the model's limit"),
+        "provisional_evidence": tr("evidence (nats) that makes a change provisional"),
+        "confirm_evidence": tr("evidence (nats) that confirms a change"),
+        "recover_after": tr("looks in a row within the limit that count as recovery"),
+        "min_observations": tr("usable looks a pixel's model needs"),
+        "harmonics": tr("yearly harmonics of the season"),
+        "break_alpha": tr("chance of a break found in an unchanged history"),
     }
     names = {f.name for f in fields(params)}
     rows += [

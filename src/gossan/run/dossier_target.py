@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from gossan.case.context import OpenCase
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_bytes, hash_file
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.evidence import binding
 from gossan.evidence.ledger import Record, resting_on
 from gossan.evidence.manifest import BESIDE, MANIFEST, SIGNATURE, STAMPS, Manifest, read_manifest
@@ -22,7 +23,7 @@ from gossan.io.dossier_write import Older, digest_of, walk, workplace
 from gossan.io.outputs import MAX_BYTES, is_home_or_root, is_system_file, place, refused
 from gossan.run.render import LEDGER, read_ledger
 
-_WAY_OUT = "Move it away, or give another folder with -o."
+_WAY_OUT = tr_later("Move it away, or give another folder with -o.")
 
 
 def target_of(case: OpenCase, given: Path) -> Path:
@@ -35,12 +36,18 @@ def target_of(case: OpenCase, given: Path) -> Path:
         if target.exists():
             above = (case.folder, *case.folder.resolve().parents)
             if any(p.samefile(target) for p in above) or is_home_or_root(target):
-                raise refused(f"{given} is the case, a folder that holds it, or your home")
+                raise refused(
+                    tr("{given} is the case, a folder that holds it, or your home", given=given)
+                )
             if os.path.ismount(target):
-                raise refused(f"{given} is a whole file system", "Give a folder in it.")
+                raise refused(
+                    tr("{given} is a whole file system", given=given), tr("Give a folder in it.")
+                )
         _older(case, target)
     except OSError as error:
-        raise refused(f"{given} cannot be looked at ({error.strerror})") from None
+        raise refused(
+            tr("{given} cannot be looked at ({reason})", given=given, reason=error.strerror)
+        ) from None
     return target
 
 
@@ -66,20 +73,28 @@ def _older(case: OpenCase, target: Path) -> Older | None:
     if not os.path.lexists(target):
         return None
     if target.is_symlink() or not target.is_dir():
-        raise refused(f"{target} is no folder")
+        raise refused(tr("{target} is no folder", target=target))
     top = sorted(p.name for p in target.iterdir())
     if all(_system(target, name) for name in top):
         return Older(system=tuple(top)) if top else None
     data, manifest = _manifest(target)
     if manifest is None:
         raise refused(
-            f"{target} holds {_first(target, top)}, but no dossier of this case", _WAY_OUT
+            tr(
+                "{target} holds {found}, but no dossier of this case",
+                target=target,
+                found=_first(target, top),
+            ),
+            tr_now(_WAY_OUT),
         )
     chain = case.db.ledger()
     if not _of_this_case(target, manifest, chain):
         raise refused(
-            f"{target} holds a dossier of another case, or of a ledger this case no longer has",
-            _WAY_OUT,
+            tr(
+                "{target} holds a dossier of another case, or of a ledger this case no longer has",
+                target=target,
+            ),
+            tr_now(_WAY_OUT),
         )
     names, system = _names(target, manifest)
     changed = any(
@@ -133,7 +148,12 @@ def _names(target: Path, manifest: Manifest) -> tuple[tuple[str, ...], tuple[str
         elif is_file and is_system_file(PurePosixPath(name).name):
             system.append(name)
         elif is_file is not False or name not in folders:
-            raise refused(f"{target} holds {name}, which is no part of a dossier", _WAY_OUT)
+            raise refused(
+                tr(
+                    "{target} holds {name}, which is no part of a dossier", target=target, name=name
+                ),
+                tr_now(_WAY_OUT),
+            )
     return tuple(names), tuple(system)
 
 

@@ -19,6 +19,7 @@ from gossan.core.dates import from_day
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress, Task
 from gossan.core.sensor import Monitor
+from gossan.core.words import tr, tr_now
 from gossan.io.scenes import grid_json
 from gossan.io.state_blocks import windows
 from gossan.io.state_store import Commit, StateStore, chained
@@ -159,7 +160,9 @@ class Driver:
 
     def _fit(self, target: Target, reference: Reference) -> Commit:
         shape, history = self.frame.shape, range(len(target.history))
-        with self.progress.task(f"Comparing {self.word}scenes", len(history)) as task:
+        with self.progress.task(
+            tr("Comparing {kind}scenes", kind=tr_now(self.word)), len(history)
+        ) as task:
             for scene in history:
                 reference.at(scene)
                 task.advance()
@@ -169,7 +172,9 @@ class Driver:
         draft = self.store.begin_fit(monitor.blank().groups(), shape, self.block)
         job = Job(self._bare, monitor, draft, target.history)
         blocks = blocks_of(self.frame.inside, list(windows(shape, self.block)))
-        with self.progress.task(f"Learning the {self.word}history", len(blocks)) as task:
+        with self.progress.task(
+            tr("Learning the {kind}history", kind=tr_now(self.word)), len(blocks)
+        ) as task:
             done = self._run(fit_block, job, blocks, task, 1)
         tally = reduce(add, (d.tallies[0] for d in done))
         note = {
@@ -202,7 +207,9 @@ class Driver:
             range(learned + head.n),
             {},
         )
-        with self.progress.task(f"Following {self.word}pixels", todo * len(blocks)) as task:
+        with self.progress.task(
+            tr("Following {kind}pixels", kind=tr_now(self.word)), todo * len(blocks)
+        ) as task:
             for batch in _batches(monitor, reference.looks, learned + head.n):
                 before = self._before(squares, head, batch)
                 looks = reference.looks[: batch.stop]

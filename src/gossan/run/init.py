@@ -13,6 +13,7 @@ from gossan.core.dates import parse_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.period import check_period, short_period
 from gossan.core.settings import key_named
+from gossan.core.words import tr
 from gossan.io.areas import CheckedArea, area_from_bbox, area_from_file, area_from_point
 from gossan.io.case_file import check_source, write_case
 
@@ -86,14 +87,14 @@ def choose_area(choice: AreaChoice) -> CheckedArea:
     if len(given) != 1:
         raise GossanError(
             Code.AREA,
-            f"Expected one of --area, --bbox and --around, found {len(given)}.",
-            "Give e.g. --area area.geojson, --bbox W,S,E,N or --around LAT,LON --radius KM.",
+            tr("Expected one of --area, --bbox and --around, found {n_given}.", n_given=len(given)),
+            tr("Give e.g. --area area.geojson, --bbox W,S,E,N or --around LAT,LON --radius KM."),
         )
     if (choice.around is None) != (choice.radius_km is None):
         raise GossanError(
             Code.AREA,
-            "--around and --radius belong together, found only one of them.",
-            "Give e.g. --around 39.82,46.75 --radius 5.",
+            tr("--around and --radius belong together, found only one of them."),
+            tr("Give e.g. --around 39.82,46.75 --radius 5."),
         )
     if choice.file is not None:
         return area_from_file(choice.file, offshore=choice.offshore)
@@ -117,8 +118,8 @@ def _source_for(folder: Path, source: str) -> str:
     if not path.exists():
         raise GossanError(
             Code.SOURCE,
-            f"source: {path} does not exist.",
-            "Expected a STAC catalogue: its catalog.json or the folder that holds it.",
+            tr("source: {path} does not exist.", path=path),
+            tr("Expected a STAC catalogue: its catalog.json or the folder that holds it."),
         )
     if Path(source.removeprefix(LOCAL)).is_absolute():
         return absolute

@@ -13,6 +13,7 @@ from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.cube.composites import Kind, Stretch, rgb, stretch_of
 from gossan.dossier.chapter import MapImage
 
@@ -38,7 +39,7 @@ def map_images(
     scale = max(1, 400 // max(height, width))
     around = corners(state.grid)
     images = []
-    with progress.task("Drawing the map", len(looks)) as task:
+    with progress.task(tr("Drawing the map"), len(looks)) as task:
         for look in looks:
             bands = pixels.thin(look, step)
             natural, false = (png(rgb(bands, kind, stretch), scale) for kind in Kind)

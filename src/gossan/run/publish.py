@@ -15,6 +15,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
 from gossan.core.sealed import SALT_BYTES
+from gossan.core.words import tr
 from gossan.dossier.book import book_of
 from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.stored import Model, plain_of
@@ -65,9 +66,13 @@ def signing(path: Path, password: str = "", authorities: Sequence[str] = ()) -> 
     if len(authorities) > len(STAMPS):
         raise GossanError(
             Code.SIGNATURE,
-            f"Expected at most {len(STAMPS)} time-stamp authorities, found {len(authorities)}.",
+            tr(
+                "Expected at most {n_stamps} time-stamp authorities, found {n_authorities}.",
+                n_stamps=len(STAMPS),
+                n_authorities=len(authorities),
+            ),
         )
-    pem = read_small(path, "a secret key")
+    pem = read_small(path, tr("a secret key"))
     return Signing(signature.load_key(pem, password.encode() or None), tuple(authorities))
 
 
@@ -78,7 +83,7 @@ def public_key(text: str) -> str:
     if there and (beside := public_path(path)).is_file():
         path = beside
     return signature.named_key(
-        read_small(path, "a public key").decode("utf-8", "replace") if there else text
+        read_small(path, tr("a public key")).decode("utf-8", "replace") if there else text
     )
 
 
@@ -105,7 +110,7 @@ def publish(
     from gossan.dossier.chapter_charts import draw  # loads slowly
 
     made = case.db.maker()
-    with progress.task("Writing the dossier", 2) as task:
+    with progress.task(tr("Writing the dossier"), 2) as task:
         charts = draw(book_of(model).all)
         task.advance()
         model = _bound(case, model, charts)

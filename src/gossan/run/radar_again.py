@@ -14,6 +14,7 @@ from gossan.case.sensors import RADAR
 from gossan.case.state import frame_of
 from gossan.core.params import How
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.evidence.ledger import Record
 from gossan.io.scene_copies import hashes_now
 from gossan.run.advance import follow, open_engine
@@ -37,11 +38,11 @@ def radar_again(
     store, looks, changed = frame.scenes, [], []
     for stored in (s for s in store.list() if s.key in read):
         if hashes_now(store, stored.key) != read[stored.key]:
-            changed.append((stored.key, "its radar pixels were changed"))
+            changed.append((stored.key, tr("its radar pixels were changed")))
         if stored.usable_share > 0:
             looks.append(Look.at(stored))
     missing = {k for k in read if not (store.folder / f"{k}.json").is_file()}
-    changed += [(k, "the case no longer holds this radar image") for k in sorted(missing)]
+    changed += [(k, tr("the case no longer holds this radar image")) for k in sorted(missing)]
     view = {"orbit": case.db.get("radar_orbit") or ""}
     with open_engine(How(), case.folder, progress) as engine:
         follow(case, RADAR, frame, looks, How(), engine, progress, view)

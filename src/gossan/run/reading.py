@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore
 from gossan.io.search import Acquisition
@@ -44,7 +45,7 @@ def read_all(
         )
         return store.write(raw)
 
-    with progress.task("Reading scenes", len(acquisitions)) as task:
+    with progress.task(tr("Reading scenes"), len(acquisitions)) as task:
         pool = ThreadPoolExecutor(AT_ONCE)
         try:
             waiting: dict[Future[StoredScene], str] = {

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import canonical_json, hash_bytes
+from gossan.core.words import ENGLISH, tr, use_language
 from gossan.dossier.book import Book
 from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.claim_review import claim_reviews
@@ -52,6 +53,7 @@ class Given:
     page: dict[str, bytes] | None
 
 
+@use_language(ENGLISH)
 def faces(
     model: Model,
     book: Book,
@@ -115,7 +117,10 @@ def read_ledger(data: bytes) -> list[Record]:
             record, digest = None, None
         if not isinstance(record, Mapping) or not isinstance(digest, str):
             raise GossanError(
-                Code.LEDGER, f"Ledger record {number} is no longer one: it was cut or changed."
+                Code.LEDGER,
+                tr(
+                    "Ledger record {number} is no longer one: it was cut or changed.", number=number
+                ),
             )
         chain.append((dict(record), digest))
     return chain

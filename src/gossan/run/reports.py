@@ -22,6 +22,7 @@ from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus
+from gossan.core.words import tr
 from gossan.io.archive import Original, accepted, read_document, write_original
 from gossan.io.charset import decoded, unreadable
 from gossan.io.documents import Extracted, extract_text
@@ -66,18 +67,39 @@ class Added:
         """One line that says what changed."""
         r, name = self.report, self.names[self.report.id]
         if self.known:
-            return f"{name}: {r.origin} is in the case already; nothing changed."
+            return tr(
+                "{name}: {origin} is in the case already; nothing changed.",
+                name=name,
+                origin=r.origin,
+            )
         if unreadable(r.body):
-            return f"{name}: {r.origin} archived, not read: its letters could not be made out."
+            return tr(
+                "{name}: {origin} archived, not read: its letters could not be made out.",
+                name=name,
+                origin=r.origin,
+            )
         if r.language not in LANGUAGES:
-            return f"{name}: {r.origin} archived, not read: its language is {r.language!r}."
-        when = r.published.day.isoformat() if r.published.day else "on an unknown day"
+            return tr(
+                "{name}: {origin} archived, not read: its language is {language!r}.",
+                name=name,
+                origin=r.origin,
+                language=r.language,
+            )
+        when = r.published.day.isoformat() if r.published.day else tr("on an unknown day")
         copy = ""
         if r.cluster != r.id:
-            copy = f" A near copy of {self.names.get(r.cluster, r.cluster)}: counted as one source."
-        return (
-            f"{name}: {r.title or r.origin}, published {when} ({r.published.method}); "
-            f"{len(self.claims)} claims to review.{copy}"
+            copy = tr(
+                " A near copy of {other}: counted as one source.",
+                other=self.names.get(r.cluster, r.cluster),
+            )
+        return tr(
+            "{name}: {title}, published {when} ({method}); {n_claims} claims to review.{copy}",
+            name=name,
+            title=r.title or r.origin,
+            when=when,
+            method=r.published.method,
+            n_claims=len(self.claims),
+            copy=copy,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -108,7 +130,7 @@ def _with_attached(
     case: OpenCase, original: Original, said: Said, progress: Progress, depth: int = 0
 ) -> list[Added]:
     """A document, and what is attached to it where it is a mail, each a report of its own."""
-    progress.say(f"Reading {original.origin} ...")
+    progress.say(tr("Reading {origin} ...", origin=original.origin))
     sha = hash_bytes(original.data)
     held = list(reports_of(case.db).values())
     same = next((r for r in held if r.sha256 == sha), None)
@@ -117,12 +139,22 @@ def _with_attached(
     extracted = extract_text(original)
     readable = [a for a in extracted.attached if a.media in SUFFIX and a.media not in WEB_ARCHIVES]
     unread = [
-        f"Not read: {a.origin.removeprefix(original.origin + ': ')}, {a.media}."
+        tr(
+            "Not read: {origin}, {media}.",
+            origin=a.origin.removeprefix(original.origin + ": "),
+            media=a.media,
+        )
         for a in extracted.attached
         if a not in readable
     ]
     if depth >= MAX_DEPTH and readable:
-        unread.append(f"Not read: {len(readable)} attachments of a mail within {depth} others.")
+        unread.append(
+            tr(
+                "Not read: {n_readable} attachments of a mail within {depth} others.",
+                n_readable=len(readable),
+                depth=depth,
+            )
+        )
         readable = []
     extracted = replace(extracted, warnings=(*extracted.warnings, *unread))
     out = [_add(case, original, sha, extracted, said, held, progress)]
@@ -130,7 +162,7 @@ def _with_attached(
         try:
             out += _with_attached(case, attached, said, progress, depth + 1)
         except GossanError as error:  # the mail itself is in the case, and says more than this one
-            progress.say(f"Not read: {error.problem}")
+            progress.say(tr("Not read: {problem}", problem=error.problem))
     return out
 
 
@@ -141,8 +173,8 @@ def _originals(case: OpenCase, target: str) -> Iterator[Original]:
         if media in WEB_ARCHIVES:
             raise GossanError(
                 Code.REPORT,
-                f"{got.url} is a web archive, expected a page or a document.",
-                "Save it as a file and add that.",
+                tr("{url} is a web archive, expected a page or a document.", url=got.url),
+                tr("Save it as a file and add that."),
             )
         yield Original(got.data, media, got.url, got.exchanges, got.content_type)
     else:
@@ -163,7 +195,7 @@ def _add(
     report = _report(name, sha, original, extracted, said, known, redactor)
     report = replace(report, kept=_keep(case, original, report, extracted, redactor))
     if not (case.folder / "places.db").exists():
-        progress.say("Building the gazetteer of this case (once) ...")
+        progress.say(tr("Building the gazetteer of this case (once) ..."))
     claims = _claims(case, report)
     return _store(case, report, claims, original)
 
@@ -202,16 +234,25 @@ def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Ad
     if any(c.status is not ReviewStatus.UNREVIEWED for c in mine):
         raise GossanError(
             Code.REPORT,
-            f"{names[report.id]} has reviewed claims that rest on {report.published.day} as its "
-            "day of publication.",
-            "Correct the dates of these claims instead.",
+            tr(
+                "{name} has reviewed claims that rest on {day} as its day of publication.",
+                name=names[report.id],
+                day=report.published.day,
+            ),
+            tr("Correct the dates of these claims instead."),
         )
     old = report.published
     new = replace(
         decide((), report.body, report.origin, said.published), overridden=old.overridden or old.day
     )
     report = replace(report, published=new)
-    progress.say(f"{names[report.id]} is known; its day of publication becomes {said.published}.")
+    progress.say(
+        tr(
+            "{name} is known; its day of publication becomes {published}.",
+            name=names[report.id],
+            published=said.published,
+        )
+    )
     before = {c.id for c in mine}
     # what an old case calls a claim it goes on to call it
     claims = tuple(
@@ -265,12 +306,22 @@ def _report(
     if unread:
         warnings.append(unread)
     if unreadable(body):
-        warnings.append("Not read: its letters could not be made out, whatever language they are.")
+        warnings.append(
+            tr("Not read: its letters could not be made out, whatever language they are.")
+        )
     elif language not in LANGUAGES:
-        warnings.append(f"Not read: the language is {language!r}; English and Russian are read.")
+        warnings.append(
+            tr(
+                "Not read: the language is {language!r}; English and Russian are read.",
+                language=language,
+            )
+        )
     if published.day is None:
         warnings.append(
-            "No day of publication was found: relative dates stay open. Give it with --published."
+            tr(
+                "No day of publication was found: relative dates stay open. Give it with "
+                "--published."
+            )
         )
     return redactor.report(
         Report(

@@ -34,6 +34,7 @@ from gossan.core.serialise import to_plain
 from gossan.core.site_row import site_body
 from gossan.core.values import Outcome
 from gossan.core.verdicts import Question
+from gossan.core.words import tr
 from gossan.dossier.model import DossierModel
 from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
@@ -115,15 +116,18 @@ def rerun(
     """
     recipe = model.recipe
     if recipe is None:
-        raise GossanError(Code.DOSSIER, "This dossier does not say how it was asked for.")
+        raise GossanError(Code.DOSSIER, tr("This dossier does not say how it was asked for."))
     grid = GeoBox(recipe.shape, Affine(*recipe.transform), recipe.crs)
     wanted, etags = _read_then(model, chain)
     if not source and case is None and not is_public(recipe.config.source):
         raise GossanError(
             Code.DOSSIER,
-            f"The dossier names {recipe.config.source[:80]!r} as its source, which is no public "
-            "catalogue: it is not asked on the word of a dossier.",
-            "Name a mirror with --source, or a case that holds the images with --case.",
+            tr(
+                "The dossier names {source!r} as its source, which is no public catalogue: it is "
+                "not asked on the word of a dossier.",
+                source=recipe.config.source[:80],
+            ),
+            tr("Name a mirror with --source, or a case that holds the images with --case."),
         )
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
@@ -147,8 +151,8 @@ def rerun(
             if not looks:
                 raise GossanError(
                     Code.READ,
-                    "None of the dossier's images could be fetched again.",
-                    "Name a mirror with --source, or a case that holds them with --case.",
+                    tr("None of the dossier's images could be fetched again."),
+                    tr("Name a mirror with --source, or a case that holds them with --case."),
                 )
             _list_images(anew, model, chain, changed)
         again = Again(folder, model, chain, case, progress)
@@ -184,8 +188,9 @@ def _as_then(again: Again, looks: Sequence[Look]) -> dict[str, tuple[str, ...]]:
             for part in (chain[: last[o.key]], chain[last[o.key] :])
         )
         if known & later:
-            why = (
-                f"{o.key.capitalize()} was not computed anew: an image it rests on was read again."
+            why = tr(
+                "{key} was not computed anew: an image it rests on was read again.",
+                key=o.key.capitalize(),
             )
             left[o.key] = (why,)
             continue
@@ -266,10 +271,12 @@ def _from_case(
             now = hashes_now(there, key)
             take(store, key, there)
         except (GossanError, OSError):
-            changed.append(Input(key, "the case no longer holds it, or it cannot be read"))
+            changed.append(Input(key, tr("the case no longer holds it, or it cannot be read")))
             continue
         if now != hashes:
-            changed.append(Input(key, f"its pixels were changed: {_bands(hashes, now)}"))
+            changed.append(
+                Input(key, tr("its pixels were changed: {bands}", bands=_bands(hashes, now)))
+            )
     return changed
 
 
@@ -294,12 +301,14 @@ def _from_source(
     changed = []
     for key, hashes in wanted.items():
         if key not in offered:
-            changed.append(Input(key, "withdrawn: its provider no longer offers it"))
+            changed.append(Input(key, tr("withdrawn: its provider no longer offers it")))
         elif key in failures:
-            changed.append(Input(key, f"could not be read: {failures[key][:160]}"))
+            changed.append(
+                Input(key, tr("could not be read: {reason}", reason=failures[key][:160]))
+            )
         elif (now := store.get(key)).hashes != hashes:
             what = _bands(hashes, now.hashes) + _served(etags[key], now.etags)
-            changed.append(Input(key, f"reprocessed by its provider: {what}"))
+            changed.append(Input(key, tr("reprocessed by its provider: {what}", what=what)))
     return changed
 
 
@@ -314,12 +323,14 @@ def _served(then: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str
     if not pairs:
         return ""
     other = sum(a != b for a, b in pairs)
-    return f"; {other} of {len(pairs)} files have another ETag than then"
+    return tr(
+        "; {other} of {n_pairs} files have another ETag than then", other=other, n_pairs=len(pairs)
+    )
 
 
 def _bands(then: Mapping[str, str], now: Mapping[str, str]) -> str:
     other = sorted(b for b in {*then, *now} if then.get(b) != now.get(b))
-    return f"other pixels in {', '.join(other)}"
+    return tr("other pixels in {other}", other=", ".join(other))
 
 
 def _looks(store: SceneStore, wanted: Mapping[str, Any]) -> list[Look]:
@@ -369,7 +380,7 @@ def _result(
         if chapter.key in there:
             old[chapter.key], new[chapter.key] = to_plain(chapter), to_plain(there[chapter.key])
     if model.observability.radar is not None and found.observability.radar is None:
-        missing.append("Radar")
+        missing.append(tr("Radar"))
     differences, near = compare(old, new)
-    rest = (f"{m} was not computed anew." for m in missing)
+    rest = (tr("{m} was not computed anew.", m=m) for m in missing)
     return Rerun(len(wanted), tuple(changed), tuple(differences), near, (*said, *rest))

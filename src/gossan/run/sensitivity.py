@@ -26,6 +26,7 @@ from gossan.core.progress import Progress
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, SiteThen, Variant
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Site
+from gossan.core.words import tr
 from gossan.dossier.recipe import Held
 from gossan.evidence.ledger import Step
 from gossan.monitor.state import MonitorState
@@ -68,8 +69,8 @@ def measure_sensitivity(folder: Path, progress: Progress) -> Sensitivity:
         if not found.sites:
             raise GossanError(
                 Code.STATE,
-                "There is no site whose dependence on choices could be tried.",
-                "See `gossan sites`; what could not be seen stands in the dossier.",
+                tr("There is no site whose dependence on choices could be tried."),
+                tr("See `gossan sites`; what could not be seen stands in the dossier."),
             )
         result = _tried(case, state, found, progress)
         body = {"state": _key(case, state), "result": to_plain(result)}
@@ -107,7 +108,7 @@ def _tried(case: OpenCase, state: Monitored, found: CaseSites, progress: Progres
     made: dict[int, Variant] = {}
     scenes = [i for i, a in enumerate(asked) if a.again and a.choice is not Choice.THRESHOLD]
     moved = [i for i, a in enumerate(asked) if i not in scenes]
-    with progress.task("Trying other choices", len(asked)) as task:
+    with progress.task(tr("Trying other choices"), len(asked)) as task:
         for which, wanted in ((scenes, near), (moved, inside if whole else near)):
             replays = [(row, Replay(state, row, until)) for row in rows_of(state, pixels, wanted)]
             _agrees(base, replays)
@@ -149,8 +150,8 @@ def _agrees(base: Disturbances, replays: Sequence[tuple[Row, Replay]]) -> None:
     ):
         raise GossanError(
             Code.STATE,
-            "Following the sites' pixels again gave another state than the case has.",
-            "Run `gossan update`, then try again; if it stays so, please report it.",
+            tr("Following the sites' pixels again gave another state than the case has."),
+            tr("Run `gossan update`, then try again; if it stays so, please report it."),
         )
 
 

@@ -10,13 +10,14 @@ from gossan.case.documents import names_of
 from gossan.core.csv_text import csv_bytes
 from gossan.core.order import as_shown
 from gossan.core.sensitivity import GONE, Choice, Sensitivity, Variant
-from gossan.core.values import Outcome, SceneRecord
+from gossan.core.values import Outcome, SceneRecord, SiteStatus
+from gossan.core.words import tr, tr_later, tr_now, trn
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Words
-from gossan.dossier.sentences import OUTCOME_WORDS, number, plural
+from gossan.dossier.sentences import OUTCOME_WORDS, number, sites_counted
 from gossan.observables.observable import Updated
 from gossan.run.sensitivity import RANGES, sensitivity_of
 
-KEY, TITLE = "choices", "Do the findings hang on a choice?"
+KEY, TITLE = "choices", tr_later("Do the findings hang on a choice?")
 NAMED = 3
 """Images named one by one in a cell; more are counted."""
 
@@ -44,14 +45,18 @@ def chapter_of(result: Sensitivity, scenes: list[SceneRecord]) -> Chapter:
     blocks: list[Block] = [Words(_how(result)), Words(_images(scenes))]
     if result.optical_only:
         blocks.append(
-            Words("Radar was left aside here: these are the optical images' answers.", small=True)
+            Words(
+                tr("Radar was left aside here: these are the optical images' answers."), small=True
+            )
         )
     blocks += [_sites(result)]
     if result.base.verdicts:
-        blocks += [Heading("Verdicts"), _verdicts(result)]
-    blocks += [Heading("Thresholds and satellites"), _thresholds(result)]
-    blocks += [Heading("Most and least favourable choices"), _extremes(result)]
-    return Chapter(KEY, TITLE, _lead(result), tuple(blocks), (("sensitivity.csv", _csv(result)),))
+        blocks += [Heading(tr("Verdicts")), _verdicts(result)]
+    blocks += [Heading(tr("Thresholds and satellites")), _thresholds(result)]
+    blocks += [Heading(tr("Most and least favourable choices")), _extremes(result)]
+    return Chapter(
+        KEY, tr_now(TITLE), _lead(result), tuple(blocks), (("sensitivity.csv", _csv(result)),)
+    )
 
 
 def hangs(variants: list[Variant]) -> str:
@@ -61,29 +66,45 @@ def hangs(variants: list[Variant]) -> str:
     said = []
     if images:
         some = ", ".join(images[:NAMED])
-        more = f" and {len(images) - NAMED} more" if len(images) > NAMED else ""
-        said.append(
-            f"any one of {plural(len(images), 'image')}: {some}{more}"
-            if len(images) > 1
-            else f"one image: {some}"
+        more = (
+            tr(" and {n_images} more", n_images=len(images) - NAMED) if len(images) > NAMED else ""
         )
-    return "; ".join([*said, *other]) or "nothing that was tried"
+        said.append(
+            tr(
+                "any one of {images}: {some}{more}",
+                images=trn("{n} image", "{n} images", len(images)),
+                some=some,
+                more=more,
+            )
+            if len(images) > 1
+            else tr("one image: {some}", some=some)
+        )
+    return "; ".join([*said, *other]) or tr("nothing that was tried")
 
 
 def _lead(result: Sensitivity) -> str:
     single = [s.id for s in result.base.sites if _by_image(result.moved(s.id))]
     verdicts = [c for c, _ in result.base.verdicts if _by_image(result.turned(c))]
     parts = []
-    for status in ("confirmed", "provisional"):
+    for status in (SiteStatus.CONFIRMED, SiteStatus.PROVISIONAL):
         mine = [s.id for s in result.base.sites if s.status == status]
         if mine:
             kept = sum(i not in single for i in mine)
-            parts.append(f"{kept} of {plural(len(mine), f'{status} site')}")
-    said = [f"Without any one image, {' and '.join(parts) or 'no site'} keep their status."]
+            parts.append(tr("{kept} of {sites}", kept=kept, sites=sites_counted(len(mine), status)))
+    said = [
+        tr(
+            "Without any one image, {sites} keep their status.",
+            sites=tr(" and ").join(parts) or tr("no site"),
+        )
+    ]
     if result.base.verdicts:
         said.append(
-            f"{plural(len(verdicts), 'verdict')} of {len(result.base.verdicts)} "
-            f"{'hangs' if len(verdicts) == 1 else 'hang'} on one image."
+            tr(
+                "{verdicts} of {n_verdicts} {hang} on one image.",
+                verdicts=trn("{n} verdict", "{n} verdicts", len(verdicts)),
+                n_verdicts=len(result.base.verdicts),
+                hang=tr("hangs") if len(verdicts) == 1 else tr("hang"),
+            )
         )
     return " ".join(said)
 
@@ -94,23 +115,29 @@ def _by_image(variants: list[Variant]) -> bool:
 
 def _how(result: Sensitivity) -> str:
     kinds = Counter(v.choice for v in result.variants)
-    where = "the whole area" if result.whole else "the sites alone"
-    return (
-        f"Each of {plural(kinds[Choice.IMAGE], 'image')} used was left out in turn, then all of "
-        f"one satellite ({kinds[Choice.SENSOR]} times), then each main threshold was moved to the "
-        f"ends of its range ({kinds[Choice.THRESHOLD]} times), always one choice at a time. "
-        f"{plural(result.pixels, 'pixel')} of the sites and around them were followed again by "
-        f"the same program; thresholds were tried on {where}. What a whole image is off by was "
-        "taken as found with all images."
+    where = tr("the whole area") if result.whole else tr("the sites alone")
+    return tr(
+        "Each of {images} used was left out in turn, then all of one satellite ({n_sensors} "
+        "times), then each main threshold was moved to the ends of its range ({n_thresholds} "
+        "times), always one choice at a time. {pixels} of the sites and around them were followed "
+        "again by the same program; thresholds were tried on {where}. What a whole image is off "
+        "by was taken as found with all images.",
+        images=trn("{n} image", "{n} images", kinds[Choice.IMAGE]),
+        n_sensors=kinds[Choice.SENSOR],
+        n_thresholds=kinds[Choice.THRESHOLD],
+        pixels=trn("{n} pixel", "{n} pixels", result.pixels),
+        where=where,
     )
 
 
 def _images(scenes: list[SceneRecord]) -> str:
     counts = Counter(r.outcome for r in scenes)
-    told = ", ".join(f"{counts[o]} {OUTCOME_WORDS[o]}" for o in Outcome if counts[o])
-    return (
-        f"The catalogue lists {plural(len(scenes), 'image')} of the period: {told}. All stand "
-        "under Images, each with the reason; none was left aside by hand."
+    told = ", ".join(f"{counts[o]} {tr_now(OUTCOME_WORDS[o])}" for o in Outcome if counts[o])
+    return tr(
+        "The catalogue lists {images} of the period: {told}. All stand under Images, each with "
+        "the reason; none was left aside by hand.",
+        images=trn("{n} image", "{n} images", len(scenes)),
+        told=told,
     )
 
 
@@ -124,33 +151,41 @@ def _sites(result: Sensitivity) -> Grid:
                 s.id,
                 s.status,
                 number(s.area_ha),
-                f"{number(low)} to {number(high)}",
+                tr("{low} to {high}", low=number(low), high=number(high)),
                 hangs(result.moved(s.id)),
             )
         )
-    head = ("Site", "Status", "Area, ha", "Under other choices, ha", "Another status without")
+    head = (
+        tr("Site"),
+        tr("Status"),
+        tr("Area, ha"),
+        tr("Under other choices, ha"),
+        tr("Another status without"),
+    )
     return Grid(
-        "Sites: area and status under every other choice", head, tuple(rows), frozenset({2, 3})
+        tr("Sites: area and status under every other choice"), head, tuple(rows), frozenset({2, 3})
     )
 
 
 def _verdicts(result: Sensitivity) -> Grid:
     rows = tuple((c, v, hangs(result.turned(c))) for c, v in result.base.verdicts)
-    return Grid("Verdicts on claims", ("Claim", "Verdict", "Another verdict without"), rows)
+    return Grid(
+        tr("Verdicts on claims"), (tr("Claim"), tr("Verdict"), tr("Another verdict without")), rows
+    )
 
 
 def _thresholds(result: Sensitivity) -> Grid:
     base = result.base
-    rows = [("as chosen", "", *_totals(base, base))]
+    rows = [(tr("as chosen"), "", *_totals(base, base))]
     rows += [
-        (v.what, v.value or "left out", *_totals(v, base))
+        (v.what, v.value or tr("left out"), *_totals(v, base))
         for v in result.variants
         if v.choice is not Choice.IMAGE
     ]
-    ranges = ", ".join(f"{n} {a:g} to {b:g}" for n, (a, b) in RANGES.items())
+    ranges = ", ".join(tr("{n} {a:g} to {b:g}", n=n, a=a, b=b) for n, (a, b) in RANGES.items())
     return Grid(
-        f"Total under each (ranges: {ranges}, min_area_ha half to twice)",
-        ("Choice", "Value", "Confirmed, ha", "Sites lost", "Sites more"),
+        tr("Total under each (ranges: {ranges}, min_area_ha half to twice)", ranges=ranges),
+        (tr("Choice"), tr("Value"), tr("Confirmed, ha"), tr("Sites lost"), tr("Sites more")),
         tuple(rows),
         frozenset({2, 3, 4}),
     )
@@ -177,8 +212,8 @@ def _extremes(result: Sensitivity) -> Grid:
         for name, v in picked
     )
     return Grid(
-        "Extremes of all choices tried",
-        ("Shows", "Choice", "Confirmed, ha", "In further sites, ha"),
+        tr("Extremes of all choices tried"),
+        (tr("Shows"), tr("Choice"), tr("Confirmed, ha"), tr("In further sites, ha")),
         rows,
         frozenset({2, 3}),
     )

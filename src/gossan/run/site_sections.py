@@ -14,6 +14,7 @@ from gossan.case.state import Monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.flags import usable
 from gossan.core.values import Site
+from gossan.core.words import tr
 from gossan.cube import series as cube_series
 from gossan.cube.composites import Kind, Stretch, decisive, rgb
 from gossan.dossier.chapter import CropImage
@@ -82,10 +83,10 @@ def _crop(
 
 def _caption(day: date, site: Site) -> str:
     if day < site.began.first_changed:
-        return "before the change"
+        return tr("before the change")
     if day < site.ended.first_changed:
-        return "while it grew"
-    return "after the change"
+        return tr("while it grew")
+    return tr("after the change")
 
 
 def _series(

@@ -25,6 +25,7 @@ from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
 from gossan.core.serialise import from_plain
 from gossan.core.statements import Report
+from gossan.core.words import tr
 from gossan.evidence.ledger import Step
 from gossan.io.case_db import Document
 from gossan.io.traces import archived_holds, dossiers_holding, user_files
@@ -98,23 +99,27 @@ def strike(folder: Path, asked: Asked, progress: Progress, *, dry_run: bool = Fa
     if sum(map(bool, (asked.document, asked.text, asked.pattern, asked.rules))) != 1:
         raise GossanError(
             Code.REPORT,
-            "Expected one thing to strike: a document, words, a pattern or the rules.",
-            "Give one of --document ID, --text WORDS, --pattern EXPRESSION and --rules.",
+            tr("Expected one thing to strike: a document, words, a pattern or the rules."),
+            tr("Give one of --document ID, --text WORDS, --pattern EXPRESSION and --rules."),
         )
     if not asked.reason.strip() and not dry_run:
-        raise GossanError(Code.REPORT, "Expected a reason, found none.", "Give it with --reason.")
+        raise GossanError(
+            Code.REPORT, tr("Expected a reason, found none."), tr("Give it with --reason.")
+        )
     with open_case(folder) as case:
         rows: Rows = {(k, i): body for k, i, body in case.db.everything()}
         plan = _document(rows, asked.document) if asked.document else _passage(case, rows, asked)
         if asked.reason and plan.in_json(asked.reason):
             raise GossanError(
-                Code.REPORT, "The reason holds what is to be struck.", "Say it in other words."
+                Code.REPORT,
+                tr("The reason holds what is to be struck."),
+                tr("Say it in other words."),
             )
         found = _found(case, rows, plan)
         if dry_run:
             return found
         if not found.nothing:
-            progress.say("Striking it from the case ...")
+            progress.say(tr("Striking it from the case ..."))
             _record(case, rows, plan, asked, found.marks)
         finish(case)
         return found
@@ -205,8 +210,12 @@ def _document(rows: Rows, name: str) -> _Plan:
     if len(found) != 1:
         raise GossanError(
             Code.REPORT,
-            f'Expected the id of one document, found {len(found)} for "{name}".',
-            "`gossan claims CASE` names the documents of its claims.",
+            tr(
+                'Expected the id of one document, found {n_found} for "{name}".',
+                n_found=len(found),
+                name=name,
+            ),
+            tr("`gossan claims CASE` names the documents of its claims."),
         )
     report = rows["report", found[0]]
     gone = {found[0]} | {

@@ -22,6 +22,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress
 from gossan.core.statements import Claim
+from gossan.core.words import tr
 from gossan.io.case_file import read_local
 from gossan.io.chat import ask
 
@@ -38,16 +39,24 @@ def suggest(
         reports = reports_of(case.db)
         if not reports:
             raise GossanError(
-                Code.CLAIM, "This case has no reports.", "`gossan report add` adds one."
+                Code.CLAIM, tr("This case has no reports."), tr("`gossan report add` adds one.")
             )
         called, hosts = names_of(case.db), read_local(case.folder).private_hosts
         for report in [report_named(reports, n) for n in names] or list(reports.values()):
-            progress.say(f"Asking {model} about {called[report.id]} ...")
+            progress.say(
+                tr("Asking {model} about {report} ...", model=model, report=called[report.id])
+            )
             answer = ask(endpoint, model, SYSTEM, report.body, hosts)
             known = claims_of(case.db)
             found, dropped = proposals(answer, report, gazetteer, model)
             new = redactor_of(case.config).claims([c for c in found if c.id not in known])
-            progress.say(f"{len(new)} proposed, {dropped} dropped: their quotes do not stand.")
+            progress.say(
+                tr(
+                    "{n_new} proposed, {dropped} dropped: their quotes do not stand.",
+                    n_new=len(new),
+                    dropped=dropped,
+                )
+            )
             seals = Seals(case.db)
             record(
                 case.db,

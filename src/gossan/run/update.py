@@ -23,6 +23,7 @@ from gossan.core.params import How
 from gossan.core.period import short_looks, short_period
 from gossan.core.progress import Progress
 from gossan.core.values import Outcome, Scene
+from gossan.core.words import tr, tr_now
 from gossan.io.case_file import read_local
 from gossan.io.search import SearchResult, plan
 from gossan.io.sources import open_source
@@ -130,8 +131,16 @@ class _Run:
             private_hosts=read_local(case.folder).private_hosts,
         )
         end = config.end or datetime.now(UTC).date()
-        of = f" for {sensor.tag}" if sensor.tag else ""
-        self.progress.say(f"Searching {name}{of} from {config.start} to {end}.")
+        of = tr(" for {tag}", tag=tr_now(sensor.tag)) if sensor.tag else ""
+        self.progress.say(
+            tr(
+                "Searching {name}{of} from {start} to {end}.",
+                name=name,
+                of=of,
+                start=config.start,
+                end=end,
+            )
+        )
         view = sensor.view(config, case.db.get(sensor.value("orbit")))
         found = plan(
             source, config.geometry, config.start, end, sensor.max_cloud(config), sensor.rules, view
@@ -152,12 +161,15 @@ class _Run:
         if self.dry_run:
             if not sensor.tag:
                 self.offered = _offered(found)
-            would = f"{len(work.new)} scenes would be read."
+            would = tr("{n_new} scenes would be read.", n_new=len(work.new))
             if found.view:
-                offered = ", ".join(f"{v} ({n} days)" for v, n in found.offered)
-                would = (
-                    f"{sensor.tag.capitalize()}: {len(work.new)} scenes of {found.view} would be "
-                    f"read; there are {offered}."
+                offered = ", ".join(tr("{v} ({n} days)", v=v, n=n) for v, n in found.offered)
+                would = tr(
+                    "{tag}: {n_new} scenes of {view} would be read; there are {offered}.",
+                    tag=tr_now(sensor.tag).capitalize(),
+                    n_new=len(work.new),
+                    view=found.view,
+                    offered=offered,
                 )
             return SensorUpdate(
                 found.view, listed, len(work.new) if found.view else 0, 0, None, would
@@ -210,13 +222,19 @@ def _notes(case: OpenCase, end: date) -> tuple[str, ...]:
     untested = sum(r.offset_untested for r in records)
     if refuted:
         said.append(
-            f"{refuted} scenes were set aside: their pixels contradict the offset that the "
-            "catalogue states. The dossier lists them with what was tested."
+            tr(
+                "{refuted} scenes were set aside: their pixels contradict the offset that the "
+                "catalogue states. The dossier lists them with what was tested.",
+                refuted=refuted,
+            )
         )
     if untested:
         said.append(
-            f"Of {untested} scenes used it could not be tested whether the stated offset is right; "
-            "the dossier lists them with the reason."
+            tr(
+                "Of {untested} scenes used it could not be tested whether the stated offset is "
+                "right; the dossier lists them with the reason.",
+                untested=untested,
+            )
         )
     return tuple(said)
 
@@ -247,9 +265,16 @@ def _require(found: SearchResult, source: str, start: date, end: date) -> None:
         reasons = ", ".join(sorted({r.outcome.value for r in found.aside}))
         raise GossanError(
             Code.SOURCE,
-            f"{source} lists {len(found.aside)} scenes from {start} to {end}, none of them "
-            f"usable ({reasons}).",
-            "Raise masks.max_cloud_percent, widen the period or choose another source.",
+            tr(
+                "{source} lists {n_aside} scenes from {start} to {end}, none of them usable "
+                "({reasons}).",
+                source=source,
+                n_aside=len(found.aside),
+                start=start,
+                end=end,
+                reasons=reasons,
+            ),
+            tr("Raise masks.max_cloud_percent, widen the period or choose another source."),
         )
 
 
@@ -263,15 +288,34 @@ def _sentence(
 ) -> str:
     done = []
     if brought is not None and (read or brought.did):
-        done = [f"{read} scenes read"]
-        done += ["history learned"] * brought.fitted
-        done += [f"{brought.gone_back} scenes taken back"] * bool(brought.gone_back)
-        done.append(f"{brought.stepped} scenes followed")
+        done = [tr("{read} scenes read", read=read)]
+        done += [tr("history learned")] * brought.fitted
+        done += [tr("{gone_back} scenes taken back", gone_back=brought.gone_back)] * bool(
+            brought.gone_back
+        )
+        done.append(tr("{stepped} scenes followed", stepped=brought.stepped))
     if sensor.tag:
-        gap = f" {failed} could not be read; run again to retry." if failed else ""
+        gap = (
+            tr(" {failed} could not be read; run again to retry.", failed=failed) if failed else ""
+        )
         of = f" ({found.view})" if found.view else ""
-        return f"{sensor.tag.capitalize()}{of}: {', '.join(done) or 'nothing new'}.{gap}"
-    gap = f" {failed} could not be read and count as gaps; run again to retry." if failed else ""
+        return (
+            f"{tr_now(sensor.tag).capitalize()}{of}: {', '.join(done) or tr('nothing new')}.{gap}"
+        )
+    gap = (
+        tr(" {failed} could not be read and count as gaps; run again to retry.", failed=failed)
+        if failed
+        else ""
+    )
     if not done:
-        return f"Nothing new: all {listed} scenes of the catalogue are accounted for.{gap}"
-    return f"Updated: {', '.join(done)}; {listed} scenes in the catalogue.{gap}"
+        return tr(
+            "Nothing new: all {listed} scenes of the catalogue are accounted for.{gap}",
+            listed=listed,
+            gap=gap,
+        )
+    return tr(
+        "Updated: {done}; {listed} scenes in the catalogue.{gap}",
+        done=", ".join(done),
+        listed=listed,
+        gap=gap,
+    )

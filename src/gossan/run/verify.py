@@ -21,6 +21,7 @@ from gossan.core.agent import Maker
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
+from gossan.core.words import english, tr
 from gossan.dossier.book import Book, book_of
 from gossan.dossier.chapter_parts import Charts
 from gossan.dossier.differences import difference
@@ -103,17 +104,29 @@ def verify(
     if MANIFEST not in files:
         raise GossanError(
             Code.DOSSIER,
-            f"{folder} holds no {MANIFEST}.",
-            "Give the folder of a dossier; one made before gossan wrote manifests cannot be "
-            "verified.",
+            tr("{folder} holds no {file}.", folder=folder, file=MANIFEST),
+            tr(
+                "Give the folder of a dossier; one made before gossan wrote manifests cannot be "
+                "verified."
+            ),
         )
     manifest = read_manifest(files[MANIFEST])
     signer, stamps = _signature(files, key, roots)
     told = _passed_over(manifest, found.litter)
     _files(manifest, files)
-    checks = [Check("files", True, f"all {len(manifest.files)} are as listed{told}")]
+    checks = [
+        Check(
+            "files",
+            True,
+            tr("all {n_files} are as listed{told}", n_files=len(manifest.files), told=told),
+        )
+    ]
     chain = _chain(manifest, files)
-    told = f"{len(chain)} records, each following the one before{clock_of(chain)}"
+    told = tr(
+        "{n_chain} records, each following the one before{clock}",
+        n_chain=len(chain),
+        clock=clock_of(chain),
+    )
     checks.append(Check("ledger", True, told))
     model, blobs = from_file(files[MODEL], _by_hash(files))
     bound = _bound(manifest, chain)
@@ -134,17 +147,21 @@ def _signature(
     replies = [files[name] for name in STAMPS if name in files]
     if SIGNATURE not in files:
         if key:
-            raise GossanError(Code.SIGNATURE, f"Nobody signed this dossier; {key} was expected.")
+            raise GossanError(
+                Code.SIGNATURE, tr("Nobody signed this dossier; {key} was expected.", key=key)
+            )
         if replies:
-            raise GossanError(Code.SIGNATURE, "There is a time-stamp, but nothing it stamps.")
+            raise GossanError(Code.SIGNATURE, tr("There is a time-stamp, but nothing it stamps."))
         return signer_of("", ""), ()
     found = signature.read_signature(files[SIGNATURE])
     signature.check(found, files[MANIFEST], replies)
     if key and found.key != key:
         raise GossanError(
             Code.SIGNATURE,
-            f"It was signed with another key: {found.key}, expected {key}.",
-            "Somebody else made or changed this dossier.",
+            tr(
+                "It was signed with another key: {found}, expected {key}.", found=found.key, key=key
+            ),
+            tr("Somebody else made or changed this dossier."),
         )
     known = [] if roots is None else timestamp.read_roots(read_small(roots, "certificates"))
     over = bytes.fromhex(found.signature)
@@ -179,25 +196,39 @@ def _bound(manifest: Manifest, chain: Sequence[Record]) -> dict[str, Any] | None
         if any(r["action"] == binding.ACTION or r.get("code") == mine for r, _ in chain):
             raise GossanError(
                 Code.LEDGER,
-                f"The manifest says that an older gossan made the dossier ({UNBOUND}); its ledger "
-                "is by one that binds what is shown.",
-                "Somebody wrote the manifest anew.",
+                tr(
+                    "The manifest says that an older gossan made the dossier ({unbound}); its "
+                    "ledger is by one that binds what is shown.",
+                    unbound=UNBOUND,
+                ),
+                tr("Somebody wrote the manifest anew."),
             )
         return None
     if record is None:
         raise GossanError(
             Code.LEDGER,
-            f"The ledger should end with a record {binding.ACTION!r} of what is shown; it ends "
-            f"with {str(chain[-1][0]['action'])[:40]!r}.",
-            "Somebody cut the ledger short, or added to it.",
+            tr(
+                "The ledger should end with a record {action!r} of what is shown; it ends with "
+                "{found!r}.",
+                action=binding.ACTION,
+                found=str(chain[-1][0]["action"])[:40],
+            ),
+            tr("Somebody cut the ledger short, or added to it."),
         )
     who = (manifest.who, manifest.software, manifest.code, manifest.packages)
     if who != tuple(record.get(k) for k in ("who", "software", "code", "packages")):
         raise GossanError(
             Code.LEDGER,
-            f"The ledger says that the dossier was made by {record.get('who')} with "
-            f"{record.get('software')} ({str(record.get('code'))[:19]}); the manifest says "
-            f"{manifest.who} with {manifest.software} ({manifest.code[:19]}).",
+            tr(
+                "The ledger says that the dossier was made by {maker} with {made_with} ({build}); "
+                "the manifest says {who} with {software} ({code}).",
+                maker=record.get("who"),
+                made_with=record.get("software"),
+                build=str(record.get("code"))[:19],
+                who=manifest.who,
+                software=manifest.software,
+                code=manifest.code[:19],
+            ),
         )
     return record
 
@@ -211,16 +242,27 @@ def _require_signer(said: str, by: str, bound: Mapping[str, Any] | None) -> None
     if not by:
         raise GossanError(
             Code.SIGNATURE,
-            f"The signature was taken off: {'the dossier' if bound is None else 'the ledger'} says "
-            f"that {recorded or said} signed this dossier, and now nobody does.",
-            "Whoever took it off could have changed anything. Ask the owner of that key for the "
-            "dossier.",
+            tr(
+                "The signature was taken off: {where} says that {key} signed this dossier, and "
+                "now nobody does.",
+                where=tr("the dossier") if bound is None else tr("the ledger"),
+                key=recorded or said,
+            ),
+            tr(
+                "Whoever took it off could have changed anything. Ask the owner of that key for "
+                "the dossier."
+            ),
         )
     named, owner = ("dossier", said) if bound is None or recorded == by else ("ledger", recorded)
     raise GossanError(
         Code.SIGNATURE,
-        f"The {named} says that {owner or binding.NOBODY} signs it, the signature is by {by}.",
-        "Somebody else signed it anew, and may have changed it.",
+        tr(
+            "The {named} says that {owner} signs it, the signature is by {by}.",
+            named=named,
+            owner=owner or binding.NOBODY,
+            by=by,
+        ),
+        tr("Somebody else signed it anew, and may have changed it."),
     )
 
 
@@ -229,13 +271,16 @@ def _parts(bound: Mapping[str, Any] | None, model: bytes, manifest: Manifest) ->
         return Check(
             "parts",
             False,
-            f"an older gossan made this dossier ({manifest.format}): its ledger holds images, "
-            "sites, limits and documents, but not each picture, series, chapter and name, for "
-            "which its signature alone stands",
+            tr(
+                "an older gossan made this dossier ({format}): its ledger holds images, sites, "
+                "limits and documents, but not each picture, series, chapter and name, for which "
+                "its signature alone stands",
+                format=manifest.format,
+            ),
         )
     plain = json.loads(model)["model"]
     n = binding.require_parts(bound, binding.parts_of(plain, {}), charts=False)
-    return Check("parts", True, f"all {n} parts shown are those the ledger recorded")
+    return Check("parts", True, tr("all {n} parts shown are those the ledger recorded", n=n))
 
 
 def _others(chain: Sequence[Record], signer: Signer) -> tuple[str, ...]:
@@ -247,9 +292,13 @@ def _others(chain: Sequence[Record], signer: Signer) -> tuple[str, ...]:
     if known is not None and not signer.confirmed:
         raise GossanError(
             Code.SIGNATURE,
-            f'The ledger holds an earlier dossier signed by the key you know as "{known.name}". '
-            f"This one is signed by {signer.key or binding.NOBODY}, and you do not know that key.",
-            "Somebody may have gone on from a dossier of theirs. Ask them.",
+            tr(
+                'The ledger holds an earlier dossier signed by the key you know as "{name}". '
+                "This one is signed by {key}, and you do not know that key.",
+                name=known.name,
+                key=signer.key or binding.NOBODY,
+            ),
+            tr("Somebody may have gone on from a dossier of theirs. Ask them."),
         )
     return tuple(others)
 
@@ -258,13 +307,21 @@ def _passed_over(manifest: Manifest, litter: Sequence[str]) -> str:
     """What was not looked at, in words. Such a name inside the manifest is not passed over."""
     if listed := next((n for n in litter if n in manifest.files), None):
         raise GossanError(
-            Code.DOSSIER, f"{_shown(listed)} is listed in the manifest; gossan writes no such file."
+            Code.DOSSIER,
+            tr(
+                "{listed} is listed in the manifest; gossan writes no such file.",
+                listed=_shown(listed),
+            ),
         )
     if not litter:
         return ""
     names = ", ".join(_shown(n) for n in litter[:NAMED])
-    more = f" and {len(litter) - NAMED} more" if len(litter) > NAMED else ""
-    return f"; left by an operating system, no part of the dossier and not read: {names}{more}"
+    more = tr(" and {n_litter} more", n_litter=len(litter) - NAMED) if len(litter) > NAMED else ""
+    return tr(
+        "; left by an operating system, no part of the dossier and not read: {names}{more}",
+        names=names,
+        more=more,
+    )
 
 
 def _shown(name: str) -> str:
@@ -279,7 +336,7 @@ def _files(manifest: Manifest, files: Mapping[str, bytes]) -> None:
 
 def _told(manifest: Manifest, files: Mapping[str, bytes], wrong: str) -> str:
     """What the page says instead of what the data say, where the page alone was changed."""
-    if not wrong.startswith(PAGE) or _listed(manifest, files, (PAGE,)):
+    if not english(wrong).startswith(PAGE) or _listed(manifest, files, (PAGE,)):
         return ""
     try:
         model, _ = from_file(files[MODEL], _by_hash(files))
@@ -304,13 +361,16 @@ def _by_hash(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def _chain(manifest: Manifest, files: Mapping[str, bytes]) -> list[Record]:
     if LEDGER not in files or MODEL not in files:
         missing = LEDGER if LEDGER not in files else MODEL
-        raise GossanError(Code.DOSSIER, f"{missing} is missing.")
+        raise GossanError(Code.DOSSIER, tr("{missing} is missing.", missing=missing))
     chain = read_ledger(files[LEDGER])
     verify_chain(chain)
     if not chain or chain[-1][1] != manifest.ledger or len(resting_on(chain)) != len(chain):
         raise GossanError(
             Code.LEDGER,
-            "The ledger does not end at the record on which the manifest says the dossier rests.",
+            tr(
+                "The ledger does not end at the record on which the manifest says the dossier "
+                "rests."
+            ),
         )
     return chain
 
@@ -341,7 +401,13 @@ def _drawn_again(
         return _other(manifest)
     except Exception as error:  # a model that fits its types may still make no sense
         raise GossanError(
-            Code.DOSSIER, f"{MODEL} cannot be drawn ({type(error).__name__}: {str(error)[:100]})."
+            Code.DOSSIER,
+            tr(
+                "{file} cannot be drawn ({kind}: {reason}).",
+                file=MODEL,
+                kind=type(error).__name__,
+                reason=str(error)[:100],
+            ),
         ) from None
     there = {n: d for n, d in files.items() if n not in BESIDE}
     for name in sorted(set(made) | set(there)):
@@ -350,16 +416,16 @@ def _drawn_again(
         if manifest.code != code_hash():
             return _other(manifest)
         if name not in made or name not in there:
-            what = "does not follow from the data" if name in there else "is missing"
+            what = tr("does not follow from the data") if name in there else tr("is missing")
             raise GossanError(Code.DOSSIER, f"{name} {what}.")
         raise GossanError(Code.DOSSIER, difference(name, made[name], there[name]))
     if charts:
-        told = "charts drawn again too"
+        told = tr("charts drawn again too")
     elif bound is not None:
-        told = "charts are the drawings on record"
+        told = tr("charts are the drawings on record")
     else:
-        told = "all but the charts' drawing (--charts)"
-    return Check("page, PDF and tables", True, f"say what the data say; {told}")
+        told = tr("all but the charts' drawing (--charts)")
+    return Check(tr("page, PDF and tables"), True, tr("say what the data say; {told}", told=told))
 
 
 def _chart_parts(model: bytes, drawn: Charts) -> dict[str, str]:
@@ -371,22 +437,27 @@ def _parquet(model: Model, found: bytes) -> None:
     if isinstance(model, DossierModel) and not geoparquet_says(
         found, [s.site for s in model.sites], model.kinds
     ):
-        raise GossanError(Code.DOSSIER, f"{PARQUET} does not hold the sites that are shown.")
+        raise GossanError(
+            Code.DOSSIER, tr("{file} does not hold the sites that are shown.", file=PARQUET)
+        )
 
 
 def _other(manifest: Manifest) -> Check:
     return Check(
-        "page, PDF and tables",
+        tr("page, PDF and tables"),
         False,
-        f"not compared: made by {manifest.software} of another build ({manifest.code[:19]}); "
-        "verify with that one",
+        tr(
+            "not compared: made by {software} of another build ({code}); verify with that one",
+            software=manifest.software,
+            code=manifest.code[:19],
+        ),
     )
 
 
 def _charts(book: Book, progress: Progress) -> Charts:
     from gossan.dossier.chapter_charts import draw  # loads slowly
 
-    with progress.task("Drawing the charts", 1) as task:
+    with progress.task(tr("Drawing the charts"), 1) as task:
         drawn = draw(book.all)
         task.advance()
     return drawn

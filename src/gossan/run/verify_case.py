@@ -8,6 +8,7 @@ from gossan.case.context import not_updated, read_case_folder
 from gossan.case.state import stored_grid
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.evidence.custody import custody_csv
 from gossan.evidence.ledger import clock_of, verify_chain
 from gossan.io.lock import is_held
@@ -24,10 +25,20 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
         chain = case.db.ledger()
         verify_chain(chain)
         if not chain:
-            return (Check("ledger", False, "it has no record yet"),)
+            return (Check("ledger", False, tr("it has no record yet")),)
         last = chain[-1][0]
-        told = f"{len(chain)} records, each following the one before; the last: {last['action']}"
-        checks = [Check("ledger", True, f"{told} at {last['when']}{clock_of(chain)}")]
+        told = tr(
+            "{n_chain} records, each following the one before; the last: {action}",
+            n_chain=len(chain),
+            action=last["action"],
+        )
+        checks = [
+            Check(
+                "ledger",
+                True,
+                tr("{told} at {when}{clock}", told=told, when=last["when"], clock=clock_of(chain)),
+            )
+        ]
         checks += struck_check(chain)
         grid = stored_grid(case)
         if grid is None:
@@ -37,7 +48,7 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
             b["inputs"]["scene"]: b["outputs"]["hashes"] for b, _ in chain if b["action"] == "read"
         }
         stored, unread = store.list(), 0
-        with progress.task("Hashing images", len(stored)) as task:
+        with progress.task(tr("Hashing images"), len(stored)) as task:
             for scene in stored:
                 if hashes_now(store, scene.key) != read.get(scene.key):
                     if is_held(folder):  # an update stores first and records then
@@ -45,13 +56,17 @@ def verify_case(folder: Path, progress: Progress) -> tuple[Check, ...]:
                         continue
                     raise GossanError(
                         Code.READ,
-                        f"The stored pixels of {scene.key} are not those on record.",
-                        f"Delete {scene.key}.json in the case's scenes folder; update reads it "
-                        "again.",
+                        tr("The stored pixels of {key} are not those on record.", key=scene.key),
+                        tr(
+                            "Delete {key}.json in the case's scenes folder; update reads it again.",
+                            key=scene.key,
+                        ),
                     )
                 task.advance()
-        more = f"; an update has not yet recorded {unread} more" if unread else ""
-        told = f"{len(stored) - unread} hold the pixels on record{more}"
+        more = tr("; an update has not yet recorded {unread} more", unread=unread) if unread else ""
+        told = tr(
+            "{n_stored} hold the pixels on record{more}", n_stored=len(stored) - unread, more=more
+        )
         checks.append(Check("images", not unread, told))
         return tuple(checks)
 

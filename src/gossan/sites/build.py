@@ -17,6 +17,7 @@ from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.order import as_shown
 from gossan.core.params import SiteParams
 from gossan.core.values import Disturbances, Site, SiteStatus, Status
+from gossan.core.words import tr
 from gossan.sites.identity import Candidate, Heir, Known, assign
 from gossan.sites.listing import listed
 from gossan.sites.measure import Patch, area_of, dates_of, growth
@@ -94,17 +95,21 @@ def _changed(
     if not (dist.grid.shape == dist.status.shape == area_mask.shape):
         raise GossanError(
             Code.STATE,
-            f"Grid {tuple(dist.grid.shape)}, state {dist.status.shape} and area mask "
-            f"{area_mask.shape} must have the same shape.",
-            "The state belongs to another grid: run `gossan update` again.",
+            tr(
+                "Grid {grid}, state {status} and area mask {mask} must have the same shape.",
+                grid=tuple(dist.grid.shape),
+                status=dist.status.shape,
+                mask=area_mask.shape,
+            ),
+            tr("The state belongs to another grid: run `gossan update` again."),
         )
     changed: NDArray[np.bool_] = area_mask & (dist.status >= Status.PROVISIONAL)
     undated = int((changed & (dist.first_changed == NO_DAY)).sum())
     if undated:
         raise GossanError(
             Code.STATE,
-            f"{undated} changed pixels have no date of change.",
-            "The state is damaged: go back to an earlier commit or run `gossan update` afresh.",
+            tr("{undated} changed pixels have no date of change.", undated=undated),
+            tr("The state is damaged: go back to an earlier commit or run `gossan update` afresh."),
         )
     height, width = dist.status.shape
     for known in previous:
@@ -114,8 +119,11 @@ def _changed(
         ):
             raise GossanError(
                 Code.STATE,
-                f"Site {known.id} of the last update has pixels outside the grid.",
-                "The grid of the case was changed: start a new case, or keep the old area.",
+                tr(
+                    "Site {known_id} of the last update has pixels outside the grid.",
+                    known_id=known.id,
+                ),
+                tr("The grid of the case was changed: start a new case, or keep the old area."),
             )
     return changed
 

@@ -12,7 +12,8 @@ document.querySelectorAll(".filter").forEach(function (box) {
       row.hidden = !wanted;
       n += wanted ? 1 : 0;
     }
-    count.textContent = n + " of " + rows.length + " statements";
+    const fields = { shown: n, all: rows.length };
+    count.textContent = count.dataset.words.replace(/\{(\w+)\}/g, (_, name) => fields[name]);
   }
 
   select.addEventListener("change", show);

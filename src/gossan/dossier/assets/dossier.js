@@ -8,6 +8,11 @@
   const still = document.getElementById("still");
   const state = { colouring: "natural", map: null, markers: [] };
 
+  // What an element says, with the fields of its words filled in.
+  function say(element, fields) {
+    return element.dataset.words.replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+  }
+
   function picture(image) {
     return image[state.colouring] || image.natural || image.false;
   }
@@ -23,9 +28,12 @@
     slider.setAttribute("aria-valuetext", image.label);
     const confirmed = (list) => list.filter((f) => !f.properties.provisional).length;
     const all = data.sites.features;
-    count.textContent = confirmed(sites) + " of " + confirmed(all) + " confirmed sites and " +
-      (sites.length - confirmed(sites)) + " of " + (all.length - confirmed(all)) +
-      " provisional ones begun by this date";
+    count.textContent = say(count, {
+      confirmed: confirmed(sites),
+      all_confirmed: confirmed(all),
+      provisional: sites.length - confirmed(sites),
+      all_provisional: all.length - confirmed(all),
+    });
     if (state.map) showMap(image, sites);
     else if (still) showStill(image);
   }
@@ -33,7 +41,7 @@
   function showStill(image) {
     const source = picture(image);
     if (source) document.getElementById("still-image").setAttribute("href", source);
-    still.setAttribute("aria-label", "The area: " + image.label);
+    still.setAttribute("aria-label", say(still, { image: image.label }));
     for (const site of still.querySelectorAll(".site")) {
       site.toggleAttribute("hidden", site.dataset.began > image.date);
     }

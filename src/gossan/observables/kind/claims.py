@@ -17,6 +17,7 @@ from gossan.core.kinds import MINING, KindOfSite, SiteKind
 from gossan.core.statements import Claim, ClaimType, Report
 from gossan.core.values import Site, SiteStatus
 from gossan.core.verdicts import Answer, Question, Verdict
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.observables.kind.observable import TAILINGS
 
 WORKS = (*MINING, SiteKind.CONSTRUCTION, SiteKind.UNKNOWN)
@@ -27,17 +28,17 @@ _NEW = re.compile(
     r"(?i)\b(?:new\b|built|build(?:s|ing)?\b|construct\w*|rais(?:ed|es|ing)\b|appear\w*|expan\w+|enlarg\w*|extend\w*|gr[eo]w\w*|"
     r"widen\w*|commission\w*|постро\w+|строит\w*|расшир\w+|увелич\w+|появил\w*|нов(?:ое|ый|ая|ого)\b)"
 )
-NOT_SEEN = (
+NOT_SEEN = tr_later(
     "Whether a dam leaks or broke, and what its mud holds, is not measured; water that came, grew "
     "or went, ground that was built on, and rivers that turned turbid are."
 )
 
 
 _COUNTS = (
-    "ground broken inside the window, confirmed, whose kind is tailings or pit lake",
-    "nothing: tailings can spread over ground that was bare before",
+    tr_later("ground broken inside the window, confirmed, whose kind is tailings or pit lake"),
+    tr_later("nothing: tailings can spread over ground that was bare before"),
 )
-_ALTERNATIVES = ("a natural pond, a reservoir or wet ground in the same place",)
+_ALTERNATIVES = (tr_later("a natural pond, a reservoir or wet ground in the same place"),)
 
 
 def tailings_question(claim: Claim, report: Report, minimum_ha: float) -> Question | None:
@@ -46,7 +47,7 @@ def tailings_question(claim: Claim, report: Report, minimum_ha: float) -> Questi
         return None
     if _NEW.search(claim.text):
         return asked_of(TAILINGS, claim, report, minimum_ha, _COUNTS, _ALTERNATIVES)
-    return nothing_measured(claim, report, minimum_ha, NOT_SEEN, _ALTERNATIVES)
+    return nothing_measured(claim, report, minimum_ha, tr_now(NOT_SEEN), _ALTERNATIVES)
 
 
 def judge_tailings(
@@ -65,18 +66,30 @@ def another_kind(
     told = [_said(kinds[s.id]) for s in mine if s.id in kinds]
     if not told:
         return None
-    more = f"; and {len(told) - MOST} more" if len(told) > MOST else ""
-    return f"another kind of change: {'; '.join(told[:MOST])}{more}"
+    more = tr("; and {n_told} more", n_told=len(told) - MOST) if len(told) > MOST else ""
+    return tr("another kind of change: {found}{more}", found="; ".join(told[:MOST]), more=more)
 
 
 def _said(kind: KindOfSite) -> str:
-    mining = f"mine or its ponds p = {kind.mining:.2f}"
+    mining = tr("mine or its ponds p = {mining:.2f}", mining=kind.mining)
     if kind.decision is not None:
-        return f"{kind.site} {kind.kind.value}, decided by {kind.decision.by} (by images {mining})"
+        return tr(
+            "{site} {kind}, decided by {by} (by images {mining})",
+            site=kind.site,
+            kind=kind.kind.value,
+            by=kind.decision.by,
+            mining=mining,
+        )
     likeliest, p = kind.likeliest
     if kind.kind is SiteKind.UNKNOWN:
-        return f"{kind.site} unknown ({likeliest.value} p = {p:.2f}, {mining})"
-    apart = "" if kind.kind in MINING else ", not a mine"
+        return tr(
+            "{site} unknown ({likeliest} p = {p:.2f}, {mining})",
+            site=kind.site,
+            likeliest=likeliest.value,
+            p=p,
+            mining=mining,
+        )
+    apart = "" if kind.kind in MINING else tr(", not a mine")
     return f"{kind.site} {kind.kind.value}{apart}: p = {kind.probability(kind.kind):.2f} ({mining})"
 
 
@@ -91,7 +104,11 @@ def held_to_kind(verdict: Verdict, claim: Claim, kinds: Mapping[str, KindOfSite]
     return replace(
         verdict,
         answer=Answer.INCONCLUSIVE,
-        reason=f"{verdict.reason} But by its kind that ground is no works: {what}.",
+        reason=tr(
+            "{reason} But by its kind that ground is no works: {what}.",
+            reason=verdict.reason,
+            what=what,
+        ),
     )
 
 
@@ -108,29 +125,37 @@ def _tailings(
     """
     sure = [s for s in fixed if s.site.status is SiteStatus.CONFIRMED and s.low >= q.minimum_ha]
     named = {s.site.id: _kind(kinds, s) for s in (sure or touching or fixed)}
-    told = "; ".join(f"{i} is {k.value}" for i, k in sorted(named.items()))
+    told = "; ".join(tr("{i} is {k}", i=i, k=k.value) for i, k in sorted(named.items()))
     if any(_kind(kinds, s) is SiteKind.TAILINGS for s in sure):
         return replace(
             base,
             answer=Answer.SUPPORTED,
-            reason=f"Ground was newly broken in the window, by its kind: {told}.",
+            reason=tr("Ground was newly broken in the window, by its kind: {told}.", told=told),
         )
     if sure and any(_kind(kinds, s) in MINING for s in sure):
         return replace(
             base,
-            reason=f"New ground of a mine was broken in the window, but its kind is "
-            f"not tailings: {told}.",
+            reason=tr(
+                "New ground of a mine was broken in the window, but its kind is not tailings: "
+                "{told}.",
+                told=told,
+            ),
         )
     if named:
         return replace(
             base,
-            reason=f"Ground changed there ({told}), but it is not sure that it is "
-            "tailings and belongs to the window.",
+            reason=tr(
+                "Ground changed there ({told}), but it is not sure that it is tailings and "
+                "belongs to the window.",
+                told=told,
+            ),
         )
     return replace(
         base,
-        reason="No new ground was seen; tailings can spread over ground that was "
-        "bare before, which this does not show.",
+        reason=tr(
+            "No new ground was seen; tailings can spread over ground that was bare before, which "
+            "this does not show."
+        ),
     )
 
 

@@ -69,7 +69,7 @@ def _sites(sites: Sequence[Site], kinds: Mapping[str, KindOfSite]) -> list[Block
     from gossan.core.order import as_shown
 
     if not sites:
-        return [Words("No site found; gossan sites CASE says what that means.")]
+        return [Words(tr("No site found; gossan sites CASE says what that means."))]
     rows = []
     for site in sites:
         k = kinds[site.id]
@@ -78,10 +78,10 @@ def _sites(sites: Sequence[Site], kinds: Mapping[str, KindOfSite]) -> list[Block
         by = k.decision.by if k.decision else ""
         mark = "" if site.status.value == "confirmed" else "*"
         rows.append((site.id + mark, f"{site.area.value:.2f}", k.kind.short, said, by))
-    head = ("Site", "Area, ha", "Kind", "Probabilities", "Decided by")
-    grid = Grid("Kind of each site, with probabilities", head, tuple(rows), frozenset({1}))
+    head = (tr("Site"), tr("Area, ha"), tr("Kind"), tr("Probabilities"), tr("Decided by"))
+    grid = Grid(tr("Kind of each site, with probabilities"), head, tuple(rows), frozenset({1}))
     some = any(site.status.value != "confirmed" for site in sites)
-    return [grid, Words("* provisional: not confirmed")] if some else [grid]
+    return [grid, Words(tr("* provisional: not confirmed"))] if some else [grid]
 
 
 def _reasons(kind: KindOfSite) -> list[Block]:

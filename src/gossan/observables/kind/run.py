@@ -22,6 +22,7 @@ from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
 from gossan.core.names import one_named
 from gossan.core.progress import Progress, Silent
 from gossan.core.serialise import from_plain, to_plain
+from gossan.core.words import tr
 from gossan.io.case_db import CaseDb, Document
 from gossan.observables.kind.classify import METHOD, fingerprint
 from gossan.observables.kind.weighing import settings_of, weighed
@@ -54,9 +55,13 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
     with read_case_folder(folder) as case:
         state = monitored(case, day)
         found = found_in(case, state).sites
-        said = (
-            f"As known from the scenes acquired by {day}: {len(state.looks)} scenes, the last of "
-            f"{from_day(state.looks[-1].day)}; commit {state.head.snapshot}."
+        said = tr(
+            "As known from the scenes acquired by {day}: {n_looks} scenes, the last of {day2}; "
+            "commit {snapshot}.",
+            day=day,
+            n_looks=len(state.looks),
+            day2=from_day(state.looks[-1].day),
+            snapshot=state.head.snapshot,
         )
         kinds = weighed(state, found, Pixels.of(state), settings_of(case), Silent())
         return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
@@ -148,7 +153,7 @@ def decide_kind(
 
 def site_named(ids: Sequence[str], name: str) -> str:
     """A site by its id or the unmistakable beginning of it. Raises GossanError (CASE)."""
-    return one_named(ids, name, "S-", "site", Code.CASE, "`gossan sites CASE` lists them.")
+    return one_named(ids, name, "S-", "site", Code.CASE, tr("`gossan sites CASE` lists them."))
 
 
 def _line(option: str, text: str) -> str:
@@ -157,6 +162,11 @@ def _line(option: str, text: str) -> str:
         return text
     raise GossanError(
         Code.CASE,
-        f"{option}: expected one line of 1 to {LONGEST} characters, found {len(text)}.",
-        'A decision needs a name and a reason: --by "A. Name" --why "seen on a photograph".',
+        tr(
+            "{option}: expected one line of 1 to {longest} characters, found {n_text}.",
+            option=option,
+            longest=LONGEST,
+            n_text=len(text),
+        ),
+        tr('A decision needs a name and a reason: --by "A. Name" --why "seen on a photograph".'),
     )

@@ -15,6 +15,7 @@ from gossan.core.kinds import KindOfSite, Setting
 from gossan.core.progress import Progress
 from gossan.core.sensor import Window
 from gossan.core.values import Disturbances, Site
+from gossan.core.words import tr
 from gossan.observables.kind.classify import weigh
 from gossan.observables.kind.features import measured
 from gossan.observables.kind.view import view_of
@@ -39,7 +40,7 @@ def weighed(
 ) -> dict[str, KindOfSite]:
     """The machine's view of each site by id; nothing is kept."""
     dist, out = state.disturbances(), {}
-    with progress.task("Weighing kinds", len(sites)) as task:
+    with progress.task(tr("Weighing kinds"), len(sites)) as task:
         for site in sites:
             window = window_of(site, state.frame.shape)
             setting = settings.get(site.id, Setting())

@@ -22,6 +22,7 @@ from gossan.core.dates import from_day, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import LimitsParams
 from gossan.core.power import Season
+from gossan.core.words import tr
 
 GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -55,10 +56,15 @@ def days_of_trials(params: LimitsParams, watched_from: int, last_look: int) -> t
     if first > last:
         raise GossanError(
             Code.LIMITS,
-            f"No day is left for trials: the case was watched from {from_day(watched_from)} to "
-            f"{from_day(last_look)}, and a patch must appear {params.within[-1]} days before the "
-            "end, within the days asked for.",
-            "Give the case a longer period or an earlier history_until, or other days.",
+            tr(
+                "No day is left for trials: the case was watched from {watched_from} to "
+                "{last_look}, and a patch must appear {within} days before the end, within the "
+                "days asked for.",
+                watched_from=from_day(watched_from),
+                last_look=from_day(last_look),
+                within=params.within[-1],
+            ),
+            tr("Give the case a longer period or an earlier history_until, or other days."),
         )
     return first, last
 
@@ -81,9 +87,12 @@ def draw(
     if not sizes:
         raise GossanError(
             Code.LIMITS,
-            "Nowhere in the area is there unchanged, modelled ground with room for a patch of "
-            f"{params.areas_ha[0]:g} ha.",
-            "Try smaller --areas, or a case with more unchanged ground around its sites.",
+            tr(
+                "Nowhere in the area is there unchanged, modelled ground with room for a patch of "
+                "{areas_ha:g} ha.",
+                areas_ha=params.areas_ha[0],
+            ),
+            tr("Try smaller --areas, or a case with more unchanged ground around its sites."),
         )
     cells = list(product(sizes, params.contrasts))
     np.random.default_rng(params.seed).shuffle(cells)

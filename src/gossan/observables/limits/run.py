@@ -22,6 +22,7 @@ from gossan.core.power import PowerCurves, Spectrum
 from gossan.core.power_rows import stored
 from gossan.core.progress import Progress, Task
 from gossan.core.sensor import Window
+from gossan.core.words import tr
 from gossan.evidence.ledger import Step
 from gossan.observables.limits.candidates import COPIES, Ground, ground_of, spectra_of
 from gossan.observables.limits.chances import counted, together
@@ -128,7 +129,7 @@ def _try_all(
 ) -> None:
     """Make every trial that is not yet in `part`, block by block, keeping what is done."""
     kept = time.monotonic()
-    with progress.task("Trying implants", len(implants)) as task:
+    with progress.task(tr("Trying implants"), len(implants)) as task:
         task.advance(len(part.trials))
         for name, mine in _by_block(field.state, implants):
             if name in part.blocks and all(i.index in part.trials for i in mine):

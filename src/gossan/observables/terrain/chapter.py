@@ -18,6 +18,7 @@ from gossan.core.csv_text import csv_bytes
 from gossan.core.order import steady
 from gossan.core.terrain import FlowEnd, SiteTerrain, SiteVolume, Target
 from gossan.core.values import Measurement, SiteStatus
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, MapLine, MapPoint, Picture, Words
 from gossan.io.dem import kept_dem
 from gossan.observables.observable import Updated
@@ -25,7 +26,7 @@ from gossan.observables.terrain.dem import MAIN, folder_of
 from gossan.observables.terrain.picture import way_picture
 from gossan.observables.terrain.store import TerrainRun, run_of, sites_key, volumes_of
 
-KEY, TITLE = "terrain", "Where the water goes"
+KEY, TITLE = "terrain", tr_later("Where the water goes")
 BESIDE_M = 15.0
 """A place nearer to the way than half a cell of 30 m lies on it."""
 MAP_DEGREES = 5e-5
@@ -46,9 +47,12 @@ def terrain_chapter(now: Updated) -> Chapter | None:
         name = case.folder.resolve().name
         return Chapter(
             KEY,
-            TITLE,
-            "The sites have changed since terrain was worked out, so nothing of it is shown. Run "
-            f"`gossan terrain {name}`, then write the dossier again.",
+            tr_now(TITLE),
+            tr(
+                "The sites have changed since terrain was worked out, so nothing of it is shown. "
+                "Run `gossan terrain {name}`, then write the dossier again.",
+                name=name,
+            ),
             (),
         )
     known, moved = terrain_of(case.db), volumes_of(case)
@@ -58,7 +62,7 @@ def terrain_chapter(now: Updated) -> Chapter | None:
     blocks = [*_way_blocks(case, run, found, sites, status), *_volume_blocks(run, volumes, status)]
     return Chapter(
         KEY,
-        TITLE,
+        tr_now(TITLE),
         _lead(run, sites, status),
         tuple(blocks),
         tuple(_files(sites, volumes, status)),
@@ -73,30 +77,42 @@ Status = Mapping[str, str]
 
 def _lead(run: TerrainRun, sites: Sequence[SiteTerrain], status: Status) -> str:
     if not sites:
-        return "No site lies on the elevation model, so its water cannot be followed."
+        return tr("No site lies on the elevation model, so its water cannot be followed.")
     nearest = min(
         ((steady(t.along.value), t.name, s.site, t) for s in sites for t in s.targets),
         key=lambda row: row[:3],
         default=None,
     )
-    start = f"Water was followed downhill from {_counted(sites, status)}"
+    start = tr("Water was followed downhill from {sites}", sites=_counted(sites, status))
     if run.places == 0:
-        return (
-            f"{start}. No file of settlements, intakes or protected areas was given, or none of "
-            "its places lies on the elevation model."
+        return tr(
+            "{start}. No file of settlements, intakes or protected areas was given, or none of "
+            "its places lies on the elevation model.",
+            start=start,
         )
     if nearest is None:
-        return (
-            f"{start}. None of the {run.places} places given lies within {run.aside_m:g} m of a "
-            "way as far as it is known. That is no proof that none is reached: see where the ways "
-            "end."
+        return tr(
+            "{start}. None of the {places} places given lies within {aside_m:g} m of a way as far "
+            "as it is known. That is no proof that none is reached: see where the ways end.",
+            start=start,
+            places=run.places,
+            aside_m=run.aside_m,
         )
     along, name, site, target = nearest
     named = len({(t.kind, t.name) for s in sites for t in s.targets})
-    return (
-        f"{start}; {named} of the {run.places} places given lie along the way. The nearest is "
-        f"{name} ({target.kind.value}), {along:.1f} km below {site} ({status[site]}); it is passed "
-        f"in {100 * target.passed.value:.0f} % of the models with errors."
+    return tr(
+        "{start}; {named} of the {places} places given lie along the way. The nearest is {name} "
+        "({kind}), {along:.1f} km below {site} ({status}); it is passed in {passed:.0f} % of the "
+        "models with errors.",
+        start=start,
+        named=named,
+        places=run.places,
+        name=name,
+        kind=target.kind.value,
+        along=along,
+        site=site,
+        status=status[site],
+        passed=100 * target.passed.value,
     )
 
 
@@ -104,13 +120,13 @@ def _counted(sites: Sequence[SiteTerrain], status: Status) -> str:
     """Sites by status, e.g. "3 confirmed and 1 provisional sites"."""
     counts = Counter(status[s.site] for s in sites)
     named = [s.value for s in (SiteStatus.CONFIRMED, SiteStatus.PROVISIONAL) if counts[s.value]]
-    parts = " and ".join(f"{counts[s]} {s}" for s in named)
+    parts = tr(" and ").join(f"{counts[s]} {tr_now(s)}" for s in named)
     return f"{parts} {'site' if len(sites) == 1 else 'sites'}"
 
 
 def _with_head(head: Sequence[str]) -> tuple[str, ...]:
     """The head of such rows, each on one line."""
-    return tuple(h.replace("\n", " ") for h in (head[0], "Status", *head[1:]))
+    return tuple(tr_now(h).replace("\n", " ") for h in (head[0], tr_later("Status"), *head[1:]))
 
 
 def _with_status(row: tuple[str, ...], status: Status) -> tuple[str, ...]:
@@ -129,24 +145,39 @@ def _way_blocks(
         shapes = [s.geometry for s in found.sites if s.id in on]
         yield Picture(
             way_picture(model.elevation, shapes, sites),
-            "Relief of the ground with the sites in orange, the ways of their water in blue and "
-            "the places beside them.",
-            f"Sites (orange) and the way of their water (blue) on {run.model}. Names stand "
-            "where the way comes nearest. The map of the page shows the ways too.",
+            tr(
+                "Relief of the ground with the sites in orange, the ways of their water in blue "
+                "and the places beside them."
+            ),
+            tr(
+                "Sites (orange) and the way of their water (blue) on {model}. Names stand where "
+                "the way comes nearest. The map of the page shows the ways too.",
+                model=run.model,
+            ),
         )
     rows = [_with_status(target_row(s.site, t), status) for s in sites for t in s.targets]
     if rows:
-        cut = f" The first {MOST_ROWS} of {len(rows)}." if len(rows) > MOST_ROWS else ""
+        cut = (
+            tr(" The first {most_rows} of {n_rows}.", most_rows=MOST_ROWS, n_rows=len(rows))
+            if len(rows) > MOST_ROWS
+            else ""
+        )
         yield Grid(
-            "Places beside the way, by site and distance along the flow (95 % interval over "
-            f"models).{cut} All: data/targets.csv.",
+            tr(
+                "Places beside the way, by site and distance along the flow (95 % interval over "
+                "models).{cut} All: data/targets.csv.",
+                cut=cut,
+            ),
             _with_head(TARGET_HEAD),
             tuple(rows[:MOST_ROWS]),
             frozenset({4, 5, 6, 7}),
         )
     yield Grid(
-        "Slope (95 % of the site's ground), distance to the channel, length of the way followed, "
-        "and rank by relative erosion index (1: most prone). The rank is no amount of soil.",
+        tr(
+            "Slope (95 % of the site's ground), distance to the channel, length of the way "
+            "followed, and rank by relative erosion index (1: most prone). The rank is no amount "
+            "of soil."
+        ),
         _with_head(GROUND_HEAD),
         tuple(_with_status(ground_row(s), status) for s in sites[:MOST_ROWS]),
         frozenset({2, 3, 4, 5}),
@@ -160,7 +191,7 @@ def _cautions(run: TerrainRun, sites: Sequence[SiteTerrain]) -> Iterable[str]:
     yield (
         ends[0]
         if len(ends) == 1
-        else (
+        else tr(
             'Some ways leave the elevation model before the distance asked for (marked "edge"): what '
             "lies beyond is not known."
         )
@@ -168,19 +199,23 @@ def _cautions(run: TerrainRun, sites: Sequence[SiteTerrain]) -> Iterable[str]:
     split = [s for s in sites if s.joins < 0.9]
     if split:
         parts = ", ".join(f"{s.site} ({100 * s.joins:.0f} %)" for s in split[:12])
-        yield f"Only part of the ground of these sites drains into the way followed: {parts}."
+        yield tr(
+            "Only part of the ground of these sites drains into the way followed: {parts}.",
+            parts=parts,
+        )
     hollow = [s for s in sites if s.hollow_m > 0]
     if hollow:
         parts = ", ".join(f"{s.site} ({s.hollow_m:.1f} m)" for s in hollow[:12])
-        yield (
-            f"These sites lie in a hollow of the model (depth): {parts}. Water leaves it only when "
-            "it is full, or is pumped; a model can show hollows that are not there."
+        yield tr(
+            "These sites lie in a hollow of the model (depth): {parts}. Water leaves it only when "
+            "it is full, or is pumped; a model can show hollows that are not there.",
+            parts=parts,
         )
     if run.off:
-        yield f"{len(run.off)} sites do not lie on the elevation model."
-    yield (
-        "The model is of one date, and a surface with trees and buildings; dams, culverts, "
-        "canals and pipes are not in it."
+        yield tr("{n_off} sites do not lie on the elevation model.", n_off=len(run.off))
+    yield tr(
+        "The model is of one date, and a surface with trees and buildings; dams, culverts, canals "
+        "and pipes are not in it."
     )
 
 
@@ -191,16 +226,25 @@ def _volume_blocks(
         return
     a = run.alignment
     east, north, up = a.shift_m
-    yield Heading("Volumes moved")
+    yield Heading(tr("Volumes moved"))
     yield Words(
-        f"Heights of {run.later} minus those of {run.model}, in cells of {a.cell_m:.0f} m: what a "
-        "site gained is positive, what was dug negative. The later model was moved by "
-        f"{shown(east, 1)} m east, {shown(north, 1)} m north and {shown(up, 1)} m up to fit "
-        "ground outside the sites; there the differences then spread by "
-        f"{a.nmad_after:.2f} m (NMAD; before {a.nmad_before:.2f} m)."
+        tr(
+            "Heights of {later} minus those of {model}, in cells of {cell_m:.0f} m: what a site "
+            "gained is positive, what was dug negative. The later model was moved by {east} m "
+            "east, {north} m north and {up} m up to fit ground outside the sites; there the "
+            "differences then spread by {nmad_after:.2f} m (NMAD; before {nmad_before:.2f} m).",
+            later=run.later,
+            model=run.model,
+            cell_m=a.cell_m,
+            east=shown(east, 1),
+            north=shown(north, 1),
+            up=shown(up, 1),
+            nmad_after=a.nmad_after,
+            nmad_before=a.nmad_before,
+        )
     )
     yield Grid(
-        "Volume and mean change of height with 95 % intervals. All: data/volumes.csv.",
+        tr("Volume and mean change of height with 95 % intervals. All: data/volumes.csv."),
         _with_head(VOLUME_HEAD),
         tuple(_with_status(volume_row(v), status) for v in volumes[:MOST_ROWS]),
         frozenset({2, 3}),
@@ -211,7 +255,7 @@ def _line(site: SiteTerrain) -> MapLine:
     """The way with as few corners as the map can show; the whole is in data/flow.geojson."""
     few = shapely.LineString(site.way).simplify(MAP_DEGREES)
     way = tuple((float(x), float(y)) for x, y in few.coords)
-    return MapLine(f"Way of the water from {site.site}", way)
+    return MapLine(tr("Way of the water from {site}", site=site.site), way)
 
 
 def _points(sites: Sequence[SiteTerrain]) -> tuple[MapPoint, ...]:
@@ -294,10 +338,14 @@ def _geojson(sites: Sequence[SiteTerrain], status: Status) -> bytes:
 
 def ground_row(site: SiteTerrain) -> tuple[str, ...]:
     """Site, slope, distance to the channel, length of the way, how it ends, erosion rank."""
-    slope = "not known" if site.slope is None else _range(site.slope, 0)
-    channel = "not within the way" if site.channel is None else _range(site.channel, 0)
+    slope = tr("not known") if site.slope is None else _range(site.slope, 0)
+    channel = tr("not within the way") if site.channel is None else _range(site.channel, 0)
     rank = site.rank
-    rank_range = "" if rank.low == rank.high else f" ({rank.low:.0f} to {rank.high:.0f})"
+    rank_range = (
+        ""
+        if rank.low == rank.high
+        else tr(" ({low:.0f} to {high:.0f})", low=rank.low, high=rank.high)
+    )
     return (
         site.site,
         slope,
@@ -307,7 +355,13 @@ def ground_row(site: SiteTerrain) -> tuple[str, ...]:
     )
 
 
-GROUND_HEAD = ("Site", "Slope,\ndegrees", "To channel,\nm", "Followed,\nkm", "Erosion\nrank")
+GROUND_HEAD = (
+    tr_later("Site"),
+    tr_later("Slope,\ndegrees"),
+    tr_later("To channel,\nm"),
+    tr_later("Followed,\nkm"),
+    tr_later("Erosion\nrank"),
+)
 
 
 def target_row(site: str, target: Target) -> tuple[str, ...]:
@@ -315,7 +369,7 @@ def target_row(site: str, target: Target) -> tuple[str, ...]:
     return (
         site,
         target.name,
-        target.kind.value,
+        tr_now(target.kind.value),
         _range(target.along, 1),
         aside(target),
         "" if target.above_m is None else shown(target.above_m, sign="+"),
@@ -323,47 +377,70 @@ def target_row(site: str, target: Target) -> tuple[str, ...]:
     )
 
 
-TARGET_HEAD = ("Site", "Place", "Kind", "Along the\nflow, km", "Aside, m", "Above,\nm", "In models")
+TARGET_HEAD = (
+    tr_later("Site"),
+    tr_later("Place"),
+    tr_later("Kind"),
+    tr_later("Along the\nflow, km"),
+    tr_later("Aside, m"),
+    tr_later("Above,\nm"),
+    tr_later("In models"),
+)
 
 
 def aside(target: Target) -> str:
     """How far a place lies from the way, in words where it lies on it or off it."""
     if target.aside_m is None:
-        return "only in some models"
-    return "on the way" if target.aside_m < BESIDE_M else f"{target.aside_m:.0f}"
+        return tr("only in some models")
+    return tr("on the way") if target.aside_m < BESIDE_M else f"{target.aside_m:.0f}"
 
 
 def volume_row(site: SiteVolume) -> tuple[str, ...]:
     """Site, volume and mean change of height with their intervals."""
     if site.volume is None or site.depth is None:
-        why = f"{site.cells} cells, {100 * site.known_share:.0f} % with heights"
-        return site.site, "not measurable", why
+        why = tr(
+            "{cells} cells, {known_share:.0f} % with heights",
+            cells=site.cells,
+            known_share=100 * site.known_share,
+        )
+        return site.site, tr("not measurable"), why
     return site.site, _range(site.volume, _digits(site.volume)), _range(site.depth, 1)
 
 
-VOLUME_HEAD = ("Site", "Volume gained, m3", "Mean change of height, m")
+VOLUME_HEAD = (
+    tr_later("Site"),
+    tr_later("Volume gained, m3"),
+    tr_later("Mean change of height, m"),
+)
 
 
 def means(run: TerrainRun) -> str:
     """How the figures are to be read."""
-    return (
-        f"Ways follow the steepest descent on {run.model} (cells of {run.cell_m[0]:.0f} x "
-        f"{run.cell_m[1]:.0f} m) with hollows filled. 'In models': share of {run.realisations} "
-        f"models with errors of {run.error_m:g} m (alike over {run.error_range_m:g} m) whose way "
-        f"passes the place within {run.aside_m:g} m. A channel is a way with at least "
-        f"{run.channel_km2:g} km2 of land above it. Distance is along the flow; how long "
-        "water takes is not known."
+    return tr(
+        "Ways follow the steepest descent on {model} (cells of {cell_m:.0f} x {cell_m2:.0f} m) "
+        "with hollows filled. 'In models': share of {realisations} models with errors of "
+        "{error_m:g} m (alike over {error_range_m:g} m) whose way passes the place within "
+        "{aside_m:g} m. A channel is a way with at least {channel_km2:g} km2 of land above it. "
+        "Distance is along the flow; how long water takes is not known.",
+        model=run.model,
+        cell_m=run.cell_m[0],
+        cell_m2=run.cell_m[1],
+        realisations=run.realisations,
+        error_m=run.error_m,
+        error_range_m=run.error_range_m,
+        aside_m=run.aside_m,
+        channel_km2=run.channel_km2,
     )
 
 
 def ending(site: SiteTerrain, reach_km: float) -> str:
     """How a way ends, one sentence."""
     if site.end is FlowEnd.EDGE:
-        return (
-            f"After {site.length_km:.1f} km the way leaves the elevation model: not known beyond "
-            "here."
+        return tr(
+            "After {length_km:.1f} km the way leaves the elevation model: not known beyond here.",
+            length_km=site.length_km,
         )
-    return f"The way was followed for the {reach_km:g} km asked for."
+    return tr("The way was followed for the {reach_km:g} km asked for.", reach_km=reach_km)
 
 
 def _digits(m: Measurement) -> int:
@@ -375,7 +452,11 @@ def _digits(m: Measurement) -> int:
 def _range(m: Measurement, digits: int) -> str:
     """Value and interval; one number where both are the same to the digits shown."""
     low, value, high = (shown(v, digits) for v in (m.low, m.value, m.high))
-    return value if low == value == high else f"{value} ({low} to {high})"
+    return (
+        value
+        if low == value == high
+        else tr("{value} ({low} to {high})", value=value, low=low, high=high)
+    )
 
 
 def shown(value: float, digits: int = 0, sign: str = "") -> str:

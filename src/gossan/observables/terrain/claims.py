@@ -19,6 +19,7 @@ from gossan.core.terrain import SiteTerrain, Target
 from gossan.core.transliterate import strict_keys
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Answer, Question, Verdict, WayAsked
+from gossan.core.words import tr, tr_later
 from gossan.observables.terrain.observable import WAY_OF_WATER
 
 SURE = 0.8
@@ -34,7 +35,10 @@ _WENT = re.compile(
     r"reached|сброс\w*|сбрасыва\w*|слива\w+|утеч\w+|попал\w*|попада\w+|достиг\w*)\b"
 )
 _NOT = re.compile(r"(?i)\b(?:not|never|n't|no|не)\s+(?:\w+\s+)?$")
-_ALTERNATIVES = ("a pipe, a ditch or a lorry, which needs no slope", "water under the ground")
+_ALTERNATIVES = (
+    tr_later("a pipe, a ditch or a lorry, which needs no slope"),
+    tr_later("water under the ground"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
     made = Question(
         claim=claim.id,
         observable=WAY_OF_WATER,
-        quantity=f"way of the water to {target}",
+        quantity=tr("way of the water to {target}", target=target),
         unit="1",
         where=where,
         first=None,
@@ -69,9 +73,16 @@ def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
         stated_low=None,
         stated_high=None,
         minimum_ha=0.0,
-        sensor="elevation model with drawn errors",
-        counts_for=f"the way from the works passes {target} in {SURE:.0%} of the models drawn",
-        counts_against=f"no model's way does, followed for {WINDING:.0f} times the straight distance",
+        sensor=tr("elevation model with drawn errors"),
+        counts_for=tr(
+            "the way from the works passes {target} in {sure:.0%} of the models drawn",
+            target=target,
+            sure=SURE,
+        ),
+        counts_against=tr(
+            "no model's way does, followed for {winding:.0f} times the straight distance",
+            winding=WINDING,
+        ),
         alternatives=_ALTERNATIVES,
     )
     if where is None:
@@ -87,10 +98,15 @@ def judge_way(q: Question, claim: Claim, known: Ways, ground: Ground | None) -> 
     base = undecided(q, claim)
     terrain = known.sites
     if ground is None or not terrain:
-        return replace(base, reason="Where the water goes was not worked out: run gossan terrain.")
+        return replace(
+            base, reason=tr("Where the water goes was not worked out: run gossan terrain.")
+        )
     near = [s for s in ground.sites if within(s, q.where) and s.id in terrain]
     if not near:
-        return replace(base, reason=f"No site lies within {q.where.name}: nothing to follow from.")
+        return replace(
+            base,
+            reason=tr("No site lies within {where}: nothing to follow from.", where=q.where.name),
+        )
     ways = [(terrain[s.id], _to(terrain[s.id], q.way.target)) for s in near]
     passing = [(t, to) for t, to in ways if to is not None and to.passed.low >= SURE]
     base = replace(
@@ -104,20 +120,32 @@ def judge_way(q: Question, claim: Claim, known: Ways, ground: Ground | None) -> 
         return _leads_elsewhere(base, q, known, [t for t, _ in ways])
     return replace(
         base,
-        reason=f"Whether the way passes {q.way.target} hangs on errors of the "
-        f"elevation model: {_shares(ways)}.",
+        reason=tr(
+            "Whether the way passes {target} hangs on errors of the elevation model: {ways}.",
+            target=q.way.target,
+            ways=_shares(ways),
+        ),
     )
 
 
 def _leads(base: Verdict, q: Question, passing: Sequence[tuple[SiteTerrain, Target]]) -> Verdict:
     assert q.way is not None
     site, to = min(passing, key=lambda pair: (steady(pair[1].along.value), pair[0].site))
-    why = (
-        f"From {site.site} the ground leads water past {q.way.target} after "
-        f"{to.along.value:.1f} km, in {_share(to.passed)} of the models drawn."
+    why = tr(
+        "From {site} the ground leads water past {target} after {along:.1f} km, in {passed} of "
+        "the models drawn.",
+        site=site.site,
+        target=q.way.target,
+        along=to.along.value,
+        passed=_share(to.passed),
     )
     if not q.way.lies:
-        return replace(base, reason=f"{why} Whether anything went that way is not seen from above.")
+        return replace(
+            base,
+            reason=tr(
+                "{reason} Whether anything went that way is not seen from above.", reason=why
+            ),
+        )
     return replace(
         base, reason=why, answer=Answer.CONTRADICTED if q.way.denied else Answer.SUPPORTED
     )
@@ -129,22 +157,36 @@ def _leads_elsewhere(
     assert q.way is not None
     place = known.places.get(q.way.target)
     if place is None:
-        return replace(base, reason=f"{q.way.target} is no longer among the places given.")
+        return replace(
+            base, reason=tr("{target} is no longer among the places given.", target=q.way.target)
+        )
     short = [t.site for t in ways if t.length_km < WINDING * _km(t.outlet, place)]
-    why = f"In none of the models drawn does water from there pass {q.way.target}"
+    why = tr("In none of the models drawn does water from there pass {target}", target=q.way.target)
     if short:
         return replace(
             base,
-            reason=f"{why}, but from {', '.join(short)} its way was followed for "
-            f"less than {WINDING:.0f} times the straight distance.",
+            reason=tr(
+                "{reason}, but from {short} its way was followed for less than {winding:.0f} "
+                "times the straight distance.",
+                reason=why,
+                short=", ".join(short),
+                winding=WINDING,
+            ),
         )
     if not q.way.lies:
         return replace(
-            base, reason=f"{why}. What a pipe or a ditch carries is not seen from above."
+            base,
+            reason=tr(
+                "{reason}. What a pipe or a ditch carries is not seen from above.", reason=why
+            ),
         )
     return replace(
         base,
-        reason=f"{why}, followed for {WINDING:.0f} times the straight distance.",
+        reason=tr(
+            "{reason}, followed for {winding:.0f} times the straight distance.",
+            reason=why,
+            winding=WINDING,
+        ),
         answer=Answer.SUPPORTED if q.way.denied else Answer.CONTRADICTED,
     )
 
@@ -172,7 +214,7 @@ def _km(at: tuple[float, float], place: shapely.Geometry) -> float:
 
 
 def _share(m: Measurement) -> str:
-    return f"{m.value:.0%} ({m.low:.0%} to {m.high:.0%})"
+    return tr("{m:.0%} ({low:.0%} to {high:.0%})", m=m.value, low=m.low, high=m.high)
 
 
 def _shares(ways: Sequence[tuple[SiteTerrain, Target | None]]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.core.progress import Progress
-from gossan.core.words import tr
+from gossan.core.words import tr, tr_now
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -53,17 +53,23 @@ def _blocks(found: TerrainResult) -> list[Block]:
         return (row[0] + "*", *row[1:]) if row[0] in found.provisional else row
 
     parts = [
-        ("Ground and way down", chapter.GROUND_HEAD, [chapter.ground_row(s) for s in found.sites]),
         (
-            "What lies below, by distance along the flow",
+            tr("Ground and way down"),
+            chapter.GROUND_HEAD,
+            [chapter.ground_row(s) for s in found.sites],
+        ),
+        (
+            tr("What lies below, by distance along the flow"),
             chapter.TARGET_HEAD,
             [chapter.target_row(s.site, t) for s in found.sites for t in s.targets],
         ),
-        ("Volumes", chapter.VOLUME_HEAD, [chapter.volume_row(v) for v in found.volumes]),
+        (tr("Volumes"), chapter.VOLUME_HEAD, [chapter.volume_row(v) for v in found.volumes]),
     ]
     blocks: list[Block] = [
-        Grid(title, head, tuple(marked(r) for r in rows)) for title, head, rows in parts if rows
+        Grid(title, tuple(map(tr_now, head)), tuple(marked(r) for r in rows))
+        for title, head, rows in parts
+        if rows
     ]
     if found.provisional:
-        blocks.append(Words("* provisional: not confirmed"))
+        blocks.append(Words(tr("* provisional: not confirmed")))
     return [*blocks, Words(chapter.means(found.run))]

@@ -10,6 +10,7 @@ from gossan.case.context import OpenCase
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file
 from gossan.core.progress import Progress
+from gossan.core.words import tr
 from gossan.evidence.ledger import Step
 from gossan.io.case_file import read_local
 from gossan.io.dem import (
@@ -56,9 +57,15 @@ def main_dem(case: OpenCase, given: Path | None, progress: Progress) -> KeptDem:
         case.config.local_folders,
         read_local(case.folder).private_hosts,
     )
-    progress.say(f"Searching {config.collection} of {config.source} for an elevation model.")
+    progress.say(
+        tr(
+            "Searching {collection} of {source} for an elevation model.",
+            collection=config.collection,
+            source=config.source,
+        )
+    )
     tiles = find_dem(source, box)
-    with progress.task("Reading elevation", len(tiles)) as task:
+    with progress.task(tr("Reading elevation"), len(tiles)) as task:
         found = read_dem(tiles, source, box, task.advance)
     found = KeptDem(found.elevation, {**found.origin, **mine}, found.content)
     return _keep(case, MAIN, found, box)
@@ -76,8 +83,8 @@ def _from_file(case: OpenCase, name: str, path: Path, box: BaseGeometry) -> Kept
     if not path.is_file():
         raise GossanError(
             Code.DEM,
-            f"The elevation model {path} does not exist.",
-            "Check the path, or leave it out to search a catalogue.",
+            tr("The elevation model {path} does not exist.", path=path),
+            tr("Check the path, or leave it out to search a catalogue."),
         )
     kept = _kept(case, name, box)
     if kept is not None and kept.origin.get("sha256") == hash_file(path):

@@ -26,6 +26,7 @@ from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.terrain import Alignment, SiteTerrain, SiteVolume
 from gossan.core.values import Site, SiteStatus
+from gossan.core.words import tr
 from gossan.cube.series import site_series
 from gossan.evidence.ledger import Step
 from gossan.io.case_db import Document
@@ -96,15 +97,15 @@ def measure_terrain(
         if not sites:
             raise GossanError(
                 Code.DEM,
-                "The case has no sites, so there is nothing to follow water from.",
-                "Run `gossan update` when there are new images.",
+                tr("The case has no sites, so there is nothing to follow water from."),
+                tr("Run `gossan update` when there are new images."),
             )
         model = main_dem(case, dem, progress)
         later = later_dem(case, after)
         key = _key(case, state, sites, model, later)
         known = run_of(case)
         if known is not None and known.key == key:
-            return _result(case, known, sites, "Nothing new: terrain was worked out before.")
+            return _result(case, known, sites, tr("Nothing new: terrain was worked out before."))
         run, found, volumes = _measure(case, state, sites, model, later, key, progress)
         _keep(case, run, found, volumes, model, later)
         return _result(case, run, sites, _sentence(run, found))
@@ -159,7 +160,7 @@ def _drawn(asked: Asked, progress: Progress) -> list[Drawn]:
     fit = MEMORY_BYTES // (asked.ground.heights.size * BYTES_A_CELL)
     workers = max(1, min(os.cpu_count() or 1, fit))
     drawn: dict[int, Drawn] = {}
-    with progress.task("Following the water", n) as task, ThreadPoolExecutor(workers) as pool:
+    with progress.task(tr("Following the water"), n) as task, ThreadPoolExecutor(workers) as pool:
         jobs = {pool.submit(draw, asked, i): i for i in range(n)}
         try:
             for job in as_completed(jobs):
@@ -265,10 +266,16 @@ def _result(case: OpenCase, run: TerrainRun, sites: Sequence[Site], sentence: st
 
 def _sentence(run: TerrainRun, found: Sequence[SiteTerrain]) -> str:
     named = len({(t.kind, t.name) for s in found for t in s.targets})
-    off = f" {len(run.off)} sites lie off the model." if run.off else ""
-    return (
-        f"Followed water from {len(found)} sites over {run.realisations} realisations of "
-        f"{run.model}; {named} of {run.places} places lie along the way.{off}"
+    off = tr(" {n_off} sites lie off the model.", n_off=len(run.off)) if run.off else ""
+    return tr(
+        "Followed water from {n_found} sites over {realisations} realisations of {model}; {named} "
+        "of {places} places lie along the way.{off}",
+        n_found=len(found),
+        realisations=run.realisations,
+        model=run.model,
+        named=named,
+        places=run.places,
+        off=off,
     )
 
 
@@ -285,15 +292,19 @@ def terrain_again(rerun: Again) -> tuple[str, ...]:
         return ()
     if case is None:
         return (
-            "Terrain was not computed anew: it needs the elevation model and the files of "
-            "places. Name the case that holds them with --case.",
+            tr(
+                "Terrain was not computed anew: it needs the elevation model and the files of "
+                "places. Name the case that holds them with --case."
+            ),
         )
     with read_case_folder(case) as old:
         kept = kept_dem(folder_of(old), MAIN)
         if kept is None or kept.content != last["inputs"]["model"]:
             return (
-                "Terrain was not computed anew: the case no longer holds the elevation model "
-                "that was used.",
+                tr(
+                    "Terrain was not computed anew: the case no longer holds the elevation model "
+                    "that was used."
+                ),
             )
         shutil.copytree(folder_of(old), folder / "terrain")
         for name in _files_of(old.config):

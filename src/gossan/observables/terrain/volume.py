@@ -31,6 +31,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.terrain import Alignment, Elevation, SiteVolume
 from gossan.core.values import Measurement
+from gossan.core.words import tr
 from gossan.observables.terrain.routing import cells_of
 
 VOLUME = "volume.dem-difference.v1"
@@ -93,9 +94,13 @@ def difference(
     if stable.sum() < LEAST_STABLE:
         raise GossanError(
             Code.DEM,
-            f"The two elevation models share {int(stable.sum()):,} cells of stable ground, "
-            f"expected at least {LEAST_STABLE:,}.",
-            "Give models that reach farther beyond the sites.",
+            tr(
+                "The two elevation models share {sum:,} cells of stable ground, expected at least "
+                "{least_stable:,}.",
+                sum=int(stable.sum()),
+                least_stable=LEAST_STABLE,
+            ),
+            tr("Give models that reach farther beyond the sites."),
         )
     raw = _heights(second) - _heights(first)
     laid, shift = _laid_over(xdem, first, second, stable, raw, seed)
@@ -280,7 +285,7 @@ def _xdem() -> Any:
     except ImportError:
         raise GossanError(
             Code.DEM,
-            "Volumes need the package xdem, which is not installed.",
-            "Install it: pip install 'gossan[volume]'.",
+            tr("Volumes need the package xdem, which is not installed."),
+            tr("Install it: pip install 'gossan[volume]'."),
         ) from None
     return xdem

@@ -19,6 +19,7 @@ from gossan.core.order import as_shown, steady
 from gossan.core.overpasses import LEAST_PASSES, passes_needed, rate
 from gossan.core.traffic import Pass, TrafficRun
 from gossan.core.values import Measurement
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Picture, Words
 from gossan.dossier.plots import Bar, BarPlot, Line, Point, TimePlot
 from gossan.io.roads import read_roads
@@ -42,7 +43,7 @@ PLOTTED = (
     "tipper, bright load",
     "tipper, dull",
 )
-NOT_SAID = (
+NOT_SAID = tr_later(
     "These are moving bright large vehicles, not trucks: cars are picked up in part, dark, slow "
     "and standing vehicles are not, and what one carries is unknown. A pass sees one second at "
     "about half past ten in the morning. Nothing seen is not nothing there. No vehicle is followed "
@@ -62,52 +63,77 @@ def traffic_chapter(now: Updated) -> Chapter | None:
     blocks: list[Block] = [*_index(run), *_null(run), *_limits(run)]
     picture = _examples(case, now.state, run)
     if picture is not None:
-        blocks += [Heading("Examples"), picture]
+        blocks += [Heading(tr("Examples")), picture]
     blocks += [
         *_sections(run),
         *_aside(run),
         *road_blocks(case, now.sites, now.pixels),
-        Words(NOT_SAID + run.heading, small=True),
+        Words(tr_now(NOT_SAID) + run.heading, small=True),
     ]
     widths = (s for s in series_of(case.db).values() if s.quantity in (WIDTH, BRIGHTNESS))
     return Chapter(
-        "traffic", "Traffic on roads", _lead(run), tuple(blocks), _files(run, tuple(widths))
+        "traffic", tr("Traffic on roads"), _lead(run), tuple(blocks), _files(run, tuple(widths))
     )
 
 
 def _lead(run: TrafficRun) -> str:
     whole = rate(run.passes)
-    km = f"{run.straight_km:.1f} km of road"
+    km = tr("{straight_km:.1f} km of road", straight_km=run.straight_km)
     if whole is None:
-        return f"On none of {len(run.passes)} passes could {km} be looked at."
-    seen = f"{len(run.used)} passes over {km}: {_said(whole)} moving bright large vehicles a km"
-    above = "in excess of chance" if whole.low > 0 else "beside what chance makes: none for sure"
+        return tr(
+            "On none of {n_passes} passes could {km} be looked at.", n_passes=len(run.passes), km=km
+        )
+    seen = tr(
+        "{n_used} passes over {km}: {path} moving bright large vehicles a km",
+        n_used=len(run.used),
+        km=km,
+        path=_said(whole),
+    )
+    above = (
+        tr("in excess of chance")
+        if whole.low > 0
+        else tr("beside what chance makes: none for sure")
+    )
     parts = [f"{seen}, {above}."]
     if run.split is not None:
         parts.append(
-            f"From {run.split} on, as against before: {_said(run.change)} a km."
+            tr(
+                "From {split} on, as against before: {change} a km.",
+                split=run.split,
+                change=_said(run.change),
+            )
             if run.change
-            else f"What changed on {run.split} is not told: fewer than {LEAST_PASSES} usable passes on "
-            "one side."
+            else tr(
+                "What changed on {split} is not told: fewer than {least_passes} usable passes on "
+                "one side.",
+                split=run.split,
+                least_passes=LEAST_PASSES,
+            )
         )
     return " ".join(parts)
 
 
 def _index(run: TrafficRun) -> list[Block]:
     points = tuple(_point(p) for p in run.passes)
-    marks = () if run.split is None else ((run.split, "before | after"),)
+    marks = () if run.split is None else ((run.split, tr("before | after")),)
     rows = tuple((kind, f"{km:.1f}") for kind, km in run.by_kind)
     return [
         TimePlot(
-            "Vehicles in excess of the null by pass, per km of road that could be looked at, with "
-            "95 % intervals; marks below show passes set aside.",
-            "excess, per km",
+            tr(
+                "Vehicles in excess of the null by pass, per km of road that could be looked at, "
+                "with 95 % intervals; marks below show passes set aside."
+            ),
+            tr("excess, per km"),
             (Line("excess", points),),
             marks,
         ),
         Grid(
-            f"Roads by class, km; {run.straight_km:.1f} of {run.km:.1f} km without bends",
-            ("class", "km"),
+            tr(
+                "Roads by class, km; {straight_km:.1f} of {km:.1f} km without bends",
+                straight_km=run.straight_km,
+                km=run.km,
+            ),
+            (tr("class"), "km"),
             rows,
             frozenset({1}),
         ),
@@ -137,17 +163,22 @@ def _null(run: TrafficRun) -> list[Block]:
     )
     orders = len(run.orders)
     return [
-        Heading("What chance makes of it"),
+        Heading(tr("What chance makes of it")),
         BarPlot(
-            "Detections per km by year, and those under orders of bands that no motion can "
-            "make; its line spans the orders.",
-            "per km",
+            tr(
+                "Detections per km by year, and those under orders of bands that no motion can "
+                "make; its line spans the orders."
+            ),
+            tr("per km"),
             bars,
         ),
         Words(
-            f"The same images were searched under {orders} orders of the four bands that nothing "
-            "moving can make, where no vehicle was found. What that finds is chance; the index "
-            "is what is found beyond it.",
+            tr(
+                "The same images were searched under {orders} orders of the four bands that "
+                "nothing moving can make, where no vehicle was found. What that finds is chance; "
+                "the index is what is found beyond it.",
+                orders=orders,
+            ),
             small=True,
         ),
     ]
@@ -164,24 +195,36 @@ def _limits(run: TrafficRun) -> list[Block]:
     )
     rows = tuple(
         (
-            f"{s.vehicle}, {s.surface}" + (f", eight {s.gap_m:.0f} m apart" if s.gap_m else ""),
-            f"{100 * s.share:.0f} ({100 * s.low:.0f} to {100 * s.high:.0f})",
+            f"{s.vehicle}, {s.surface}"
+            + (tr(", eight {gap_m:.0f} m apart", gap_m=s.gap_m) if s.gap_m else ""),
+            tr(
+                "{share:.0f} ({low:.0f} to {high:.0f})",
+                share=100 * s.share,
+                low=100 * s.low,
+                high=100 * s.high,
+            ),
             str(s.n),
         )
         for s in run.limits
         if s.speed_kmh == TABLED_KMH
     )
     return [
-        Heading("What would have been found"),
+        Heading(tr("What would have been found")),
         BarPlot(
-            f"Of vehicles put into these images, on {alone[0].surface} road: found, percent.",
-            "found, %",
+            tr(
+                "Of vehicles put into these images, on {surface} road: found, percent.",
+                surface=alone[0].surface,
+            ),
+            tr("found, %"),
             bars,
         ),
         Words(_convoy(run)),
         Grid(
-            f"Implanted vehicles at {TABLED_KMH:.0f} km/h: found, percent, with 95 % interval",
-            ("vehicle", "found, %", "of"),
+            tr(
+                "Implanted vehicles at {tabled_kmh:.0f} km/h: found, percent, with 95 % interval",
+                tabled_kmh=TABLED_KMH,
+            ),
+            (tr("vehicle"), tr("found, %"), tr("of")),
             rows,
             frozenset({1, 2}),
         ),
@@ -198,15 +241,18 @@ def _convoy(run: TrafficRun) -> str:
     share = min(s.share for s in slow)
     all_at_once = passes_needed(COUNTED * share, false)
     once_a_day = passes_needed(COUNTED * share * CORRIDOR_KM / 40 / 24, false)
-    return (
-        f"Eight dull tippers at 40 km/h on {CORRIDOR_KM:.0f} km of such road take "
-        f"{_count(all_at_once)} clear passes to stand out at three sigma if all are on it at every "
-        f"pass, and {_count(once_a_day)} if each drives it once a day, at any hour."
+    return tr(
+        "Eight dull tippers at 40 km/h on {corridor_km:.0f} km of such road take {all_at_once} "
+        "clear passes to stand out at three sigma if all are on it at every pass, and "
+        "{once_a_day} if each drives it once a day, at any hour.",
+        corridor_km=CORRIDOR_KM,
+        all_at_once=_count(all_at_once),
+        once_a_day=_count(once_a_day),
     )
 
 
 def _count(n: int | None) -> str:
-    return "no number of" if n is None else f"{n:,}"
+    return tr("no number of") if n is None else f"{n:,}"
 
 
 def _examples(case: OpenCase, state: Monitored, run: TrafficRun) -> Picture | None:
@@ -237,12 +283,18 @@ def _examples(case: OpenCase, state: Monitored, run: TrafficRun) -> Picture | No
     image = np.concatenate([part for t in shown for part in (t, gap)][:-1])
     return Picture(
         png(image),
-        f"{len(shown)} pieces of road in which something bright moves: blue, green and "
-        "red stand side by side.",
-        f"The {len(shown)} strongest detections of one pass, each a piece of road laid straight "
-        "(180 m long, samples of 10 m along and 5 m across), in true colour. What moves is blue, "
-        "green and red one beside the other; what stands still is white. Date and place are left "
-        "out.",
+        tr(
+            "{n_shown} pieces of road in which something bright moves: blue, green and red stand "
+            "side by side.",
+            n_shown=len(shown),
+        ),
+        tr(
+            "The {n_shown} strongest detections of one pass, each a piece of road laid straight "
+            "(180 m long, samples of 10 m along and 5 m across), in true colour. What moves is "
+            "blue, green and red one beside the other; what stands still is white. Date and place "
+            "are left out.",
+            n_shown=len(shown),
+        ),
     )
 
 
@@ -268,15 +320,20 @@ def _sections(run: TrafficRun) -> list[Block]:
             s.name,
             f"{s.usable_km:.0f}",
             str(s.found),
-            f"{s.expected.value:.1f} ({s.expected.low:.0f} to {s.expected.high:.0f})",
+            tr(
+                "{expected:.1f} ({low:.0f} to {high:.0f})",
+                expected=s.expected.value,
+                low=s.expected.low,
+                high=s.expected.high,
+            ),
         )
         for s in sorted(seen, key=lambda s: (as_shown(s.expected.value, 1) - s.found, s.name))[:20]
     )
     return [
-        Heading("By section of road"),
+        Heading(tr("By section of road")),
         Grid(
-            "All passes together; a section is two km or a whole road; those with most first",
-            ("section", "km looked at", "found", "expected by chance"),
+            tr("All passes together; a section is two km or a whole road; those with most first"),
+            (tr("section"), tr("km looked at"), tr("found"), tr("expected by chance")),
             rows,
             frozenset({1, 2, 3}),
         ),
@@ -290,8 +347,8 @@ def _aside(run: TrafficRun) -> list[Block]:
     rows = tuple((why, str(n)) for why, n in kinds.most_common())
     return [
         Grid(
-            "Passes set aside; none of them is taken for an empty road",
-            ("reason", "passes"),
+            tr("Passes set aside; none of them is taken for an empty road"),
+            (tr("reason"), tr("passes")),
             rows,
             frozenset({1}),
         )
@@ -300,15 +357,15 @@ def _aside(run: TrafficRun) -> list[Block]:
 
 def _kind(why: str) -> str:
     marks = {
-        "could be looked at": "too little road clear of cloud, shade, snow and trees",
-        "null is abnormal": "its null is far above that of the others",
-        "of cloud": "detections gather beside cloud",
+        "could be looked at": tr("too little road clear of cloud, shade, snow and trees"),
+        "null is abnormal": tr("its null is far above that of the others"),
+        "of cloud": tr("detections gather beside cloud"),
     }
     return next((kind for mark, kind in marks.items() if mark in why), "other")
 
 
 def _said(m: Measurement) -> str:
-    return f"{m.value:.2f} ({m.low:.2f} to {m.high:.2f})"
+    return tr("{m:.2f} ({low:.2f} to {high:.2f})", m=m.value, low=m.low, high=m.high)
 
 
 def _files(run: TrafficRun, widths: Sequence[Series]) -> tuple[tuple[str, bytes], ...]:

@@ -22,6 +22,7 @@ from gossan.core.statements import Claim, ClaimType, Report
 from gossan.core.traffic import Pass, Seen, TrafficRun
 from gossan.core.values import Measurement
 from gossan.core.verdicts import Answer, Power, Question, TrafficAsked, Verdict
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.observables.traffic.observable import TRAFFIC
 
 KMH = 40.0
@@ -31,15 +32,15 @@ _A_DAY = re.compile(r"(?i)\b(?:a|per|each|every) day\b|\bdaily\b|\bв (?:ден�
 _NONE = re.compile(
     r"(?i)\b(?:no|not a single|without any) (?:\w+ )?(?:trucks?|lorr|vehicles?|traffic|convoy|transport|shipments?)|ни одн\w+"
 )
-_OTHERS = "other vehicles on the same road, or loads of another kind"
+_OTHERS = tr_later("other vehicles on the same road, or loads of another kind")
 _ALTERNATIVES = (
     _OTHERS,
-    "traffic at hours when no satellite passes",
-    "vehicles too dark, too small or too slow to be told from the road",
+    tr_later("traffic at hours when no satellite passes"),
+    tr_later("vehicles too dark, too small or too slow to be told from the road"),
 )
 
 
-NOT_SEEN = (
+NOT_SEEN = tr_later(
     "Single vehicles cannot be told from images with 10 m pixels taken every few days: a "
     "truck fills less than one pixel for one moment, and what it carries is not seen at all. How "
     "many passes it would take gossan traffic says, given a file of roads."
@@ -54,7 +55,7 @@ def traffic_question(
     if claim.type != ClaimType.TRAFFIC:
         return None
     if roads is None:
-        return nothing_measured(claim, report, minimum_ha, NOT_SEEN, (_OTHERS,))
+        return nothing_measured(claim, report, minimum_ha, tr_now(NOT_SEEN), (_OTHERS,))
     reading, why_not = one_time(claim)
     first = None if reading is None else reading.first
     last = None if reading is None else reading.last or report.published.day
@@ -64,7 +65,7 @@ def traffic_question(
     made = Question(
         claim=claim.id,
         observable=TRAFFIC,
-        quantity="moving bright large vehicles in excess of the null",
+        quantity=tr("moving bright large vehicles in excess of the null"),
         unit="1/km",
         where=None,
         first=first,
@@ -73,21 +74,25 @@ def traffic_question(
         stated_high=None,
         minimum_ha=0.0,
         sensor=SENSOR,
-        counts_for="more of them in the window than outside it, as many as said, at three sigma",
-        counts_against="for a claim that none drove: some in excess of chance; else nothing",
+        counts_for=tr(
+            "more of them in the window than outside it, as many as said, at three sigma"
+        ),
+        counts_against=tr("for a claim that none drove: some in excess of chance; else nothing"),
         alternatives=_ALTERNATIVES,
     )
     if first is None or last is None or last < first:
-        why = why_not or "The claim states no date that could be looked at."
+        why = why_not or tr("The claim states no date that could be looked at.")
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     if last < SENTINEL2_START:
-        why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
+        why = tr(
+            "The window ends before the first Sentinel-2 images ({first}).", first=SENTINEL2_START
+        )
         return replace(made, unanswerable=why)
     denied = says_not(claim, words=bool(_NONE.search(claim.text)))
     days = (last - first).days + 1
     total = stated * days if _A_DAY.search(claim.text) else stated
     if not total and not denied:
-        why = "The claim states no number of vehicles that could be looked for."
+        why = tr("The claim states no number of vehicles that could be looked for.")
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     return replace(made, traffic=TrafficAsked(total, tuple(named), denied))
 
@@ -106,13 +111,15 @@ def judge_traffic(q: Question, claim: Claim, run: TrafficRun | None) -> Verdict:
         passes=_passes(inside),
     )
     if run is None:
-        return replace(base, reason="Roads are no longer followed: run gossan traffic.")
+        return replace(base, reason=tr("Roads are no longer followed: run gossan traffic."))
     here = rate(used)
     if q.traffic.denied:
         return _said_none(base, here, used)
     slow = _dull(run.limits)
     if slow is None:
-        return replace(base, reason="No pass was clear enough to say what would have been found.")
+        return replace(
+            base, reason=tr("No pass was clear enough to say what would have been found.")
+        )
     days = (q.last - q.first).days + 1
     km = run.straight_km if not used else fsum(p.usable_km for p in used) / len(used)
     on_road = q.traffic.vehicles * km / KMH / (24 * days)
@@ -127,15 +134,29 @@ def judge_traffic(q: Question, claim: Claim, run: TrafficRun | None) -> Verdict:
         0.0,
         slow.n,
         "traffic.limits.v1",
-        f"Of {slow.vehicle} vehicles at {slow.speed_kmh:.0f} km/h put into these images "
-        f"{slow.share:.0%} were found.",
+        tr(
+            "Of {vehicle} vehicles at {speed_kmh:.0f} km/h put into these images {share:.0%} were "
+            "found.",
+            vehicle=slow.vehicle,
+            speed_kmh=slow.speed_kmh,
+            share=slow.share,
+        ),
     )
-    told = (
-        f"{q.traffic.vehicles:.0f} vehicles in {days} {'day' if days == 1 else 'days'}: in the one "
-        f"second of a pass {_small(on_road)} of them are on the {km:.0f} km followed, beside "
-        f"{_small(false)} false detections. A three-sigma answer needs {_count(needed)} clear passes "
-        f"({_count(at_once)} if all were on it at every pass); the window has {len(used)} of "
-        f"{len(inside)}."
+    told = tr(
+        "{vehicles:.0f} vehicles in {days} {day}: in the one second of a pass {on_road} of them "
+        "are on the {km:.0f} km followed, beside {false} false detections. A three-sigma answer "
+        "needs {needed} clear passes ({at_once} if all were on it at every pass); the window has "
+        "{n_used} of {n_inside}.",
+        vehicles=q.traffic.vehicles,
+        days=days,
+        day=tr("day") if days == 1 else tr("days"),
+        on_road=_small(on_road),
+        km=km,
+        false=_small(false),
+        needed=_count(needed),
+        at_once=_count(at_once),
+        n_used=len(used),
+        n_inside=len(inside),
     )
     base = replace(base, power=power, measurements=() if here is None else (here,))
     if here is None or needed is None or len(used) < needed:
@@ -145,22 +166,26 @@ def judge_traffic(q: Question, claim: Claim, run: TrafficRun | None) -> Verdict:
 
 def _said_none(base: Verdict, here: Measurement | None, used: Sequence[Pass]) -> Verdict:
     if here is None:
-        return replace(base, reason="No pass of the window shows the roads.")
+        return replace(base, reason=tr("No pass of the window shows the roads."))
     base = replace(base, measurements=(here,))
     if here.low > 0:
         return replace(
             base,
             answer=Answer.CONTRADICTED,
-            reason=(
-                f"Moving bright large vehicles in excess of chance: {_rate(here)} a km over "
-                f"{len(used)} passes."
+            reason=tr(
+                "Moving bright large vehicles in excess of chance: {here} a km over {n_used} "
+                "passes.",
+                here=_rate(here),
+                n_used=len(used),
             ),
         )
     return replace(
         base,
-        reason=(
-            f"None in excess of chance over {len(used)} passes of one second each ({_rate(here)} a km): "
-            "that says nothing of the rest of the time."
+        reason=tr(
+            "None in excess of chance over {n_used} passes of one second each ({here} a km): that "
+            "says nothing of the rest of the time.",
+            n_used=len(used),
+            here=_rate(here),
         ),
     )
 
@@ -175,25 +200,25 @@ def _compared(
 ) -> Verdict:
     """Enough passes: as much as said, and more than outside the window?"""
     others = rate([p for p in run.used if not window[0] <= p.day <= window[1]])
-    seen = f"{told} Seen were {_rate(here)} a km in excess of chance"
+    seen = tr("{told} Seen were {here} a km in excess of chance", told=told, here=_rate(here))
     if others is None:
         return replace(
             base,
             answer=Answer.INCONCLUSIVE,
-            reason=f"{seen}; no pass outside the window says what is usual.",
+            reason=tr("{seen}; no pass outside the window says what is usual.", seen=seen),
         )
     base = replace(base, measurements=(here, others))
-    seen += f", {_rate(others)} outside the window."
+    seen += tr(", {others} outside the window.", others=_rate(others))
     if here.low > others.high and here.high >= least:
         return replace(
             base,
             answer=Answer.SUPPORTED,
-            reason=f"{seen} Whose they were and what they carried is not seen.",
+            reason=tr("{seen} Whose they were and what they carried is not seen.", seen=seen),
         )
     return replace(
         base,
         answer=Answer.INCONCLUSIVE,
-        reason=f"{seen} That is no more than usual, or not sure to be.",
+        reason=tr("{seen} That is no more than usual, or not sure to be.", seen=seen),
     )
 
 
@@ -211,14 +236,15 @@ def _false_per_km(run: TrafficRun) -> float:
 
 def _passes(inside: Sequence[Pass]) -> tuple[str, ...]:
     if not inside:
-        return ("No pass of the window was read: run gossan update, then gossan traffic.",)
+        return (tr("No pass of the window was read: run gossan update, then gossan traffic."),)
     return tuple(
-        f"{p.day} {p.scene}: {p.aside or f'{p.usable_km:.1f} km of road seen'}" for p in inside
+        f"{p.day} {p.scene}: {p.aside or tr('{usable_km:.1f} km of road seen', usable_km=p.usable_km)}"
+        for p in inside
     )
 
 
 def _rate(m: Measurement) -> str:
-    return f"{m.value:.2f} ({m.low:.2f} to {m.high:.2f})"
+    return tr("{m:.2f} ({low:.2f} to {high:.2f})", m=m.value, low=m.low, high=m.high)
 
 
 def _small(value: float) -> str:
@@ -226,4 +252,4 @@ def _small(value: float) -> str:
 
 
 def _count(n: int | None) -> str:
-    return "no number of" if n is None else f"{n:,}"
+    return tr("no number of") if n is None else f"{n:,}"

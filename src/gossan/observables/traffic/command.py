@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.core.progress import Progress
-from gossan.core.words import tr
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """Newest passes listed; the dossier and --json have them all."""
-HEAD = ("Pass", "km", "Found", "Expected", "Excess (95 %)")
-LIMITS_HEAD = ("Of vehicles put into these scenes", "km/h", "Found")
+HEAD = (
+    tr_later("Pass"),
+    tr_later("km"),
+    tr_later("Found"),
+    tr_later("Expected"),
+    tr_later("Excess (95 %)"),
+)
+LIMITS_HEAD = (tr_later("Of vehicles put into these scenes"), tr_later("km/h"), tr_later("Found"))
 
 
 def traffic(
@@ -59,31 +65,51 @@ def _blocks(run: TrafficRun) -> list[Block]:
     from gossan.core.overpasses import rate
 
     rows = tuple(_row(p) for p in run.used[-SHOWN:])
-    blocks: list[Block] = [Grid("", HEAD, rows, frozenset({1, 2, 3, 4}))] if rows else []
+    blocks: list[Block] = (
+        [Grid("", tuple(map(tr_now, HEAD)), rows, frozenset({1, 2, 3, 4}))] if rows else []
+    )
     aside = len(run.passes) - len(run.used)
     said = [
-        f"{len(run.used)} of {len(run.passes)} passes used, {aside} set aside; "
-        f"{run.straight_km:.1f} of {run.km:.1f} km of road are straight enough."
+        tr(
+            "{n_used} of {n_passes} passes used, {aside} set aside; {straight_km:.1f} of {km:.1f} "
+            "km of road are straight enough.",
+            n_used=len(run.used),
+            n_passes=len(run.passes),
+            aside=aside,
+            straight_km=run.straight_km,
+            km=run.km,
+        )
     ]
     whole = rate(run.passes)
     if whole is not None:
-        said.append(f"Moving bright large vehicles in excess of chance: {_said(whole)} a km.")
+        said.append(
+            tr("Moving bright large vehicles in excess of chance: {path} a km.", path=_said(whole))
+        )
     if run.split is not None:
-        few = "too few usable passes on one side"
+        few = tr("too few usable passes on one side")
         told = few if run.change is None else f"{_said(run.change)} a km"
-        said.append(f"After {run.split} less before: {told}.")
+        said.append(tr("After {split} less before: {told}.", split=run.split, told=told))
     blocks += [Words(text) for text in said]
     limits = tuple(
         (
             f"{seen.vehicle}, {seen.surface}"
-            + (f", {seen.gap_m:.0f} m apart" if seen.gap_m else ""),
+            + (tr(", {gap_m:.0f} m apart", gap_m=seen.gap_m) if seen.gap_m else ""),
             f"{seen.speed_kmh:.0f}",
-            f"{seen.share:.0%} ({seen.low:.0%} to {seen.high:.0%})",
+            tr(
+                "{share:.0%} ({low:.0%} to {high:.0%})",
+                share=seen.share,
+                low=seen.low,
+                high=seen.high,
+            ),
         )
         for seen in run.limits
         if seen.speed_kmh == 40.0
     )
-    return [*blocks, Grid("", LIMITS_HEAD, limits, frozenset({1, 2}))] if limits else blocks
+    return (
+        [*blocks, Grid("", tuple(map(tr_now, LIMITS_HEAD)), limits, frozenset({1, 2}))]
+        if limits
+        else blocks
+    )
 
 
 def _row(p: Pass) -> tuple[str, ...]:
@@ -94,10 +120,16 @@ def _row(p: Pass) -> tuple[str, ...]:
         str(p.day),
         f"{p.usable_km:.1f}",
         str(p.found),
-        f"{e.value:.1f} ({e.low:.0f} to {e.high:.0f})",
+        tr("{e:.1f} ({low:.0f} to {high:.0f})", e=e.value, low=e.low, high=e.high),
         _said(p.excess, 1),
     )
 
 
 def _said(m: Measurement, digits: int = 3) -> str:
-    return f"{m.value:.{digits}f} ({m.low:.{digits}f} to {m.high:.{digits}f})"
+    return tr(
+        "{m:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})",
+        m=m.value,
+        digits=digits,
+        low=m.low,
+        high=m.high,
+    )

@@ -16,6 +16,7 @@ from gossan.core.kinds import MINING
 from gossan.core.measured import Change, Event, Reading, Series
 from gossan.core.order import as_shown
 from gossan.core.values import Site
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.cube.series import site_series
 from gossan.dossier.chapter import Block, Grid, Heading, Words
 from gossan.dossier.plots import Line, Point, TimePlot
@@ -27,10 +28,10 @@ YARDS = 5
 LOOKS = 10
 """Looks at the beginning and at the end that are compared."""
 _DID = {
-    Change.APPEARED: "opened",
-    Change.GREW: "widened",
-    Change.SHRANK: "narrowed",
-    Change.DISAPPEARED: "grew over",
+    Change.APPEARED: tr_later("opened"),
+    Change.GREW: tr_later("widened"),
+    Change.SHRANK: tr_later("narrowed"),
+    Change.DISAPPEARED: tr_later("grew over"),
 }
 
 
@@ -42,22 +43,35 @@ def road_blocks(case: OpenCase, found: CaseSites, pixels: Pixels) -> list[Block]
     yards = [y for s in _mining(found) if (y := _yard(s, pixels)) is not None]
     if not widths and not yards:
         return []
-    blocks: list[Block] = [Heading("Haul roads and yards")]
+    blocks: list[Block] = [Heading(tr("Haul roads and yards"))]
     if widths:
         widths.sort(key=lambda s: (-len(s.events), -as_shown(_last(s.readings, LOOKS), 1), s.place))
         plotted = tuple(_line(s) for s in widths[:PLOTTED])
         rows = tuple(_row(s, bright.get(s.subject_id)) for s in widths)
         blocks += [
             TimePlot(
-                "Open width of roads, the sum of all open ground within 30 m of the line; "
-                "marks below show looks that hid it.",
-                "width, m",
+                tr(
+                    "Open width of roads, the sum of all open ground within 30 m of the line; "
+                    "marks below show looks that hid it."
+                ),
+                tr("width, m"),
                 plotted,
             ),
             Grid(
-                f"Open width, m, and visible brightness: mean of the first and of the last "
-                f"{LOOKS} looks; the step that would stand out between {LOOKS} looks and {LOOKS}",
-                ("section", "width first, last", "step", "brightness first, last", "step", "looks"),
+                tr(
+                    "Open width, m, and visible brightness: mean of the first and of the last "
+                    "{looks} looks; the step that would stand out between {looks} looks and "
+                    "{looks}",
+                    looks=LOOKS,
+                ),
+                (
+                    tr("section"),
+                    tr("width first, last"),
+                    tr("step"),
+                    tr("brightness first, last"),
+                    tr("step"),
+                    tr("looks"),
+                ),
                 rows,
                 frozenset({1, 2, 3, 4, 5}),
             ),
@@ -67,9 +81,12 @@ def road_blocks(case: OpenCase, found: CaseSites, pixels: Pixels) -> list[Block]
     if yards:
         blocks.append(
             Grid(
-                f"Brightness (mean visible reflectance) of pits, dumps and yards: first and last "
-                f"{LOOKS} looks since they were opened; the step that would stand out",
-                ("site", "first", "last", "step", "looks"),
+                tr(
+                    "Brightness (mean visible reflectance) of pits, dumps and yards: first and "
+                    "last {looks} looks since they were opened; the step that would stand out",
+                    looks=LOOKS,
+                ),
+                (tr("site"), tr("first"), tr("last"), tr("step"), tr("looks")),
                 tuple(yards),
                 frozenset({1, 2, 3, 4}),
             )
@@ -92,7 +109,7 @@ def _row(s: Series, bright: Series | None) -> tuple[str, ...]:
             f"{_first(bright.readings, LOOKS):.3f}, {_last(bright.readings, LOOKS):.3f}",
             "" if step is None else f"{step:.3f}",
         ]
-    return (*cells, f"{len(s.seen)} of {len(s.readings)}")
+    return (*cells, tr("{n_seen} of {n_readings}", n_seen=len(s.seen), n_readings=len(s.readings)))
 
 
 def _mining(found: CaseSites) -> list[Site]:
@@ -147,5 +164,14 @@ def _last(readings: Sequence[Reading], n: int) -> float:
 
 
 def _event(e: Event) -> str:
-    after = f"after {e.when.last_unchanged} and " if e.when.last_unchanged else ""
-    return f"{_DID[e.change]} {after}by {e.when.first_changed}"
+    after = (
+        tr("after {last_unchanged} and ", last_unchanged=e.when.last_unchanged)
+        if e.when.last_unchanged
+        else ""
+    )
+    return tr(
+        "{did} {after}by {first_changed}",
+        did=tr_now(_DID[e.change]),
+        after=after,
+        first_changed=e.when.first_changed,
+    )

@@ -28,6 +28,7 @@ from gossan.core.progress import Progress
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.traffic import Pass, Road, Section, Seen, TrafficRun
 from gossan.core.values import Measurement
+from gossan.core.words import tr
 from gossan.io.roads import read_roads
 from gossan.io.scenes import pixel_metres
 from gossan.io.whole import copy
@@ -122,8 +123,8 @@ def _kept(case: OpenCase, given: Path | None) -> tuple[Path, str]:
             return kept[0], f"{FOLDER}/{kept[0].name}"
         raise GossanError(
             Code.TRAFFIC,
-            "The case names no file of roads.",
-            "Give one with --roads FILE, or as roads in [traffic] of case.toml.",
+            tr("The case names no file of roads."),
+            tr("Give one with --roads FILE, or as roads in [traffic] of case.toml."),
         )
     if given is None:
         assert name is not None
@@ -161,16 +162,24 @@ def _check(state: Monitored) -> None:
     if missing:
         raise GossanError(
             Code.TRAFFIC,
-            f"Moving vehicles need {', '.join(BANDS)}; the case reads no {', '.join(missing)}.",
-            "Use a collection that has all four.",
+            tr(
+                "Moving vehicles need {bands}; the case reads no {missing}.",
+                bands=", ".join(BANDS),
+                missing=", ".join(missing),
+            ),
+            tr("Use a collection that has all four."),
         )
     size = pixel_metres(state.grid)
     if not all(9.0 <= s <= 11.0 for s in size):
         raise GossanError(
             Code.TRAFFIC,
-            "Moving vehicles need pixels of 10 m; those of the case have "
-            f"{size[0]:.1f} x {size[1]:.1f} m.",
-            "Use a source in its own projection.",
+            tr(
+                "Moving vehicles need pixels of 10 m; those of the case have {size:.1f} x "
+                "{size2:.1f} m.",
+                size=size[0],
+                size2=size[1],
+            ),
+            tr("Use a source in its own projection."),
         )
 
 
@@ -197,7 +206,7 @@ def _passes(
         return
     wide = paths_of(roads, state.grid, state.frame.inside, REACH_M)
     try:
-        with progress.task("Looking along roads", len(open_)) as task:
+        with progress.task(tr("Looking along roads"), len(open_)) as task:
             for n, look in enumerate(open_):
                 found, sections = passed(state, paths, look)
                 part.looks[look.key] = to_plain(found)
@@ -327,8 +336,10 @@ def traffic_again(rerun: Again) -> tuple[str, ...]:
     path = None if case is None else case / name
     if path is None or not path.is_file() or hash_file(path) != wanted:
         return (
-            "Traffic was not computed anew: it needs the file of roads. Name the case that "
-            "holds it with --case.",
+            tr(
+                "Traffic was not computed anew: it needs the file of roads. Name the case that "
+                "holds it with --case."
+            ),
         )
     (folder / name).parent.mkdir(exist_ok=True)
     roads = Path(shutil.copy(path, folder / name))

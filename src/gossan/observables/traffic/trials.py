@@ -10,6 +10,7 @@ from gossan.case.state import Monitored
 from gossan.core.order import as_shown
 from gossan.core.progress import Progress
 from gossan.core.traffic import Pass, Seen
+from gossan.core.words import tr
 from gossan.observables.traffic.detect import searched, strip_of
 from gossan.observables.traffic.limits import GAP_M, alone, convoy, shares
 from gossan.observables.traffic.strips import Path, laid_roads
@@ -33,7 +34,7 @@ def limits_of_scenes(
     rows: list[tuple[str, bool, float, float, int, int]] = []
     if not used:
         return ()
-    with progress.task("Implanting vehicles", len(used)) as task:
+    with progress.task(tr("Implanting vehicles"), len(used)) as task:
         for p in used:
             rng = np.random.default_rng([SEED, p.day.toordinal()])
             with state.frame.scenes.opened(p.scene) as pixels:

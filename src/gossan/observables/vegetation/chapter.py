@@ -19,10 +19,11 @@ from gossan.core.order import as_shown, steady
 from gossan.core.progress import Silent
 from gossan.core.values import Measurement, Site, SiteStatus
 from gossan.core.vegetation import SiteVegetation, VegetationYear
+from gossan.core.words import tr
 from gossan.cube.composites import Kind, rgb, stretch_of
 from gossan.dossier.chapter import Block, Chapter, Grid, Picture, Words
 from gossan.dossier.plots import Bar, BarPlot
-from gossan.dossier.sentences import plural
+from gossan.dossier.sentences import sites_counted
 from gossan.io.features import Feature, geojson_bytes, geoparquet_bytes
 from gossan.observables.observable import Updated
 from gossan.observables.vegetation.run import Loss, sum_of, totals, vegetation_of
@@ -51,7 +52,7 @@ def vegetation_chapter(now: Updated) -> Chapter | None:
     figures = [losses[s.id].figures for s in found.sites]
     if not any(f.lost.value for f in figures):
         return Chapter(
-            "vegetation", "Vegetation", _none_lost(parts), _notes(), _files(figures, [], status)
+            "vegetation", tr("Vegetation"), _none_lost(parts), _notes(), _files(figures, [], status)
         )
     ranked = sorted(
         (f for f in figures if f.lost.value),
@@ -68,7 +69,11 @@ def vegetation_chapter(now: Updated) -> Chapter | None:
     areas = pixel_areas_m2(state.grid)
     features = [f for s in found.sites for f in _features(s, losses[s.id], state, areas)]
     return Chapter(
-        "vegetation", "Vegetation", _lead(parts), tuple(blocks), _files(figures, features, status)
+        "vegetation",
+        tr("Vegetation"),
+        _lead(parts),
+        tuple(blocks),
+        _files(figures, features, status),
     )
 
 
@@ -87,14 +92,15 @@ class _Part:
     @property
     def sites(self) -> str:
         """E.g. "3 confirmed sites"."""
-        return plural(len(self.figures), f"{self.status.value} site")
+        return sites_counted(len(self.figures), self.status)
 
 
 def _none_lost(parts: Sequence[_Part]) -> str:
-    sites = " and ".join(p.sites for p in parts)
-    return (
-        f"At none of {sites} was a loss of vegetation seen between the same months before and "
-        "after."
+    sites = tr(" and ").join(p.sites for p in parts)
+    return tr(
+        "At none of {sites} was a loss of vegetation seen between the same months before and "
+        "after.",
+        sites=sites,
     )
 
 
@@ -103,25 +109,38 @@ def _lead(parts: Sequence[_Part]) -> str:
     for part in parts:
         lost, back = sum_of(part.figures)
         if not lost.value:
-            said.append(f"At {part.sites} no loss of vegetation was seen.")
+            said.append(tr("At {sites} no loss of vegetation was seen.", sites=part.sites))
             continue
         worst = max(part.years, key=lambda y: steady(y.lost.value))
         if part.status is SiteStatus.PROVISIONAL:
             said.append(
-                f"Provisional, not yet confirmed: {_ha(lost)} at {part.sites}, most of it in "
-                f"{worst.year} ({_ha(worst.lost)}); {_ha(back)} of it green again."
+                tr(
+                    "Provisional, not yet confirmed: {lost} at {sites}, most of it in {year} "
+                    "({most}); {back} of it green again.",
+                    lost=_ha(lost),
+                    sites=part.sites,
+                    year=worst.year,
+                    most=_ha(worst.lost),
+                    back=_ha(back),
+                )
             )
         else:
             said.append(
-                f"{_ha(lost)} of vegetation were lost at {part.sites}; in {worst.year}, the year "
-                f"with most, {_ha(worst.lost)}. Of all that, {_ha(back)} were green again as "
-                "before by the last year seen."
+                tr(
+                    "{lost} of vegetation were lost at {sites}; in {year}, the year with most, "
+                    "{most}. Of all that, {back} were green again as before by the last year seen.",
+                    lost=_ha(lost),
+                    sites=part.sites,
+                    year=worst.year,
+                    most=_ha(worst.lost),
+                    back=_ha(back),
+                )
             )
     return " ".join(said)
 
 
 def _ha(m: Measurement) -> str:
-    return f"{m.value:.2f} ha ({m.low:.2f} to {m.high:.2f})"
+    return tr("{m:.2f} ha ({low:.2f} to {high:.2f})", m=m.value, low=m.low, high=m.high)
 
 
 def _bars(parts: Sequence[_Part]) -> BarPlot:
@@ -133,7 +152,7 @@ def _bars(parts: Sequence[_Part]) -> BarPlot:
             for name, m in (("lost", y and y.lost), ("back", y and y.back)):
                 span = (m.value, m.low, m.high) if m else (0.0, 0.0, 0.0)
                 bars.append(Bar(str(year), f"{name}, {part.status.value}", *span))
-    caption = "Vegetation lost and come back by year, with intervals, by status of the site"
+    caption = tr("Vegetation lost and come back by year, with intervals, by status of the site")
     return BarPlot(caption, "hectares", tuple(bars))
 
 
@@ -146,10 +165,10 @@ def _by_year(parts: Sequence[_Part]) -> Grid:
             y = known.get((year, part.status))
             row += ["", ""] if y is None else [_ha(y.lost), _ha(y.back)]
         rows.append(tuple(row))
-    head = [f"{what}, {p.status.value}" for p in parts for what in ("Lost", "Back")]
+    head = [f"{what}, {p.status.value}" for p in parts for what in (tr("Lost"), "Back")]
     return Grid(
-        "By year, hectares (95 % interval), by status of the site",
-        ("Year", *head),
+        tr("By year, hectares (95 % interval), by status of the site"),
+        (tr("Year"), *head),
         tuple(rows),
         frozenset(range(1, 1 + len(head))),
     )
@@ -166,16 +185,33 @@ def _by_site(ranked: Sequence[SiteVegetation], status: Mapping[str, str]) -> Gri
                 status[f.site],
                 f"{f.lost.value:.2f}",
                 f"{f.back.value:.2f}",
-                "" if ndvi is None else f"{ndvi.before:.2f} to {ndvi.after:.2f}",
+                ""
+                if ndvi is None
+                else tr("{before:.2f} to {after:.2f}", before=ndvi.before, after=ndvi.after),
                 "" if ndvi is None or ndvi.relative is None else f"{100 * ndvi.relative:.0f} %",
                 "" if canopy is None else f"{canopy.index} {canopy.delta:+.2f}",
             )
         )
-    more = f"; the first {SHOWN} of {len(ranked)}" if len(ranked) > SHOWN else ""
+    more = (
+        tr("; the first {shown} of {n_ranked}", shown=SHOWN, n_ranked=len(ranked))
+        if len(ranked) > SHOWN
+        else ""
+    )
     return Grid(
-        "By site: hectares, NDVI of the same months before and in the first year after, share of "
-        f"the green lost, change of NBR (of NDMI without B12){more}",
-        ("Site", "Status", "Lost", "Back", "NDVI", "Green lost", "Canopy"),
+        tr(
+            "By site: hectares, NDVI of the same months before and in the first year after, share "
+            "of the green lost, change of NBR (of NDMI without B12){more}",
+            more=more,
+        ),
+        (
+            tr("Site"),
+            tr("Status"),
+            tr("Lost"),
+            tr("Back"),
+            tr("NDVI"),
+            tr("Green lost"),
+            tr("Canopy"),
+        ),
         tuple(rows),
         frozenset({2, 3, 5, 6}),
     )
@@ -196,8 +232,8 @@ def _cover(ranked: Sequence[SiteVegetation], status: Mapping[str, str]) -> list[
     rows = tuple((n, f"{a[sure]:.2f}", f"{a[maybe]:.2f}") for n, a in ordered)
     return [
         Grid(
-            "What stood there before, by the land-cover map of the case, hectares",
-            ("Class", "Lost, confirmed", "Lost, provisional"),
+            tr("What stood there before, by the land-cover map of the case, hectares"),
+            (tr("Class"), tr("Lost, confirmed"), tr("Lost, provisional")),
             rows,
             frozenset({1, 2}),
         )
@@ -207,13 +243,16 @@ def _cover(ranked: Sequence[SiteVegetation], status: Mapping[str, str]) -> list[
 def _notes() -> tuple[Block, ...]:
     return (
         Words(
-            "The first year after a pixel changed is compared with the same months before. "
-            "Vegetation was lost where NDVI fell by a fifth or more of what plants added to bare "
-            "soil, or NBR (NDMI where there is no B12) by 0.1 or more; it is back in the first "
-            "later year in which both reached four fifths of the old level again. The "
-            "interval holds the edge (half a pixel) and the date: a change between two looks in "
-            "different years counts for the later one, and its area is left out of the lower and "
-            "put into the upper bound of both. Green again does not mean the same plants.",
+            tr(
+                "The first year after a pixel changed is compared with the same months before. "
+                "Vegetation was lost where NDVI fell by a fifth or more of what plants added to "
+                "bare soil, or NBR (NDMI where there is no B12) by 0.1 or more; it is back in the "
+                "first later year in which both reached four fifths of the old level again. The "
+                "interval holds the edge (half a pixel) and the date: a change between two looks "
+                "in different years counts for the later one, and its area is left out of the "
+                "lower and put into the upper bound of both. Green again does not mean the same "
+                "plants."
+            ),
             small=True,
         ),
     )
@@ -241,11 +280,12 @@ def _picture(
             picture[rows[chosen], cols[chosen]] = (*colour, 255)
     scale = max(1, 640 // max(height, width))
     day = from_day(state.looks[look].day)
-    caption = (
+    caption = tr(
         "Vegetation lost (red) and lost but back (green) at confirmed sites, and lost at "
-        f"provisional ones (yellow), over the image of {day} in grey"
+        "provisional ones (yellow), over the image of {day} in grey",
+        day=day,
     )
-    return Picture(png(picture, scale), "Map of lost vegetation over the area", caption)
+    return Picture(png(picture, scale), tr("Map of lost vegetation over the area"), caption)
 
 
 def _clearest(state: Monitored, pixels: Pixels, step: int) -> int:

@@ -14,6 +14,7 @@ from gossan.core.statements import Claim, ClaimType, Report
 from gossan.core.values import Measurement, Site
 from gossan.core.vegetation import SiteVegetation
 from gossan.core.verdicts import Answer, Question, Verdict
+from gossan.core.words import tr
 from gossan.observables.vegetation.observable import VEGETATION_LOST
 
 METHOD = "claims.vegetation-lost.v1"
@@ -51,25 +52,37 @@ def _lost(
     assert q.last is not None
     known = [losses[s.id] for s in near if s.id in losses]
     if not known:
-        return replace(base, reason="No loss of vegetation was measured there: run gossan dossier.")
+        return replace(
+            base, reason=tr("No loss of vegetation was measured there: run gossan dossier.")
+        )
     found = lost_until(known, q.last.year, q.last.timetuple().tm_yday > 360)
     base = replace(base, measurements=(found,), sites=tuple(k.site for k in known if k.lost.value))
     low, high = q.stated_low or 0.0, q.stated_high if q.stated_high is not None else math.inf
-    said = f"{found.value:.2f} ha ({found.low:.2f} to {found.high:.2f}) were measured."
+    said = tr(
+        "{found:.2f} ha ({low:.2f} to {high:.2f}) were measured.",
+        found=found.value,
+        low=found.low,
+        high=found.high,
+    )
     if found.low > high:
         return replace(
-            base, answer=Answer.CONTRADICTED, reason=f"More vegetation was lost than stated: {said}"
+            base,
+            answer=Answer.CONTRADICTED,
+            reason=tr("More vegetation was lost than stated: {said}", said=said),
         )
     if found.high >= low and found.value > 0:
         return replace(
             base,
             answer=Answer.SUPPORTED,
-            reason=f"The measured loss of vegetation meets the stated: {said}",
+            reason=tr("The measured loss of vegetation meets the stated: {said}", said=said),
         )
     return replace(
         base,
-        reason=f"Less loss of vegetation than stated was seen: {said} What fell "
-        "before the images, or made no site, is not in it.",
+        reason=tr(
+            "Less loss of vegetation than stated was seen: {said} What fell before the images, or "
+            "made no site, is not in it.",
+            said=said,
+        ),
     )
 
 

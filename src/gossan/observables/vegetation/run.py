@@ -24,6 +24,7 @@ from gossan.core.sensor import Window
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Disturbances, Measurement, Site, Status
 from gossan.core.vegetation import CoverShare, SiteVegetation, VegetationYear
+from gossan.core.words import tr
 from gossan.io.case_db import Document
 from gossan.io.land_cover import LandCover, open_cover
 from gossan.observables.observable import Updated
@@ -101,7 +102,7 @@ def _measured(
     progress: Progress,
 ) -> dict[str, Loss]:
     dist, areas, out = state.disturbances(), pixel_areas_m2(state.grid), {}
-    with progress.task("Measuring vegetation", len(sites)) as task:
+    with progress.task(tr("Measuring vegetation"), len(sites)) as task:
         for site in sites:
             window = window_of(site, state.frame.shape)
             cube = pixels.cube(window)

@@ -15,6 +15,7 @@ from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import to_day
 from gossan.core.measured import Change, Event, Reading, Series, Subject
 from gossan.core.order import as_shown
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.cube.composites import Kind, Stretch, rgb
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Picture, Words
 from gossan.dossier.plots import Line, Point, TimePlot
@@ -43,10 +44,10 @@ BRIGHT = Stretch(
 )
 """One brightness for all: water is black to blue whatever else is in the picture."""
 _DID = {
-    Change.APPEARED: "appeared",
-    Change.GREW: "grew",
-    Change.SHRANK: "shrank",
-    Change.DISAPPEARED: "fell dry",
+    Change.APPEARED: tr_later("appeared"),
+    Change.GREW: tr_later("grew"),
+    Change.SHRANK: tr_later("shrank"),
+    Change.DISAPPEARED: tr_later("fell dry"),
 }
 
 
@@ -62,7 +63,7 @@ def water_chapter(now: Updated) -> Chapter | None:
     blocks += _turbidity(known)
     blocks += _unseen(known)
     blocks.append(Words(_how(known), small=True))
-    return Chapter("water", "Water", _lead(known, lakes), tuple(blocks), _files(known))
+    return Chapter("water", tr("Water"), _lead(known, lakes), tuple(blocks), _files(known))
 
 
 def _of(known: Watered, quantity: str) -> list[Series]:
@@ -77,35 +78,48 @@ def _lead(known: Watered, lakes: Sequence[Series]) -> str:
     parts = []
     if lakes:
         dry = [s for s in lakes if any(e.change is Change.DISAPPEARED for e in s.events)]
-        stood = _number(len(lakes), "water body", "water bodies")
+        stood = _number(len(lakes), tr("water body"), tr("water bodies"))
         parts.append(
-            f"{stood} stood in the area at three or more looks in a row; "
-            f"{len(dry)} of them fell dry in between."
+            tr(
+                "{stood} stood in the area at three or more looks in a row; {n_dry} of them fell "
+                "dry in between.",
+                stood=stood,
+                n_dry=len(dry),
+            )
         )
     reaches = [s for s in _of(known, TURBIDITY) if s.subject is not Subject.WATER_BODY]
     if reaches:
         none = [s for s in reaches if not s.seen]
-        unseen = f", {len(none)} of which could not be observed." if none else "."
+        unseen = tr(", {n_none} of which could not be observed.", n_none=len(none)) if none else "."
         where = _number(len(reaches), "reach", "reaches")
-        parts.append(f"Turbidity was followed in {where}{unseen}")
-    return " ".join(parts) or "Turbidity was followed in the water bodies below."
+        parts.append(tr("Turbidity was followed in {where}{unseen}", where=where, unseen=unseen))
+    return " ".join(parts) or tr("Turbidity was followed in the water bodies below.")
 
 
 def _lakes(lakes: Sequence[Series], state: Monitored, pixels: Pixels) -> list[Block]:
     rows = tuple(_lake_row(s) for s in lakes)
-    head = ("water body", "id", "largest, ha", "on", "smallest, ha", "on", "last, ha", "looks")
+    head = (
+        tr("water body"),
+        "id",
+        tr("largest, ha"),
+        tr("on"),
+        tr("smallest, ha"),
+        tr("on"),
+        tr("last, ha"),
+        tr("looks"),
+    )
     plotted = [s for s in lakes if s.seen][:SHOWN]
     blocks: list[Block] = [
-        Heading("Standing water"),
+        Heading(tr("Standing water")),
         Grid(
-            "Water bodies; area with its 95 % interval. Looks: with an area, of all.",
+            tr("Water bodies; area with its 95 % interval. Looks: with an area, of all."),
             head,
             rows,
             frozenset({2, 4, 6, 7}),
         ),
         TimePlot(
-            "Area of the largest water bodies; marks below show looks that hid them.",
-            "area, ha",
+            tr("Area of the largest water bodies; marks below show looks that hid them."),
+            tr("area, ha"),
             tuple(_line(s, joined=True) for s in plotted),
         ),
     ]
@@ -120,7 +134,16 @@ def _lakes(lakes: Sequence[Series], state: Monitored, pixels: Pixels) -> list[Bl
 
 def _lake_row(s: Series) -> tuple[str, ...]:
     if not s.seen:
-        return (s.place, s.subject_id, "not observable", "", "", "", "", f"0 of {len(s.readings)}")
+        return (
+            s.place,
+            s.subject_id,
+            tr("not observable"),
+            "",
+            "",
+            "",
+            "",
+            tr("0 of {n_readings}", n_readings=len(s.readings)),
+        )
     most, least = (f(s.seen, key=lambda r: r.value or 0.0) for f in (max, min))
     return (
         s.place,
@@ -130,7 +153,7 @@ def _lake_row(s: Series) -> tuple[str, ...]:
         _range(least),
         str(least.day),
         _range(s.seen[-1]),
-        f"{len(s.seen)} of {len(s.readings)}",
+        tr("{n_seen} of {n_readings}", n_seen=len(s.seen), n_readings=len(s.readings)),
     )
 
 
@@ -157,10 +180,17 @@ def _picture(s: Series, state: Monitored, pixels: Pixels) -> Picture | None:
         stretch = Stretch({b: BRIGHT.limits[b] for b in bands}, BRIGHT.gamma)
         part = rgb(bands, Kind.FALSE, stretch).repeat(scale, axis=0).repeat(scale, axis=1)
         parts += [part, np.full((part.shape[0], GAP, 4), 255, np.uint8)]
-    said = (
-        f"{_name(s)} on {most.day} ({most.value:.2g} ha) and on {least.day} ({least.value:.2g} ha)."
+    said = tr(
+        "{s} on {day} ({most:.2g} ha) and on {day2} ({least:.2g} ha).",
+        s=_name(s),
+        day=most.day,
+        most=most.value,
+        day2=least.day,
+        least=least.value,
     )
-    caption = f"{said} False colour of the infrareds and red: water is dark, ground pale."
+    caption = tr(
+        "{said} False colour of the infrareds and red: water is dark, ground pale.", said=said
+    )
     return Picture(png(np.concatenate(parts[:-1], axis=1)), said, caption)
 
 
@@ -174,15 +204,17 @@ def _turbidity(known: Watered) -> list[Block]:
     blocks: list[Block] = []
     turbid = [s for s in _of(known, TURBIDITY) if s.seen]
     usual = known.found.normal_until
-    marks = () if usual is None else ((usual, "as usual until"),)
+    marks = () if usual is None else ((usual, tr("as usual until")),)
     reaches = [s for s in turbid if s.subject is not Subject.WATER_BODY]
     if reaches:
         blocks += [
-            Heading("Rivers"),
+            Heading(tr("Rivers")),
             TimePlot(
-                "Turbidity of each reach with its 95 % interval. All of a scene may be off "
-                "by the same factor, which is in the interval.",
-                "turbidity, FNU",
+                tr(
+                    "Turbidity of each reach with its 95 % interval. All of a scene may be off by "
+                    "the same factor, which is in the interval."
+                ),
+                tr("turbidity, FNU"),
                 tuple(_line(s) for s in reaches[:8]),
                 marks,
                 log=_positive(reaches),
@@ -192,8 +224,10 @@ def _turbidity(known: Watered) -> list[Block]:
     if ratios:
         blocks.append(
             TimePlot(
-                "Turbidity downstream over turbidity upstream in the same scene: what all of a scene "
-                "shares falls out of it.",
+                tr(
+                    "Turbidity downstream over turbidity upstream in the same scene: what all of "
+                    "a scene shares falls out of it."
+                ),
                 "ratio",
                 tuple(_line(s) for s in ratios[:8]),
                 marks,
@@ -202,21 +236,31 @@ def _turbidity(known: Watered) -> list[Block]:
         )
     for name, m in known.found.changes.items():
         place = known.series[name].place
-        verb = "did change" if m.low > 1 or m.high < 1 else "may be unchanged"
+        verb = tr("did change") if m.low > 1 or m.high < 1 else tr("may be unchanged")
         blocks.append(
             Words(
-                f"{place}: after {usual} the ratio was {m.value:.2f} times what it was before "
-                f"({m.low:.2f} to {m.high:.2f}), so it {verb}."
+                tr(
+                    "{place}: after {usual} the ratio was {m:.2f} times what it was before "
+                    "({low:.2f} to {high:.2f}), so it {verb}.",
+                    place=place,
+                    usual=usual,
+                    m=m.value,
+                    low=m.low,
+                    high=m.high,
+                    verb=verb,
+                )
             )
         )
     lakes = [s for s in turbid if s.subject is Subject.WATER_BODY]
     if lakes:
         blocks += [
-            Heading("Turbidity of standing water"),
+            Heading(tr("Turbidity of standing water")),
             TimePlot(
-                "Turbidity of the largest water bodies with its 95 % interval, where they are "
-                "three pure pixels across.",
-                "turbidity, FNU",
+                tr(
+                    "Turbidity of the largest water bodies with its 95 % interval, where they are "
+                    "three pure pixels across."
+                ),
+                tr("turbidity, FNU"),
                 tuple(_line(s) for s in lakes[:SHOWN]),
             ),
         ]
@@ -224,10 +268,19 @@ def _turbidity(known: Watered) -> list[Block]:
     if c is not None:
         blocks.append(
             Words(
-                f"Turbidity is calibrated by {c.samples} samples of {c.dates} dates (factor "
-                f"{c.factor:.2f}). With each date left out in turn, the median error on it is "
-                f"{c.left_out.error:.0%} and the bias {c.left_out.bias:+.0%}; without calibration "
-                f"{c.before.error:.0%} and {c.before.bias:+.0%}."
+                tr(
+                    "Turbidity is calibrated by {samples} samples of {dates} dates (factor "
+                    "{factor:.2f}). With each date left out in turn, the median error on it is "
+                    "{error:.0%} and the bias {bias:+.0%}; without calibration {error2:.0%} and "
+                    "{bias2:+.0%}.",
+                    samples=c.samples,
+                    dates=c.dates,
+                    factor=c.factor,
+                    error=c.left_out.error,
+                    bias=c.left_out.bias,
+                    error2=c.before.error,
+                    bias2=c.before.bias,
+                )
             )
         )
     return blocks
@@ -240,21 +293,33 @@ def _unseen(known: Watered) -> list[Block]:
         why = Counter(_kind_of(r.why_not) for r in s.readings if r.value is None)
         if why:
             counts = (str(why[k]) if why[k] else "" for k in _REASONS)
-            rows.append((s.place, s.quantity, *counts, f"{len(s.seen)} of {len(s.readings)}"))
+            rows.append(
+                (
+                    s.place,
+                    s.quantity,
+                    *counts,
+                    tr("{n_seen} of {n_readings}", n_seen=len(s.seen), n_readings=len(s.readings)),
+                )
+            )
     if not rows:
         return []
     return [
-        Heading("What was not observable"),
+        Heading(tr("What was not observable")),
         Grid(
-            "Looks that gave no reading, by reason. None of them is taken for dry or clear.",
-            ("water", "quantity", *_REASONS, "seen"),
+            tr("Looks that gave no reading, by reason. None of them is taken for dry or clear."),
+            (tr("water"), tr("quantity"), *map(tr_now, _REASONS), tr("seen")),
             tuple(rows),
             frozenset(range(2, 7)),
         ),
     ]
 
 
-_REASONS = ("cloud, snow", "glint, haze", "too few pure pixels", "other")
+_REASONS = (
+    tr_later("cloud, snow"),
+    tr_later("glint, haze"),
+    tr_later("too few pure pixels"),
+    tr_later("other"),
+)
 
 
 def _kind_of(why: str) -> str:
@@ -266,12 +331,17 @@ def _kind_of(why: str) -> str:
 def _how(known: Watered) -> str:
     f = known.found
     parts = [
-        "Water is told from land by " + f.index + "; " if f.index else "",
-        "areas by the wet share of each pixel along the shore. Pixels as bright in the infrared as "
-        "in the visible are sun glint or haze over water and count as hidden, not as dry. ",
-        f"Turbidity by {f.formula}. " if f.formula else "",
-        "Metals and chemistry are not seen from above and nothing is said of them. "
-        "docs/water.md gives formulas, sources and limits.",
+        tr("Water is told from land by ") + f.index + "; " if f.index else "",
+        tr(
+            "areas by the wet share of each pixel along the shore. Pixels as bright in the "
+            "infrared as in the visible are sun glint or haze over water and count as hidden, not "
+            "as dry. "
+        ),
+        tr("Turbidity by {formula}. ", formula=f.formula) if f.formula else "",
+        tr(
+            "Metals and chemistry are not seen from above and nothing is said of them. "
+            "docs/water.md gives formulas, sources and limits."
+        ),
         *(f" {n}" for n in f.notes),
     ]
     said = "".join(parts)
@@ -310,12 +380,21 @@ def _name(s: Series) -> str:
 
 
 def _event(e: Event) -> str:
-    after = f"after {e.when.last_unchanged} and " if e.when.last_unchanged else ""
-    return f"{_DID[e.change]} {after}by {e.when.first_changed}"
+    after = (
+        tr("after {last_unchanged} and ", last_unchanged=e.when.last_unchanged)
+        if e.when.last_unchanged
+        else ""
+    )
+    return tr(
+        "{did} {after}by {first_changed}",
+        did=tr_now(_DID[e.change]),
+        after=after,
+        first_changed=e.when.first_changed,
+    )
 
 
 def _range(r: Reading) -> str:
-    return f"{r.value:.2f} ({r.low:.2f} to {r.high:.2f})"
+    return tr("{r:.2f} ({low:.2f} to {high:.2f})", r=r.value, low=r.low, high=r.high)
 
 
 def _number(n: int, one: str, many: str) -> str:

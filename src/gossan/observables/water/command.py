@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gossan.core.progress import Progress
-from gossan.core.words import tr
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chapter import Block, Grid, Words
 from gossan.observables.observable import Told
 
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from gossan.core.measured import Reading, Series
     from gossan.observables.water.run import Watered
 
-HEAD = ("Water", "Quantity", "Seen", "Last", "Lowest", "Highest")
+HEAD = (
+    tr_later("Water"),
+    tr_later("Quantity"),
+    tr_later("Seen"),
+    tr_later("Last"),
+    tr_later("Lowest"),
+    tr_later("Highest"),
+)
 
 
 def water(
@@ -75,32 +82,59 @@ def water(
 def _blocks(found: Watered) -> list[Block]:
     """A line a series with its last value and its range; then what happened, and notes."""
     rows = tuple(_row(s) for s in found.series.values())
-    blocks: list[Block] = [Grid("", HEAD, rows, frozenset({3, 4, 5}))] if rows else []
+    blocks: list[Block] = (
+        [Grid("", tuple(map(tr_now, HEAD)), rows, frozenset({3, 4, 5}))] if rows else []
+    )
     said = []
     for s in found.series.values():
         for e in s.events:
-            after = f"after {e.when.last_unchanged} and " if e.when.last_unchanged else ""
-            said.append(f"{s.place} {e.change.value} {after}by {e.when.first_changed}.")
+            after = (
+                tr("after {last_unchanged} and ", last_unchanged=e.when.last_unchanged)
+                if e.when.last_unchanged
+                else ""
+            )
+            said.append(
+                tr(
+                    "{place} {change} {after}by {first_changed}.",
+                    place=s.place,
+                    change=tr_now(e.change.value),
+                    after=after,
+                    first_changed=e.when.first_changed,
+                )
+            )
     for name, m in found.found.changes.items():
         said.append(
-            f"{found.series[name].place}: the ratio became {m.value:.2f} times what it was "
-            f"({m.low:.2f} to {m.high:.2f}) after {found.found.normal_until}."
+            tr(
+                "{place}: the ratio became {m:.2f} times what it was ({low:.2f} to {high:.2f}) "
+                "after {normal_until}.",
+                place=found.series[name].place,
+                m=m.value,
+                low=m.low,
+                high=m.high,
+                normal_until=found.found.normal_until,
+            )
         )
     c = found.found.calibration
     if c is not None:
         said.append(
-            f"Calibrated by {c.samples} samples of {c.dates} dates: factor {c.factor:.2f}; on "
-            f"dates left out the median error is {c.left_out.error:.0%}, without it "
-            f"{c.before.error:.0%}."
+            tr(
+                "Calibrated by {samples} samples of {dates} dates: factor {factor:.2f}; on dates "
+                "left out the median error is {error:.0%}, without it {error2:.0%}.",
+                samples=c.samples,
+                dates=c.dates,
+                factor=c.factor,
+                error=c.left_out.error,
+                error2=c.before.error,
+            )
         )
     return [*blocks, *(Words(text) for text in (*said, *found.found.notes, found.sentence))]
 
 
 def _row(s: Series) -> tuple[str, ...]:
     seen = s.seen
-    shares = f"{len(seen)} of {len(s.readings)}"
+    shares = tr("{n_seen} of {n_readings}", n_seen=len(seen), n_readings=len(s.readings))
     if not seen:
-        return s.place, s.quantity, shares, "not observable", "", ""
+        return s.place, s.quantity, shares, tr("not observable"), "", ""
     least, most = (f(seen, key=lambda r: r.value or 0.0) for f in (min, max))
     return (
         s.place,

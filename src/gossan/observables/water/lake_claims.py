@@ -23,6 +23,7 @@ from gossan.core.measured import Change, Event, Reading, Series
 from gossan.core.statements import Claim
 from gossan.core.transliterate import strict_keys
 from gossan.core.verdicts import Answer, Circle, LakesAsked, Question, Verdict
+from gossan.core.words import tr, tr_later, tr_now
 from gossan.observables.water.observable import WATER_AREA
 
 _LAKE = (
@@ -64,14 +65,14 @@ _ACTIVE = {
 }
 _NEW = re.compile(rf"(?i)\b(?P<verb>{_MADE})(?P<lake>{_LAKE})")
 _COUNTS = {
-    Change.APPEARED: "a water that was not there before, first seen inside the window",
-    Change.DISAPPEARED: "a water that is gone, last seen inside the window",
-    Change.GREW: "a water larger by a fifth or more than before, inside the window",
-    Change.SHRANK: "a water smaller by a fifth or more than before, inside the window",
+    Change.APPEARED: tr_later("a water that was not there before, first seen inside the window"),
+    Change.DISAPPEARED: tr_later("a water that is gone, last seen inside the window"),
+    Change.GREW: tr_later("a water larger by a fifth or more than before, inside the window"),
+    Change.SHRANK: tr_later("a water smaller by a fifth or more than before, inside the window"),
 }
 _ALTERNATIVES = (
-    "a smaller or shorter-lived water than those that are followed",
-    "a wet or a dry season, which fills and empties waters everywhere",
+    tr_later("a smaller or shorter-lived water than those that are followed"),
+    tr_later("a wet or a dry season, which fills and empties waters everywhere"),
 )
 SENSOR = "Sentinel-2 L2A, wet share of 10 m pixels"
 
@@ -119,7 +120,7 @@ def lake_question(claim: Claim, lakes: Sequence[LakePlace], published: date | No
     made = Question(
         claim=claim.id,
         observable=WATER_AREA,
-        quantity=f"standing water that {change}",
+        quantity=tr("standing water that {change}", change=change),
         unit="ha",
         where=where,
         first=first,
@@ -128,22 +129,30 @@ def lake_question(claim: Claim, lakes: Sequence[LakePlace], published: date | No
         stated_high=None,
         minimum_ha=0.0,
         sensor=SENSOR,
-        counts_for=_COUNTS[change],
-        counts_against="looks that show the opposite: nothing counts as gone for not being seen",
+        counts_for=tr_now(_COUNTS[change]),
+        counts_against=tr(
+            "looks that show the opposite: nothing counts as gone for not being seen"
+        ),
         alternatives=_ALTERNATIVES,
     )
     why = ""
     if not lakes:
-        why = "No standing water of this case is followed: run gossan water."
+        why = tr("No standing water of this case is followed: run gossan water.")
     elif first is None:
-        why = one_time(claim)[1] or "The claim states no date that could be looked at."
+        why = one_time(claim)[1] or tr("The claim states no date that could be looked at.")
     elif where is None and not meant:
         names = ", ".join(k.name for k in lakes)
-        why = f"Which water is meant has to be decided. {vague} Followed are: {names}."
+        why = tr(
+            "Which water is meant has to be decided. {vague} Followed are: {names}.",
+            vague=vague,
+            names=names,
+        )
     if why:
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     if last is not None and last < SENTINEL2_START:
-        why = f"The window ends before the first Sentinel-2 images ({SENTINEL2_START})."
+        why = tr(
+            "The window ends before the first Sentinel-2 images ({first}).", first=SENTINEL2_START
+        )
         return replace(made, unanswerable=why)
     bodies = tuple(k.series for k in meant)
     return replace(made, lakes=LakesAsked(change, bodies, len(named) == 1, denied))
@@ -205,12 +214,16 @@ def judge_lakes(q: Question, claim: Claim, known: Mapping[str, Series]) -> Verdi
     base = undecided(q, claim)
     bodies = [known[i] for i in q.lakes.bodies if i in known]
     if len(bodies) < len(q.lakes.bodies):
-        return replace(base, reason="The series asked for is no longer there: run gossan water.")
+        return replace(
+            base, reason=tr("The series asked for is no longer there: run gossan water.")
+        )
     if not bodies:
         return replace(
             base,
-            reason="No standing water of four pixels, at three looks in a row, was "
-            "found there; smaller or shorter-lived ones are not kept.",
+            reason=tr(
+                "No standing water of four pixels, at three looks in a row, was found there; "
+                "smaller or shorter-lived ones are not kept."
+            ),
         )
     seen = _seen(q, bodies)
     answer = _TURNED.get(seen.answer, seen.answer) if q.lakes.denied else seen.answer
@@ -232,20 +245,37 @@ def _seen(q: Question, bodies: Sequence[Series]) -> _Seen:
         return _Seen(Answer.SUPPORTED, _told(fixed), _around(fixed))
     touching = [x for x in events if _touches(x[1], q)]
     if touching:
-        why = f"{_told(touching)} The images do not fix that to {q.first} to {q.last}."
+        why = tr(
+            "{touching} The images do not fix that to {first} to {last}.",
+            touching=_told(touching),
+            first=q.first,
+            last=q.last,
+        )
         return _Seen(Answer.INCONCLUSIVE, why, _around(touching))
     inside = [(s, r) for s in bodies for r in s.readings if _within(r, q)]
     values = [(s, r) for s, r in inside if r.value is not None]
     if not values:
         hidden = "; ".join(f"{r.day}: {r.why_not}" for _, r in inside[:3])
-        return _Seen(Answer.NOT_OBSERVABLE, f"No area from {q.first} to {q.last}. {hidden}".strip())
+        return _Seen(
+            Answer.NOT_OBSERVABLE,
+            tr(
+                "No area from {first} to {last}. {hidden}",
+                first=q.first,
+                last=q.last,
+                hidden=hidden,
+            ).strip(),
+        )
     if len(bodies) == 1:
         return _one(q, bodies[0], values)
     names = ", ".join(s.place for s in bodies)
     return _Seen(
         Answer.INCONCLUSIVE,
-        f"None of {names} {q.lakes.change} then, as far as looks show; "
-        "which one is meant has to be decided.",
+        tr(
+            "None of {names} {change} then, as far as looks show; which one is meant has to be "
+            "decided.",
+            names=names,
+            change=q.lakes.change,
+        ),
         tuple(values[-1:]),
     )
 
@@ -254,11 +284,22 @@ def _one(q: Question, body: Series, values: Sequence[tuple[Series, Reading]]) ->
     """One water for which no such event was found: do its looks show the opposite?"""
     assert q.lakes is not None
     change, wet = q.lakes.change, [r for _, r in values]
-    sizes = f"{body.place} covered {_span(wet)} ha at {_looks(wet)} from {q.first} to {q.last}"
+    sizes = tr(
+        "{place} covered {wet} ha at {wet2} from {first} to {last}",
+        place=body.place,
+        wet=_span(wet),
+        wet2=_looks(wet),
+        first=q.first,
+        last=q.last,
+    )
     if change is Change.DISAPPEARED and _throughout(q, body, wet):
         return _Seen(
             Answer.CONTRADICTED,
-            f"{sizes}, at most {LONGEST_GAP} days apart: it was there throughout.",
+            tr(
+                "{sizes}, at most {longest_gap} days apart: it was there throughout.",
+                sizes=sizes,
+                longest_gap=LONGEST_GAP,
+            ),
             tuple(values),
         )
     opposite = {
@@ -273,12 +314,15 @@ def _one(q: Question, body: Series, values: Sequence[tuple[Series, Reading]]) ->
         r = before[-1]
         return _Seen(
             Answer.CONTRADICTED,
-            f"{body.place} was there before: {_area(r)} on {r.day}.",
+            tr("{place} was there before: {r} on {day}.", place=body.place, r=_area(r), day=r.day),
             ((body, r),),
         )
     return _Seen(
         Answer.INCONCLUSIVE,
-        f"{sizes}. No such change was found; looks far apart or a small change leave it open.",
+        tr(
+            "{sizes}. No such change was found; looks far apart or a small change leave it open.",
+            sizes=sizes,
+        ),
         tuple(values[-1:]),
     )
 
@@ -333,20 +377,28 @@ def _told(events: Sequence[tuple[Series, Event]]) -> str:
         at = {r.day: r for r in s.seen}
         sizes = [_area(at[d]) for d in (e.when.last_unchanged, e.when.first_changed) if d in at]
         parts.append(
-            f"{s.place} {e.change.value} after {e.when.last_unchanged} and by "
-            f"{e.when.first_changed}: {', then '.join(sizes)}."
+            tr(
+                "{place} {change} after {last_unchanged} and by {first_changed}: {sizes}.",
+                place=s.place,
+                change=tr_now(e.change.value),
+                last_unchanged=e.when.last_unchanged,
+                first_changed=e.when.first_changed,
+                sizes=tr(", then ").join(sizes),
+            )
         )
     return " ".join(parts)
 
 
 def _area(r: Reading) -> str:
-    return f"{r.value:.2f} ha ({r.low:.2f} to {r.high:.2f})"
+    return tr("{r:.2f} ha ({low:.2f} to {high:.2f})", r=r.value, low=r.low, high=r.high)
 
 
 def _span(readings: Sequence[Reading]) -> str:
     values = [r.value or 0.0 for r in readings]
-    return f"{min(values):.2f} to {max(values):.2f}"
+    return tr("{values:.2f} to {values2:.2f}", values=min(values), values2=max(values))
 
 
 def _looks(readings: Sequence[Reading]) -> str:
-    return "1 look" if len(readings) == 1 else f"{len(readings)} looks"
+    return (
+        tr("1 look") if len(readings) == 1 else tr("{n_readings} looks", n_readings=len(readings))
+    )

@@ -31,6 +31,7 @@ from gossan.core.progress import Progress
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.values import Measurement
 from gossan.core.water import Reach, Role
+from gossan.core.words import tr
 from gossan.dossier.model import DossierModel
 from gossan.io.case_db import Document
 from gossan.io.water_files import read_brought, read_reaches, read_samples
@@ -114,7 +115,12 @@ class Watered:
         kinds = {s.quantity for s in self.series.values()}
         bodies = sum(s.quantity == AREA for s in self.series.values())
         rest = f"; {', '.join(sorted(kinds))}" if kinds else ""
-        return f"{bodies} water bodies, {len(self.series)} series{rest}."
+        return tr(
+            "{bodies} water bodies, {n_series} series{rest}.",
+            bodies=bodies,
+            n_series=len(self.series),
+            rest=rest,
+        )
 
 
 def measure_water(folder: Path, asked: Asked, progress: Progress) -> Watered:
@@ -139,7 +145,7 @@ def water_of_case(case: OpenCase, asked: Asked, progress: Progress) -> Watered:
     hashes = {name: hash_file(path) for name, path in files.items() if path}
     given = [read_brought(path) for path in asked.brought]
     for b in given:
-        progress.say(f"Read {b.name}: {len(b.value):,} values.")
+        progress.say(tr("Read {b}: {n_b:,} values.", b=b.name, n_b=len(b.value)))
     new = {
         s.id: s
         for s in (
@@ -150,8 +156,8 @@ def water_of_case(case: OpenCase, asked: Asked, progress: Progress) -> Watered:
     if given and not new:
         raise GossanError(
             Code.WATER,
-            "None of the values brought lies in a reach, and they name no place.",
-            "Give a file of reaches that holds them: --reaches FILE.",
+            tr("None of the values brought lies in a reach, and they name no place."),
+            tr("Give a file of reaches that holds them: --reaches FILE."),
         )
     known = {i: s for i, s in series_of(case.db).items() if _mine(s)}
     kept = {i: s for i, s in known.items() if i.startswith(BROUGHT)}
@@ -228,7 +234,7 @@ def _from_scenes(
     bands = state.frame.bands
     index = water_mask.index_for(bands)
     if index is None:
-        note = f"Water cannot be told from the bands {', '.join(bands)}."
+        note = tr("Water cannot be told from the bands {found}.", found=", ".join(bands))
         return {}, replace(found, notes=(*found.notes, note)), {}
     formula = turbidity.formula_for(bands)
     zones = tuple(z for r in reaches if (z := zone_of(state, r)))
@@ -260,11 +266,14 @@ def _from_scenes(
     )
     notes = list(found.notes)
     if away:
-        notes.append(f"Outside the images: {', '.join(away)}.")
+        notes.append(tr("Outside the images: {away}.", away=", ".join(away)))
     if samples and calibration is None:
         notes.append(
-            f"{len(matches_of(part))} samples lie on clear water on a day with a scene: "
-            "too few to calibrate with."
+            tr(
+                "{n_part} samples lie on clear water on a day with a scene: too few to calibrate "
+                "with.",
+                n_part=len(matches_of(part)),
+            )
         )
     bodies = {name: (*b.point, b.pixels) for name, b in basins.items()}
     return (
@@ -385,13 +394,16 @@ def water_again(rerun: Again) -> tuple[str, ...]:
     assert rerun.model.recipe is not None
     inputs = last["inputs"]
     if inputs.get("brought"):
-        return ("Water was not computed anew: it rests on measurements that others brought.",)
+        return (tr("Water was not computed anew: it rests on measurements that others brought."),)
     files = _files(rerun.model.recipe.config.water, inputs, case)
     missing = [name for name, path in files.items() if path is None]
     if missing:
         return (
-            f"Water was not computed anew: it needs the file of {' and '.join(missing)} that it "
-            "was measured with. Name the case that holds it with --case.",
+            tr(
+                "Water was not computed anew: it needs the file of {missing} that it was measured "
+                "with. Name the case that holds it with --case.",
+                missing=tr(" and ").join(missing),
+            ),
         )
     paths = {n: Path(shutil.copy(p, folder / p.name)) for n, p in files.items() if p is not None}
     until = last["parameters"].get("normal_until", "None")

@@ -24,6 +24,7 @@ from gossan.core.progress import Progress
 from gossan.core.sensor import Window
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.water import Reach, Role, Sample
+from gossan.core.words import tr
 from gossan.io.clear_pixels import load_clear
 from gossan.io.stored_scene import OpenScene
 from gossan.observables.water import lakes, river, turbidity, water_mask
@@ -116,7 +117,7 @@ def standing_water(job: Job, part: Part, keep: Keep, progress: Progress) -> NDAr
     out = np.zeros(frame.shape, bool)
     latitude = _latitude(job.state)
     blocks = list(frame.blocks(1))
-    with progress.task("Looking for water", len(blocks)) as task:
+    with progress.task(tr("Looking for water"), len(blocks)) as task:
         for window in _saving(blocks, part, keep):
             name = f"{window[0].start},{window[1].start}"
             shape = out[window].shape
@@ -138,7 +139,7 @@ def readings_of(
     """Fill `part` with the readings of basins, reaches and samples in every look."""
     looks = job.state.looks
     areas = pixel_areas_m2(job.state.grid)
-    with progress.task("Measuring water", len(looks)) as task:
+    with progress.task(tr("Measuring water"), len(looks)) as task:
         for look in _saving(looks, part, keep):
             if look.key not in part.looks:
                 with job.state.frame.scenes.opened(look.key) as pixels:

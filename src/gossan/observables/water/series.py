@@ -13,6 +13,7 @@ from gossan.core.change_events import events_of
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.measured import Reading, Series, Subject
+from gossan.core.words import tr
 from gossan.observables.water import lakes, river, turbidity
 from gossan.observables.water.calibrate import Calibration
 from gossan.observables.water.scenes import Job, Part, enough, pairs, series_readings
@@ -46,9 +47,13 @@ def series_from(
         double = next(s for s in made if out[s.id] is not s)
         raise GossanError(
             Code.WATER,
-            f'Two series of water would have the id "{double.id}" ({double.place}, '
-            f"{out[double.id].place}).",
-            "Give the reaches names without a slash that look like no id of a water body.",
+            tr(
+                'Two series of water would have the id "{double_id}" ({place}, {place2}).',
+                double_id=double.id,
+                place=double.place,
+                place2=out[double.id].place,
+            ),
+            tr("Give the reaches names without a slash that look like no id of a water body."),
         )
     return out
 

@@ -32,6 +32,7 @@ from gossan.core.verdicts import (
     WaterState,
 )
 from gossan.core.water import Role
+from gossan.core.words import tr, tr_later
 from gossan.observables.water.observable import WATER_STATE
 
 REVISIT = timedelta(5)
@@ -51,9 +52,9 @@ _NOT = re.compile(r"(?i)\b(?:not|never|n't|no longer|не|без)\s+(?:\w+\s+)?$
 _DOWN = re.compile(r"(?i)\b(?:below|downstream|down the river|down-river|ниже)\b")
 _UP = re.compile(r"(?i)\b(?:above|upstream|up the river|up-river|выше)\b")
 _ALTERNATIVES = (
-    "rain that washed soil into the river",
-    "another source above the place",
-    "low water, algae or the bed showing through",
+    tr_later("rain that washed soil into the river"),
+    tr_later("another source above the place"),
+    tr_later("low water, algae or the bed showing through"),
 )
 
 
@@ -97,18 +98,20 @@ def water_question(
         stated_high=None,
         minimum_ha=0.0,
         sensor="" if place is None else place.sensor,
-        counts_for=" and ".join(f"{s.state.value} {s.text}" for s in states),
-        counts_against="a look at its time that shows the opposite, and would have shown a doubling",
+        counts_for=tr(" and ").join(f"{s.state.value} {s.text}" for s in states),
+        counts_against=tr(
+            "a look at its time that shows the opposite, and would have shown a doubling"
+        ),
         alternatives=_ALTERNATIVES,
     )
     if not says_a_state(claim):
-        why = (
+        why = tr(
             "The claim says nothing of turbidity; pollution that does not colour the water, "
             "metals and fish are not seen from above."
         )
         return replace(made, observable=NOTHING, unanswerable=why)
     if not states:
-        why = "The claim states no date that could be looked at."
+        why = tr("The claim states no date that could be looked at.")
         return replace(made, unanswerable=why, unanswerable_as=Answer.INCONCLUSIVE)
     if place is None:
         return replace(made, unanswerable=vague, unanswerable_as=Answer.INCONCLUSIVE)
@@ -156,7 +159,7 @@ def _when(mention: DateMention, state: WaterState) -> StateAsked | None:
 def _place(claim: Claim, waters: Sequence[WaterPlace]) -> tuple[WaterPlace | None, str]:
     """The water meant: by name, else by "below" or "above", else the only one there is."""
     if not waters:
-        return None, "No water of this case is followed: run gossan water."
+        return None, tr("No water of this case is followed: run gossan water.")
     words = strict_keys(claim.text)
     named = [w for w in waters if any(k and k in t for k in strict_keys(w.name) for t in words)]
     role = Role.DOWNSTREAM if _DOWN.search(claim.text) else None
@@ -166,7 +169,7 @@ def _place(claim: Claim, waters: Sequence[WaterPlace]) -> tuple[WaterPlace | Non
         if len({w.name for w in found}) == 1:
             return found[0], ""
     names = ", ".join(dict.fromkeys(w.name for w in named or by_role or waters))
-    return None, f"Which water is meant has to be decided; followed are: {names}."
+    return None, tr("Which water is meant has to be decided; followed are: {names}.", names=names)
 
 
 DOUBLING = 2.0
@@ -210,7 +213,9 @@ def judge_water(q: Question, claim: Claim, known: Mapping[str, Series]) -> Verdi
     base = undecided(q, claim)
     series = known.get(q.water.series)
     if series is None:
-        return replace(base, reason="The series asked for is no longer there: run gossan water.")
+        return replace(
+            base, reason=tr("The series asked for is no longer there: run gossan water.")
+        )
     parts = [_part(asked, q.water, series, known) for asked in q.water.states]
     used = {r.day: r for part in parts for r in part.readings}
     base = replace(
@@ -232,19 +237,30 @@ def _part(
 ) -> _Part:
     inside = [r for r in series.readings if asked.first <= r.day <= asked.last]
     seen = [r for r in inside if r.value is not None]
-    span = f"{asked.first} to {asked.last}"
+    span = tr("{first} to {last}", first=asked.first, last=asked.last)
     if not seen:
         hidden = "; ".join(f"{r.day}: {r.why_not}" for r in inside[:3])
-        return _Part(_Fits.UNSEEN, f"No reading of {series.place} from {span}. {hidden}".strip())
+        return _Part(
+            _Fits.UNSEEN,
+            tr(
+                "No reading of {place} from {span}. {hidden}",
+                place=series.place,
+                span=span,
+                hidden=hidden,
+            ).strip(),
+        )
     decided = seen if asked.throughout or asked.last - asked.first > A_LOOK else seen[-1:]
     judged = []
     for r in decided:
         usual = _usual(r.day, water, series, known)
         if usual is None:
-            why = (
-                f"What is usual for {series.place} is not known: no reading up to "
-                f"{water.normal_until}, and no upstream reach seen on {r.day}. Say the last "
-                "usual day with gossan water --normal-until."
+            why = tr(
+                "What is usual for {place} is not known: no reading up to {normal_until}, and no "
+                "upstream reach seen on {day}. Say the last usual day with gossan water "
+                "--normal-until.",
+                place=series.place,
+                normal_until=water.normal_until,
+                day=r.day,
             )
             return _Part(_Fits.UNSURE, why, (r,))
         judged.append((r, usual, _state(r, usual)))
@@ -274,8 +290,8 @@ def _against(
         return _unsure(judged, asked, decided)
     r, usual, _ = judged[-1]
     power = min(_power(x) for x in decided)
-    chance = f"{power:.2f}" if power < 0.99 else "at least 0.99"
-    seen = f"A doubling would have been seen with a chance of {chance}."
+    chance = f"{power:.2f}" if power < 0.99 else tr("at least 0.99")
+    seen = tr("A doubling would have been seen with a chance of {chance}.", chance=chance)
     why = f"{_said(r, usual, WaterState.USUAL)} {seen}"
     return _Part(_Fits.NO if power >= ENOUGH_POWER else _Fits.UNSURE, why, tuple(decided))
 
@@ -288,9 +304,19 @@ def _unsure(
     open_ = next((j for j in judged if j[2] is None), None)
     if open_ is not None:
         r, usual, _ = open_
-        why = f"On {r.day} {_number(r)} may be usual or not ({_words(usual)})."
+        why = tr(
+            "On {day} {r} may be usual or not ({usual}).",
+            day=r.day,
+            r=_number(r),
+            usual=_words(usual),
+        )
     else:
-        why = f"Looks from {asked.first} to {asked.last} lie more than {LONGEST_GAP} days apart."
+        why = tr(
+            "Looks from {first} to {last} lie more than {longest_gap} days apart.",
+            first=asked.first,
+            last=asked.last,
+            longest_gap=LONGEST_GAP,
+        )
     return _Part(_Fits.UNSURE, why, tuple(decided))
 
 
@@ -302,12 +328,19 @@ def _usual(
     if upstream is not None:
         same = [r for r in upstream.seen if r.day == day]
         if same:
-            return _span(same, f"{upstream.place}, upstream, on the same day")
+            return _span(same, tr("{place}, upstream, on the same day", place=upstream.place))
     before = [r for r in series.seen if r.day <= water.normal_until and r.day < day]
     if not before:
         return None
-    looks = "1 look" if len(before) == 1 else f"{len(before)} looks"
-    return _span(before, f"{looks} at the same place up to {water.normal_until}")
+    looks = tr("1 look") if len(before) == 1 else tr("{n_before} looks", n_before=len(before))
+    return _span(
+        before,
+        tr(
+            "{looks} at the same place up to {normal_until}",
+            looks=looks,
+            normal_until=water.normal_until,
+        ),
+    )
 
 
 def _span(readings: Sequence[Reading], of: str) -> _Range:
@@ -338,13 +371,21 @@ def _gap(asked: StateAsked, seen: Sequence[Reading]) -> bool:
 
 
 def _said(r: Reading, usual: _Range, state: WaterState | None) -> str:
-    is_ = "turbid" if state is WaterState.TURBID else "as usual"
-    return f"On {r.day} it was {is_}: {_number(r)}; {_words(usual)}."
+    is_ = "turbid" if state is WaterState.TURBID else tr("as usual")
+    return tr(
+        "On {day} it was {is_}: {r}; {usual}.",
+        day=r.day,
+        is_=is_,
+        r=_number(r),
+        usual=_words(usual),
+    )
 
 
 def _number(r: Reading) -> str:
-    return f"{r.value:.0f} ({r.low:.0f} to {r.high:.0f}) FNU"
+    return tr("{r:.0f} ({low:.0f} to {high:.0f}) FNU", r=r.value, low=r.low, high=r.high)
 
 
 def _words(usual: _Range) -> str:
-    return f"usual is {usual.low:.0f} to {usual.high:.0f}, from {usual.of}"
+    return tr(
+        "usual is {low:.0f} to {high:.0f}, from {of}", low=usual.low, high=usual.high, of=usual.of
+    )
