@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from scipy.optimize import isotonic_regression
-
 from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, PowerPoint, Season, Trial
 from gossan.core.proportions import exact_interval
 
@@ -47,6 +45,8 @@ def _points(counts: Sequence[tuple[float, Sequence[bool]]], level: float) -> tup
     if not counts:
         return ()
     shares = [sum(seen) / len(seen) for _, seen in counts]
+    from scipy.optimize import isotonic_regression  # loads slowly, and not every case has limits
+
     smooth = isotonic_regression(shares, weights=[len(seen) for _, seen in counts]).x
     bounds = [exact_interval(sum(seen), len(seen), level) for _, seen in counts]
     points = []

@@ -245,6 +245,8 @@ def _text(data: bytes, content_type: str, kind: str, name: str) -> str:
         return tr("of the type {kind!r:.60}", kind=kind)
     if data.lstrip()[:5].lower() == b"<?xml":
         return tr_later("an XML file")
-    if not _plain(_narrow(data[:4096])) or unreadable(decoded(data[:100_000], content_type)):
+    lost_before = "�".encode() in data  # another program wrote these, so it is text
+    unread = not lost_before and unreadable(decoded(data[:100_000], content_type))
+    if unread or not _plain(_narrow(data[:4096])):
         return tr_later("a file of unknown kind")
     return "text"
