@@ -75,7 +75,8 @@ def words_of(case: Path) -> list[tuple[object, ...]]:
         records = [json.loads(r) for (r,) in db.execute("SELECT record FROM ledger ORDER BY seq")]
     return [
         tuple(
-            HASH.sub("#", json.dumps(r[k])) for k in ("action", "inputs", "parameters", "outputs")
+            HASH.sub("#", json.dumps(r[k], sort_keys=True))
+            for k in ("action", "inputs", "parameters", "outputs")
         )
         for r in records
     ]
