@@ -12,8 +12,8 @@ from typing import Annotated
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import digest, document, record, series_of
 from gossan.case.state import Monitored, monitored
-from gossan.claims.ground import Ground
 from gossan.claims.judge import undecided
+from gossan.claims.measurements import Measurements
 from gossan.claims.questions import asked_of
 from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import from_day
@@ -121,7 +121,9 @@ class Snow(Observable[Series | None]):
 
         return ask
 
-    def judge(self, q: Question, claim: Claim, found: Series | None, on: Ground | None) -> Verdict:
+    def judge(
+        self, q: Question, claim: Claim, found: Series | None, on: Measurements | None
+    ) -> Verdict:
         base = undecided(q, claim)
         if found is None:
             return replace(base, reason="Snow was not measured: run gossan snow.")
