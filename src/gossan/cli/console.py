@@ -46,9 +46,9 @@ Overwrite = Annotated[
 F = TypeVar("F", bound=Callable[..., None])
 
 
-def add_command(app: typer.Typer, function: F) -> F:
+def add_command(app: typer.Typer, function: F, name: str | None = None) -> F:
     """Make a function a command; its docstring, in the reader's language, is its help."""
-    app.command(help=tr_now(inspect.cleandoc(function.__doc__ or "")))(function)
+    app.command(name, help=tr_now(inspect.cleandoc(function.__doc__ or "")))(function)
     return function
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gossan.cli.console import Overwrite, Terminal, out, print_json
+from gossan.cli.console import Overwrite, Terminal, add_command, out, print_json
 from gossan.core.words import tr, trn
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ def _keys() -> None:
     """Make a key to sign with (`new`), and keep the keys of others (`trust`, `list`, `forget`)."""
 
 
-@key.command("new")
 def new(
     path: Annotated[Path, typer.Argument(help=tr("File for the secret key."), show_default=False)],
 ) -> None:
@@ -52,7 +51,6 @@ def new(
     )
 
 
-@key.command("trust")
 def trust(
     given: Annotated[
         str,
@@ -84,7 +82,6 @@ def trust(
         out.print(line, markup=False, soft_wrap=True)
 
 
-@key.command("list")
 def list_known(
     as_json: Annotated[bool, typer.Option("--json", help=tr("Print the result as JSON."))] = False,
 ) -> None:
@@ -105,7 +102,6 @@ def list_known(
         out.print(f"   {' '.join(k.words)}", markup=False, soft_wrap=True)
 
 
-@key.command("forget")
 def forget(
     given: Annotated[
         str,
@@ -121,6 +117,10 @@ def forget(
     gone = forget_key(given)
     told = tr("Forgotten: {name}, {key}.", name=gone.name, key=gone.key)
     out.print(told, markup=False, soft_wrap=True)
+
+
+for _name, _function in (("new", new), ("trust", trust), ("list", list_known), ("forget", forget)):
+    add_command(key, _function, _name)
 
 
 def verify(

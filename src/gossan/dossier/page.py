@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gossan.core.visible import visible
-from gossan.core.words import language, tr, trn
+from gossan.core.words import ENGLISH, language, tr, trn, use_language
 from gossan.dossier.book import Book
 from gossan.dossier.chapter import AreaMap, Grid
 from gossan.dossier.chapter_parts import Charts, page_chapter
@@ -26,6 +26,7 @@ OF_MAP = ("maplibre-gl.js", "maplibre-gl.css", "maplibre-gl.LICENSE.txt", "dossi
 OF_CHOICE = ("chronicle.js",)
 
 
+@use_language(ENGLISH)
 def render_page(book: Book, charts: Charts) -> dict[str, bytes]:
     """All files of the page with its charts, by path relative to the dossier's folder.
 

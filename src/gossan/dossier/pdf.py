@@ -11,12 +11,13 @@ import typst
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.visible import visible
-from gossan.core.words import language, tr
+from gossan.core.words import ENGLISH, language, tr, use_language
 from gossan.dossier.book import Book
 from gossan.dossier.chapter_parts import Charts, pdf_chapter
 from gossan.dossier.maker import maker_view
 
 
+@use_language(ENGLISH)
 def render_pdf(book: Book, charts: Charts) -> bytes:
     """The dossier as PDF. Raises GossanError(DOSSIER) where typst refuses.
 
