@@ -1,4 +1,4 @@
-"""Vegetation lost and come back at the sites, as an observable."""
+"""Vegetation lost and recovered at the sites, as an observable."""
 
 from __future__ import annotations
 
