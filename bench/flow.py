@@ -23,7 +23,7 @@ from gossan.core.terrain import Elevation, Place, PlaceKind
 from gossan.observables.terrain.flow import Asked, SiteCells, draw
 from gossan.observables.terrain.reach import passing, plane_of
 from gossan.observables.terrain.routing import (
-    Ground,
+    FlowGrid,
     ground_of,
     network,
     noisy,
@@ -46,7 +46,7 @@ def country(rng: np.random.Generator, relief: float) -> NDArray[np.float64]:
     return z
 
 
-def asked_of(ground: Ground, rng: np.random.Generator, seed: int) -> Asked:
+def asked_of(ground: FlowGrid, rng: np.random.Generator, seed: int) -> Asked:
     """Three sites and fifty places on a model."""
     row, col = rng.integers(15, SIDE - 15, (2, 3))
     sites = tuple(

@@ -33,7 +33,7 @@ from gossan.core.kinds import SiteKind as K
 from gossan.core.params import MonitorParams, SiteParams
 from gossan.core.values import Disturbances, Site
 from gossan.monitor.state import disturbances
-from gossan.observables.kind.classify import Scale, weigh
+from gossan.observables.kind.classify import Scale, classify
 from gossan.observables.kind.features import measured
 from gossan.observables.kind.likelihood import LINES, NAMED
 from gossan.observables.kind.view import view_of
@@ -139,7 +139,7 @@ def cooled(cases: Sequence[Case], counts: dict[str, dict[str, list[int]]]) -> fl
     def loss(log_t: float) -> float:
         scale = Scale(counts, float(np.exp(log_t)))
         bad = [
-            -weight[c.kind] * np.log(weigh("", c.traits, scale).probability(K[c.kind]) + 1e-9)
+            -weight[c.kind] * np.log(classify("", c.traits, scale).probability(K[c.kind]) + 1e-9)
             for c in cases
         ]
         return float(np.sum(bad))
@@ -231,7 +231,7 @@ def wilson(k: int, n: int) -> tuple[float, float]:
 
 def score(cases: Sequence[Case], scale: Scale, title: str) -> list[str]:
     """Share named right, matrix and reliability."""
-    named = [(c.kind, weigh("", c.traits, scale)) for c in cases]
+    named = [(c.kind, classify("", c.traits, scale)) for c in cases]
     sure = [(t, f) for t, f in named if f.by_machine is not K.UNKNOWN]
     right = sum(f.by_machine.name == t for t, f in sure)
     mining = (K.MINE.name, K.TAILINGS.name)
@@ -252,7 +252,7 @@ def real(g: Ground, scale: Scale) -> list[str]:
     """The sites of the images as they are, with no implant in them."""
     dist = follow(g, g.values)
     cube = cube_of(g, g.values)
-    found = [(s, weigh(s.id, traits_of(s, cube, dist), scale)) for s in sites_on(dist)]
+    found = [(s, classify(s.id, traits_of(s, cube, dist), scale)) for s in sites_on(dist)]
     lines = [
         "",
         f"## {g.name}: the real sites",

@@ -26,7 +26,7 @@ from gossan.core.params import LimitsParams
 from gossan.core.progress import Silent
 from gossan.core.values import Status
 from gossan.observables.limits.candidates import ground_of, spectra_of
-from gossan.observables.limits.design import Implant
+from gossan.observables.limits.design import InjectedTarget
 from gossan.observables.limits.run import Asked, measure_limits
 from gossan.observables.limits.trials import Field, series_of, try_block
 from gossan.run.demo import make_demo_case
@@ -88,7 +88,9 @@ def foretold(case, state, until, real) -> np.ndarray:
             at = rng.integers(len(rows))
             day = int(rng.integers(day_of(c, "last_intact"), day_of(c, "first_cut")))
             implants.append(
-                Implant(len(implants), c["area_ha_approx"], 1.0, own.name, day, rows[at], cols[at])
+                InjectedTarget(
+                    len(implants), c["area_ha_approx"], 1.0, own.name, day, rows[at], cols[at]
+                )
             )
     done = {}
     for trials in try_block(field, implants, series_of(field, implants)):

@@ -27,7 +27,7 @@ from gossan.core.sensor import changed, pick  # noqa: E402
 from gossan.core.values import Status  # noqa: E402
 from gossan.monitor.loop import Follower, Held, learn  # noqa: E402
 from gossan.monitor.radar import RadarMonitor, average, fit_radar, step_radar  # noqa: E402
-from gossan.monitor.radar_power import Ground, detectable_db  # noqa: E402
+from gossan.monitor.radar_power import PixelStatistics, detectable_db  # noqa: E402
 from gossan.monitor.radar_scene import learn_scene, look_of, sample_pixels  # noqa: E402
 from gossan.monitor.radar_state import disturbances  # noqa: E402
 from quegan import causal  # noqa: E402
@@ -129,7 +129,7 @@ def power() -> None:
         "  | 90 % within 3, 12 looks"
     )
     for looks in (4.4, 12.0, 20.0, 60.0):
-        reach = [detectable_db(Ground(looks, 80, 20), n, P) for n in (3, 12)]
+        reach = [detectable_db(PixelStatistics(looks, 80, 20), n, P) for n in (3, 12)]
         for change in ((-1.0, -1.5), (-1.5, -3.0), (-3.0, -5.0), (3.0, 3.0)):
             s = make(20_000, looks, change_db=change, share=0.05, spread=0.2, seed=4)
             since = np.where(s.changed >= 0, s.changed, 0)[None]

@@ -31,7 +31,7 @@ from odc.geo.geobox import GeoBox
 
 from bench.cube import BANDS
 from bench.generator import make
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.core.dates import from_day
 from gossan.core.params import BLOCK, MonitorParams
 from gossan.core.progress import Silent
@@ -39,7 +39,7 @@ from gossan.core.sensor import flat
 from gossan.core.values import BandSource, Scene
 from gossan.io.pixels import RawScene
 from gossan.io.scenes import SceneStore
-from gossan.io.search import Acquisition
+from gossan.io.search import CatalogueScene
 from gossan.io.state_store import StateStore, windows
 from gossan.monitor.fit import fit
 from gossan.monitor.optical import OpticalMonitor
@@ -81,14 +81,16 @@ def scene_of(day: int) -> Scene:
     return Scene(item.id, when, item, source, None, "generated: offset as since 2022")
 
 
-def write_scene(store: SceneStore, day: int, values: NDArray[np.float32], clear: NDArray) -> Look:
+def write_scene(
+    store: SceneStore, day: int, values: NDArray[np.float32], clear: NDArray
+) -> Acquisition:
     """Store one look at the piece (bands, y, x), repeated over the store's grid."""
     piece = {
         b: np.clip(values[i] * 1e4 + 1000, 1, 65535).astype(np.uint16) for i, b in enumerate(BANDS)
     }
     piece["SCL"] = np.where(clear, 5, 9).astype(np.uint16)
     raw = Repeated(
-        Acquisition(day, (scene_of(day),)),
+        CatalogueScene(day, (scene_of(day),)),
         store.grid,
         BANDS,
         dict.fromkeys(BANDS, 1e-4),
@@ -97,7 +99,7 @@ def write_scene(store: SceneStore, day: int, values: NDArray[np.float32], clear:
         str,
         piece=piece,
     )
-    return Look.at(store.write(raw))
+    return Acquisition.at(store.write(raw))
 
 
 def repeated(state: MonitorState, rows: int, cols: int) -> MonitorState:
@@ -133,7 +135,7 @@ def write_state(
     store.commit_fit(written, key="bench", meta=meta(state), shape=shape, block=block, note=note)
 
 
-def serve(store: SceneStore, look: Look, folder: Path) -> None:
+def serve(store: SceneStore, look: Acquisition, folder: Path) -> None:
     """A look as a catalogue would serve it: tiled, deflate with predictor."""
     with store.opened(look.key) as pixels:
         rasterio.shutil.copy(
@@ -150,7 +152,7 @@ def serve(store: SceneStore, look: Look, folder: Path) -> None:
         )
 
 
-def decode(served: Path, looks: list[Look], shape: tuple[int, int], workers: int) -> float:
+def decode(served: Path, looks: list[Acquisition], shape: tuple[int, int], workers: int) -> float:
     """Seconds to read all bands and the classification of all looks, block by block."""
 
     def one(window: tuple[slice, slice]) -> None:
@@ -171,7 +173,7 @@ def size_of(folder: Path) -> int:
 
 def prepare(
     folder: Path, grid: GeoBox, scenes: int, block: int
-) -> tuple[list[Look], tuple[Look, ...], str]:
+) -> tuple[list[Acquisition], tuple[Acquisition, ...], str]:
     """Make scenes and state of a case; returns the looks, those of the history, and words."""
     shape = (int(grid.shape[0]), int(grid.shape[1]))
     cube = make(side=PIECE, years=5, history_years=3, seed=1)
@@ -189,7 +191,7 @@ def prepare(
     share = np.mean([cube.usable[i].mean() for i in clearest])
     last = int(cube.days[n - 1])
     write_state(StateStore.made(folder / "state.icechunk"), state, shape, block, last)
-    history = tuple(Look(f"h{i}", int(cube.days[i]), "") for i in range(n))
+    history = tuple(Acquisition(f"h{i}", int(cube.days[i]), "") for i in range(n))
     return looks, history, f"{share:.0%} usable"
 
 

@@ -28,7 +28,7 @@ from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
 from gossan.run import claims as run
 from gossan.run.check import check
-from gossan.run.reports import Said, add_reports
+from gossan.run.reports import Reported, add_reports
 from gossan.run.suggest import suggest
 from tests.e2e.conftest import gossan
 from tests.support.browser import chromium
@@ -125,10 +125,10 @@ TEXT = (
 )
 
 
-def add(case: Path, text: str = TEXT, said: Said | None = None) -> run.Listed:
+def add(case: Path, text: str = TEXT, said: Reported | None = None) -> run.Listed:
     file = case / "in.txt"
     file.write_text(text, "utf-8")
-    add_reports(case, [str(file)], said or Said(), Silent())
+    add_reports(case, [str(file)], said or Reported(), Silent())
     return run.list_claims(case, run.Wanted())
 
 
@@ -182,7 +182,7 @@ def test_another_publication_day_is_recorded_and_moves_relative_dates(case: Path
     listed = add(case)
     (report,) = listed.reports.values()
     assert (str(report.published.day), report.published.method) == ("2022-12-12", "byline")
-    listed = add(case, said=Said(published=date(2022, 12, 20)))
+    listed = add(case, said=Reported(published=date(2022, 12, 20)))
     (report,) = listed.reports.values()
     assert (str(report.published.day), str(report.published.overridden)) == (
         "2022-12-20",
@@ -307,7 +307,7 @@ def test_claims_are_answered_from_what_was_measured(demo: Path, tmp_path: Path) 
         f"The quarry near Testplace expanded between {first:%-d %B %Y} and {last:%-d %B %Y}.\n\n"
         "The quarry near Testplace expanded in 2016."
     )
-    add(case, text, Said(published=date(2021, 2, 1), outlet="Test"))
+    add(case, text, Reported(published=date(2021, 2, 1), outlet="Test"))
     run.accept_claims(case, ["all"], "")
     answers = check(case, Silent())
     alone = answers.verdicts[answers.claims[0].id]

@@ -24,7 +24,7 @@ from gossan.run.check import check
 from gossan.run.dossier import write_dossier
 from gossan.run.known_keys import trust_key
 from gossan.run.publish import signing
-from gossan.run.reports import Said, add_reports
+from gossan.run.reports import Reported, add_reports
 from gossan.run.verify import verify
 from tests.e2e.conftest import gossan
 from tests.support.dossiers import edit, make_case, make_key, reseal, sign
@@ -83,7 +83,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Target:
 
 def _signed(root: Path, case: Path) -> Target:
     texts = sorted(map(str, (EXAMPLE / "summaries").iterdir()))
-    add_reports(case, texts[:2], Said(), Silent())
+    add_reports(case, texts[:2], Reported(), Silent())
     check(case, Silent(), draft=True)
     key = make_key(root)
     return Target(sign(case, key), key, make_key(root, "forger.key"))

@@ -25,7 +25,7 @@ from gossan.io.gazetteer import open_gazetteer
 from gossan.observables.kind.run import decide_kind, decisions_of
 from gossan.run import claims as run
 from gossan.run.check import check
-from gossan.run.reports import Added, Said, add_reports
+from gossan.run.reports import Added, Reported, add_reports
 from gossan.run.update import update
 from tests.e2e.conftest import gossan
 from tests.support import alike
@@ -65,12 +65,12 @@ def old(empty: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def add(case: Path, *texts: str, said: Said | None = None) -> list[Added]:
+def add(case: Path, *texts: str, said: Reported | None = None) -> list[Added]:
     files = []
     for n, text in enumerate(texts):
         files.append(case.parent / f"in-{n}.txt")
         files[-1].write_text(text, "utf-8")
-    return add_reports(case, [str(f) for f in files], said or Said(), Silent())
+    return add_reports(case, [str(f) for f in files], said or Reported(), Silent())
 
 
 def claims(case: Path) -> dict[str, Claim]:
@@ -214,7 +214,7 @@ def test_an_old_case_goes_on_under_its_names(old: Path) -> None:
 
 def test_an_old_document_of_another_day_keeps_the_ids_of_its_claims(old: Path) -> None:
     before = claims(old)
-    other = Said(published=date(2022, 12, 20))
+    other = Reported(published=date(2022, 12, 20))
     (again,) = add(old, alike.EXPANDED.format(1), said=other)
     assert again.report.published.day == other.published
     assert list(claims(old)) == list(before)

@@ -115,7 +115,7 @@ def test_the_trials_run_the_case_s_own_monitor(demo: Path) -> None:
             LimitsParams(areas_ha=(0.4,)),
             {"sand": np.zeros(6)},
         )
-        only = [implanting.Implant(0, 1.6, 1.0, "sand", until, 50, 50)]
+        only = [implanting.InjectedTarget(0, 1.6, 1.0, "sand", until, 50, 50)]
         series = implanting.series_of(field, only)
         pixels = implanting._control(field, series)
         for look in np.flatnonzero(series.seen.days > until):

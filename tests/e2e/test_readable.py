@@ -25,7 +25,7 @@ from gossan.io.case_db import CaseDb
 from gossan.io.state_store import StateStore
 from gossan.run.claims import accept_claims
 from gossan.run.render import LEDGER, read_ledger
-from gossan.run.reports import Said, add_reports
+from gossan.run.reports import Reported, add_reports
 from gossan.run.update import update
 from tests.support.cases import catalogue, check_whole, sample_items, small_case
 from tests.support.commands import BOUND, OWN_MOUNTS, Done, possible, read_only, run
@@ -127,7 +127,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (case / "case.toml").write_text(text, encoding="utf-8")
     update(case, Silent())
     (root / "text.txt").write_text(TEXT, encoding="utf-8")
-    add_reports(case, [str(root / "text.txt")], Said(), Silent())
+    add_reports(case, [str(root / "text.txt")], Reported(), Silent())
     accept_claims(case, ["all"], "")
     return case
 

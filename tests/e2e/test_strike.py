@@ -32,7 +32,7 @@ from gossan.run import claims as run
 from gossan.run.audit_statements import documents_on_record, struck_check
 from gossan.run.check import check
 from gossan.run.chronicle import chronicle_of
-from gossan.run.reports import Said, add_reports
+from gossan.run.reports import Reported, add_reports
 from gossan.run.strike import Asked, strike
 from gossan.run.verify_case import verify_case
 from tests.e2e.conftest import gossan
@@ -81,8 +81,8 @@ def filled(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two documents, reviewed and checked; a name stands in one, in its file's name, in a note
     and in what a person corrected."""
     folder = _copy(empty, tmp_path_factory.mktemp("filled") / "case")
-    _add(folder, "Zaur_Testov.txt", TEXT, Said(outlet="Paper"))
-    _add(folder, "other.txt", OTHER, Said(outlet="Paper"))
+    _add(folder, "Zaur_Testov.txt", TEXT, Reported(outlet="Paper"))
+    _add(folder, "other.txt", OTHER, Reported(outlet="Paper"))
     listed = run.list_claims(folder, run.Wanted()).claims
     run.accept_claims(folder, [c.id for c in listed], f"heard from {NAME}")
     run.correct_claim(folder, listed[-1].id, Correction(source=NAME, note="he called"))
@@ -106,12 +106,12 @@ def _bare(folder: Path, to: Path) -> Path:
     return to
 
 
-def _add(folder: Path, name: str, data: str | bytes, said: Said | None = None) -> run.Listed:
+def _add(folder: Path, name: str, data: str | bytes, said: Reported | None = None) -> run.Listed:
     place = folder.parent / "in"
     place.mkdir(exist_ok=True)
     path = place / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    add_reports(folder, [str(path)], said or Said(), Silent())
+    add_reports(folder, [str(path)], said or Reported(), Silent())
     return run.list_claims(folder, run.Wanted())
 
 
@@ -217,7 +217,7 @@ def test_names_of_files_titles_and_bylines_hold_no_identifier(case: Path) -> Non
         case,
         "10-AA-123_+994501234567_jane.doe@example.org.txt",
         OTHER,
-        Said(outlet="Desk jane.doe@example.org", side="+994 50 123 45 67"),
+        Reported(outlet="Desk jane.doe@example.org", side="+994 50 123 45 67"),
     )
     assert holds(case, *IDENTIFIERS) == []
     (report,) = run.list_claims(case, run.Wanted()).reports.values()
@@ -241,7 +241,7 @@ def test_the_author_of_a_pdf_enters_no_case(case: Path) -> None:
     writer.add_metadata({"/Title": "Works near Shusha", "/Author": NAME, "/Producer": "A printer"})
     path = case.parent / "a.pdf"
     writer.write(path)
-    add_reports(case, [str(path)], Said(), Silent())
+    add_reports(case, [str(path)], Reported(), Silent())
     assert holds(case, NAME) == []
     (report,) = run.list_claims(case, run.Wanted()).reports.values()
     assert report.redactions == {"author of a file": 1}
@@ -268,7 +268,7 @@ def test_an_address_with_an_identifier_is_kept_without(case: Path) -> None:
         add_reports(
             case,
             [f"{url}/of/10-AA-123?tel=%2B994501234567&m=jane.doe%40example.org"],
-            Said(),
+            Reported(),
             Silent(),
         )
     assert holds(case, *IDENTIFIERS, "example.org", "994501234567") == []

@@ -13,7 +13,7 @@ from gossan.kernels.radar_evidence import evidence_of, intensity, quiet, recall
 from gossan.kernels.radar_season import yearly
 from gossan.kernels.radar_track import KIND_STEADY
 from gossan.monitor.radar import rules, step_radar
-from gossan.monitor.radar_scene import RadarLook
+from gossan.monitor.radar_scene import RadarObservation
 from gossan.monitor.radar_state import RadarState, empty
 
 P = RadarParams()
@@ -125,7 +125,7 @@ def test_status_and_dates_equal_the_reference_look_by_look() -> None:
     for t in range(30):
         day = 17000 + 12 * (t + 1)
         weight = float(rng.choice([1.0, 0.8, 0.15]))
-        look = RadarLook(ZERO, ZERO, ZERO, weight, False, n)
+        look = RadarObservation(ZERO, ZERO, ZERO, weight, False, n)
         terms = yearly(np.array([day], np.int32))[0]
         expected = np.einsum("cax,a->cx", state.model.coef[:, :, 0], terms)
         shape = state.model.looks[:, 0]
@@ -159,7 +159,7 @@ def test_nothing_is_called_quiet_that_the_test_would_suspect() -> None:
         expected = np.einsum("cayx,a->cyx", state.model.coef, terms)
         shape = state.model.looks
         value = np.exp(expected + sizes) * rng.gamma(shape, 1 / shape)
-        look = RadarLook(ZERO, ZERO, ZERO, 1.0, False, 3000)
+        look = RadarObservation(ZERO, ZERO, ZERO, 1.0, False, 3000)
         usable = np.ones((1, 3000), bool)
         state = step_radar(state, value.astype(np.float32), usable, day, P, look)
         looks, w, days = np.empty((MEMORY, 2)), np.empty(MEMORY), np.empty(MEMORY, np.int32)
@@ -195,7 +195,7 @@ def test_a_dropped_look_makes_room_for_the_newest() -> None:
         day = 17000 + 6 * (t + 1)
         terms = yearly(np.array([day], np.int32))[0]
         value = np.exp(state.model.coef[:, :, 0, 0] @ terms)[:, None, None].astype(np.float32)
-        look = RadarLook(ZERO, ZERO, ZERO, 1.0, False, 1)
+        look = RadarObservation(ZERO, ZERO, ZERO, 1.0, False, 1)
         state = step_radar(state, value, np.ones((1, 1), bool), day, P, look)
     kept = sorted(state.dynamic.recent_day[:, 0, 0])
     assert kept == [17000 + 6 * (t + 1) for t in range(5, MEMORY + 5)]

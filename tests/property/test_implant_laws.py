@@ -13,7 +13,7 @@ from tests.support.trials import quiet_field
 from gossan.core.dates import to_day
 from gossan.core.params import LimitsParams
 from gossan.core.power import Trial
-from gossan.observables.limits.design import Implant
+from gossan.observables.limits.design import InjectedTarget
 from gossan.observables.limits.trials import Field, _canvas, patch_of, series_of, try_block
 
 SIDE, UNTIL = 34, 17800
@@ -38,10 +38,10 @@ def field_of(folder: Path, noise: float = 0.0, seed: int = 0, usable=None) -> Fi
     return quiet_field(folder, values.astype(np.float32), usable, DAYS, UNTIL, BARE, params)
 
 
-def implants(contrast: float, n: int, seed: int, area: float = 0.1) -> list[Implant]:
+def implants(contrast: float, n: int, seed: int, area: float = 0.1) -> list[InjectedTarget]:
     rng = np.random.default_rng(seed)
     return [
-        Implant(
+        InjectedTarget(
             i,
             area,
             contrast,
@@ -54,7 +54,7 @@ def implants(contrast: float, n: int, seed: int, area: float = 0.1) -> list[Impl
     ]
 
 
-def tried(field: Field, made: list[Implant]) -> list[Trial]:
+def tried(field: Field, made: list[InjectedTarget]) -> list[Trial]:
     found = [t for part in try_block(field, made, series_of(field, made)) for t in part]
     return sorted(found, key=lambda t: t.index)
 
@@ -89,7 +89,7 @@ def test_a_patch_shows_from_the_first_look_after_its_day_and_not_before(tmp_path
     field = field_of(tmp_path)
     look = int(DAYS[90])
     on, before, after = (
-        tried(field, [Implant(0, 0.3, 1.0, "sand", day, 17, 17)])[0]
+        tried(field, [InjectedTarget(0, 0.3, 1.0, "sand", day, 17, 17)])[0]
         for day in (look, look - 1, look + 1)
     )
     assert [t.provisional_after for t in (on, before, after)] == [10, 1, 9]
@@ -112,11 +112,11 @@ def test_without_looks_nothing_is_confirmed_and_nothing_breaks(tmp_path: Path) -
     gap = (DAYS > 17900) & (DAYS < 18050)
     usable[gap] = False
     field = field_of(tmp_path, usable=usable)
-    made = [Implant(i, 0.3, 1.0, "sand", 17905 + i, 17, 17) for i in range(20)]
+    made = [InjectedTarget(i, 0.3, 1.0, "sand", 17905 + i, 17, 17) for i in range(20)]
     for t in tried(field, made):
         assert t.looks[:2] == (0, 0)
         assert t.confirmed_after is None
-    (late,) = tried(field, [Implant(0, 0.3, 1.0, "sand", int(DAYS[-1]), 17, 17)])
+    (late,) = tried(field, [InjectedTarget(0, 0.3, 1.0, "sand", int(DAYS[-1]), 17, 17)])
     assert (late.looks, late.confirmed_after) == ((0, 0, 0), None)
 
 
@@ -130,7 +130,7 @@ def test_each_patch_of_a_cohort_has_its_own_time(tmp_path: Path) -> None:
     field = field_of(tmp_path, usable=usable)
     field = replace(field, params=replace(field.params, within=(30, 115)))
     day = int(DAYS[first - 1])
-    made = [Implant(i, 0.3, 1.0, "sand", day + 9 * i, 17, 17) for i in range(2)]
+    made = [InjectedTarget(i, 0.3, 1.0, "sand", day + 9 * i, 17, 17) for i in range(2)]
     assert [t.confirmed_after for t in tried(field, made)] == [None, 111]
 
 
@@ -153,7 +153,7 @@ def test_a_real_change_beside_it_is_not_credited_to_a_faint_patch(tmp_path: Path
     assert cube is not None
     for band, value in zip(("B02", "B04", "B08", "B11"), BARE["sand"], strict=True):
         cube[band].values[DAYS > 18000, 10:24, 10:24] = value
-    (faint,) = tried(field, [Implant(0, 0.3, 0.01, "dark", 18000, 17, 17)])
+    (faint,) = tried(field, [InjectedTarget(0, 0.3, 0.01, "dark", 18000, 17, 17)])
     assert faint.provisional_after is None
     assert faint.confirmed_after is None
 
@@ -161,5 +161,5 @@ def test_a_real_change_beside_it_is_not_credited_to_a_faint_patch(tmp_path: Path
 @pytest.mark.parametrize("area", [0.02, 0.1, 0.3])
 def test_a_patch_smaller_than_the_smallest_site_is_not_listed(tmp_path: Path, area: float) -> None:
     field = field_of(tmp_path)
-    (found,) = tried(field, [Implant(3, area, 1.0, "sand", 18000, 17, 17)])
+    (found,) = tried(field, [InjectedTarget(3, area, 1.0, "sand", 18000, 17, 17)])
     assert (found.confirmed_after is not None) == (area >= 0.1)

@@ -12,7 +12,13 @@ from gossan.core.errors import GossanError
 from gossan.core.params import RadarParams
 from gossan.core.sensor import assemble, changed, cut, flat, pick
 from gossan.monitor.radar import average, fit_radar, step_radar
-from gossan.monitor.radar_scene import RadarLook, RadarScene, learn_scene, look_of, sample_pixels
+from gossan.monitor.radar_scene import (
+    RadarObservation,
+    RadarScene,
+    learn_scene,
+    look_of,
+    sample_pixels,
+)
 from gossan.monitor.radar_state import RadarState, empty, from_arrays, meta
 
 SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,7 +51,7 @@ def averaged(s: Scenes) -> Scenes:
     return Scenes(np.stack([v for v, _ in pairs]), np.stack([u for _, u in pairs]), s.days)
 
 
-def common(s: Scenes) -> tuple[RadarScene, list[RadarLook]]:
+def common(s: Scenes) -> tuple[RadarScene, list[RadarObservation]]:
     """What the whole area tells of each scene."""
     rows, cols = sample_pixels(np.ones(s.usable.shape[1:], bool))
     v, u = (a[..., rows, cols][..., None, :] for a in (s.values, s.usable))
@@ -61,7 +67,7 @@ def common(s: Scenes) -> tuple[RadarScene, list[RadarLook]]:
 def run(
     s: Scenes,
     scene: RadarScene,
-    looks: list[RadarLook],
+    looks: list[RadarObservation],
     stop: int | None = None,
     state: RadarState | None = None,
     start: int = HISTORY,
@@ -133,7 +139,7 @@ def test_a_step_leaves_the_state_before_it_alone_and_cannot_be_repeated(cube: Sc
     state = run(cube, scene, looks, len(cube.days) - 1)
     before = {k: v.copy() for k, v in flat(state).items()}
     at = (cube.values[-1], cube.usable[-1], int(cube.days[-1]), P)
-    after = step_radar(state, *at, RadarLook(*_whole(looks[-1])))
+    after = step_radar(state, *at, RadarObservation(*_whole(looks[-1])))
     same(state, from_arrays(before, meta()))
     if (after.dynamic.last_seen == at[2]).any():
         with pytest.raises(GossanError, match="after one of"):
@@ -172,6 +178,6 @@ def test_single_pixels_keep_their_order() -> None:
     assert picked.model.n_history.tolist() == [[9, 3]]
 
 
-def _whole(look: RadarLook) -> tuple:
+def _whole(look: RadarObservation) -> tuple:
     """The look counted fully, so that the scene is seen."""
     return look.shift, look.slope, look.centre, 1.0, look.snow, look.pixels

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from gossan.claims.ground import Ground
+from gossan.claims.measurements import Measurements
 from gossan.claims.questions import ground_question, judged
 from gossan.core.kinds import KindOfSite
 from gossan.core.statements import Claim, Report
@@ -49,7 +49,7 @@ def asked(
     return first_asked(askers, MINIMUM_HA)(claim, report)
 
 
-def of_kinds(ground: Ground, kinds: Mapping[str, KindOfSite]) -> Ground:
+def of_kinds(ground: Measurements, kinds: Mapping[str, KindOfSite]) -> Measurements:
     """The ground where the kinds of its sites were weighed."""
     tests = (partial(KIND.explains, kinds),), (partial(KIND.doubts, kinds),)
     return replace(ground, explanations=tests[0], doubts=tests[1])

@@ -22,7 +22,7 @@ from gossan.dossier.model import (
     DossierModel,
     Gap,
     GridInfo,
-    MonthLooks,
+    MonthCounts,
     Observability,
     Parameter,
     PowerSection,
@@ -174,15 +174,15 @@ def _scenes() -> tuple[SceneRecord, ...]:
     )
 
 
-def _months() -> tuple[MonthLooks, ...]:
+def _months() -> tuple[MonthCounts, ...]:
     found = []
     for i in range(60):
         month = date(2016 + i // 12, i % 12 + 1, 1)
         if month.month in (1, 12) or 24 <= i < 27:
-            found.append(MonthLooks(month, 0 if i >= 24 else 2, 0, None, None))
+            found.append(MonthCounts(month, 0 if i >= 24 else 2, 0, None, None))
         else:
             share = 0.5 + 0.5 * abs(np.sin(i))
-            found.append(MonthLooks(month, 3, 2, float(share) * 0.9, float(share)))
+            found.append(MonthCounts(month, 3, 2, float(share) * 0.9, float(share)))
     return tuple(found)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL import Image
 
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.hashing import hash_bytes
 from gossan.dossier.book import book_of
 from gossan.dossier.chapter_parts import Charts
@@ -96,7 +96,7 @@ def chain_of(dossier: Path) -> list[Record]:
 def write(original: Path, out: Path, key: Path, model: Model, chain: list[Record]) -> Path:
     """Draw a model with a ledger, as the maker of `original`, and sign it."""
     manifest = read_manifest((original / MANIFEST).read_bytes())
-    maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
+    maker = Agent(manifest.who, manifest.software, manifest.code, manifest.packages)
     made = faces(model, book_of(model), drawn_of(model), maker, chain)
     shutil.copytree(original, out)
     for name in set(read(out)) - set(made) - set(BESIDE):
@@ -526,7 +526,7 @@ def take_off(original: Path, out: Path) -> Path:
 
 def sealed(chain: list[Record], step: Step, like: dict[str, Any]) -> list[Record]:
     """A chain with one more record, by the maker of the record `like`."""
-    maker = Maker(like["who"], like["software"], like["code"], like["packages"])
+    maker = Agent(like["who"], like["software"], like["code"], like["packages"])
     return [*chain, step.seal(len(chain), chain[-1][1], like["when"], maker)]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 from shapely.geometry import box
 
-from gossan.claims.ground import Ground
+from gossan.claims.measurements import Measurements
 from gossan.core.dates import DateInterval
 from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
 
@@ -46,7 +46,7 @@ def site(
     )
 
 
-def ground(*sites: Site) -> Ground:
+def ground(*sites: Site) -> Measurements:
     """Ground with these sites, looked at every ten days of 2022, monitored from February on."""
     scenes = tuple(
         SceneRecord(
@@ -54,4 +54,4 @@ def ground(*sites: Site) -> Ground:
         )
         for d in LOOKS
     )
-    return Ground(sites, scenes, LOOKS, date(2022, 2, 1), box(46, 39, 48, 41))
+    return Measurements(sites, scenes, LOOKS, date(2022, 2, 1), box(46, 39, 48, 41))

@@ -13,7 +13,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import from_day
@@ -109,7 +109,7 @@ def quiet_field(
         coords={**odc.geo.xr.xr_coords(grid, dims=("y", "x")), "time": times},
     )
     frame = Frame(SceneStore(folder / "scenes", grid), bands, np.ones(shape, bool), 0.0)
-    looks = tuple(Look(str(d), int(d), "") for d in days)
+    looks = tuple(Acquisition(str(d), int(d), "") for d in days)
     unread: Any = None  # trials learn and follow on their own: no stored state is asked for
     shifts = np.zeros((len(days), len(bands)), np.float32)
     state = Monitored(grid, frame, looks, unread, unread, unread, MonitorParams(), shifts)

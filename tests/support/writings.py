@@ -19,7 +19,7 @@ from pathlib import Path
 
 import gossan.io.rename as rename
 from gossan.case.context import open_case
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.hashing import hash_bytes
 from gossan.evidence.ledger import Step
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, manifest_of
@@ -64,7 +64,7 @@ def dossier_files(case: Path, mark: bytes, *, signed: bool = False) -> dict[str,
     with open_case(case) as opened:
         head = opened.db.ledger()[0][1]
     files = {name: data + mark for name, data in PAGES.items()}
-    maker = Maker("a", "gossan", "sha256:0", "sha256:0")
+    maker = Agent("a", "gossan", "sha256:0", "sha256:0")
     made = manifest_of("Same name", "2020-01-01", maker, head, files).bytes
     return {**files, MANIFEST: made, **({SIGNATURE: b"signed"} if signed else {})}
 

@@ -15,7 +15,7 @@ from bench.cube import BANDS
 from bench.tile import write_scene
 from odc.geo.geobox import GeoBox
 
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.core.params import MonitorParams
 from gossan.io.scenes import SceneStore
 from gossan.io.state_store import StateStore
@@ -29,7 +29,7 @@ NO_SHIFT = (0.0,) * N
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, GeoBox, list[Look]]:
+def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, GeoBox, list[Acquisition]]:
     """Scenes of bare numbers: a history, and three that follow it."""
     folder = tmp_path_factory.mktemp("memory")
     grid = GeoBox((SIDE, SIDE), Affine(10, 0, 500_000, 0, -10, 4_500_000), "EPSG:32638")
@@ -61,7 +61,7 @@ def peak(work: Callable[[], object]) -> int:
     return min(peaks)
 
 
-def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Look]]) -> None:
+def test_a_block_needs_what_the_formula_says(case: tuple[Path, GeoBox, list[Acquisition]]) -> None:
     folder, grid, looks = case
     past = tuple(looks[:HISTORY])
     kept = StateStore.made(folder / "state.icechunk")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.support.dossier_model import make_model
 
 from gossan.core.addresses import asset, public
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.hashing import hash_bytes
 from gossan.dossier.book import book_of
 from gossan.dossier.chapter_charts import draw
@@ -24,7 +24,7 @@ from gossan.dossier.model import DossierModel
 from gossan.evidence.ledger import Record, Step
 from gossan.run.render import faces, ledger_bytes, read_ledger
 
-MAKER = Maker("Water desk", "gossan 9", "sha256:" + "1" * 64, "sha256:" + "2" * 64)
+MAKER = Agent("Water desk", "gossan 9", "sha256:" + "1" * 64, "sha256:" + "2" * 64)
 
 
 def chain() -> list[Record]:

@@ -12,7 +12,7 @@ import rasterio
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource
-from gossan.io.dark_object import DarkVerdict, Sample, check_dark, check_series
+from gossan.io.dark_object import DarkVerdict, Sample, check_dark_object, check_series
 from gossan.io.harmonise import read_item, scene_of, unsigned
 
 ITEMS = Path(__file__).parents[2].parent / "shared" / "data" / "stac_items"
@@ -185,7 +185,7 @@ def sources(offset: float) -> dict[str, BandSource]:
 def test_dark_pixels(
     dark: dict[str, float], offset: float, pixels: int, verdict: DarkVerdict
 ) -> None:
-    finding = check_dark(dark, sources(offset), pixels)
+    finding = check_dark_object(dark, sources(offset), pixels)
     assert finding.verdict is verdict, finding.reason
 
 
@@ -201,8 +201,8 @@ def test_dark_pixels_of_real_scenes_that_still_carry_the_offset() -> None:
             for band, values in zip(data.descriptions, layers, strict=True):
                 dark[band] = float(np.percentile(values[values > 0], 0.1))
             pixels = data.width * data.height
-        assert check_dark(dark, sources(-0.1), pixels).verdict is DarkVerdict.PLAUSIBLE
-        whole = check_dark(dark, sources(0.0), pixels)
+        assert check_dark_object(dark, sources(-0.1), pixels).verdict is DarkVerdict.PLAUSIBLE
+        whole = check_dark_object(dark, sources(0.0), pixels)
         assert whole.verdict is not DarkVerdict.PLAUSIBLE
         flat = layers.reshape(len(layers), -1)[:, :: max(1, pixels // 1024)]
         values = np.where(flat > 0, flat * 1e-4, np.nan).astype(np.float32)

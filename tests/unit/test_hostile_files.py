@@ -35,7 +35,7 @@ from gossan.io.places import PlaceFiles, read_places
 from gossan.io.rasters import open_raster
 from gossan.io.search import plan
 from gossan.io.sources import open_source
-from gossan.io.water_files import read_brought, read_reaches
+from gossan.io.water_files import read_external, read_reaches
 
 SRC = Path(gossan.__file__).parent
 AREA = box(21.005, 45.120, 21.007, 45.122)
@@ -545,7 +545,7 @@ def test_hdf5_of_other_files_is_not_read(tmp_path: Path) -> None:
         with h5py.File(path, "w") as file:
             make(file)
         with pytest.raises(GossanError, match=r"other file|another file|more than"):
-            read_brought(path)
+            read_external(path)
 
 
 OPENS = {

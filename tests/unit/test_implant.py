@@ -13,7 +13,7 @@ from gossan.cube.inject import (
     Shape,
     expected_on,
     ground_cover,
-    implanted,
+    injected,
     pixel_cover,
     reach,
     season_of,
@@ -100,7 +100,7 @@ def test_transfer_at_nyquist_is_the_measured_one(band: str) -> None:
 def test_full_cover_of_quiet_ground_is_the_bare_spectrum() -> None:
     own = np.array([[0.03, 0.04], [0.3, 0.33]], np.float32)
     bare = np.array([[0.2], [0.25]])
-    shown = implanted(own, own.astype(float), bare, np.ones((2, 2)))
+    shown = injected(own, own.astype(float), bare, np.ones((2, 2)))
     assert shown == pytest.approx(np.broadcast_to(bare, (2, 2)), abs=1e-6)
 
 
@@ -109,16 +109,16 @@ def test_partial_cover_mixes_and_noise_stays_in_full() -> None:
     own = (expected + np.array([[0.02], [-0.03]])).astype(np.float32)
     bare = np.array([[0.2], [0.28]])
     for share in (0.0, 0.35, 1.0):
-        shown = implanted(own, expected, bare, np.full((2, 1), share))
+        shown = injected(own, expected, bare, np.full((2, 1), share))
         mixed = (1 - share) * expected + share * bare
         assert shown - mixed == pytest.approx(own - expected, abs=1e-6)
-    assert np.array_equal(implanted(own, expected, bare, np.zeros((2, 1))), own)
+    assert np.array_equal(injected(own, expected, bare, np.zeros((2, 1))), own)
 
 
 def test_implants_stay_physical_and_gaps_stay_gaps() -> None:
     own = np.array([[0.01, -0.002, np.nan]], np.float32)
     expected = np.array([[0.3, 0.3, 0.3]])
-    shown = implanted(own, expected, np.array([[0.1]]), np.ones((1, 3)))
+    shown = injected(own, expected, np.array([[0.1]]), np.ones((1, 3)))
     assert shown[0, 0] == 0
     assert shown[0, 1] == own[0, 1]
     assert np.isnan(shown[0, 2])

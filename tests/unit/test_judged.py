@@ -17,7 +17,7 @@ from gossan.core.params import MonitorParams
 from gossan.core.progress import Silent
 from gossan.core.values import SiteStatus
 from gossan.dossier.figures import key_figures
-from gossan.dossier.model import DossierModel, Gap, Judged, MonthLooks, Summary
+from gossan.dossier.model import DossierModel, Gap, Judged, MonthCounts, Summary
 from gossan.dossier.sentences import found, key_sentences, unseen_sentences
 from gossan.run.dossier import write_dossier
 from gossan.run.update import update
@@ -63,7 +63,7 @@ def test_a_long_gap_never_stands_beside_nothing_unseen() -> None:
         for days in (62, 90, 375):
             gap = Gap(start + timedelta(begin), start + timedelta(begin + days), days)
             months = tuple(
-                MonthLooks(m, 3, 3, 0.4 if gap.start < m and end <= gap.end else 1.0, 1.0)
+                MonthCounts(m, 3, 3, 0.4 if gap.start < m and end <= gap.end else 1.0, 1.0)
                 for m, end in (
                     (
                         date(2016 + i // 12, i % 12 + 1, 1),
@@ -87,12 +87,16 @@ def test_what_is_warned_of() -> None:
     assert "lies ahead" in period.short_period(start, until, date(2019, 1, 1))[0]
     assert "120 days long" in period.short_period(start, start + timedelta(120), end)[0]
     looks = [(start + timedelta(20 * i), 1.0) for i in range(60)]
-    assert period.short_looks(looks, start, until, params) == []
+    assert period.too_few_acquisitions(looks, start, until, params) == []
     assert (
-        "shows the ground about 5 times" in period.short_looks(looks[:5], start, until, params)[0]
+        "shows the ground about 5 times"
+        in period.too_few_acquisitions(looks[:5], start, until, params)[0]
     )
-    assert "1 of 2 years" in period.short_looks(looks[:17] + looks[-5:], start, until, params)[0]
-    assert "nothing or little" in period.short_looks(looks[:36], start, until, params)[-1]
+    assert (
+        "1 of 2 years"
+        in period.too_few_acquisitions(looks[:17] + looks[-5:], start, until, params)[0]
+    )
+    assert "nothing or little" in period.too_few_acquisitions(looks[:36], start, until, params)[-1]
 
 
 @pytest.fixture(scope="module")

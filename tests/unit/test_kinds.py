@@ -21,7 +21,7 @@ from gossan.cube.season import seasons_shared, shift
 from gossan.cube.surfaces import surfaces
 from gossan.dossier.chapter import words_of
 from gossan.dossier.kind_words import kind_sentences, kind_table
-from gossan.observables.kind.classify import PRIOR_UNKNOWN, Scale, weigh
+from gossan.observables.kind.classify import PRIOR_UNKNOWN, Scale, classify
 from gossan.observables.kind.features import MEASURES, measured
 from gossan.observables.kind.likelihood import LINES, NAMED
 from gossan.observables.kind.view import view_of
@@ -100,7 +100,7 @@ def test_every_trait_has_its_line_and_every_line_adds_up() -> None:
 
 
 def test_nothing_known_is_unknown() -> None:
-    found = weigh("S-1", {})
+    found = classify("S-1", {})
     assert found.probability(SiteKind.UNKNOWN) == pytest.approx(PRIOR_UNKNOWN)
     assert found.likeliest[0] is found.kind is SiteKind.UNKNOWN
     assert all(r.value is None and r.meaning for r in found.reasons)
@@ -111,10 +111,10 @@ values = st.one_of(st.none(), st.floats(-3, 30, allow_nan=False))
 
 @given(st.dictionaries(st.sampled_from(sorted(LINES)), values))
 def test_probabilities_are_the_sum_of_the_weights_shown(traits: dict[str, float | None]) -> None:
-    found = weigh("S-1", traits)
+    found = classify("S-1", traits)
     p = dict(found.probabilities)
     assert math.isclose(sum(p.values()), 1, rel_tol=1e-9)
-    blank = dict(weigh("S-1", {}).probabilities)
+    blank = dict(classify("S-1", {}).probabilities)
     for kind in NAMED:
         shown = sum(dict(r.weights)[kind] for r in found.reasons)
         odds = math.log(p[kind] / p[SiteKind.UNKNOWN])
@@ -150,7 +150,7 @@ MINING = {
 
 
 def test_a_decision_goes_first_and_the_machine_stays_visible() -> None:
-    found = weigh("S-1", MINING)
+    found = classify("S-1", MINING)
     assert found.kind is SiteKind.MINE
     made = KindDecision("S-1", SiteKind.RIVERBED, "A. Name", "seen", "2024-01-01T00:00:00+00:00")
     decided = KindOfSite(found.site, found.probabilities, found.reasons, found.method, made)
@@ -163,7 +163,7 @@ def test_a_decision_goes_first_and_the_machine_stays_visible() -> None:
 
 
 def test_the_table_of_reasons_names_every_line_and_says_what_is_not_known() -> None:
-    table = kind_table(weigh("S-1", MINING))
+    table = kind_table(classify("S-1", MINING))
     assert table.head[3] == "mine"
     rows = [[words_of(c) for c in r] for r in table.rows]
     assert all(r[0].startswith(x.name) for r, x in zip(rows, LINES.values(), strict=True))
@@ -232,7 +232,7 @@ def kind_in(after: tuple[float, ...], grows: bool, back: float) -> KindOfSite:
     site, cube, dist = scene(after, grows, back)
     window = window_of(site, dist.status.shape)
     part = cube.isel(y=window[0], x=window[1])
-    return weigh(site.id, measured(view_of(site, part, window, dist, Setting())))
+    return classify(site.id, measured(view_of(site, part, window, dist, Setting())))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from gossan.case.observability import longest_gaps, month_looks, months_of
+from gossan.case.observability import longest_gaps, months_of, observations_by_month
 from gossan.core.dates import to_day
 from gossan.core.values import Outcome, SceneRecord
 
@@ -25,7 +25,7 @@ def test_a_month_without_a_scene_is_listed_as_not_seen() -> None:
     usable = np.array([[1, 0, 0, 0], [0, 1, 1, 0], [1, 1, 1, 1]], bool)
     records = [_record(d, Outcome.USED) for d in days]
     records.append(_record(date(2020, 1, 9), Outcome.CLOUDY))
-    looks = month_looks(
+    looks = observations_by_month(
         (date(2020, 1, 1), date(2020, 3, 31)),
         records,
         np.array([to_day(d) for d in days], np.int32),

@@ -29,7 +29,7 @@ from gossan.io.guard import reach_of
 from gossan.io.harmonise import read_item, scene_of
 from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore, load_cube, pixel_metres
-from gossan.io.search import Acquisition
+from gossan.io.search import CatalogueScene
 
 WIDE = (20.0, 44.0, 23.0, 47.0)
 TEN = Affine(10, 0, 600000, 0, -10, 5000040)
@@ -52,8 +52,8 @@ def scene(
     return scene_of(read_item(item_of(name, when, hrefs, WIDE, transforms, crs, props)))
 
 
-def acquisition(*scenes: Scene) -> Acquisition:
-    return Acquisition(to_day(scenes[0].time), scenes)
+def acquisition(*scenes: Scene) -> CatalogueScene:
+    return CatalogueScene(to_day(scenes[0].time), scenes)
 
 
 def small_scene(folder: Path, name: str = "S2A_34TFR_a", seed: int = 1, **properties: Any) -> Scene:

@@ -17,7 +17,7 @@ from gossan.core.sensor import flat
 from gossan.core.values import Status
 from gossan.kernels import radar_track
 from gossan.monitor.radar import average, fit_radar, step_radar
-from gossan.monitor.radar_power import Ground, detectable_db
+from gossan.monitor.radar_power import PixelStatistics, detectable_db
 from gossan.monitor.radar_scene import FEWEST, RadarScene, learn_scene, look_of, sample_pixels
 from gossan.monitor.radar_state import disturbances, empty, from_arrays, meta
 
@@ -378,7 +378,7 @@ def test_a_state_from_the_future_or_with_a_hole_is_refused() -> None:
 def test_the_stated_power_is_reached(run: int) -> None:
     """Nine of ten pixels that change by the stated amount are confirmed by that look."""
     looks, side = 16.0, 60
-    db = detectable_db(Ground(looks, 200, HISTORY / 3, weight=0.93), run, P)
+    db = detectable_db(PixelStatistics(looks, 200, HISTORY / 3, weight=0.93), run, P)
     s = changed(
         scenes(later=run, side=side, looks=looks, seed=run),
         HISTORY,
@@ -393,9 +393,9 @@ def test_the_stated_power_is_reached(run: int) -> None:
 
 def test_power_grows_with_looks_and_runs_too_short_confirm_nothing() -> None:
     def finds(looks: float, run: int, weight: float = 1.0) -> float:
-        return detectable_db(Ground(looks, 100, 60, weight), run, P)
+        return detectable_db(PixelStatistics(looks, 100, 60, weight), run, P)
 
     assert finds(20, 12) < finds(20, 5) < finds(5, 5)
     assert finds(20, 5, weight=0.6) > finds(20, 5)
     assert finds(20, 2) == float("inf")
-    assert detectable_db(Ground(20, 100, 60, revisit=24), 2, P) < 20
+    assert detectable_db(PixelStatistics(20, 100, 60, revisit=24), 2, P) < 20

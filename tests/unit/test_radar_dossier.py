@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.support.dossier_model import data_of, make_model
 
-from gossan.case.observability import month_looks
+from gossan.case.observability import observations_by_month
 from gossan.core.dates import to_day
 from gossan.dossier.chapter import Chapter
 from gossan.dossier.chapter_charts import draw
@@ -45,7 +45,7 @@ def test_months_count_the_radar_images_they_hold() -> None:
         (to_day(date(2020, 2, 15)), 1.0),
         (to_day(date(2020, 3, 31)), 0.4),
     ]
-    looks = month_looks(period, (), days, np.ones((1, 4), bool), radar)
+    looks = observations_by_month(period, (), days, np.ones((1, 4), bool), radar)
     assert [(m.n_radar, m.radar_share) for m in looks] == [(0, None), (2, 1.0), (1, 0.4)]
     assert [m.by_radar_alone for m in looks] == [False, True, True]
 

@@ -23,7 +23,7 @@ from gossan.io.harmonise import read_item
 from gossan.io.pixels import RawScene, read_acquisition
 from gossan.io.radar_items import CHANNELS, SENTINEL_1, Geometry, geometry_of, radar_scene_of
 from gossan.io.scenes import SceneStore
-from gossan.io.search import Acquisition, SearchResult, plan
+from gossan.io.search import CatalogueScene, SearchResult, plan
 from gossan.io.sources import open_source
 
 GRID = GeoBox((40, 60), Affine(10, 0, 500_000, 0, -10, 4_500_000), "EPSG:32634")
@@ -44,7 +44,7 @@ def found(
         return plan(source, AREA, date(2020, 1, 1), date(2020, 12, 31), 100, SENTINEL_1, orbit)
 
 
-def read(acquisition: Acquisition, grid: GeoBox, **how: Any) -> RawScene:
+def read(acquisition: CatalogueScene, grid: GeoBox, **how: Any) -> RawScene:
     return read_acquisition(acquisition, grid, CHANNELS, numbers=POWER, **how)
 
 

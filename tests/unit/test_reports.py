@@ -10,7 +10,7 @@ from tests.support.documents import KARYER, QUARRY, docx, html, mail, paragraph,
 
 from gossan.core.errors import GossanError
 from gossan.core.progress import Silent
-from gossan.run.reports import Added, Said, add_reports
+from gossan.run.reports import Added, Reported, add_reports
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "karabakh-2022"
 
@@ -25,7 +25,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def added(case: Path, data: bytes, name: str) -> list[Added]:
     path = case.parent / name
     path.write_bytes(data)
-    return add_reports(case, [str(path)], Said(), Silent())
+    return add_reports(case, [str(path)], Reported(), Silent())
 
 
 def test_a_mail_and_its_attachments_are_reports_of_their_own(case: Path) -> None:

@@ -1,4 +1,4 @@
-"""Vegetation lost and come back: pixels of known course, hectares with what they leave open."""
+"""Vegetation lost and recovered: pixels of known course, hectares with what they leave open."""
 
 from __future__ import annotations
 

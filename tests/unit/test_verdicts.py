@@ -15,15 +15,15 @@ from tests.support.claims import report
 from tests.support.ground import LOOKS, ground, site
 
 from gossan.claims.extract import extract
-from gossan.claims.ground import Ground
 from gossan.claims.judge import judge
+from gossan.claims.measurements import Measurements
 from gossan.core.kinds import KindDecision, KindOfSite, SiteKind
 from gossan.core.statements import Claim, ReviewStatus
 from gossan.core.values import Measurement, Site, SiteStatus
 from gossan.core.vegetation import SiteVegetation, VegetationYear
 from gossan.core.verdicts import NO_NEW_GROUND, Answer, Power, Question, Verdict
 from gossan.io.gazetteer import SqliteGazetteer
-from gossan.observables.kind.classify import weigh
+from gossan.observables.kind.classify import classify
 from gossan.observables.vegetation.claims import judge_vegetation
 from gossan.observables.vegetation.observable import VEGETATION_LOST
 
@@ -45,7 +45,7 @@ def power(low: float) -> Power:
 
 def verdict(
     c: Claim,
-    g: Ground | None,
+    g: Measurements | None,
     p: Power | None = None,
     lost: Mapping[str, SiteVegetation] | None = None,
 ) -> Verdict:
@@ -257,8 +257,8 @@ def test_nothing_passes_where_nothing_changed(gazetteer: SqliteGazetteer) -> Non
     assert explained(found, "a gap")
 
 
-def weighed(name: str, **traits: float) -> KindOfSite:
-    return weigh(name, {k.replace("_", "-"): v for k, v in traits.items()})
+def classified(name: str, **traits: float) -> KindOfSite:
+    return classify(name, {k.replace("_", "-"): v for k, v in traits.items()})
 
 
 WOOD = {
@@ -294,18 +294,18 @@ def test_another_kind_of_change_is_tested_and_leaves_a_claim_of_works_open(
     gazetteer: SqliteGazetteer,
 ) -> None:
     s = site((date(2022, 6, 11), 1.0), after=date(2022, 6, 1))
-    wood = of_kinds(ground(s), {"S-1": weighed("S-1", **WOOD)})
+    wood = of_kinds(ground(s), {"S-1": classified("S-1", **WOOD)})
     found = verdict(claim(EXPANDED, gazetteer), wood)
     assert "S-1 forest clearing, not a mine: p =" in explained(found, "another kind")
     assert found.answer is Answer.INCONCLUSIVE
     assert "no works: forest clearing" in found.reason
-    pit = of_kinds(ground(s), {"S-1": weighed("S-1", **PIT)})
+    pit = of_kinds(ground(s), {"S-1": classified("S-1", **PIT)})
     found = verdict(claim(EXPANDED, gazetteer), pit)
     assert "S-1 mine or quarry: p =" in explained(found, "another kind")
     assert found.answer is Answer.SUPPORTED
     # a person's word goes before the images', which stay in the sentence
     said = KindDecision("S-1", SiteKind.MINE, "A. Name", "was there", "2022-07-01")
-    decided = of_kinds(wood, {"S-1": replace(weighed("S-1", **WOOD), decision=said)})
+    decided = of_kinds(wood, {"S-1": replace(classified("S-1", **WOOD), decision=said)})
     found = verdict(claim(EXPANDED, gazetteer), decided)
     assert found.answer is Answer.SUPPORTED
     assert "decided by A. Name (by images mine or its ponds p = 0.0" in explained(found, "another")

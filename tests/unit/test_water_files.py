@@ -14,8 +14,8 @@ import xarray as xr
 from rasterio.transform import from_origin
 
 from gossan.core.errors import Code, GossanError
-from gossan.core.water import Brought
-from gossan.io.water_files import read_brought, read_reaches, read_samples
+from gossan.core.water import ExternalMeasurement
+from gossan.io.water_files import read_external, read_reaches, read_samples
 from gossan.observables.water.external import of_places, of_reaches
 
 VALUES = np.array([[10, 20, 30], [np.nan, 40, 20]], np.float32)
@@ -55,7 +55,7 @@ def netcdf(path: Path) -> Path:
 
 
 def test_a_geotiff_brings_a_value_a_pixel_on_the_day_in_its_name(tmp_path: Path) -> None:
-    found = read_brought(tiff(tmp_path / "turbidity_2021-08-15.tif"))
+    found = read_external(tiff(tmp_path / "turbidity_2021-08-15.tif"))
     assert found.value.tolist() == SEEN  # what has no value is left out, not zero
     assert set(found.days.tolist()) == {(date(2021, 8, 15) - date(1970, 1, 1)).days}
     assert np.allclose(found.lon, 16.5, atol=0.01)
@@ -67,7 +67,7 @@ def test_a_geotiff_brings_a_value_a_pixel_on_the_day_in_its_name(tmp_path: Path)
 
 
 def test_a_netcdf_brings_its_own_days(tmp_path: Path) -> None:
-    found = read_brought(netcdf(tmp_path / "cube.nc"))
+    found = read_external(netcdf(tmp_path / "cube.nc"))
     assert len(found.value) == 10
     by_day = {d: found.value[found.days == d].tolist() for d in np.unique(found.days)}
     assert list(by_day.values()) == [SEEN, [2 * v for v in SEEN]]
@@ -79,7 +79,7 @@ def test_a_packed_csv_may_name_places_and_intervals(tmp_path: Path) -> None:
         out.write(
             "place,date,NTU,low,high\nIntake 7,2021-08-15,31,28,35\nIntake 7,2021-08-16,n/a,,\n"
         )
-    found: Brought = read_brought(path)
+    found: ExternalMeasurement = read_external(path)
     (series,) = of_places([found], "NTU")
     (reading,) = series.seen
     assert (reading.value, reading.low, reading.high) == (31.0, 28.0, 35.0)
@@ -113,13 +113,13 @@ def test_what_is_no_measurement_is_refused_in_words(
 ) -> None:
     (tmp_path / name).write_bytes(body)
     with pytest.raises(GossanError, match=why) as caught:
-        read_brought(tmp_path / name)
+        read_external(tmp_path / name)
     assert caught.value.code is Code.WATER
 
 
 def test_a_geotiff_without_a_place_on_earth_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GossanError, match="coordinate reference system"):
-        read_brought(tiff(tmp_path / "x_2021-08-15.tif", crs=None))
+        read_external(tiff(tmp_path / "x_2021-08-15.tif", crs=None))
 
 
 def written(path: Path, text: str) -> Path:

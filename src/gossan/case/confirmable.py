@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gossan.case.context import OpenCase, read_case_folder
 from gossan.case.observability import MOST_OF_THE_AREA
 from gossan.case.pixels import Pixels
-from gossan.case.radar_known import radar_looks
+from gossan.case.radar_known import radar_acquisitions
 from gossan.case.state import Monitored, monitored
 from gossan.core.dates import from_day, to_day
 from gossan.core.flags import usable as clear
@@ -25,7 +25,7 @@ RADAR_LOOKS = 3
 """Radar images after the history with which a change can be confirmed."""
 
 
-def looks_at_pixels(
+def observations_of_pixels(
     state: Monitored, pixels: Pixels
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
     """Usable looks (time, pixel inside the area) and their days, from the flags alone."""
@@ -47,13 +47,13 @@ def judged(
     days: NDArray[np.int32],
     status: NDArray[np.uint8],
 ) -> Judged:
-    """What could be judged. `usable` and `days` as of `looks_at_pixels`, `status` of each pixel
-    inside the area."""
+    """What could be judged. `usable` and `days` as of `observations_of_pixels`, `status` of each
+    pixel inside the area."""
     until, needed = to_day(case.config.history_until), state.params.confirm_looks
     after = days > until
     followed = usable[after].sum(axis=0)
     enough = followed >= needed
-    radar = () if state.radar is None else radar_looks(case, state.radar)
+    radar = () if state.radar is None else radar_acquisitions(case, state.radar)
     watched = [day for day, share in radar if day > until and share >= MOST_OF_THE_AREA]
     if len(watched) >= RADAR_LOOKS:
         enough |= True
@@ -83,7 +83,7 @@ def none_confirmed(folder: Path, as_of: date | None = None) -> str:
     """
     with read_case_folder(folder) as case:
         state = monitored(case, as_of)
-        usable, days = looks_at_pixels(state, Pixels.of(state))
+        usable, days = observations_of_pixels(state, Pixels.of(state))
         status = state.disturbances().status[state.frame.inside]
         return nothing_found(judged(case, state, usable, days, status))
 

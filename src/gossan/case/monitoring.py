@@ -24,7 +24,7 @@ BLOCK_BYTES = 192 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Acquisition:
     """One stored acquisition: its key in the scene store, its day, the hash of its pixels."""
 
     key: str
@@ -32,7 +32,7 @@ class Look:
     content: str
 
     @classmethod
-    def at(cls, stored: StoredScene) -> Look:
+    def at(cls, stored: StoredScene) -> Acquisition:
         """The look a stored scene gives; other pixels, scale or offset make it another."""
         content = {"hashes": stored.hashes, "scale": stored.scale, "offset": stored.offset}
         return cls(stored.key, to_day(stored.time), hash_json(content))
@@ -111,19 +111,19 @@ class Frame:
         """Rows and columns of the grid."""
         return (int(self.inside.shape[0]), int(self.inside.shape[1]))
 
-    def cube(self, looks: Sequence[Look], window: Window) -> xr.Dataset:
+    def cube(self, looks: Sequence[Acquisition], window: Window) -> xr.Dataset:
         """The looks as a cube in a window."""
         keys = [look.key for look in looks]
         return load_cube(self.scenes, keys, window, self.bands, self.dilation_m, self.inside)
 
     def observed(
-        self, look: Look, windows: Sequence[tuple[Window, NDArray[np.bool_]]]
+        self, look: Acquisition, windows: Sequence[tuple[Window, NDArray[np.bool_]]]
     ) -> list[Observation]:
         """One look in several windows, each with what of it lies inside; the scene opened once."""
         with self.scenes.opened(look.key) as pixels:
             return [self.observe(pixels, self, w, inside, look.day) for w, inside in windows]
 
-    def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
+    def thin(self, look: Acquisition, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column, a strip at a time."""
         parts = []
         for y in range(0, self.shape[0], 512 * step):
@@ -160,7 +160,7 @@ class Stored:
     """
 
     frame: Frame
-    looks: tuple[Look, ...]
+    looks: tuple[Acquisition, ...]
     window: Window
     inside: NDArray[np.bool_]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.values import Outcome, SceneRecord
-from gossan.dossier.model import Gap, MonthLooks
+from gossan.dossier.model import Gap, MonthCounts
 
 MOST_OF_THE_AREA = 0.5
 """Share of the area that must be seen on a date for it to end a gap."""
@@ -26,13 +26,13 @@ def months_of(start: date, end: date) -> list[date]:
     return out
 
 
-def month_looks(
+def observations_by_month(
     period: tuple[date, date],
     records: Sequence[SceneRecord],
     days: NDArray[np.int32],
     usable: NDArray[np.bool_],
     radar: Sequence[tuple[int, float]] = (),
-) -> tuple[MonthLooks, ...]:
+) -> tuple[MonthCounts, ...]:
     """How well each month was seen.
 
     `days` (time,) and `usable` (time, pixel) are the scenes read, True for seen; `radar` is the
@@ -45,7 +45,7 @@ def month_looks(
         mine = usable[[m == month for m in of_scene]]
         seen = [s for d, s in radar if from_day(d).replace(day=1) == month]
         out.append(
-            MonthLooks(
+            MonthCounts(
                 month,
                 len(listed),
                 sum(r.outcome is Outcome.USED for r in listed),

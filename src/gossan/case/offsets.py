@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.case.reference import squares_of
 from gossan.core.dates import to_day
 from gossan.core.values import Scene
-from gossan.io.dark_object import DarkFinding, DarkVerdict, Sample, check_dark, check_series
+from gossan.io.dark_object import DarkFinding, DarkVerdict, Sample, check_dark_object, check_series
 from gossan.io.stored_scene import StoredScene
 
 SQUARES = 16
@@ -26,7 +26,8 @@ def offset_findings(
     Where dark ground answers for all of them, as in most areas, no pixel is read for it.
     """
     whole = {
-        k: check_dark(s.darkest, scene.bands, s.dark_pixels) for k, (s, scene) in scenes.items()
+        k: check_dark_object(s.darkest, scene.bands, s.dark_pixels)
+        for k, (s, scene) in scenes.items()
     }
     if all(f.verdict is not DarkVerdict.NOT_TESTABLE for f in whole.values()):
         return whole
@@ -42,7 +43,7 @@ def _sample(
     """Reflectance of clear ground in the squares, thinned."""
     n, parts = len(frame.bands), []
     windows = [(w, frame.inside[w]) for w in squares]
-    for seen in frame.observed(Look.at(stored), windows):
+    for seen in frame.observed(Acquisition.at(stored), windows):
         known = seen.usable.ravel() & (seen.values.reshape(n, -1) > 0).all(axis=0)
         parts.append(np.where(known, seen.physical().reshape(n, -1), np.float32(np.nan)))
     pixels = np.concatenate(parts, axis=1).astype(np.float32)

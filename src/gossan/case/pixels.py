@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Acquisition
 from gossan.case.state import Monitored
 from gossan.core.sensor import Window
 
@@ -44,7 +44,7 @@ class Pixels:
             return self.state.frame.cube(self.state.looks, window)
         return self.held.isel(y=window[0], x=window[1])
 
-    def thin(self, look: Look, step: int) -> dict[str, NDArray[np.float32]]:
+    def thin(self, look: Acquisition, step: int) -> dict[str, NDArray[np.float32]]:
         """Reflectance of one look, every `step`-th pixel in row and column."""
         if self.held is None:
             return self.state.frame.thin(look, step)

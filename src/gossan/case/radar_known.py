@@ -18,10 +18,10 @@ from gossan.core.params import RadarParams
 from gossan.core.values import Disturbances
 from gossan.io.state_blocks import Reader
 from gossan.io.state_store import Commit, StateStore
-from gossan.kernels.radar_season import TERMS, looks_of
+from gossan.kernels.radar_season import TERMS, enl_of
 from gossan.kernels.radar_track import COUNTS
 from gossan.monitor.combine import Combined, combine
-from gossan.monitor.radar_power import Ground, detectable_db
+from gossan.monitor.radar_power import PixelStatistics, detectable_db
 from gossan.monitor.radar_scene import RadarScene
 from gossan.monitor.radar_state import disturbances, from_arrays
 
@@ -50,8 +50,8 @@ class RadarKnown:
         """Fall of VV and VH together that three looks confirm with 90 % chance, dB."""
         scene = RadarScene.from_json(self.commit.meta["scene"])
         counted = scene.weight[scene.weight >= COUNTS]
-        ground = Ground(
-            looks=float(np.mean([looks_of(v) for v in scene.noise])),
+        ground = PixelStatistics(
+            looks=float(np.mean([enl_of(v) for v in scene.noise])),
             dof=scene.prior_dof + len(counted),
             history=float(counted.sum()) / TERMS,
             weight=float(np.median(counted)),
@@ -111,7 +111,7 @@ def radar_known(case: OpenCase, as_of: date | None = None) -> RadarKnown | None:
     return None
 
 
-def radar_looks(case: OpenCase, known: RadarKnown) -> tuple[tuple[int, float], ...]:
+def radar_acquisitions(case: OpenCase, known: RadarKnown) -> tuple[tuple[int, float], ...]:
     """Day and share of the area seen, of every radar image behind the state that counted;
     ascending. Images that are displaced or under snow do not count."""
     scene = RadarScene.from_json(known.commit.meta["scene"])

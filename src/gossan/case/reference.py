@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.core.sensor import Monitor, Observation, S, Window, assemble
 from gossan.io.scenes import TILE
 from gossan.io.state_blocks import Reader
@@ -52,7 +52,7 @@ class Reference:
     """
 
     frame: Frame
-    looks: tuple[Look, ...]
+    looks: tuple[Acquisition, ...]
     squares: tuple[Window, ...]
     read: dict[int, Observation] = field(default_factory=dict)
 

@@ -17,7 +17,7 @@ from rasterio.features import geometry_mask
 from shapely.ops import transform
 
 from gossan.case.context import OpenCase, not_updated
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.case.radar_known import RadarKnown, radar_known
 from gossan.case.sensors import OPTICAL, Sensor
 from gossan.core.case import CaseConfig
@@ -52,7 +52,7 @@ class Monitored:
 
     grid: GeoBox
     frame: Frame
-    looks: tuple[Look, ...]
+    looks: tuple[Acquisition, ...]
     store: Reader
     learned: Reader
     head: Commit
@@ -116,7 +116,7 @@ def _monitored(case: OpenCase, as_of: date | None) -> Monitored:
     commit = store.head()
     if commit is None:
         raise not_updated(case.folder)
-    known = tuple(Look(*look) for look in json.loads(last))
+    known = tuple(Acquisition(*look) for look in json.loads(last))
     if as_of is not None:
         commit = _as_of(store, known, as_of)
     looks = _rests_on(store, commit, known)
@@ -144,7 +144,7 @@ def _monitored(case: OpenCase, as_of: date | None) -> Monitored:
     )
 
 
-def _as_of(store: StateStore, known: tuple[Look, ...], day: date) -> Commit:
+def _as_of(store: StateStore, known: tuple[Acquisition, ...], day: date) -> Commit:
     """The commit after the last scene acquired on or before `day`."""
     newest = first = None
     for commit in store.line():
@@ -183,8 +183,8 @@ def _fit_of(store: StateStore) -> Commit:
 
 
 def _rests_on(
-    store: StateStore, commit: Commit, known: tuple[Look, ...]
-) -> tuple[Look, ...] | None:
+    store: StateStore, commit: Commit, known: tuple[Acquisition, ...]
+) -> tuple[Acquisition, ...] | None:
     """The looks of a commit: of those the last update knew, the first; None where they are not."""
     fit = _fit_of(store)
     learned = len(fit.note["history"])
@@ -197,7 +197,9 @@ def _rests_on(
     return looks
 
 
-def _as_committed(store: StateStore, commit: Commit, scenes: SceneStore) -> tuple[Look, ...] | None:
+def _as_committed(
+    store: StateStore, commit: Commit, scenes: SceneStore
+) -> tuple[Acquisition, ...] | None:
     """The looks of a commit as it and those before it name them; None where one of them is
     stored no longer. An update that runs may know others already, or was killed knowing them."""
     names: list[str] = []
@@ -205,12 +207,12 @@ def _as_committed(store: StateStore, commit: Commit, scenes: SceneStore) -> tupl
         if at.n <= commit.n:
             note = at.note
             names += reversed(note["history"]) if at.n == 0 else [_name(note)]
-    looks = tuple(Look.at(scenes.get(name.rpartition("@")[0])) for name in reversed(names))
+    looks = tuple(Acquisition.at(scenes.get(name.rpartition("@")[0])) for name in reversed(names))
     return looks if [look.name for look in looks] == names[::-1] else None
 
 
 def _name(note: Mapping[str, Any]) -> str:
-    """`Look.name` of the scene a commit stepped."""
+    """`Acquisition.name` of the scene a commit stepped."""
     return f"{note['scene']}@{note['content']}"
 
 

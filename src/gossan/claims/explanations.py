@@ -2,7 +2,7 @@
 
 An explanation is a function of the question and the ground that returns one sentence, or None
 where it does not apply. Those that rest on looks and sites alone stand here in `TESTED`; an
-observable brings its own (the kind of a site, say), which `Ground` holds.
+observable brings its own (the kind of a site, say), which `Measurements` holds.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import fsum
 
-from gossan.claims.ground import Explanation, Ground, inside, steps_of, touches
+from gossan.claims.measurements import Explanation, Measurements, inside, steps_of, touches
 from gossan.core.values import Site
 from gossan.core.verdicts import Question
 from gossan.core.words import tr, tr_now
 
 
-def explanations(q: Question, ground: Ground, near: Sequence[Site]) -> tuple[str, ...]:
+def explanations(q: Question, ground: Measurements, near: Sequence[Site]) -> tuple[str, ...]:
     """Every explanation that can be tested, then those the question names that cannot."""
     found = [test(q, ground, near) for test in (*ground.explanations, *TESTED)]
     return (*(tr("tested: {what}", what=f) for f in found if f), *untested(q))
@@ -28,7 +28,7 @@ def untested(q: Question) -> tuple[str, ...]:
     return tuple(tr("not tested: {what}", what=tr_now(a)) for a in q.alternatives)
 
 
-def _whole_region(q: Question, ground: Ground, near: Sequence[Site]) -> str:
+def _whole_region(q: Question, ground: Measurements, near: Sequence[Site]) -> str:
     far = [s for s in ground.sites if s not in near]
     return tr(
         "a change of the whole region: {outside} of {n_far} sites outside the circle changed in "
@@ -40,11 +40,11 @@ def _whole_region(q: Question, ground: Ground, near: Sequence[Site]) -> str:
     )
 
 
-def _changed(q: Question, ground: Ground, sites: Sequence[Site]) -> int:
+def _changed(q: Question, ground: Measurements, sites: Sequence[Site]) -> int:
     return sum(any(touches(t, q) for t in steps_of(s, ground.looks)) for s in sites)
 
 
-def _earlier_change(q: Question, ground: Ground, near: Sequence[Site]) -> str:
+def _earlier_change(q: Question, ground: Measurements, near: Sequence[Site]) -> str:
     """Works that were there before are no news, and new ground may be theirs."""
     steps = [steps_of(s, ground.looks) for s in near]
     before = sum(
@@ -59,7 +59,7 @@ def _earlier_change(q: Question, ground: Ground, near: Sequence[Site]) -> str:
     )
 
 
-def _passing(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
+def _passing(q: Question, ground: Measurements, near: Sequence[Site]) -> str | None:
     """Snow, floods and harvests pass: the ground goes back to what it was."""
     mine = [s for s in near if any(touches(t, q) for t in steps_of(s, ground.looks))]
     if not mine:
@@ -73,7 +73,7 @@ def _passing(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
     )
 
 
-def _drift(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:  # noqa: ARG001
+def _drift(q: Question, ground: Measurements, near: Sequence[Site]) -> str | None:  # noqa: ARG001
     """Haze or a season in which everything is darker moves all ground of a scene alike."""
     if ground.drift is None or q.first is None or q.last is None:
         return None
@@ -90,7 +90,7 @@ def _drift(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:  # 
     )
 
 
-def _gap(q: Question, ground: Ground, near: Sequence[Site]) -> str | None:
+def _gap(q: Question, ground: Measurements, near: Sequence[Site]) -> str | None:
     """What was not looked at for long may have come and gone, or not show yet."""
     if q.first is None or q.last is None:
         return None

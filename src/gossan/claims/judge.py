@@ -11,7 +11,15 @@ from math import fsum
 import shapely
 
 from gossan.claims.explanations import explanations, untested
-from gossan.claims.ground import Ground, PowerOf, Step, inside, steps_of, touches, within
+from gossan.claims.measurements import (
+    Measurements,
+    PowerOf,
+    Step,
+    inside,
+    steps_of,
+    touches,
+    within,
+)
 from gossan.claims.windows import each
 from gossan.core.case import SENTINEL2_START
 from gossan.core.hashing import hash_json
@@ -56,7 +64,9 @@ def undecided(q: Question, claim: Claim) -> Verdict:
     )
 
 
-def looked_at(q: Question, claim: Claim, ground: Ground | None) -> tuple[Verdict, Near | None]:
+def looked_at(
+    q: Question, claim: Claim, ground: Measurements | None
+) -> tuple[Verdict, Near | None]:
     """What the images show at the place and in the window of a question, not yet decided; with
     None a verdict to keep, because they can show nothing. `ground` is None where no image was
     read yet."""
@@ -81,7 +91,7 @@ def looked_at(q: Question, claim: Claim, ground: Ground | None) -> tuple[Verdict
     return base, Near(sites, fixed, touching)
 
 
-def judge(q: Question, claim: Claim, ground: Ground | None) -> Verdict:
+def judge(q: Question, claim: Claim, ground: Measurements | None) -> Verdict:
     """The verdict on a claim of disturbed ground. `ground` is None where no image was read yet."""
     if q.times and not q.unanswerable:
         return each(q, lambda part: judge(part, claim, ground))
@@ -210,7 +220,7 @@ def _by_power(base: Verdict, q: Question, power_of: PowerOf, answer: Answer, see
     return replace(base, answer=answer, power=power, reason=f"{seen} {said}")
 
 
-def _missing(q: Question, ground: Ground | None) -> str:
+def _missing(q: Question, ground: Measurements | None) -> str:
     """Why the images cannot answer, or ""."""
     if ground is None:
         return tr("No image of this case was read yet: run gossan update.")
@@ -270,7 +280,7 @@ def _in_window(q: Question, scenes: Sequence[SceneRecord]) -> list[SceneRecord]:
     return [r for r in scenes if q.first <= r.time.date() <= q.last]
 
 
-def _passes(q: Question, ground: Ground | None) -> tuple[str, ...]:
+def _passes(q: Question, ground: Measurements | None) -> tuple[str, ...]:
     """Passes of the satellite in the window as far as the case knows them."""
     if q.first is None or q.last is None or q.last < SENTINEL2_START:
         return ()

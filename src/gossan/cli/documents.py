@@ -104,11 +104,11 @@ def report(
         )
         return
     from gossan.core.dates import parse_day
-    from gossan.run.reports import Said, add_reports
+    from gossan.run.reports import Reported, add_reports
 
     folder, rest = _case_first(targets)
     day = parse_day(published, "--published") if published else None
-    added = add_reports(folder, rest, Said(day, outlet, side), Terminal())
+    added = add_reports(folder, rest, Reported(day, outlet, side), Terminal())
     if as_json:
         print_json([a.as_json() for a in added])
         return

@@ -8,7 +8,7 @@ ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
+class Agent:
     """Who works and with what.
 
     Attributes

@@ -70,7 +70,7 @@ def short_period(start: date, until: date, end: date) -> list[str]:
     return said
 
 
-def short_looks(
+def too_few_acquisitions(
     looks: Sequence[tuple[date, float]], start: date, until: date, params: MonitorParams
 ) -> list[str]:
     """What `looks` (day, and share of the area that it shows or may show, 0..1) will not suffice

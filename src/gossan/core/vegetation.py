@@ -1,4 +1,4 @@
-"""Vegetation lost and come back, as it leaves the program."""
+"""Vegetation lost and recovered, as it leaves the program."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Brought:
+class ExternalMeasurement:
     """Measurements somebody else made, as read from one file.
 
     Attributes

@@ -193,7 +193,7 @@ def expected_on(coef: F64, day: int) -> F64:
     return course
 
 
-def implanted(own: F32, expected: F64, bare: F64, share: F64) -> F32:
+def injected(own: F32, expected: F64, bare: F64, share: F64) -> F32:
     """Reflectance (bands, pixel) with `share` of the light from bare ground.
 
     `own` as seen, `expected` its seasonal course, both (bands, pixel); `bare` (bands, pixel) or

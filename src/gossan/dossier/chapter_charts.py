@@ -53,7 +53,7 @@ COLOURS = ("#12304d", "#c2410c", "#2b6cb0", "#3f8f4f", "#d19a00", "#7b3f8f", "#5
 NOT_SEEN, UNSEEN = tr_later("not observable"), "#8a949c"
 BAR_HEIGHT = 170
 KEY_MODEL, KEY_POINT, KEY_CHANGE = (
-    tr_later("foretold from its own past, ±2 sd"),
+    tr_later("model prediction from its own past, ±2 sd"),
     tr_later("observed"),
     tr_later("changed between"),
 )

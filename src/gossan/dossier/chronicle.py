@@ -171,7 +171,7 @@ def sentences(chronicle: Chronicle) -> list[str]:
     return out
 
 
-def said_when(claim: Claim) -> DateMention | None:
+def stated_when(claim: Claim) -> DateMention | None:
     """The date a claim goes by, None where it has none."""
     return claim.dates[0] if claim.dates else None
 
@@ -183,7 +183,7 @@ def in_order(claim: Claim) -> tuple[date, date, str]:
 
 
 def _ends(claim: Claim) -> tuple[date | None, date | None]:
-    when = said_when(claim)
+    when = stated_when(claim)
     assert when is not None
     readings = [when.reading] if when.reading else list(when.alternatives)
     firsts = [r.first for r in readings]
@@ -198,7 +198,7 @@ def entry_of(
     n: int, c: Claim, report: Report, copies: int, verdict: Verdict | None, names: Mapping[str, str]
 ) -> Entry:
     """Line `n` of the chronicle; `names` gives ids as they are shown."""
-    when = said_when(c)
+    when = stated_when(c)
     assert when is not None
     first, last = _ends(c)
     told = when.reading.edtf if when.reading else f'"{when.text}"'

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.dossier.chronicle import Answer, Document
 from gossan.dossier.stored import Model
 
 CONTEXT = "https://schema.org"
 
 
-def claim_reviews(model: Model, maker: Maker) -> bytes | None:
+def claim_reviews(model: Model, maker: Agent) -> bytes | None:
     """`evidence/claim-review.jsonld`; None where no reviewed claim was judged.
 
     A draft is no review and does not stand in it. The four verdicts are no scale, so that a
@@ -35,7 +35,7 @@ def claim_reviews(model: Model, maker: Maker) -> bytes | None:
 
 
 def _review(
-    answer: Answer, document: Document | None, model: Model, maker: Maker
+    answer: Answer, document: Document | None, model: Model, maker: Agent
 ) -> dict[str, Any]:
     said: dict[str, Any] = {
         "@type": "Claim",

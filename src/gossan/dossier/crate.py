@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.hashing import hash_bytes
 from gossan.dossier.model import DossierModel
 from gossan.dossier.sentences import key_sentences
@@ -65,7 +65,7 @@ _AGENT, _PERSON = "#gossan", "#who"
 Entity = dict[str, Any]
 
 
-def crate(model: Model, maker: Maker, chain: Iterable[Record], files: Mapping[str, bytes]) -> bytes:
+def crate(model: Model, maker: Agent, chain: Iterable[Record], files: Mapping[str, bytes]) -> bytes:
     """`ro-crate-metadata.json` of a dossier with these files."""
     records = list(chain)
     steps = [_step(body, digest) for body, digest in records]
@@ -122,7 +122,7 @@ def _area(model: Model) -> list[Entity]:
     ]
 
 
-def _software(maker: Maker) -> Entity:
+def _software(maker: Agent) -> Entity:
     name, _, version = maker.software.partition(" ")
     return {
         "@id": _AGENT,

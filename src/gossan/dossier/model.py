@@ -106,7 +106,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthLooks:
+class MonthCounts:
     """How well one calendar month was seen. Months without any scene are listed too.
 
     Attributes
@@ -191,7 +191,7 @@ class Observability:
     judged : where and when a change could have been confirmed; None in older dossiers
     """
 
-    months: tuple[MonthLooks, ...]
+    months: tuple[MonthCounts, ...]
     gaps: tuple[Gap, ...]
     no_model_share: float
     never_seen_share: float

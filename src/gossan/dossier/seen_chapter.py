@@ -5,7 +5,7 @@ from __future__ import annotations
 from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier.chapter import Block, Chapter, Commands, Grid, Heading, Listing, Words
 from gossan.dossier.figures import facts, scenes_table
-from gossan.dossier.model import DossierModel, MonthLooks
+from gossan.dossier.model import DossierModel, MonthCounts
 from gossan.dossier.plots import Month, MonthPlot
 from gossan.dossier.sentences import METHOD, gap_sentence, unseen_sentences
 from gossan.dossier.tables import parameter_files, scene_files, seen_files
@@ -33,7 +33,7 @@ def unseen_chapter(model: DossierModel) -> Chapter:
     return Chapter("unseen", tr("What was not seen"), lead, tuple(blocks), files)
 
 
-def months_plot(months: tuple[MonthLooks, ...]) -> MonthPlot:
+def months_plot(months: tuple[MonthCounts, ...]) -> MonthPlot:
     """Share of the area seen in each month; radar stands in its legend only where it answered a
     month."""
     drawn = tuple(_month(m) for m in months)
@@ -52,7 +52,7 @@ def months_plot(months: tuple[MonthLooks, ...]) -> MonthPlot:
     )
 
 
-def _month(m: MonthLooks) -> Month:
+def _month(m: MonthCounts) -> Month:
     if m.by_radar_alone:
         return Month(m.month, m.radar_share or 0.0, tr_now(BY_RADAR[0]))
     if m.n_scenes == 0:

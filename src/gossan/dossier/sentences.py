@@ -135,8 +135,8 @@ def site_sentences(section: SiteSection) -> tuple[str, ...]:
     if site.recovered_share > 0:
         said.append(
             tr(
-                "On {recovered_share} of it the ground has since looked again as its own past "
-                "foretold.",
+                "On {recovered_share} of it the ground has since recovered: it is again as its own "
+                "past predicts.",
                 recovered_share=percent(site.recovered_share),
             )
         )

@@ -34,7 +34,7 @@ HEAD = (
     tr_later("Last seen unchanged"),
     tr_later("First seen changed"),
     tr_later("Grew until"),
-    tr_later("As before again"),
+    tr_later("Recovered"),
     tr_later("Kind"),
     tr_later("Longitude"),
     tr_later("Latitude"),
@@ -181,4 +181,4 @@ def _through_time(section: SiteSection, model: DossierModel) -> list[Block]:
         section.series,
         site.began,
     )
-    return [*out, Heading(tr("What was observed, and what its past foretold")), observed]
+    return [*out, Heading(tr("Observations, and the model's prediction from the past")), observed]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 
 import pystac
 
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.hashing import hash_bytes
 from gossan.core.values import Outcome
 from gossan.dossier.model import DossierModel
@@ -29,7 +29,7 @@ OUTPUTS = {
 }
 
 
-def stac_item(model: DossierModel, maker: Maker, files: Mapping[str, bytes]) -> bytes:
+def stac_item(model: DossierModel, maker: Agent, files: Mapping[str, bytes]) -> bytes:
     """`stac/item.json`: a static item; its assets lie one folder up, by hash."""
     start, end = (datetime.combine(d, time(), UTC) for d in model.period)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", model.case_name).strip("-")[:80] or "case"

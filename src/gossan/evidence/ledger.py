@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from gossan.core.addresses import clean
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.clock import in_words, set_back
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
@@ -37,7 +37,7 @@ class EvidenceRecord:
     when : UTC, ISO 8601, when the step ended
     action : e.g. "search", "read", "fit", "step", "sites", "verdicts", "dossier"
     inputs, parameters, outputs : JSON values; files and arrays by hash
-    who, software, code, packages : as in `core.agent.Maker`
+    who, software, code, packages : as in `core.agent.Agent`
     previous : hash of the record before, GENESIS for the first
     """
 
@@ -64,7 +64,7 @@ class Step:
     outputs: Mapping[str, Any]
 
     def seal(
-        self, seq: int, previous: str | None, when: str, maker: Maker
+        self, seq: int, previous: str | None, when: str, maker: Agent
     ) -> tuple[dict[str, Any], str]:
         """The record at position `seq` after `previous`, as JSON, and its hash.
 

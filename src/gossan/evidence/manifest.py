@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.serialise import from_plain
@@ -39,7 +39,7 @@ class Manifest:
     format : FORMAT, or UNBOUND
     case : its name
     as_of : the dossier's own date, ISO; never the clock
-    who, software, code, packages : as in `core.agent.Maker`
+    who, software, code, packages : as in `core.agent.Agent`
     ledger : hash of the record the dossier rests on
     files : path in the dossier -> hash and size
     """
@@ -62,7 +62,7 @@ class Manifest:
 
 
 def manifest_of(
-    case: str, as_of: str, maker: Maker, ledger: str, files: Mapping[str, bytes]
+    case: str, as_of: str, maker: Agent, ledger: str, files: Mapping[str, bytes]
 ) -> Manifest:
     """The manifest of `files`, by path."""
     listed = {n: Listed(hash_bytes(d), len(d)) for n, d in sorted(files.items())}

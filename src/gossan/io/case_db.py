@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gossan import __version__
-from gossan.core.agent import ANONYMOUS, Maker
+from gossan.core.agent import ANONYMOUS, Agent
 from gossan.core.errors import Code, GossanError, NotWritableError
 from gossan.core.hashing import canonical_json, hash_json
 from gossan.core.values import Outcome, SceneRecord
@@ -35,7 +35,7 @@ VERSION = 1
 Document = tuple[str, str, Mapping[str, Any] | None]
 """Kind, id and body of something kept as JSON; body None removes it."""
 
-Seal = Callable[[int, str | None, str, Maker], tuple[dict[str, Any], str]]
+Seal = Callable[[int, str | None, str, Agent], tuple[dict[str, Any], str]]
 """(position, hash of the record before or None, UTC time, who) -> (record as JSON, its hash)."""
 
 
@@ -196,7 +196,7 @@ class CaseDb:
             self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?,?)", (values or {}).items())
         return digest
 
-    def maker(self) -> Maker:
+    def maker(self) -> Agent:
         """Who works and with what. The list of packages is kept once, as document "packages"."""
         key = f"installed:{installed()}"
         digest = self.get(key)
@@ -206,7 +206,7 @@ class CaseDb:
             with self._write():
                 self._put_document("packages", digest, found)
                 self._db.execute("INSERT OR REPLACE INTO meta VALUES (?,?)", (key, digest))
-        return Maker(self._who, f"gossan {__version__}", code_hash(), digest)
+        return Agent(self._who, f"gossan {__version__}", code_hash(), digest)
 
     def _put_document(self, kind: str, name: str, value: Mapping[str, Any] | None) -> None:
         if value is None:

@@ -75,7 +75,7 @@ class Sample:
     bands : names of the bands, canonical order
     values : float32 (band, pixel), reflectance with the stated offset, NaN where not clear
     offset : the stated offset, reflectance
-    whole : what `check_dark` says of the whole scene
+    whole : what `check_dark_object` says of the whole scene
     """
 
     day: int
@@ -85,7 +85,7 @@ class Sample:
     whole: DarkFinding
 
 
-def check_dark(
+def check_dark_object(
     darkest: Mapping[str, float], bands: Mapping[str, BandSource], pixels: int
 ) -> DarkFinding:
     """Judge the stated offset by the scene's own darkest ground.

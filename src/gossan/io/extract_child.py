@@ -54,11 +54,11 @@ def main(media: str, origin: str, content_type: str) -> Found:
         "rtf": _office,
         "eml": _mail,
     }
-    return _clean(readers[media](data, Said(media, origin, content_type)))
+    return _clean(readers[media](data, Extracted(media, origin, content_type)))
 
 
 @dataclass(frozen=True)
-class Said:
+class Extracted:
     """What is said of a document: its kind, where it comes from, and its content type."""
 
     media: str
@@ -87,13 +87,13 @@ def _letters(data: bytes, content_type: str, found: Found) -> str:
     return read.text
 
 
-def _text(data: bytes, said: Said) -> Found:
+def _text(data: bytes, said: Extracted) -> Found:
     found = _empty()
     found["text"] = _letters(data, said.content_type, found)
     return found
 
 
-def _html(data: bytes, said: Said) -> Found:
+def _html(data: bytes, said: Extracted) -> Found:
     found = _empty()
     return _page(_letters(data, said.content_type, found), said.origin, found)
 
@@ -126,7 +126,7 @@ def _page(text: str, origin: str, found: Found) -> Found:
     return found
 
 
-def _mhtml(data: bytes, said: Said) -> Found:
+def _mhtml(data: bytes, said: Extracted) -> Found:
     """A page that a browser saved with all that belongs to it, as a mail."""
     from gossan.io import extract_mail as mail
 
@@ -142,7 +142,7 @@ def _mhtml(data: bytes, said: Said) -> Found:
     return found
 
 
-def _mail(data: bytes, said: Said) -> Found:  # noqa: ARG001
+def _mail(data: bytes, said: Extracted) -> Found:  # noqa: ARG001
     """The words of a mail, and what came with it, whole, each to be read by itself."""
     from gossan.io import extract_mail as mail
 
@@ -187,7 +187,7 @@ def _mail(data: bytes, said: Said) -> Found:  # noqa: ARG001
     return found
 
 
-def _office(data: bytes, said: Said) -> Found:
+def _office(data: bytes, said: Extracted) -> Found:
     from gossan.io import extract_office as office
 
     readers = {"docx": office.docx, "odt": office.odt, "rtf": office.rtf}
@@ -211,7 +211,7 @@ def _office(data: bytes, said: Said) -> Found:
     return found
 
 
-def _pdf(data: bytes, said: Said) -> Found:  # noqa: ARG001
+def _pdf(data: bytes, said: Extracted) -> Found:  # noqa: ARG001
     import logging
 
     from pypdf import PdfReader  # bounds by itself what a stream may unpack to

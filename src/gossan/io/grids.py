@@ -25,7 +25,7 @@ from gossan.io.gate import gdal_env
 from gossan.io.guard import PUBLIC, Reach
 from gossan.io.pixels import bare
 from gossan.io.rasters import open_raster
-from gossan.io.search import Acquisition
+from gossan.io.search import CatalogueScene
 
 SNAP = 1e-3
 """A bound this close (in pixels) to a pixel edge is on it."""
@@ -114,7 +114,7 @@ def grid_for(
 
 
 def estimate(
-    acquisitions: Sequence[Acquisition],
+    acquisitions: Sequence[CatalogueScene],
     grid: GeoBox,
     bands: Sequence[str],
     numbers: Numbers = CLASSED,

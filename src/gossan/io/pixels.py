@@ -25,7 +25,7 @@ from gossan.io.gate import gdal_env, reading, unreadable
 from gossan.io.guard import PUBLIC, Reach
 from gossan.io.origins import Origin, origin, remote
 from gossan.io.rasters import open_raster
-from gossan.io.search import Acquisition
+from gossan.io.search import CatalogueScene
 
 MAX_SOURCE = 400_000_000
 """Pixels of a file behind one strip of the working grid: a hundred for each, and more."""
@@ -50,7 +50,7 @@ class RawScene:
     numbers : how the pixels are stored
     """
 
-    acquisition: Acquisition
+    acquisition: CatalogueScene
     grid: GeoBox
     bands: tuple[str, ...]
     scale: dict[str, float]
@@ -240,7 +240,7 @@ def _nodata(pixels: NDArray[Any], value: float | None) -> NDArray[np.bool_]:
 
 
 def read_acquisition(
-    acquisition: Acquisition,
+    acquisition: CatalogueScene,
     grid: GeoBox,
     bands: Sequence[str],
     *,

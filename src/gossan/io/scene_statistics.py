@@ -18,7 +18,7 @@ DARK_SHARE = 0.001
 """0.1th percentile."""
 
 
-class Tally:
+class SceneStatistics:
     """What is learned of the pixels while they pass: hashes, darkest ground, usable share.
 
     Dark ground says nothing of the scale of linear power: without classes there is none.

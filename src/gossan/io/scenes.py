@@ -33,8 +33,8 @@ from gossan.cube import mask
 from gossan.cube.schema import validate
 from gossan.io.pixels import RawScene, assets_of
 from gossan.io.rasters import open_raster
-from gossan.io.scene_statistics import Tally
-from gossan.io.search import Acquisition
+from gossan.io.scene_statistics import SceneStatistics
+from gossan.io.search import CatalogueScene
 from gossan.io.stored_scene import OpenScene, StoredScene
 
 METRES_PER_DEGREE = 111_320.0
@@ -59,7 +59,7 @@ class SceneStore:
     def __init__(self, folder: Path, grid: GeoBox, numbers: Numbers = CLASSED) -> None:
         self.folder, self.grid, self.numbers = folder, grid, numbers
 
-    def has(self, acquisition: Acquisition, bands: Sequence[str] = ()) -> bool:
+    def has(self, acquisition: CatalogueScene, bands: Sequence[str] = ()) -> bool:
         """Whether just these items, as now offered, and `bands` of theirs are stored here."""
         if not self._sidecar(acquisition.key).is_file():
             return False
@@ -169,10 +169,10 @@ class SceneStore:
 
     def _write_pixels(
         self, path: Path, raw: RawScene, progress: Callable[[int], None] | None
-    ) -> Tally:
+    ) -> SceneStatistics:
         height, width = self.grid.shape
         numbers = self.numbers
-        tally = Tally(raw.layers, (height, width), numbers)
+        tally = SceneStatistics(raw.layers, (height, width), numbers)
         with rasterio.open(
             path,
             "w",
@@ -209,7 +209,7 @@ class SceneStore:
         _sync(self.folder)
 
 
-def _as_offered(stored: StoredScene, acquisition: Acquisition) -> bool:
+def _as_offered(stored: StoredScene, acquisition: CatalogueScene) -> bool:
     """False where a file was processed again since it was read: another checksum, or another
     address where the catalogue gives no checksum."""
     for scene in acquisition.scenes:
@@ -245,11 +245,13 @@ def load_cube(
     for i, scene in enumerate(stored):
         layers = [values[b][i] for b in names]
         with store.opened(scene.key) as pixels:
-            load_look(pixels, store.grid, window, names, dilation_m, inside, layers, flags[i])
+            load_acquisition(
+                pixels, store.grid, window, names, dilation_m, inside, layers, flags[i]
+            )
     return _dataset(stored, store.grid[rows, cols], values, flags)
 
 
-def load_look(
+def load_acquisition(
     pixels: OpenScene,
     grid: GeoBox,
     window: tuple[slice, slice],
@@ -344,7 +346,7 @@ def grown(
     return (outer[0], outer[1]), (inner[0], inner[1])
 
 
-def _describe(raw: RawScene, tally: Tally) -> StoredScene:
+def _describe(raw: RawScene, tally: SceneStatistics) -> StoredScene:
     scenes, origins = raw.acquisition.scenes, raw.origins()
     used = {s.id: [s.bands[b] for b in raw.bands if b in s.bands] for s in scenes}
     return StoredScene(

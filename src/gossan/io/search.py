@@ -55,7 +55,7 @@ class SceneRules:
 
 
 @dataclass(frozen=True)
-class Acquisition:
+class CatalogueScene:
     """All scenes of one UTC day that together show the area; earlier scenes win per pixel."""
 
     day: int
@@ -86,7 +86,7 @@ class SearchResult:
     offered : every view of the area with its number of days, most days first
     """
 
-    acquisitions: tuple[Acquisition, ...]
+    acquisitions: tuple[CatalogueScene, ...]
     aside: tuple[SceneRecord, ...]
     bands: tuple[str, ...]
     view: str = ""
@@ -200,11 +200,11 @@ def part_of(scene: Scene, geometry: BaseGeometry) -> BaseGeometry:
 
 def _by_day(
     scenes: Sequence[Scene], geometry: BaseGeometry, rules: SceneRules
-) -> tuple[list[Acquisition], list[SceneRecord]]:
+) -> tuple[list[CatalogueScene], list[SceneRecord]]:
     days: dict[int, list[Scene]] = {}
     for scene in scenes:
         days.setdefault(to_day(scene.time), []).append(scene)
-    acquisitions: list[Acquisition] = []
+    acquisitions: list[CatalogueScene] = []
     duplicates: list[SceneRecord] = []
     for day in sorted(days):
         kept: list[Scene] = []
@@ -219,7 +219,7 @@ def _by_day(
                 )
         # the widest view of the area first: fewest seams
         kept.sort(key=lambda s: (-round(part_of(s, geometry).area, 9), s.id))
-        acquisitions.append(Acquisition(day, tuple(kept)))
+        acquisitions.append(CatalogueScene(day, tuple(kept)))
     return acquisitions, duplicates
 
 

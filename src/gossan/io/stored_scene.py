@@ -21,7 +21,7 @@ class StoredScene:
 
     Attributes
     ----------
-    key : as `Acquisition.key`
+    key : as `CatalogueScene.key`
     time : UTC
     items : ids of the catalogue items it was made of, in order of precedence
     bands : band names in the file, canonical order

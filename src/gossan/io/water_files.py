@@ -24,7 +24,7 @@ from pyproj import Transformer
 from gossan.core.dates import days_of, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file
-from gossan.core.water import Brought, Reach, Role, Sample
+from gossan.core.water import ExternalMeasurement, Reach, Role, Sample
 from gossan.core.words import tr
 from gossan.io.rasters import open_raster
 from gossan.io.vector_files import VectorError, read_vectors
@@ -88,7 +88,7 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
     return tuple(Sample(d, float(x), float(y), float(v)) for d, x, y, v in rows)
 
 
-def read_brought(path: Path) -> Brought:
+def read_external(path: Path) -> ExternalMeasurement:
     """Measurements of a CSV (also .gz), GeoTIFF or NetCDF file. Raises GossanError (WATER).
 
     A CSV has a value and either coordinates or a place a row; a GeoTIFF one band of values. The
@@ -117,7 +117,7 @@ def read_brought(path: Path) -> Brought:
 
     places = table["place"].astype(str) if "place" in table else [""] * len(table)
     days = np.array([to_day(d) for d in table["day"]], np.int32)
-    return Brought(
+    return ExternalMeasurement(
         path.name,
         hash_file(path),
         days,

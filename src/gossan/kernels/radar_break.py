@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gossan.kernels.omnibus import omnibus
 from gossan.kernels.radar_evidence import evidence_of
-from gossan.kernels.radar_season import LEAST_NOISE, TERMS, SceneTerms, inverse, looks_of, residuals
+from gossan.kernels.radar_season import LEAST_NOISE, TERMS, SceneTerms, enl_of, inverse, residuals
 from gossan.kernels.radar_track import COUNTS
 
 F64 = NDArray[np.float64]
@@ -47,7 +47,7 @@ def equal(R: F64, at: I64, scene: SceneTerms, alpha: float) -> bool:
             V[n, 0], V[n, 1] = math.exp(R[i, 0]), math.exp(R[i, 1])
             n += 1
     for c in range(2):
-        looks[c] = looks_of(scene.noisy[c])
+        looks[c] = enl_of(scene.noisy[c])
     return bool(n < 2 or omnibus(V[:n], looks)[1] >= alpha)
 
 

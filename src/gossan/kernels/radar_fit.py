@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gossan.kernels.radar_break import RadarFitRules, equal, step_in
 from gossan.kernels.radar_evidence import RadarDynamic, RadarModel, remember
-from gossan.kernels.radar_season import LEAST_NOISE, TERMS, SceneTerms, looks_of, season_fit
+from gossan.kernels.radar_season import LEAST_NOISE, TERMS, SceneTerms, enl_of, season_fit
 from gossan.kernels.radar_track import KIND_AFTER_STEP, KIND_STEADY, KIND_UNSTEADY, STABLE
 
 F32 = NDArray[np.float32]
@@ -158,7 +158,7 @@ def _store(
         for i in range(n):
             square += scene.weight[at[i]] * R[i, c] ** 2
         variance = (square + scene.prior_dof * scene.noise[c]) / (own + scene.prior_dof)
-        m.looks[c, y, x] = looks_of(max(variance, LEAST_NOISE**2))
+        m.looks[c, y, x] = enl_of(max(variance, LEAST_NOISE**2))
         for a in range(TERMS):
             m.coef[c, a, y, x] = coef[a, c]
     k = 0

@@ -135,7 +135,7 @@ def huber(R: F64, at: I64, scene: SceneTerms, w: F64) -> None:
 
 
 @njit(cache=True, nogil=True)
-def looks_of(variance: float) -> float:
+def enl_of(variance: float) -> float:
     """Equivalent number of looks of a variance of logarithms (nepers squared)."""
     return 1.0 / variance + 0.5
 

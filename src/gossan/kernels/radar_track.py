@@ -79,7 +79,7 @@ def step_block(
 
     terms (3,): basis at `day`; season (366, 2): cosine and sine by day of the year; shift, slope
     (2,): what the whole scene has in common (nepers), as a line over a pixel's level around
-    `centre` (2,); weight: see `RadarLook`.
+    `centre` (2,); weight: see `RadarObservation`.
     """
     memory = s.recent.shape[0]
     r = np.empty(2)

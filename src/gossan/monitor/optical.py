@@ -13,7 +13,7 @@ from gossan.core.params import MonitorParams
 from gossan.core.sensor import Groups, Observation
 from gossan.monitor import state as states
 from gossan.monitor.fit import fit, refit, refit_due, relearns_between
-from gossan.monitor.scene import history_shifts, shift_of
+from gossan.monitor.scene import history_biases, scene_bias
 from gossan.monitor.state import MonitorState
 from gossan.monitor.step import Calibration, step_into
 
@@ -39,7 +39,7 @@ class OpticalMonitor:
         self, values: NDArray[np.float32], usable: NDArray[np.bool_], days: NDArray[np.int32]
     ) -> OpticalMonitor:
         """See `Monitor.prepared`."""
-        return replace(self, shifts=history_shifts(values, usable, days, self.params, self.bands))
+        return replace(self, shifts=history_biases(values, usable, days, self.params, self.bands))
 
     def resumed(self, _meta: Mapping[str, Any], /) -> OpticalMonitor:
         """Itself: a history's shifts matter to its fit alone."""
@@ -72,8 +72,8 @@ class OpticalMonitor:
         return refit(state, values, usable, days, self.params, np.array(common, np.float32))
 
     def common(self, state: MonitorState, seen: Observation) -> Shift:
-        """See `scene.shift_of`."""
-        return shift_of(state, seen.physical(), seen.usable, seen.day, self.params)
+        """See `scene.scene_bias`."""
+        return scene_bias(state, seen.physical(), seen.usable, seen.day, self.params)
 
     def step(
         self, state: MonitorState, seen: Observation, common: Shift

@@ -25,7 +25,7 @@ from gossan.monitor import radar_state as states
 from gossan.monitor.radar_scene import (
     LEAST_WEIGHT,
     NEPER_DB,
-    RadarLook,
+    RadarObservation,
     RadarScene,
     fit_rules,
     learn_scene,
@@ -89,7 +89,12 @@ def fit_radar(
 
 
 def step_radar(
-    state: RadarState, values: F32, usable: BOOL, day: int, params: RadarParams, look: RadarLook
+    state: RadarState,
+    values: F32,
+    usable: BOOL,
+    day: int,
+    params: RadarParams,
+    look: RadarObservation,
 ) -> RadarState:
     """State after one more scene; `state` itself is not changed, the model is shared.
 
@@ -148,7 +153,7 @@ def step_radar(
 
 
 @dataclass(frozen=True)
-class RadarMonitor(NeverAnew[RadarState, RadarLook]):
+class RadarMonitor(NeverAnew[RadarState, RadarObservation]):
     """See `core.sensor.Monitor`; what a scene has in common is its weather and calibration.
 
     Attributes
@@ -172,14 +177,14 @@ class RadarMonitor(NeverAnew[RadarState, RadarLook]):
         """See `fit_radar`."""
         return fit_radar(values, usable, days, self.params, self.scene)
 
-    def common(self, state: RadarState, seen: Observation) -> RadarLook:
+    def common(self, state: RadarState, seen: Observation) -> RadarObservation:
         """See `radar_scene.look_of`."""
         assert self.scene is not None
         values = seen.physical()
         return look_of(state, values, seen.usable, seen.day, self.scene, self.params)
 
     def step(
-        self, state: RadarState, seen: Observation, common: RadarLook
+        self, state: RadarState, seen: Observation, common: RadarObservation
     ) -> tuple[RadarState, Groups]:
         """See `step_radar`."""
         values = seen.physical()
@@ -211,7 +216,7 @@ class RadarMonitor(NeverAnew[RadarState, RadarLook]):
         """Nothing: it stands in `meta`."""
         return {}
 
-    def note(self, common: RadarLook) -> dict[str, Any]:
+    def note(self, common: RadarObservation) -> dict[str, Any]:
         """Shift, slope, weight and snow of the scene."""
         return {
             "shift": common.shift.tolist(),

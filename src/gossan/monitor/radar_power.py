@@ -15,7 +15,7 @@ from gossan.core.values import Status
 from gossan.kernels.radar_track import KIND_STEADY, STABLE
 from gossan.monitor.loop import Follower, Held
 from gossan.monitor.radar import RadarMonitor
-from gossan.monitor.radar_scene import NEPER_DB, RadarLook
+from gossan.monitor.radar_scene import NEPER_DB, RadarObservation
 from gossan.monitor.radar_state import RadarState, empty
 
 PIXELS = 2000
@@ -26,7 +26,7 @@ ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PixelStatistics:
     """Ground as the monitor knows it.
 
     Attributes
@@ -45,7 +45,9 @@ class Ground:
     revisit: int = 12
 
 
-def detectable_db(ground: Ground, run: int, params: RadarParams, power: float = 0.9) -> float:
+def detectable_db(
+    ground: PixelStatistics, run: int, params: RadarParams, power: float = 0.9
+) -> float:
     """Smallest fall of VV and VH together, dB, that is confirmed by its first `run` looks with
     the chance `power`. Infinite where not even 20 dB are."""
     low, high = 0.0, LARGEST_DB
@@ -58,11 +60,11 @@ def detectable_db(ground: Ground, run: int, params: RadarParams, power: float = 
     return high
 
 
-def _confirmed(ground: Ground, run: int, params: RadarParams, db: float) -> float:
+def _confirmed(ground: PixelStatistics, run: int, params: RadarParams, db: float) -> float:
     """Share of simulated pixels confirmed after `run` looks at ground `db` darker."""
     rng = np.random.default_rng(0)
     zero = np.zeros(2)
-    look = RadarLook(zero, zero, zero, ground.weight, False, PIXELS)
+    look = RadarObservation(zero, zero, zero, ground.weight, False, PIXELS)
     # a scene that counts by w spreads 1 / sqrt(w) times as much
     shape = ground.looks * ground.weight
     power = np.exp(-db / NEPER_DB) * rng.gamma(shape, 1 / shape, (run, 2, 1, PIXELS))
@@ -75,7 +77,7 @@ def _confirmed(ground: Ground, run: int, params: RadarParams, db: float) -> floa
     return float((pixels.state.dynamic.status == Status.CONFIRMED).mean())
 
 
-def _known(ground: Ground) -> RadarState:
+def _known(ground: PixelStatistics) -> RadarState:
     """Pixels of level 1 and no season, with the model's uncertainty."""
     state = empty((1, PIXELS))
     m, d = state.model, state.dynamic

@@ -115,7 +115,7 @@ class RadarScene:
 
 
 @dataclass(frozen=True)
-class RadarLook:
+class RadarObservation:
     """What one scene after the history has in common.
 
     Attributes
@@ -192,7 +192,7 @@ def look_of(
     day: int,
     scene: RadarScene,
     params: RadarParams,
-) -> RadarLook:
+) -> RadarObservation:
     """What a scene has in common, from the sample's state before it and its values (2, y, x).
 
     Only pixels that are not changed so far are asked.
@@ -204,13 +204,13 @@ def look_of(
     n = int(np.isfinite(rest).all(axis=0).sum())
     zero = np.zeros(2)
     if n < FEWEST:
-        return RadarLook(zero, zero, scene.centre, 0.0, False, n)
+        return RadarObservation(zero, zero, scene.centre, 0.0, False, n)
     level = m.coef[:, 0].astype(np.float64) - scene.centre[:, None, None]
     snow, rest = _without_snow(rest, day, params)
     lines = [_line(level[c], rest[c]) for c in range(2)]
     shift, slope = (np.array([line[i] for line in lines]) for i in range(2))
     if 2 * int(np.isfinite(rest).all(axis=0).sum()) < n:
-        return RadarLook(shift - scene.skew, slope, scene.centre, 0.0, snow, n)
+        return RadarObservation(shift - scene.skew, slope, scene.centre, 0.0, snow, n)
     rest -= shift[:, None, None] + slope[:, None, None] * level
     # a prediction is as uncertain as a look and the model behind it
     sigma = np.sqrt(
@@ -218,7 +218,7 @@ def look_of(
     )
     spread = [_spread(rest[c] / sigma[c]) for c in range(2)]
     weight = min(1.0, 1.0 / max(max(spread), 1e-6) ** 2)
-    return RadarLook(shift - scene.skew, slope, scene.centre, weight, snow, n)
+    return RadarObservation(shift - scene.skew, slope, scene.centre, weight, snow, n)
 
 
 def fit_rules(scene: RadarScene, params: RadarParams) -> RadarFitRules:

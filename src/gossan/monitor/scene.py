@@ -25,7 +25,7 @@ ROUNDS = 3
 of a lasting shift, and gives it back as the shift is taken off."""
 
 
-def shift_of(
+def scene_bias(
     state: MonitorState,
     values: NDArray[np.float32],
     usable: NDArray[np.bool_],
@@ -41,7 +41,7 @@ def shift_of(
     return _shift(state, values, seen & quiet, day, params)
 
 
-def history_shifts(
+def history_biases(
     values: NDArray[np.float32],
     usable: NDArray[np.bool_],
     days: NDArray[np.int32],

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # the command line loads every observable for its name, and n
     from gossan.case.pixels import Pixels
     from gossan.case.sites import CaseSites
     from gossan.case.state import Monitored
-    from gossan.claims.ground import Ground
+    from gossan.claims.measurements import Measurements
     from gossan.core.progress import Progress
     from gossan.core.statements import Claim, ClaimType, Report
     from gossan.core.values import Site
@@ -134,7 +134,9 @@ class Observable(Protocol[M]):
         case a question fixes (names of what is followed) is read here, once."""
         return lambda _claim, _report: None
 
-    def judge(self, question: Question, claim: Claim, found: M, ground: Ground | None) -> Verdict:
+    def judge(
+        self, question: Question, claim: Claim, found: M, ground: Measurements | None
+    ) -> Verdict:
         """The verdict on a claim whose question asks for one of `measures`. `ground` is None
         before the first update."""
         from gossan.claims.judge import undecided
@@ -144,7 +146,7 @@ class Observable(Protocol[M]):
         )
 
     def explains(
-        self, found: M, question: Question, ground: Ground, near: Sequence[Site]
+        self, found: M, question: Question, ground: Measurements, near: Sequence[Site]
     ) -> str | None:
         """Another explanation of changed ground at the `near` sites, tested: one sentence."""
         return None

@@ -12,7 +12,7 @@ from typing import Any
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.case.offsets import offset_findings
 from gossan.case.sensors import Sensor
 from gossan.case.state import frame_of, stored_grid
@@ -29,13 +29,13 @@ from gossan.evidence.ledger import Step
 from gossan.io.dark_object import DarkFinding, DarkVerdict
 from gossan.io.grids import estimate, grid_for
 from gossan.io.scenes import SceneStore, grid_json
-from gossan.io.search import Acquisition, SearchResult
+from gossan.io.search import CatalogueScene, SearchResult
 from gossan.io.sources import Source
 from gossan.io.state_store import StateStore
 from gossan.io.stored_scene import StoredScene
 from gossan.run.blocks import Engine
 from gossan.run.engine import Threads
-from gossan.run.follow import Brought, Driver, Target, fit_key
+from gossan.run.follow import Driver, Target, UpdateSummary, fit_key
 from gossan.run.reading import read_all
 
 IN_WORK = "state_in_work"
@@ -52,7 +52,7 @@ class Work:
     found: SearchResult
     grid: GeoBox
     bands: tuple[str, ...]
-    new: tuple[Acquisition, ...]
+    new: tuple[CatalogueScene, ...]
 
     @property
     def announcement(self) -> str:
@@ -99,7 +99,7 @@ def work_of(
 
 def do(
     case: OpenCase, work: Work, how: How, engine: Engine, progress: Progress
-) -> tuple[Brought, int]:
+) -> tuple[UpdateSummary, int]:
     """Do it; returns what happened to the state and how many acquisitions could not be read.
 
     Raises GossanError (READ) where no scene at all can be used, (DASK) where no worker is to
@@ -157,12 +157,12 @@ def follow(
     case: OpenCase,
     sensor: Sensor,
     frame: Frame,
-    looks: Sequence[Look],
+    looks: Sequence[Acquisition],
     how: How,
     engine: Engine,
     progress: Progress,
     view: Mapping[str, Any] | None = None,
-) -> Brought:
+) -> UpdateSummary:
     """Bring the state of a sensor to these looks, ascending, whose scenes are stored; `view` says
     from where it saw them, where that matters.
 
@@ -272,7 +272,7 @@ def _sort_out(
     stored: dict[str, StoredScene],
     failures: dict[str, str],
     offsets: dict[str, DarkFinding],
-) -> tuple[list[SceneRecord], list[Look]]:
+) -> tuple[list[SceneRecord], list[Acquisition]]:
     """What became of every scene of the window, and the looks that count."""
     records, looks = list(found.aside), []
     for acquisition in found.acquisitions:
@@ -284,7 +284,7 @@ def _sort_out(
         else:
             outcome, reason = _judge(offsets.get(acquisition.key))
         if outcome is Outcome.USED and s is not None:
-            looks.append(Look.at(s))
+            looks.append(Acquisition.at(s))
         for scene in acquisition.scenes:
             record = SceneRecord(
                 scene.id, scene.time, outcome, reason, None, scene.offset_rule, _checksum(scene)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.case.monitoring import Frame, Look, Stored
+from gossan.case.monitoring import Acquisition, Frame, Stored
 from gossan.core.sensor import Groups, Monitor, State, Window, changed
 from gossan.core.values import Status
 from gossan.io.state_blocks import Draft, Reader, Written
@@ -38,7 +38,7 @@ class Job:
     frame: Frame
     monitor: Monitor[Any, Any]
     draft: Draft
-    looks: tuple[Look, ...]
+    looks: tuple[Acquisition, ...]
     before: Before | None = None
 
 
@@ -69,7 +69,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class BlockCounts:
     """Pixels of one scene: usable; and those that became provisional, confirmed, recovered.
     Of a fit: those with a model, and those that changed within the history."""
 
@@ -80,8 +80,8 @@ class Tally:
     modelled: int = 0
     early: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+    def __add__(self, other: BlockCounts) -> BlockCounts:
+        return BlockCounts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     def as_json(self, *names: str) -> dict[str, int]:
         """Some of the counts by name."""
@@ -94,7 +94,7 @@ class Done:
     """One block, one entry for each scene: what was written (None: nothing) and counted."""
 
     written: tuple[Written | None, ...]
-    tallies: tuple[Tally, ...]
+    tallies: tuple[BlockCounts, ...]
 
 
 BlockTask = Callable[[Job, Block], Done]
@@ -115,7 +115,7 @@ def fit_block(job: Job, block: Block) -> Done:
     seen = Stored(job.frame, job.looks, block.window, block.inside)
     state: State = learn(job.monitor, seen, range(len(job.looks)))
     told = job.monitor.status(state)
-    tally = Tally(
+    tally = BlockCounts(
         modelled=int((told != Status.NO_MODEL).sum()), early=int((told == Status.EARLY).sum())
     )
     return Done((job.draft.write(block.window, state.groups()),), (tally,))
@@ -134,7 +134,7 @@ def step_block(job: Job, block: Block) -> Done:
     pixels = Follower(monitor, seen, stored, range(before.seen), dict(before.common))
     said: NDArray[np.uint8] | None = None
     written: list[Written | None] = []
-    tallies: list[Tally] = []
+    tallies: list[BlockCounts] = []
     for scene in range(before.seen, len(job.looks)):
         new: Groups = {}
         if pixels.due(scene):
@@ -142,7 +142,7 @@ def step_block(job: Job, block: Block) -> Done:
             new = {} if learned is old else changed(old.groups(), learned.groups())
             said = None
         observed = seen.at(scene)
-        tally = Tally()
+        tally = BlockCounts()
         if observed.usable.any():
             was = monitor.status(pixels.state) if said is None else said
             new = {**new, **pixels.take(scene, observed)}
@@ -158,9 +158,11 @@ def blocks_of(inside: NDArray[np.bool_], windows: Sequence[Window]) -> list[Bloc
     return [Block(w, inside[w]) for w in windows if inside[w].any()]
 
 
-def _tally(usable: NDArray[np.bool_], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Tally:
+def _tally(
+    usable: NDArray[np.bool_], before: NDArray[np.uint8], after: NDArray[np.uint8]
+) -> BlockCounts:
     new = after[after != before]
-    return Tally(
+    return BlockCounts(
         usable=int(usable.sum()),
         provisional=int((new == Status.PROVISIONAL).sum()),
         confirmed=int((new == Status.CONFIRMED).sum()),

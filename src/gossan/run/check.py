@@ -25,8 +25,8 @@ from gossan.case.power import limits_of
 from gossan.case.seals import Seals
 from gossan.case.sites import sites_of
 from gossan.case.state import Monitored, monitored, stored_grid
-from gossan.claims.ground import Doubt, Explanation, Ground, PowerOf
 from gossan.claims.judge import looked_at, undecided
+from gossan.claims.measurements import Doubt, Explanation, Measurements, PowerOf
 from gossan.claims.questions import judged, nothing_measured
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
@@ -280,7 +280,7 @@ def verdicts_on(
     varied = [o for o in observables() if o.varies]
     found = {o.key: o.with_images(o.found(case, None, Silent()), looks) for o in varied}
     config = case.config
-    ground = Ground(
+    ground = Measurements(
         tuple(sites),
         tuple(case.db.scenes()),
         looks,
@@ -310,7 +310,7 @@ class Measured:
     """What claims are held against: the ground, None before the first update, and what each
     observable found, by its key."""
 
-    ground: Ground | None
+    ground: Measurements | None
     found: Mapping[str, Any]
 
 
@@ -321,7 +321,7 @@ def measured(case: OpenCase) -> Measured:
     now = Updated(case, monitored(case), sites_of(case))
     found = {o.key: o.found(case, now, Silent()) for o in observables()}
     looks = tuple(from_day(look.day) for look in now.state.looks)
-    ground = Ground(
+    ground = Measurements(
         now.sites.sites,
         tuple(case.db.scenes()),
         looks,

@@ -23,7 +23,7 @@ from gossan.dossier.chronicle import (
     answer_of,
     entry_of,
     in_order,
-    said_when,
+    stated_when,
 )
 from gossan.dossier.stored import read_back
 from gossan.run.publish import Signing, publish, signed_by
@@ -39,7 +39,7 @@ def chronicle_of(case: OpenCase) -> Chronicle | None:
     verdicts, questions = verdicts_of(case.db), questions_of(case.db)
     names = names_of(case.db)
     shown, copies = _once(list(claims.values()), reports)
-    dated = sorted((c for c in shown if said_when(c)), key=in_order)
+    dated = sorted((c for c in shown if stated_when(c)), key=in_order)
     entries = tuple(
         entry_of(n, c, reports[c.report], copies[c.id], verdicts.get(c.id), names)
         for n, c in enumerate(dated, start=1)
@@ -72,7 +72,7 @@ def _sealed(
     return tuple(s for s in found if s is not None)
 
 
-def write_said(
+def write_statements(
     case: OpenCase,
     target: Path,
     chronicle: Chronicle,

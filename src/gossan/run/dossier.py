@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from shapely.geometry import mapping
 
 from gossan import __version__
-from gossan.case.confirmable import judged, looks_at_pixels
+from gossan.case.confirmable import judged, observations_of_pixels
 from gossan.case.context import OpenCase, consult_case
-from gossan.case.observability import MOST_OF_THE_AREA, longest_gaps, month_looks
+from gossan.case.observability import MOST_OF_THE_AREA, longest_gaps, observations_by_month
 from gossan.case.pixels import Pixels
 from gossan.case.power import limits_of
-from gossan.case.radar_known import radar_looks
+from gossan.case.radar_known import radar_acquisitions
 from gossan.case.sites import CaseSites, sites_of
 from gossan.case.state import Monitored, monitored, stored_grid
 from gossan.core.addresses import LOCAL, public
@@ -52,7 +52,7 @@ from gossan.observables.kind.run import kinds_of
 from gossan.observables.observable import Updated
 from gossan.run.chapters import chapters_of
 from gossan.run.check import answer_again, held_claims
-from gossan.run.chronicle import chronicle_of, write_said
+from gossan.run.chronicle import chronicle_of, write_statements
 from gossan.run.dossier_target import target_of
 from gossan.run.map_images import map_images
 from gossan.run.publish import Signing, chain_of, publish, signed_by
@@ -92,7 +92,7 @@ def write_dossier(
             )
         said = chronicle_of(case)
         if said is not None and stored_grid(case) is None:
-            write_said(case, target, said, progress, signs)
+            write_statements(case, target, said, progress, signs)
         else:
             _write(case, target, progress, signs)
         alone = len(chain_of(case)) - on_record
@@ -131,7 +131,7 @@ def gather(
     now = Updated(case, state, found)
     pixels = now.pixels
     as_of = from_day(looks[-1].day)
-    usable, days = looks_at_pixels(state, pixels)
+    usable, days = observations_of_pixels(state, pixels)
     areas = pixel_areas_m2(state.grid)[state.frame.inside]
     share = usable.mean(axis=1).astype(np.float32)
     period = (config.start, config.end or as_of)
@@ -223,11 +223,11 @@ def _observability(
     period = (config.start, config.end or from_day(int(days[-1])))
     said = state.optical() if both is None else both.disturbances
     status = said.status[state.frame.inside]
-    radar = () if state.radar is None else radar_looks(case, state.radar)
+    radar = () if state.radar is None else radar_acquisitions(case, state.radar)
     looks = usable.sum(axis=0)
     total = float(areas.sum())
     return Observability(
-        months=month_looks(period, case.db.scenes(), days, usable, radar),
+        months=observations_by_month(period, case.db.scenes(), days, usable, radar),
         gaps=longest_gaps(period, days, share),
         no_model_share=float(areas[status == Status.NO_MODEL].sum()) / total,
         never_seen_share=float(areas[looks == 0].sum()) / total,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gossan import __version__
-from gossan.case.monitoring import Frame, Look
+from gossan.case.monitoring import Acquisition, Frame
 from gossan.case.reference import Reference, squares_of
 from gossan.case.sensors import Sensor
 from gossan.core.dates import from_day
@@ -27,11 +27,11 @@ from gossan.monitor.loop import Follower
 from gossan.run.blocks import (
     Before,
     Block,
+    BlockCounts,
     BlockTask,
     Done,
     Engine,
     Job,
-    Tally,
     blocks_of,
     fit_block,
     step_block,
@@ -56,8 +56,8 @@ class Target:
     """
 
     key: str
-    history: tuple[Look, ...]
-    later: tuple[Look, ...]
+    history: tuple[Acquisition, ...]
+    later: tuple[Acquisition, ...]
     monitor: Monitor[Any, Any]
     settings: Mapping[str, Any]
     view: Mapping[str, Any] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def fit_key(
     sensor: Sensor,
     frame: Frame,
     monitor: Monitor[Any, Any],
-    history: Sequence[Look],
+    history: Sequence[Acquisition],
     view: Mapping[str, Any],
 ) -> str:
     """Hash of everything the fit depends on."""
@@ -90,7 +90,7 @@ def fit_key(
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class UpdateSummary:
     """What an update did to the state: newly fitted, scenes gone back, scenes stepped."""
 
     fitted: bool
@@ -125,7 +125,7 @@ class Driver:
     progress: Progress
     word: str = ""
 
-    def bring(self, target: Target) -> Brought:
+    def bring(self, target: Target) -> UpdateSummary:
         """Make the state what a run from scratch over the target's looks would give.
 
         Each scene stepped is one commit: stopped at any moment, the next call goes on after
@@ -145,7 +145,7 @@ class Driver:
         todo = len(target.later) - head.n
         if todo:
             self._follow(target, head, reference)
-        return Brought(fitted, gone_back, todo)
+        return UpdateSummary(fitted, gone_back, todo)
 
     def _common(self, target: Target) -> Commit | None:
         """The newest commit that the target's looks lead to, None where there is none."""
@@ -234,13 +234,13 @@ class Driver:
         self,
         head: Commit,
         job: Job,
-        look: Look,
+        look: Acquisition,
         done: Iterable[Done],
         i: int,
         common: Mapping[str, Any],
     ) -> Commit:
         """Commit the `i`-th scene of a batch."""
-        tally = reduce(add, (d.tallies[i] for d in done), Tally())
+        tally = reduce(add, (d.tallies[i] for d in done), BlockCounts())
         note = {
             "day": str(from_day(look.day)),
             "scene": look.key,
@@ -271,7 +271,9 @@ class Driver:
         return out
 
 
-def _batches(monitor: Monitor[Any, Any], looks: Sequence[Look], done: int) -> Iterator[range]:
+def _batches(
+    monitor: Monitor[Any, Any], looks: Sequence[Acquisition], done: int
+) -> Iterator[range]:
     """At most BATCH looks at a time; the first look after a day of learning anew comes first."""
     start = done
     for i in range(done, len(looks)):

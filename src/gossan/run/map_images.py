@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Acquisition
 from gossan.case.pictures import corners, png, stride_for
 from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
@@ -49,9 +49,9 @@ def map_images(
     return tuple(images), stretch
 
 
-def chosen(looks: Sequence[Look], share: NDArray[np.float32]) -> list[Look]:
+def chosen(looks: Sequence[Acquisition], share: NDArray[np.float32]) -> list[Acquisition]:
     """The clearest look of each month if clear enough; at least the clearest of all."""
-    best: dict[tuple[int, int], tuple[float, Look]] = {}
+    best: dict[tuple[int, int], tuple[float, Acquisition]] = {}
     for look, s in zip(looks, share, strict=True):
         day = from_day(look.day)
         month = (day.year, day.month)
@@ -65,7 +65,7 @@ def chosen(looks: Sequence[Look], share: NDArray[np.float32]) -> list[Look]:
     return picked
 
 
-def _stretch(state: Monitored, looks: Sequence[Look]) -> Stretch:
+def _stretch(state: Monitored, looks: Sequence[Acquisition]) -> Stretch:
     few = [looks[i] for i in sorted(set(np.linspace(0, len(looks) - 1, FOR_STRETCH).astype(int)))]
     window = next(iter(state.frame.blocks(len(few))))
     return stretch_of(state.frame.cube(few, window))

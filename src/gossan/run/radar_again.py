@@ -9,7 +9,7 @@ from pathlib import Path
 from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, read_case_folder
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Acquisition
 from gossan.case.sensors import RADAR
 from gossan.case.state import frame_of
 from gossan.core.params import How
@@ -40,7 +40,7 @@ def radar_again(
         if hashes_now(store, stored.key) != read[stored.key]:
             changed.append((stored.key, tr("its radar pixels were changed")))
         if stored.usable_share > 0:
-            looks.append(Look.at(stored))
+            looks.append(Acquisition.at(stored))
     missing = {k for k in read if not (store.folder / f"{k}.json").is_file()}
     changed += [(k, tr("the case no longer holds this radar image")) for k in sorted(missing)]
     view = {"orbit": case.db.get("radar_orbit") or ""}

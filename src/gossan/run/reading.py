@@ -10,7 +10,7 @@ from gossan.core.progress import Progress
 from gossan.core.words import tr
 from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore
-from gossan.io.search import Acquisition
+from gossan.io.search import CatalogueScene
 from gossan.io.sources import Source
 from gossan.io.stored_scene import StoredScene
 
@@ -21,7 +21,7 @@ strips."""
 
 def read_all(
     store: SceneStore,
-    acquisitions: Sequence[Acquisition],
+    acquisitions: Sequence[CatalogueScene],
     bands: Sequence[str],
     source: Source,
     progress: Progress,
@@ -34,7 +34,7 @@ def read_all(
     if not acquisitions:
         return failures
 
-    def one(acquisition: Acquisition) -> StoredScene:
+    def one(acquisition: CatalogueScene) -> StoredScene:
         raw = read_acquisition(
             acquisition,
             store.grid,

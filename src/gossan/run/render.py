@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import canonical_json, hash_bytes
 from gossan.core.words import ENGLISH, tr, use_language
@@ -58,7 +58,7 @@ def faces(
     model: Model,
     book: Book,
     charts: Charts,
-    maker: Maker,
+    maker: Agent,
     chain: list[Record],
     given: Given | None = None,
 ) -> dict[str, bytes]:

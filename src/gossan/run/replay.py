@@ -77,11 +77,11 @@ class Replay:
         looks = [i for i in self._all if i != look]
         at = self._before.get(look)
         if at is None:
-            return self.with_looks(looks)
+            return self.with_acquisitions(looks)
         monitor = OpticalMonitor(self._state.params, self._state.bands)
         return self._follow(monitor, monitor.copied(at), looks[:look], looks[look:])
 
-    def with_looks(self, looks: list[int]) -> MonitorState:
+    def with_acquisitions(self, looks: list[int]) -> MonitorState:
         """With some of the images."""
         return self._run(looks, self._state.params)
 

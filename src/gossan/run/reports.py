@@ -37,7 +37,7 @@ MAX_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Reported:
     """What the person who adds a document says of it; None and "" leave it to the document.
 
     Attributes
@@ -112,7 +112,7 @@ class Added:
 
 
 def add_reports(
-    folder: Path, targets: Sequence[str], said: Said, progress: Progress
+    folder: Path, targets: Sequence[str], said: Reported, progress: Progress
 ) -> list[Added]:
     """Add files and web addresses to a case, one transaction each.
 
@@ -127,7 +127,7 @@ def add_reports(
 
 
 def _with_attached(
-    case: OpenCase, original: Original, said: Said, progress: Progress, depth: int = 0
+    case: OpenCase, original: Original, said: Reported, progress: Progress, depth: int = 0
 ) -> list[Added]:
     """A document, and what is attached to it where it is a mail, each a report of its own."""
     progress.say(tr("Reading {origin} ...", origin=original.origin))
@@ -186,7 +186,7 @@ def _add(
     original: Original,
     sha: str,
     extracted: Extracted,
-    said: Said,
+    said: Reported,
     known: list[Report],
     progress: Progress,
 ) -> Added:
@@ -225,7 +225,7 @@ def _store(case: OpenCase, report: Report, claims: tuple[Claim, ...], original: 
     return Added(report, claims, known=False, names=names_of(case.db))
 
 
-def _again(case: OpenCase, report: Report, said: Said, progress: Progress) -> Added:
+def _again(case: OpenCase, report: Report, said: Reported, progress: Progress) -> Added:
     """A known document: only another day of publication changes anything."""
     mine = [c for c in claims_of(case.db).values() if c.report == report.id]
     names = names_of(case.db)
@@ -283,7 +283,7 @@ def _report(
     sha: str,
     original: Original,
     extracted: Extracted,
-    said: Said,
+    said: Reported,
     known: list[Report],
     redactor: Redactor,
 ) -> Report:

@@ -20,7 +20,7 @@ from odc.geo.geobox import GeoBox
 
 from gossan.case.context import OpenCase, open_case
 from gossan.case.documents import document, record
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Acquisition
 from gossan.case.sensors import OPTICAL
 from gossan.case.sites import sites_of
 from gossan.case.state import frame_of, monitored
@@ -42,7 +42,7 @@ from gossan.evidence.ledger import Record
 from gossan.io.case_file import read_case, write_case
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
-from gossan.io.search import Acquisition, plan
+from gossan.io.search import CatalogueScene, plan
 from gossan.io.sources import is_public, open_source
 from gossan.observables.observable import Again
 from gossan.observables.registry import answering, observables
@@ -172,7 +172,7 @@ def rerun(
     return _result(model, found, verdicts, wanted, changed, left)
 
 
-def _as_then(again: Again, looks: Sequence[Look]) -> dict[str, tuple[str, ...]]:
+def _as_then(again: Again, looks: Sequence[Acquisition]) -> dict[str, tuple[str, ...]]:
     """Measure in the new case what was measured by images, with those that were known then, for
     none came later by themselves. Returns by observable, in words, what could not be."""
     left: dict[str, tuple[str, ...]] = {}
@@ -201,7 +201,7 @@ def _as_then(again: Again, looks: Sequence[Look]) -> dict[str, tuple[str, ...]]:
 
 
 def _follow(
-    anew: OpenCase, recipe: Recipe, grid: GeoBox, looks: Sequence[Look], progress: Progress
+    anew: OpenCase, recipe: Recipe, grid: GeoBox, looks: Sequence[Acquisition], progress: Progress
 ) -> None:
     frame = frame_of(anew, grid, recipe.bands)
     with open_engine(How(), anew.folder, progress) as engine:
@@ -294,7 +294,7 @@ def _from_source(
     end = config.end or datetime.now(UTC).date()
     max_cloud = OPTICAL.max_cloud(config)
     found = plan(source, config.geometry, config.start, end, max_cloud, OPTICAL.rules)
-    offered: dict[str, Acquisition] = {a.key: a for a in found.acquisitions}
+    offered: dict[str, CatalogueScene] = {a.key: a for a in found.acquisitions}
     again = [offered[k] for k in wanted if k in offered]
     failures = read_all(store, again, recipe.bands, source, progress)
     record_reads(case, OPTICAL, [store.get(a.key) for a in again if a.key not in failures])
@@ -333,9 +333,9 @@ def _bands(then: Mapping[str, str], now: Mapping[str, str]) -> str:
     return tr("other pixels in {other}", other=", ".join(other))
 
 
-def _looks(store: SceneStore, wanted: Mapping[str, Any]) -> list[Look]:
+def _looks(store: SceneStore, wanted: Mapping[str, Any]) -> list[Acquisition]:
     stored = [s for s in store.list() if s.key in wanted]
-    return [Look.at(s) for s in stored]
+    return [Acquisition.at(s) for s in stored]
 
 
 def _list_images(

@@ -165,7 +165,7 @@ def _choices(case: OpenCase, state: Monitored) -> Iterator[_Asked]:
         kept = [i for i, n in enumerate(names) if _sensor(n) != sensor]
         if sum(i < history for i in kept) >= state.params.min_observations:
             yield _Asked(
-                Choice.SENSOR, sensor, "", partial(Replay.with_looks, looks=kept), smallest
+                Choice.SENSOR, sensor, "", partial(Replay.with_acquisitions, looks=kept), smallest
             )
     for name, value, params in _moved(state.params):
         yield _Asked(

@@ -20,7 +20,7 @@ from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes, hash_json
 from gossan.core.params import How
-from gossan.core.period import short_looks, short_period
+from gossan.core.period import short_period, too_few_acquisitions
 from gossan.core.progress import Progress
 from gossan.core.values import Outcome, Scene
 from gossan.core.words import tr, tr_now
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox
 
     from gossan.run.blocks import Engine
-    from gossan.run.follow import Brought
+    from gossan.run.follow import UpdateSummary
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class SensorUpdate:
     listed: int
     read: int
     failed: int
-    brought: Brought | None
+    brought: UpdateSummary | None
     sentence: str
 
 
@@ -70,7 +70,7 @@ class UpdateResult:
     listed: int
     read: int
     failed: int
-    brought: Brought | None
+    brought: UpdateSummary | None
     sentence: str
     others: Mapping[str, SensorUpdate] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -197,7 +197,7 @@ class _Run:
 
 
 def _few(config: CaseConfig, looks: list[tuple[date, float]]) -> list[str]:
-    return short_looks(looks, config.start, config.history_until, config.monitor)
+    return too_few_acquisitions(looks, config.start, config.history_until, config.monitor)
 
 
 def _offered(found: SearchResult) -> list[tuple[date, float]]:
@@ -284,7 +284,7 @@ def _sentence(
     listed: int,
     read: int,
     failed: int,
-    brought: Brought | None,
+    brought: UpdateSummary | None,
 ) -> str:
     done = []
     if brought is not None and (read or brought.did):

@@ -17,7 +17,7 @@ from typing import Any
 
 from cryptography.x509 import Certificate
 
-from gossan.core.agent import Maker
+from gossan.core.agent import Agent
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_bytes
 from gossan.core.progress import Progress
@@ -386,7 +386,7 @@ def _drawn_again(
     progress: Progress,
 ) -> Check:
     """Everything shown, drawn from the model once more and compared byte for byte."""
-    maker = Maker(manifest.who, manifest.software, manifest.code, manifest.packages)
+    maker = Agent(manifest.who, manifest.software, manifest.code, manifest.packages)
     try:
         book = book_of(model)
         drawn, page = (_charts(book, progress), None) if charts else _page(book, files)

@@ -9,13 +9,13 @@ from gossan.observables.observable import Asker, Observable, Updated
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
-    from gossan.claims.ground import Ground as Measured
+    from gossan.claims.measurements import Measurements as Measured
     from gossan.core.progress import Progress
     from gossan.core.statements import Claim
     from gossan.core.verdicts import Question, Verdict
 
 
-class Ground(Observable[None]):
+class Measurements(Observable[None]):
     """Sites, which `case.sites` finds and every check is given."""
 
     key = "ground"
@@ -41,4 +41,4 @@ class Ground(Observable[None]):
         return judge(question, claim, ground)
 
 
-OBSERVABLE = Ground()
+OBSERVABLE = Measurements()

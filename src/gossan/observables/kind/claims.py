@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gossan.claims.ground import Ground, Step, steps_of, touches
 from gossan.claims.judge import looked_at
 from gossan.claims.kinds import about_plants
+from gossan.claims.measurements import Measurements, Step, steps_of, touches
 from gossan.claims.questions import asked_of, nothing_measured
 from gossan.core.kinds import MINING, KindOfSite, SiteKind
 from gossan.core.statements import Claim, ClaimType, Report
@@ -51,7 +51,7 @@ def tailings_question(claim: Claim, report: Report, minimum_ha: float) -> Questi
 
 
 def judge_tailings(
-    q: Question, claim: Claim, kinds: Mapping[str, KindOfSite], ground: Ground | None
+    q: Question, claim: Claim, kinds: Mapping[str, KindOfSite], ground: Measurements | None
 ) -> Verdict:
     """The verdict on a claim of new ground of tailings."""
     base, near = looked_at(q, claim, ground)
@@ -59,7 +59,7 @@ def judge_tailings(
 
 
 def another_kind(
-    kinds: Mapping[str, KindOfSite], q: Question, ground: Ground, near: Sequence[Site]
+    kinds: Mapping[str, KindOfSite], q: Question, ground: Measurements, near: Sequence[Site]
 ) -> str | None:
     """The kind of each site that changed in the window; None where none was weighed."""
     mine = [s for s in near if any(touches(t, q) for t in steps_of(s, ground.looks))]

@@ -68,7 +68,7 @@ class Scale:
         )
 
 
-def weigh(site: str, traits: Traits, scale: Scale | None = None) -> KindOfSite:
+def classify(site: str, traits: Traits, scale: Scale | None = None) -> KindOfSite:
     """The kind of a site from its traits, by key; a key that is absent is not known."""
     scale = scale or Scale()
     reasons = tuple(_reason(key, traits.get(key), scale) for key in LINES)

@@ -114,12 +114,12 @@ def _fall(view: View, band: str) -> float | None:
     return None if moved is None else -moved
 
 
-def red_shift(view: View) -> float | None:
+def red_bias(view: View) -> float | None:
     """ln of red after to red before, same season, first year: bright soil up, char down."""
     return _brighter(view, ("B04",))
 
 
-def light_shift(view: View) -> float | None:
+def light_bias(view: View) -> float | None:
     """ln of all bands together after to before, same season, first half year."""
     return _brighter(view, tuple(view.bands))
 
@@ -291,8 +291,8 @@ MEASURES: dict[str, Callable[[View], float | None]] = {
     "regrowth": regrowth,
     "canopy-drop": canopy_drop,
     "nbr-drop": nbr_drop,
-    "red": red_shift,
-    "light": light_shift,
+    "red": red_bias,
+    "light": light_bias,
     "growth": months_of_growth,
     "outward": outward,
     "water": water_since,

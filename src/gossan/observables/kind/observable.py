@@ -9,7 +9,7 @@ from gossan.observables.observable import Asker, Observable, Told, Updated
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
-    from gossan.claims.ground import Ground
+    from gossan.claims.measurements import Measurements
     from gossan.core.kinds import KindOfSite
     from gossan.core.progress import Progress
     from gossan.core.statements import Claim
@@ -57,7 +57,7 @@ class Kind(Observable["Mapping[str, KindOfSite]"]):
         question: Question,
         claim: Claim,
         found: Mapping[str, KindOfSite],
-        ground: Ground | None,
+        ground: Measurements | None,
     ) -> Verdict:
         """By the kinds of the sites that changed."""
         from gossan.observables.kind.claims import judge_tailings
@@ -68,7 +68,7 @@ class Kind(Observable["Mapping[str, KindOfSite]"]):
         self,
         found: Mapping[str, KindOfSite],
         question: Question,
-        ground: Ground,
+        ground: Measurements,
         near: Sequence[Site],
     ) -> str | None:
         """Another kind of change than works."""

@@ -24,8 +24,8 @@ from gossan.core.progress import Progress, Silent
 from gossan.core.serialise import from_plain, to_plain
 from gossan.core.words import tr
 from gossan.io.case_db import CaseDb, Document
+from gossan.observables.kind.classified import classified, settings_of
 from gossan.observables.kind.classify import METHOD, fingerprint
-from gossan.observables.kind.weighing import settings_of, weighed
 from gossan.observables.observable import Updated
 from gossan.sites.table import rows
 
@@ -63,7 +63,7 @@ def case_sites_as_of(folder: Path, day: date) -> tuple[CaseSites, str]:
             day2=from_day(state.looks[-1].day),
             snapshot=state.head.snapshot,
         )
-        kinds = weighed(state, found, Pixels.of(state), settings_of(case), Silent())
+        kinds = classified(state, found, Pixels.of(state), settings_of(case), Silent())
         return CaseSites(tuple(found), tuple(rows(found, kinds)), kinds), said
 
 
@@ -81,7 +81,7 @@ def kinds_of(now: Updated, progress: Progress) -> dict[str, KindOfSite]:
     new = [s for s in sites if known.get(s.id, {}).get("key") != keys[s.id]]
     found = {i: from_plain(KindOfSite, body["value"]) for i, body in known.items() if i in keys}
     if new:
-        found |= weighed(state, new, now.pixels, settings, progress)
+        found |= classified(state, new, now.pixels, settings, progress)
     _keep(
         case.db, state, {s.id: found[s.id] for s in new}, keys, [i for i in known if i not in keys]
     )

@@ -33,7 +33,7 @@ MOST_BLOCKS = 8
 
 
 @dataclass(frozen=True)
-class Ground:
+class CandidateMask:
     """Ground on which a patch may appear.
 
     Attributes
@@ -57,7 +57,7 @@ def ground_of(
     sites: SiteParams,
     areas_ha: Sequence[float],
     margin_m: float,
-) -> Ground:
+) -> CandidateMask:
     """Ground inside the area and further than `margin_m` from every listed site.
 
     A centre lies on a pixel the monitor calls stable. The whole patch lies on such ground;
@@ -82,11 +82,11 @@ def ground_of(
     n = int(inside.sum())
     blind = inside & (dist.status == Status.NO_MODEL)
     within = ndimage.binary_erosion((labels > 0) & (dist.status != Status.EARLY))
-    return Ground(places, within, float(free.sum()) / n, float(blind.sum()) / n)
+    return CandidateMask(places, within, float(free.sum()) / n, float(blind.sum()) / n)
 
 
 def spectra_of(
-    state: Monitored, dist: Disturbances, ground: Ground, pixels: Pixels
+    state: Monitored, dist: Disturbances, ground: CandidateMask, pixels: Pixels
 ) -> tuple[Spectrum, ...]:
     """The case's own bare ground where it has enough, then the published spectra.
 
@@ -125,7 +125,7 @@ def _some_blocks(state: Monitored) -> list[Window]:
 
 
 def _bare_looks(
-    state: Monitored, dist: Disturbances, ground: Ground, pixels: Pixels, window: Window
+    state: Monitored, dist: Disturbances, ground: CandidateMask, pixels: Pixels, window: Window
 ) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
     """For each of `_OWN`: values (time, bands, pixel), and the looks that show bare ground."""
     cube = pixels.cube(window)

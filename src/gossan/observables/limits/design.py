@@ -30,7 +30,7 @@ Places = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Implant:
+class InjectedTarget:
     """One trial before it is made: fields as in `core.power.Trial`; `day` is an int32 day."""
 
     index: int
@@ -74,7 +74,7 @@ def draw(
     days: tuple[int, int],
     places: Mapping[float, Places],
     spectra: Sequence[str],
-) -> tuple[Implant, ...]:
+) -> tuple[InjectedTarget, ...]:
     """All trials. `places` holds rows and columns of centres with room for each size.
 
     Sizes without a place are left out; their trials go to the others. More trials of the same
@@ -105,7 +105,7 @@ def draw(
         at = int(rng.integers(len(rows)))
         when = of_season[_season(params.seed, cell, turn, of_season)]
         made.append(
-            Implant(
+            InjectedTarget(
                 index,
                 area,
                 contrast,

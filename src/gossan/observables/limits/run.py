@@ -24,9 +24,9 @@ from gossan.core.progress import Progress, Task
 from gossan.core.sensor import Window
 from gossan.core.words import tr
 from gossan.evidence.ledger import Step
-from gossan.observables.limits.candidates import COPIES, Ground, ground_of, spectra_of
+from gossan.observables.limits.candidates import COPIES, CandidateMask, ground_of, spectra_of
 from gossan.observables.limits.chances import counted, together
-from gossan.observables.limits.design import Implant, days_of_trials, draw
+from gossan.observables.limits.design import InjectedTarget, days_of_trials, draw
 from gossan.observables.limits.store import (
     Part,
     finished,
@@ -122,7 +122,7 @@ def _try_all(
     case: OpenCase,
     key: str,
     field: Field,
-    implants: Sequence[Implant],
+    implants: Sequence[InjectedTarget],
     days: tuple[int, int],
     part: Part,
     progress: Progress,
@@ -143,7 +143,7 @@ def _try_all(
 def _try_block(
     field: Field,
     name: str,
-    implants: Sequence[Implant],
+    implants: Sequence[InjectedTarget],
     days: tuple[int, int],
     part: Part,
     task: Task,
@@ -164,12 +164,14 @@ def _try_block(
     )
 
 
-def _centres(series: Series, implants: Sequence[Implant]) -> NDArray[np.bool_]:
+def _centres(series: Series, implants: Sequence[InjectedTarget]) -> NDArray[np.bool_]:
     """Usable looks (time, place) at the centres of all patches."""
     return series.seen.usable[:, 0, [int(series.at[i.row, i.col]) for i in implants]]
 
 
-def _by_block(state: Monitored, implants: Sequence[Implant]) -> Iterator[tuple[str, list[Implant]]]:
+def _by_block(
+    state: Monitored, implants: Sequence[InjectedTarget]
+) -> Iterator[tuple[str, list[InjectedTarget]]]:
     """The implants of every block of the grid that has any, at most `AT_ONCE` together, under a
     name that stays the same when the run is called again."""
     for window in state.frame.blocks(COPIES * len(state.looks)):
@@ -179,7 +181,7 @@ def _by_block(state: Monitored, implants: Sequence[Implant]) -> Iterator[tuple[s
             yield name, mine[start : start + AT_ONCE]
 
 
-def _inside(window: Window, implant: Implant) -> bool:
+def _inside(window: Window, implant: InjectedTarget) -> bool:
     rows, cols = window
     return implant.row in range(rows.start, rows.stop) and implant.col in range(
         cols.start, cols.stop
@@ -190,7 +192,7 @@ def _curves(
     case: OpenCase,
     state: Monitored,
     params: LimitsParams,
-    ground: Ground,
+    ground: CandidateMask,
     spectra: Sequence[Spectrum],
     days: tuple[int, int],
     part: Part,

@@ -26,7 +26,7 @@ from gossan.cube.inject import (
     Shape,
     expected_on,
     ground_cover,
-    implanted,
+    injected,
     pixel_cover,
     reach,
     season_of,
@@ -36,7 +36,7 @@ from gossan.io.scenes import pixel_metres
 from gossan.monitor.loop import Follower, Held, learn
 from gossan.monitor.optical import OpticalMonitor
 from gossan.monitor.state import MonitorState
-from gossan.observables.limits.design import Implant, random_of
+from gossan.observables.limits.design import InjectedTarget, random_of
 from gossan.sites.listing import listed
 
 FAINT = 0.005
@@ -78,7 +78,7 @@ class Patch:
     bare : (bands,)
     """
 
-    implant: Implant
+    implant: InjectedTarget
     rows: NDArray[np.int32]
     cols: NDArray[np.int32]
     share: NDArray[np.float64]
@@ -97,7 +97,7 @@ class Series:
     at: NDArray[np.int64]
 
 
-def patch_of(field: Field, implant: Implant) -> Patch:
+def patch_of(field: Field, implant: InjectedTarget) -> Patch:
     """Place an implant: its shape is drawn here, by its own chance."""
     pixel_m = pixel_metres(field.state.grid)
     shape = Shape.drawn(random_of(field.params.seed, implant.index, 1))
@@ -122,7 +122,7 @@ def patch_of(field: Field, implant: Implant) -> Patch:
     )
 
 
-def series_of(field: Field, implants: Sequence[Implant]) -> Series:
+def series_of(field: Field, implants: Sequence[InjectedTarget]) -> Series:
     """All looks at the pixels that the implants may change."""
     corners = [_window(field, i) for i in implants]
     top, left = min(c[0].start for c in corners), min(c[1].start for c in corners)
@@ -145,7 +145,7 @@ def series_of(field: Field, implants: Sequence[Implant]) -> Series:
     return Series(seen, season, field.areas_m2[window][used], at)
 
 
-def _window(field: Field, implant: Implant) -> tuple[slice, slice]:
+def _window(field: Field, implant: InjectedTarget) -> tuple[slice, slice]:
     """Rows and columns of the grid that an implant may change."""
     half = reach(_area_m2(field, implant), pixel_metres(field.state.grid))[1]
     rows, cols = (
@@ -157,7 +157,7 @@ def _window(field: Field, implant: Implant) -> tuple[slice, slice]:
     return rows, cols
 
 
-def _area_m2(field: Field, implant: Implant) -> float:
+def _area_m2(field: Field, implant: InjectedTarget) -> float:
     """Area of a patch in m2 of the grid, whose pixels cover a little more or less ground than
     their nominal size: so that the patch has its area on the ground."""
     height, width = pixel_metres(field.state.grid)
@@ -165,11 +165,13 @@ def _area_m2(field: Field, implant: Implant) -> float:
     return implant.area_ha * 1e4 * height * width / true
 
 
-def try_block(field: Field, implants: Sequence[Implant], series: Series) -> Iterator[list[Trial]]:
+def try_block(
+    field: Field, implants: Sequence[InjectedTarget], series: Series
+) -> Iterator[list[Trial]]:
     """Make the trials; yields some as soon as their time is over."""
     days = series.seen.days
     first = np.searchsorted(days, [i.day for i in implants], side="right")
-    starting: dict[int, list[Implant]] = {}
+    starting: dict[int, list[InjectedTarget]] = {}
     for implant, look in zip(implants, first, strict=True):
         starting.setdefault(int(look), []).append(implant)
     control = _control(field, series)
@@ -201,7 +203,7 @@ class _Cohort:
     def __init__(
         self,
         field: Field,
-        implants: Sequence[Implant],
+        implants: Sequence[InjectedTarget],
         series: Series,
         monitor: Monitor[MonitorState, NDArray[np.float32]],
         control: MonitorState,
@@ -235,7 +237,7 @@ class _Cohort:
         day, own = seen.day, seen.physical()[:, 0, self.pixel]
         clear = seen.usable[:, self.pixel]
         if clear.any():
-            shown = implanted(own, expected_on(self.season, day), self.bare, self.share)
+            shown = injected(own, expected_on(self.season, day), self.bare, self.share)
             here = Observation(day, np.ascontiguousarray(shown)[:, None], clear)
             self.ground.take(look, here)
             self.status = self.ground.monitor.status(self.ground.state)[0]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import shapely
 
 from gossan.claims.denial import says_not
-from gossan.claims.ground import Ground, within
 from gossan.claims.judge import undecided
+from gossan.claims.measurements import Measurements, within
 from gossan.claims.where import circle_of
 from gossan.core.order import steady
 from gossan.core.statements import Claim, ClaimType
@@ -91,7 +91,7 @@ def way_question(claim: Claim, targets: Sequence[str]) -> Question | None:
     return replace(made, way=WayAsked(target, said.re is _LIES, denied))
 
 
-def judge_way(q: Question, claim: Claim, known: Ways, ground: Ground | None) -> Verdict:
+def judge_way(q: Question, claim: Claim, known: Ways, ground: Measurements | None) -> Verdict:
     """The verdict on a claim whose question asks which way water takes."""
     assert q.way is not None
     assert q.where is not None

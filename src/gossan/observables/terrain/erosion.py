@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.order import steady_all
-from gossan.observables.terrain.routing import Ground, Network, slope_degrees
+from gossan.observables.terrain.routing import FlowGrid, Network, slope_degrees
 
 EROSION = "erosion.ls-c.v1"
 
@@ -24,7 +24,7 @@ PLOT_M = 22.13
 
 
 def ls_factor(
-    ground: Ground,
+    ground: FlowGrid,
     heights: NDArray[np.float64],
     net: Network,
     cells: NDArray[np.int32],

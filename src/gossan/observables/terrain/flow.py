@@ -16,7 +16,7 @@ from gossan.observables.terrain.reach import LEVEL, Plane, lonlat, passing, targ
 from gossan.observables.terrain.routing import (
     FLOW,
     SLOPE,
-    Ground,
+    FlowGrid,
     Network,
     Way,
     channel_m,
@@ -68,7 +68,7 @@ class Drawn:
 class Asked:
     """What is followed where: all that a realisation needs beside its number."""
 
-    ground: Ground
+    ground: FlowGrid
     sites: tuple[SiteCells, ...]
     plane: Plane
     config: TerrainConfig
@@ -163,7 +163,7 @@ def _measured(
     )
 
 
-def _hollow(ground: Ground, net: Network, cells: NDArray[np.int32]) -> float:
+def _hollow(ground: FlowGrid, net: Network, cells: NDArray[np.int32]) -> float:
     """Greatest depth of a hollow under a site, m; 0 where it is shallower than HOLLOW_M."""
     depth = float((net.filled.ravel()[cells] - ground.heights.ravel()[cells]).max())
     return depth if depth >= HOLLOW_M else 0.0

@@ -9,7 +9,7 @@ from gossan.observables.observable import Again, Asker, Observable, Told, Update
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
-    from gossan.claims.ground import Ground
+    from gossan.claims.measurements import Measurements
     from gossan.core.progress import Progress
     from gossan.core.statements import Claim
     from gossan.core.verdicts import Question, Verdict
@@ -58,7 +58,7 @@ class Terrain(Observable["Ways"]):
         return lambda claim, _report: way_question(claim, targets)
 
     def judge(
-        self, question: Question, claim: Claim, found: Ways, ground: Ground | None
+        self, question: Question, claim: Claim, found: Ways, ground: Measurements | None
     ) -> Verdict:
         """By the ways from the sites near the place named."""
         from gossan.observables.terrain.claims import judge_way

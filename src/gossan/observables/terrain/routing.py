@@ -27,7 +27,7 @@ GATHER_M = 1000.0
 
 
 @dataclass(frozen=True)
-class Ground:
+class FlowGrid:
     """An elevation model with what does not change when its heights do.
 
     Attributes
@@ -50,9 +50,9 @@ class Ground:
         return float(self.steps[2, y, x]), float(self.steps[0, y, x])
 
 
-def ground_of(elevation: Elevation) -> Ground:
+def ground_of(elevation: Elevation) -> FlowGrid:
     """The ground of an elevation model. Raises GossanError (AREA) for a grid without distances."""
-    return Ground(
+    return FlowGrid(
         elevation.grid,
         elevation.heights.astype(np.float64),
         neighbour_steps_m(elevation.grid),
@@ -79,7 +79,7 @@ class Network:
     upstream_m2: NDArray[np.float64]
 
 
-def network(ground: Ground, heights: NDArray[np.float64]) -> Network:
+def network(ground: FlowGrid, heights: NDArray[np.float64]) -> Network:
     """The network of `heights` (y, x) on the ground's grid."""
     filled = fill(heights)
     below, step = directions(filled, ground.steps)
@@ -87,7 +87,7 @@ def network(ground: Ground, heights: NDArray[np.float64]) -> Network:
 
 
 def noisy(
-    ground: Ground, error_m: float, range_m: float, rng: np.random.Generator
+    ground: FlowGrid, error_m: float, range_m: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Heights with one draw of the model's error added: Gaussian, standard deviation `error_m`,
     correlated by exp(-(distance / range_m)^2).
@@ -187,7 +187,7 @@ def share_joining(net: Network, cells: NDArray[np.int32], way: Way) -> float:
 
 
 def slope_degrees(
-    ground: Ground, heights: NDArray[np.float64], cells: NDArray[np.int32]
+    ground: FlowGrid, heights: NDArray[np.float64], cells: NDArray[np.int32]
 ) -> NDArray[np.float64]:
     """Slope of cells by the third-order finite differences of Horn (1981, Proc. IEEE 69, 14-47),
     degrees, (n,); NaN on the edge and beside unknown cells."""

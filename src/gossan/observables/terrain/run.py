@@ -37,7 +37,7 @@ from gossan.observables.terrain.dem import MAIN, folder_of, later_dem, main_dem
 from gossan.observables.terrain.erosion import EROSION, cover_factor
 from gossan.observables.terrain.flow import Asked, Drawn, SiteCells, described, draw
 from gossan.observables.terrain.reach import plane_of
-from gossan.observables.terrain.routing import FLOW, Ground, cells_of, ground_of
+from gossan.observables.terrain.routing import FLOW, FlowGrid, cells_of, ground_of
 from gossan.observables.terrain.store import (
     ONLY,
     RUN,
@@ -172,7 +172,7 @@ def _drawn(asked: Asked, progress: Progress) -> list[Drawn]:
     return [drawn[i] for i in range(n)]
 
 
-def _on(ground: Ground, state: Monitored, sites: Sequence[Site]) -> tuple[SiteCells, ...]:
+def _on(ground: FlowGrid, state: Monitored, sites: Sequence[Site]) -> tuple[SiteCells, ...]:
     """The sites that lie on the model, with their cover."""
     to_grid = Transformer.from_crs("EPSG:4326", str(ground.grid.crs), always_xy=True)
     shapes = [

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gossan.case.context import OpenCase
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Acquisition
 from gossan.case.state import Monitored
 from gossan.core.change_events import events_of
 from gossan.core.dates import from_day
@@ -39,7 +39,7 @@ SMALLEST_M = 3.0
 """A section narrower than this has no open road."""
 
 
-def opened(state: Monitored, wide: Sequence[Path], look: Look) -> list[Open]:
+def opened(state: Monitored, wide: Sequence[Path], look: Acquisition) -> list[Open]:
     """Open ground of every section in one scene; `wide` reaches beyond the road on both sides."""
     with state.frame.scenes.opened(look.key) as pixels:
         laid = laid_roads(pixels, state.frame, wide, state.frame.dilation_m, trees=True)
@@ -54,7 +54,10 @@ def opened(state: Monitored, wide: Sequence[Path], look: Look) -> list[Open]:
 
 
 def width_series(
-    case: OpenCase, paths: Sequence[Path], opens: Mapping[str, Sequence[Any]], looks: Sequence[Look]
+    case: OpenCase,
+    paths: Sequence[Path],
+    opens: Mapping[str, Sequence[Any]],
+    looks: Sequence[Acquisition],
 ) -> list[Series]:
     """Width and brightness of every section through time."""
     at = case.config.geometry.representative_point()

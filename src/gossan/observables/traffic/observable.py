@@ -9,7 +9,7 @@ from gossan.observables.observable import Again, Asker, Observable, Told, Update
 
 if TYPE_CHECKING:
     from gossan.case.context import OpenCase
-    from gossan.claims.ground import Ground
+    from gossan.claims.measurements import Measurements
     from gossan.core.progress import Progress
     from gossan.core.statements import Claim
     from gossan.core.traffic import TrafficRun
@@ -55,7 +55,11 @@ class Traffic(Observable["TrafficRun | None"]):
         return lambda claim, report: traffic_question(claim, report, minimum, roads)
 
     def judge(
-        self, question: Question, claim: Claim, found: TrafficRun | None, ground: Ground | None
+        self,
+        question: Question,
+        claim: Claim,
+        found: TrafficRun | None,
+        ground: Measurements | None,
     ) -> Verdict:
         """By the overpasses of the window."""
         from gossan.observables.traffic.claims import judge_traffic

@@ -7,7 +7,7 @@ from math import fsum
 
 from scipy import stats
 
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Acquisition
 from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.traffic import Pass
@@ -24,7 +24,9 @@ CLOUDY = 0.01
 """Detections gather beside cloud where chance does so in less than this share of cases."""
 
 
-def passed(state: Monitored, paths: Sequence[Path], look: Look) -> tuple[Pass, list[list[float]]]:
+def passed(
+    state: Monitored, paths: Sequence[Path], look: Acquisition
+) -> tuple[Pass, list[list[float]]]:
     """One pass, and what of it lies in each section."""
     day = from_day(look.day)
     with state.frame.scenes.opened(look.key) as pixels:

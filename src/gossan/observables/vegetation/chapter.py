@@ -152,7 +152,7 @@ def _bars(parts: Sequence[_Part]) -> BarPlot:
             for name, m in (("lost", y and y.lost), ("back", y and y.back)):
                 span = (m.value, m.low, m.high) if m else (0.0, 0.0, 0.0)
                 bars.append(Bar(str(year), f"{name}, {part.status.value}", *span))
-    caption = tr("Vegetation lost and come back by year, with intervals, by status of the site")
+    caption = tr("Vegetation lost and recovered by year, with intervals, by status of the site")
     return BarPlot(caption, "hectares", tuple(bars))
 
 

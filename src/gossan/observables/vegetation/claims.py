@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gossan.claims.ground import Ground
 from gossan.claims.judge import looked_at, total_area
 from gossan.claims.kinds import about_plants
+from gossan.claims.measurements import Measurements
 from gossan.claims.questions import area_counts, asked_of, with_area
 from gossan.core.statements import Claim, ClaimType, Report
 from gossan.core.values import Measurement, Site
@@ -29,7 +29,7 @@ def vegetation_question(claim: Claim, report: Report, minimum_ha: float) -> Ques
 
 
 def judge_vegetation(
-    q: Question, claim: Claim, known: Mapping[str, SiteVegetation], ground: Ground | None
+    q: Question, claim: Claim, known: Mapping[str, SiteVegetation], ground: Measurements | None
 ) -> Verdict:
     """The verdict on a stated area of plants lost; by the area of disturbed ground where the loss
     was not measured."""

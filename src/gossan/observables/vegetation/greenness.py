@@ -1,4 +1,4 @@
-"""Vegetation lost and come back at one site, pixel by pixel.
+"""Vegetation lost and recovered at one site, pixel by pixel.
 
 A pixel lost vegetation where its green peak fell by a fifth or more of what plants added to bare
 ground, comparing the year after its change with the same months before it. It came back in the

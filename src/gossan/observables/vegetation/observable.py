@@ -1,4 +1,4 @@
-"""Vegetation lost and come back at the sites, as an observable."""
+"""Vegetation lost and recovered at the sites, as an observable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from gossan.case.context import OpenCase
-    from gossan.claims.ground import Ground
+    from gossan.claims.measurements import Measurements
     from gossan.core.progress import Progress
     from gossan.core.statements import Claim
     from gossan.core.vegetation import SiteVegetation
@@ -59,7 +59,7 @@ class Vegetation(Observable["Mapping[str, SiteVegetation]"]):
         question: Question,
         claim: Claim,
         found: Mapping[str, SiteVegetation],
-        ground: Ground | None,
+        ground: Measurements | None,
     ) -> Verdict:
         """By the loss at the sites near the place named."""
         from gossan.observables.vegetation.claims import judge_vegetation

@@ -1,4 +1,4 @@
-"""Vegetation lost and come back at every site of a case: measured, kept, drawn together."""
+"""Vegetation lost and recovered at every site of a case: measured, kept, drawn together."""
 
 from __future__ import annotations
 

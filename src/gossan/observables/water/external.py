@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
 from gossan.core.measured import Reading, Series, Subject
-from gossan.core.water import Brought, Reach
+from gossan.core.water import ExternalMeasurement, Reach
 from gossan.observables.water.river import LEVEL, Sampled, spread
 from gossan.observables.water.turbidity import REPEAT_SD
 
@@ -27,7 +27,9 @@ PATCH_DEGREES = 0.01
 SEED = 20210727
 
 
-def of_reaches(files: Sequence[Brought], reaches: Sequence[Reach], unit: str) -> list[Series]:
+def of_reaches(
+    files: Sequence[ExternalMeasurement], reaches: Sequence[Reach], unit: str
+) -> list[Series]:
     """A series for each reach in which any value lies, from files with coordinates."""
     files = [f for f in files if np.isfinite(f.lon).any()]
     out = []
@@ -44,7 +46,7 @@ def of_reaches(files: Sequence[Brought], reaches: Sequence[Reach], unit: str) ->
     return out
 
 
-def of_places(files: Sequence[Brought], unit: str) -> list[Series]:
+def of_places(files: Sequence[ExternalMeasurement], unit: str) -> list[Series]:
     """A series for each place that the files name."""
     out = []
     for name in sorted({p for f in files for p in f.place if p}):
@@ -67,7 +69,7 @@ def _series(
     lon: float,
     lat: float,
     readings: Sequence[Reading],
-    files: Sequence[Brought],
+    files: Sequence[ExternalMeasurement],
     unit: str,
 ) -> Series:
     source = "; ".join(f"{f.name} {f.digest}" for f in files)
@@ -87,7 +89,7 @@ def _series(
     )
 
 
-def _inside(file: Brought, reach: Reach) -> NDArray[np.bool_]:
+def _inside(file: ExternalMeasurement, reach: Reach) -> NDArray[np.bool_]:
     shape = reach.geometry
     if "LineString" in shape.geom_type:
         lat = math.radians(shape.centroid.y)
@@ -99,7 +101,9 @@ def _inside(file: Brought, reach: Reach) -> NDArray[np.bool_]:
     return found
 
 
-def _day(files: Sequence[Brought], inside: Sequence[NDArray[np.bool_]], day: int) -> Sampled:
+def _day(
+    files: Sequence[ExternalMeasurement], inside: Sequence[NDArray[np.bool_]], day: int
+) -> Sampled:
     chosen = [i & (f.days == day) for f, i in zip(files, inside, strict=True)]
     value, lon, lat = (
         np.concatenate([getattr(f, k)[c] for f, c in zip(files, chosen, strict=True)])
@@ -110,7 +114,7 @@ def _day(files: Sequence[Brought], inside: Sequence[NDArray[np.bool_]], day: int
     return Sampled(value, patches.astype(np.int64).ravel())
 
 
-def _reading(day: int, part: Sampled, most: int, files: Sequence[Brought]) -> Reading:
+def _reading(day: int, part: Sampled, most: int, files: Sequence[ExternalMeasurement]) -> Reading:
     n = len(part.values)
     name = ", ".join(f.name for f in files if day in f.days)
     if n < max(LEAST_VALUES, LEAST_SHARE * most):
@@ -121,7 +125,7 @@ def _reading(day: int, part: Sampled, most: int, files: Sequence[Brought]) -> Re
     return _with_interval(day, name, value, sd, n)
 
 
-def _of_place(day: int, rows: Sequence[tuple[Brought, int]]) -> Reading:
+def _of_place(day: int, rows: Sequence[tuple[ExternalMeasurement, int]]) -> Reading:
     """The median of a place's values of a day; the interval the file gives, or our own."""
     value = float(np.median([f.value[i] for f, i in rows]))
     name = ", ".join(dict.fromkeys(f.name for f, _ in rows))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from gossan.case.context import OpenCase
-    from gossan.claims.ground import Ground
+    from gossan.claims.measurements import Measurements
     from gossan.core.measured import Series
     from gossan.core.progress import Progress
     from gossan.core.verdicts import Question, Verdict
@@ -69,7 +69,11 @@ class Water(Observable["Mapping[str, Series]"]):
         return asker(*waters_followed(case))
 
     def judge(
-        self, question: Question, claim: Claim, found: Mapping[str, Series], ground: Ground | None
+        self,
+        question: Question,
+        claim: Claim,
+        found: Mapping[str, Series],
+        ground: Measurements | None,
     ) -> Verdict:
         """By the readings of the series asked for."""
         from gossan.observables.water.lake_claims import judge_lakes

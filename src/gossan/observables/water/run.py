@@ -34,7 +34,7 @@ from gossan.core.water import Reach, Role
 from gossan.core.words import tr
 from gossan.dossier.model import DossierModel
 from gossan.io.case_db import Document
-from gossan.io.water_files import read_brought, read_reaches, read_samples
+from gossan.io.water_files import read_external, read_reaches, read_samples
 from gossan.observables.observable import Again
 from gossan.observables.water import external as brought
 from gossan.observables.water import lakes, river, turbidity, water_mask
@@ -143,7 +143,7 @@ def water_of_case(case: OpenCase, asked: Asked, progress: Progress) -> Watered:
     until = asked.normal_until or config.normal_until
     reaches = read_reaches(files["reaches"]) if files["reaches"] else ()
     hashes = {name: hash_file(path) for name, path in files.items() if path}
-    given = [read_brought(path) for path in asked.brought]
+    given = [read_external(path) for path in asked.brought]
     for b in given:
         progress.say(tr("Read {b}: {n_b:,} values.", b=b.name, n_b=len(b.value)))
     new = {

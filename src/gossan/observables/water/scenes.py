@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from rasterio.features import geometry_mask
 
-from gossan.case.monitoring import Look
+from gossan.case.monitoring import Acquisition
 from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.geodesy import pixel_areas_m2
@@ -93,7 +93,7 @@ class _Scene:
     """One open scene, read in windows."""
 
     job: Job
-    look: Look
+    look: Acquisition
     pixels: OpenScene
 
     def read(self, window: Window) -> tuple[NDArray[np.uint16], water_mask.Numbers, NDArray[Any]]:

@@ -12,8 +12,9 @@ from typing import Annotated
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import digest, document, record, series_of
 from gossan.case.state import Monitored, monitored
-from gossan.claims.ground import Ground
+from gossan.claims.denial import says_not
 from gossan.claims.judge import undecided
+from gossan.claims.measurements import Measurements
 from gossan.claims.questions import asked_of
 from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import from_day
@@ -23,7 +24,7 @@ from gossan.core.measured import Reading, Series, Subject
 from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.settings import Number, Setting, settings_in
-from gossan.core.statements import Claim, ClaimType, Modality, Report
+from gossan.core.statements import Claim, ClaimType, Report
 from gossan.core.verdicts import Answer, Question, Verdict
 from gossan.dossier.chapter import Chapter, Words
 from gossan.dossier.plots import Line, Point, TimePlot
@@ -116,12 +117,14 @@ class Snow(Observable[Series | None]):
 
         def ask(claim: Claim, report: Report) -> Question | None:
             made = asked_of(ASKED, claim, report, least, COUNTS, others, anywhere=True)
-            denied = bool(NO_SNOW.search(claim.text)) != (claim.modality is Modality.DENIAL)
+            denied = says_not(claim, words=bool(NO_SNOW.search(claim.text)))
             return replace(made, asked={"denied": denied}) if claim.type == KEY else None
 
         return ask
 
-    def judge(self, q: Question, claim: Claim, found: Series | None, on: Ground | None) -> Verdict:
+    def judge(
+        self, q: Question, claim: Claim, found: Series | None, on: Measurements | None
+    ) -> Verdict:
         base = undecided(q, claim)
         if found is None:
             return replace(base, reason="Snow was not measured: run gossan snow.")

@@ -16,7 +16,7 @@ from gossan.core.progress import Progress
 from gossan.core.sensor import Window
 from gossan.core.values import Disturbances, Site
 from gossan.core.words import tr
-from gossan.observables.kind.classify import weigh
+from gossan.observables.kind.classify import classify
 from gossan.observables.kind.features import measured
 from gossan.observables.kind.view import view_of
 
@@ -35,7 +35,7 @@ def settings_of(case: OpenCase) -> dict[str, Setting]:
     }
 
 
-def weighed(
+def classified(
     state: Monitored, sites: Sequence[Site], pixels: Pixels, settings: Settings, progress: Progress
 ) -> dict[str, KindOfSite]:
     """The machine's view of each site by id; nothing is kept."""
@@ -57,4 +57,4 @@ def kind_of(
     `cube` holds all looks of the case in `window`, which is `window_of` the site; `dist` is
     the monitor's answer on the whole grid; `setting` what is known of the terrain.
     """
-    return weigh(site.id, measured(view_of(site, cube, window, dist, setting)))
+    return classify(site.id, measured(view_of(site, cube, window, dist, setting)))

@@ -27,7 +27,7 @@ def no_power(question: Question, size_ha: float) -> Power | None:  # noqa: ARG00
 
 
 @dataclass(frozen=True)
-class Ground:
+class Measurements:
     """What was measured in a case.
 
     Attributes
@@ -55,7 +55,7 @@ class Ground:
     doubts: tuple[Doubt, ...] = ()
 
 
-Explanation = Callable[[Question, Ground, Sequence[Site]], str | None]
+Explanation = Callable[[Question, Measurements, Sequence[Site]], str | None]
 """(question, ground, sites within the circle) -> what the test found, None not applicable."""
 
 
