@@ -11,13 +11,13 @@ import numpy as np
 import pystac
 import pytest
 from affine import Affine
-from gossan.case.execution import How
 from odc.geo.geobox import GeoBox
 from tools.catalogue import SCL, Raster, SceneArrays, write_catalogue
 
 from gossan.case.context import read_case_folder
 from gossan.case.sensors import OPTICAL, SENSORS, Sensor
 from gossan.core.dates import to_day
+from gossan.core.params import How
 from gossan.core.progress import Silent
 from gossan.core.values import Scene, Status
 from gossan.evidence.ledger import verify_chain
