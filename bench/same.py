@@ -164,7 +164,11 @@ def compare(old: Path, new: Path, wanted: Path | None) -> int:
     """Print what differs, 0 where nothing does but what `wanted` lists."""
     allowed = _allowed(wanted)
     unused, bad, listed = set(allowed), 0, 0
-    for name in sorted({p.stem for p in old.glob("*.txt")} & {p.stem for p in new.glob("*.txt")}):
+    both = sorted({p.stem for p in old.glob("*.txt")} & {p.stem for p in new.glob("*.txt")})
+    if not both:
+        print(f"nothing to compare: {old} and {new} share no scenario that was run to its end")
+        return 2
+    for name in both:
         found = list(_differences(old, new, name))
         for where, lines in found:
             for k, line in enumerate(lines):
