@@ -20,6 +20,7 @@ from gossan.case.state import monitored
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
 from gossan.observables.kind.run import case_sites_as_of
+from gossan.observables.observable import Updated
 from gossan.observables.terrain.chapter import terrain_chapter
 from gossan.observables.terrain.store import volumes_of
 from tests.support.dossier_model import make_model, page_of, pdf_of
@@ -136,7 +137,7 @@ def later_model(case: Path) -> Path:
 def chapter_of(case: Path) -> Any:
     found, _ = case_sites_as_of(case, date(2021, 1, 31))
     with read_case_folder(case) as opened:
-        return terrain_chapter(opened, monitored(opened), found, None)  # type: ignore[arg-type]
+        return terrain_chapter(Updated(opened, monitored(opened), found))
 
 
 def test_a_later_model_gives_volumes_and_the_chapter_shows_all(case: Path) -> None:
@@ -166,7 +167,7 @@ def test_a_chapter_of_other_sites_says_so(case: Path) -> None:
     found, _ = case_sites_as_of(case, date(2021, 1, 31))
     fewer = CaseSites(found.sites[1:], found.rows[1:])
     with read_case_folder(case) as opened:
-        chapter = terrain_chapter(opened, monitored(opened), fewer, None)  # type: ignore[arg-type]
+        chapter = terrain_chapter(Updated(opened, monitored(opened), fewer))
     assert chapter is not None
     assert "The sites have changed" in chapter.lead
     assert not chapter.blocks
