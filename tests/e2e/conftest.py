@@ -17,14 +17,16 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def gossan(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run `gossan` at 80 columns; never raises for its exit status."""
+def gossan(*args: str | Path, watched: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run `gossan` at 80 columns; never raises for its exit status. `watched`: as on a terminal,
+    where sentences are wrapped; elsewhere each stays on one line for other programs."""
+    terminal = {"TTY_COMPATIBLE": "1", "TERM": "dumb"} if watched else {}
     return subprocess.run(
         [Path(sys.executable).with_name("gossan"), *args],
         check=False,
         capture_output=True,
         text=True,
-        env={**os.environ, "COLUMNS": "80"},
+        env={**os.environ, "COLUMNS": "80", **terminal},
     )
 
 

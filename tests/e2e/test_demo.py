@@ -92,7 +92,7 @@ def test_nothing_new_does_nothing_and_says_so(demo: Path) -> None:
     assert ((demo / "case.db").stat().st_size, ledger(demo)) == before
 
 
-AFTER = ("limits", "sites", "kinds", "vegetation", "dossier")
+AFTER = ("limits", "sites", "kinds", "vegetation", "shown", "dossier")
 """What the demo makes of its state, in order."""
 
 
@@ -116,10 +116,9 @@ def test_a_second_dossier_has_the_same_bytes(demo: Path, tmp_path: Path) -> None
 
 
 def test_sites_table_fits_eighty_columns(demo: Path) -> None:
-    shown = gossan("sites", demo)
+    shown = gossan("sites", demo, watched=True)
     assert shown.returncode == 0
-    lines = shown.stdout.splitlines()
-    assert max(len(line) for line in lines) <= 80
+    assert max(map(len, shown.stdout.splitlines())) <= 80
     assert "…" not in shown.stdout
 
 

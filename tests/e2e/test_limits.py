@@ -79,9 +79,9 @@ def test_a_few_implants_give_wide_intervals_and_the_same_again(case: Path) -> No
 
 
 def test_the_table_fits_eighty_columns(demo: Path) -> None:
-    shown = gossan("limits", demo, "--implants", "1920")
+    shown = gossan("limits", demo, "--implants", "1920", watched=True)
     assert shown.returncode == 0, shown.stderr
-    assert max(len(line) for line in shown.stdout.splitlines()) <= 80
+    assert max(map(len, shown.stdout.splitlines())) <= 80
     assert "…" not in shown.stdout
     assert "Mar to May" in shown.stdout
 

@@ -71,6 +71,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("verify",),
     ("custody", "-o", f"{ELSEWHERE}/custody.csv"),
     ("update", "--dry-run"),
+    ("settings",),
 )
 
 DECIDES: dict[str, tuple[str, ...]] = {
@@ -81,8 +82,9 @@ DECIDES: dict[str, tuple[str, ...]] = {
     "claims": ("accept", "all"),
     "kinds": ("S-", "--decide", "mine", "--by", "A", "--why", "b"),
     "key": (),
+    "settings": ("sites.min_area_ha=0.2",),
 }
-"""Commands that write or fail: one of each, and for two that also read."""
+"""Commands that write or fail: one of each, and for three that also read."""
 
 
 def words(case: Path, elsewhere: Path, command: str, *rest: str) -> list[str]:

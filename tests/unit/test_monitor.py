@@ -338,7 +338,7 @@ def test_wrong_shapes_and_days_are_named():
 
 
 def test_parameters_that_cannot_work_are_named():
-    with pytest.raises(GossanError, match="alpha is"):
+    with pytest.raises(GossanError, match="alpha in"):
         MonitorParams(alpha=0.9)
     with pytest.raises(GossanError, match="confirm_evidence"):
         MonitorParams(provisional_evidence=5, confirm_evidence=4)

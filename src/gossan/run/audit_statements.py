@@ -45,13 +45,17 @@ def documents_on_record(chronicle: Chronicle | None, chain: Sequence[Record]) ->
         for s in chronicle.sealed
         if isinstance(d := json.loads(s.content), dict)
     }
-    old = any(r["action"] == "report" and "sha256" in r["inputs"] for r, _ in chain)
-    _held(chronicle, content, old=old)
+    _held(chronicle, content, old=recorded_unsealed(chain))
     return (
         tr("; {n_sealed} documents, claims and answers too", n_sealed=len(chronicle.sealed))
         if content
         else ""
     )
+
+
+def recorded_unsealed(chain: Sequence[Record]) -> bool:
+    """True where an older gossan recorded documents without sealing what it took from them."""
+    return any(r["action"] == "report" and "sha256" in r["inputs"] for r, _ in chain)
 
 
 def struck_check(chain: Sequence[Record]) -> list[Check]:

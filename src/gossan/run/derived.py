@@ -29,6 +29,7 @@ from gossan.dossier.model import DossierModel
 from gossan.dossier.power_chapter import section_of
 from gossan.dossier.stored import Model
 from gossan.evidence.ledger import Record, last_of
+from gossan.run.audit_statements import recorded_unsealed
 
 Content = Mapping[tuple[str, str], Mapping[str, Any]]
 """What is sealed, by kind and id."""
@@ -38,7 +39,7 @@ def require_derived(model: Model, chain: Sequence[Record]) -> None:
     """Derive and compare. Raises GossanError (LEDGER) naming the first thing that does not
     follow."""
     if model.chronicle is not None:
-        _chronicle(model.chronicle)
+        _chronicle(model.chronicle, recorded_unsealed(chain))
     if not isinstance(model, DossierModel):
         return
     _settings(model, chain)
@@ -119,8 +120,9 @@ def _kinds(model: DossierModel, chain: Sequence[Record]) -> None:
             raise _wrong(tr("The kind of site {site} is not the one on record.", site=site))
 
 
-def _chronicle(chronicle: Chronicle) -> None:
-    """Lines and answers follow from the sealed claims, questions and verdicts."""
+def _chronicle(chronicle: Chronicle, old: bool) -> None:
+    """Lines and answers follow from the sealed claims, questions and verdicts; what an older
+    gossan took in (`old`) is not sealed and is passed over."""
     content: dict[tuple[str, str], Mapping[str, Any]] = {}
     for s in chronicle.sealed:
         body = json.loads(s.content)
@@ -129,11 +131,17 @@ def _chronicle(chronicle: Chronicle) -> None:
             content[s.kind, str(body.get(key))] = body
     try:
         for a in chronicle.answers:
+            if old and not _sealed(content, a.id, "claim", "question", "verdict"):
+                continue
             if a != _answer(a, content):
                 raise _wrong(
                     tr("The answer to {claim} is not the one that was recorded.", claim=a.id)
                 )
         for e in chronicle.entries:
+            if old and not (
+                _sealed(content, e.id, "claim") and _sealed(content, e.report, "report")
+            ):
+                continue
             if e != _entry(e, content):
                 raise _wrong(
                     tr("What is shown of {claim} is not what was recorded of it.", claim=e.id)
@@ -164,6 +172,10 @@ def _entry(e: Entry, content: Content) -> Entry:
     names = {claim.id: e.id, report.id: e.report}
     sealed = None if verdict is None else from_plain(Verdict, verdict)
     return replace(entry_of(e.number, claim, report, e.copies, sealed, names), notes=e.notes)
+
+
+def _sealed(content: Content, name: str, *kinds: str) -> bool:
+    return all(any(k == kind and i.startswith(name) for k, i in content) for kind in kinds)
 
 
 def _whole(kind: str, name: str, content: Content) -> str:

@@ -57,8 +57,7 @@ def measure_snow(folder: Path, progress: Progress) -> Series:
 
 def _series(case: OpenCase, state: Monitored, least: float, progress: Progress) -> Series:
     at, hectares = case.config.geometry.representative_point(), pixel_areas_m2(state.grid) / 1e4
-    readings, (rows, cols) = [], state.frame.shape
-    whole = slice(0, rows), slice(0, cols)
+    readings, whole = [], tuple(slice(0, n) for n in state.frame.shape)
     with progress.task("Measuring snow", len(state.looks)) as task:
         for look in state.looks:
             flags, day = state.frame.cube([look], whole)["flags"].values[0], from_day(look.day)
