@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pickle
 import re
@@ -186,6 +187,17 @@ def test_a_language_that_cannot_be_spoken_is_said(
 
 
 # -- the catalogues ------------------------------------------------------------------------------
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """Python before 3.12 gives an f-string as one piece, and what is in it would not be found."""
+    for path in sorted((LOCALE.parent).rglob("*.py")):
+        for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(outer, ast.JoinedStr):
+                called = (n.func for n in ast.walk(outer) if isinstance(n, ast.Call))
+                inside = [f.id for f in called if isinstance(f, ast.Name)]
+                hidden = {"tr", "trn", "trc", "tr_later"} & set(inside)
+                assert not hidden, f"{path.name}:{outer.lineno}"
 
 
 def test_the_template_is_current() -> None:

@@ -21,15 +21,18 @@ def difference(name: str, expected: bytes, found: bytes) -> str:
     """One sentence: what `found` says and what follows from the data."""
     ending = name[name.rfind(".") :]
     if ending == ".html":
-        told = _words(_text_of_html(expected), _text_of_html(found))
-        return f"{name}: {told or tr('its markup or a picture in it is not the one drawn')}."
+        told = _words(_text_of_html(expected), _text_of_html(found)) or tr(
+            "its markup or a picture in it is not the one drawn"
+        )
+        return f"{name}: {told}."
     if ending == ".pdf":
         return _pdf(name, expected, found)
     if ending == ".csv":
         return f"{name}: {_cell(expected, found)}."
     if ending in (".json", ".geojson", ".jsonl", ".jsonld"):
         told = _words(*(_decoded(d).replace(",", ", ").split() for d in (expected, found)))
-        return f"{name}: {told or tr('its spacing is not the one written')}."
+        told = told or tr("its spacing is not the one written")
+        return f"{name}: {told}."
     return tr("{name} is not the file that gossan puts there.", name=name)
 
 

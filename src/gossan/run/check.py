@@ -84,7 +84,8 @@ class Checked:
         )
         wait = tr("; {waiting} wait for review", waiting=self.waiting) if self.waiting else ""
         draft = tr("DRAFT, with unreviewed claims: ") if self.draft else ""
-        return f"{draft}{', '.join(parts) or tr('no claim was answered')}{told}{wait}."
+        answers = ", ".join(parts) or tr("no claim was answered")
+        return f"{draft}{answers}{told}{wait}."
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""

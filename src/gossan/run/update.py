@@ -299,9 +299,8 @@ def _sentence(
             tr(" {failed} could not be read; run again to retry.", failed=failed) if failed else ""
         )
         of = f" ({found.view})" if found.view else ""
-        return (
-            f"{tr_now(sensor.tag).capitalize()}{of}: {', '.join(done) or tr('nothing new')}.{gap}"
-        )
+        did = ", ".join(done) or tr("nothing new")
+        return f"{tr_now(sensor.tag).capitalize()}{of}: {did}.{gap}"
     gap = (
         tr(" {failed} could not be read and count as gaps; run again to retry.", failed=failed)
         if failed

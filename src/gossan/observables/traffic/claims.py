@@ -237,10 +237,8 @@ def _false_per_km(run: TrafficRun) -> float:
 def _passes(inside: Sequence[Pass]) -> tuple[str, ...]:
     if not inside:
         return (tr("No pass of the window was read: run gossan update, then gossan traffic."),)
-    return tuple(
-        f"{p.day} {p.scene}: {p.aside or tr('{usable_km:.1f} km of road seen', usable_km=p.usable_km)}"
-        for p in inside
-    )
+    seen = [p.aside or tr("{km:.1f} km of road seen", km=p.usable_km) for p in inside]
+    return tuple(f"{p.day} {p.scene}: {words}" for p, words in zip(inside, seen, strict=True))
 
 
 def _rate(m: Measurement) -> str:
