@@ -11,6 +11,7 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.settings import Key, keys, section_of, sections, value_of
 from gossan.core.words import tr
 from gossan.io.case_file import AREA_FILE, change_case, read_case, read_local, read_plugged, toml_of
+from gossan.io.lock import case_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _shown(key: Key, value: Any) -> Listed:
 def change_settings(folder: Path, changes: list[str]) -> None:
     """Set keys of case.toml, each given as "section.key=value"; without a value it is taken out.
 
-    Raises GossanError (CASE and what `read_case` raises), and then nothing was changed.
+    Raises GossanError (CASE and what `read_case` raises), and then nothing was changed; also where
+    another process works on the case, which read its settings when it began.
     """
     parsed = {}
     for change in changes:
@@ -112,4 +114,6 @@ def change_settings(folder: Path, changes: list[str]) -> None:
                 tr("Write it as monitor.alpha=0.01; monitor.alpha= goes back to the default."),
             )
         parsed[name.strip()] = value.strip()
-    change_case(folder, parsed)
+    read_case(folder)  # what is no case is said before anything is made in it
+    with case_lock(folder):
+        change_case(folder, parsed)
