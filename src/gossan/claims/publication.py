@@ -45,9 +45,20 @@ _ZONE = re.compile(
     r"(?:\b(?:UTC|GMT)\s*(?P<sign>[+−–-])\s*(?P<h>\d{1,2}):?(?P<min>\d\d)?)|\b(?P<name>MSK|МСК|CET|CEST|EET|EEST|AMT|AZT|EST|EDT|PST|PDT|IST)\b"
 )
 _ZONES = {
-    "MSK": 3.0, "МСК": 3.0, "CET": 1.0, "CEST": 2.0, "EET": 2.0, "EEST": 3.0, "AMT": 4.0,
-    "AZT": 4.0, "EST": -5.0, "EDT": -4.0, "PST": -8.0, "PDT": -7.0, "IST": 5.5,
-}  # fmt: skip
+    "MSK": 3.0,
+    "МСК": 3.0,
+    "CET": 1.0,
+    "CEST": 2.0,
+    "EET": 2.0,
+    "EEST": 3.0,
+    "AMT": 4.0,
+    "AZT": 4.0,
+    "EST": -5.0,
+    "EDT": -4.0,
+    "PST": -8.0,
+    "PDT": -7.0,
+    "IST": 5.5,
+}
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:/|-|$)")
 _ON_DAY = re.compile(rf"\b[Oo]n\s+(?P<day>{WEEKDAY})\b(?!,?\s+(?:\d|[A-Z][a-z]+\s+\d))")
 

@@ -26,11 +26,27 @@ HALF_WIDTH_M = {"motorway": 15.0, "trunk": 10.0, "motorway_link": 5.0, "trunk_li
 """As far to each side of the line as vehicles drive; other roads NARROW_M. A line of a map is off
 by some metres too."""
 NARROW_M = 5.0
-DRIVEN = frozenset((
-    "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential",
-    "service", "track", "road", "living_street", "haul", "motorway_link", "trunk_link",
-    "primary_link", "secondary_link", "tertiary_link",
-))  # fmt: skip
+DRIVEN = frozenset(
+    (
+        "motorway",
+        "trunk",
+        "primary",
+        "secondary",
+        "tertiary",
+        "unclassified",
+        "residential",
+        "service",
+        "track",
+        "road",
+        "living_street",
+        "haul",
+        "motorway_link",
+        "trunk_link",
+        "primary_link",
+        "secondary_link",
+        "tertiary_link",
+    )
+)
 UNPAVED = frozenset(
     (
         "unpaved",

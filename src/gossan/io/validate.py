@@ -34,10 +34,26 @@ NUMBERS: Mapping[str, tuple[float, float]] = {
     "sat:relative_orbit": (0, 1e4),
 }
 """Numbers that are used, each with all it may reasonably be."""
-TEXTS = frozenset({"file:checksum", "s2:mgrs_tile", "grid:code", "s2:processing_baseline", "type",
-                   "processing:version", "s2:generation_time", "updated", "platform", "proj:code",
-                   "sat:orbit_state", "eo:common_name", "common_name", "name",
-                   "s2:product_uri", "constellation"})  # fmt: skip
+TEXTS = frozenset(
+    {
+        "file:checksum",
+        "s2:mgrs_tile",
+        "grid:code",
+        "s2:processing_baseline",
+        "type",
+        "processing:version",
+        "s2:generation_time",
+        "updated",
+        "platform",
+        "proj:code",
+        "sat:orbit_state",
+        "eo:common_name",
+        "common_name",
+        "name",
+        "s2:product_uri",
+        "constellation",
+    }
+)
 OBJECTS = frozenset({"raster:bands", "eo:bands", "bands"})
 NOT_FINITE = ("nan", "inf", "-inf")
 """What the raster extension writes for a nodata value that is no number."""
