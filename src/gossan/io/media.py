@@ -84,9 +84,18 @@ _OPEN_DOCUMENT = {
 }
 _MAIL_LINE = re.compile(rb"^[!-9;-~]{1,70}:[ \t]?[^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*\r?\n")
 _MAIL_FIELDS = (
-    b"from:", b"to:", b"subject:", b"date:", b"mime-version:", b"received:", b"message-id:",
-    b"content-type:", b"return-path:", b"delivered-to:", b"snapshot-content-location:",
-)  # fmt: skip
+    b"from:",
+    b"to:",
+    b"subject:",
+    b"date:",
+    b"mime-version:",
+    b"received:",
+    b"message-id:",
+    b"content-type:",
+    b"return-path:",
+    b"delivered-to:",
+    b"snapshot-content-location:",
+)
 _MAIL_BEGIN = (b"x-", b"dkim", b"arc-", b"reply-to:", b"cc:", b"sender:")
 _SCRIPT = re.compile(
     r"(?i)javascript|ecmascript|text/css|json|/xml$|rss|atom|font|^(?:image|audio|video)/"

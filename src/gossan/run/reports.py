@@ -386,8 +386,24 @@ def _addresses(original: Original) -> Iterator[str]:
 
 
 PLAIN_HEADERS = (
-    "date", "content-length", "content-type", "last-modified", "expires", "etag", "age", "server",
-    "user-agent", "accept", "accept-encoding", "content-encoding", "cache-control",
-    "strict-transport-security", "report-to", "nel", "cf-ray", "vary", "x-request-id",
-)  # fmt: skip
+    "date",
+    "content-length",
+    "content-type",
+    "last-modified",
+    "expires",
+    "etag",
+    "age",
+    "server",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "content-encoding",
+    "cache-control",
+    "strict-transport-security",
+    "report-to",
+    "nel",
+    "cf-ray",
+    "vary",
+    "x-request-id",
+)
 """Header lines that machines write of themselves, with numbers that call nobody."""
