@@ -93,7 +93,7 @@ def test_a_person_decides_and_takes_it_back(case: Path) -> None:
     rows = {r["id"]: r for r in json.loads(gossan("sites", case, "--json").stdout)}
     assert rows[site]["kind"] == "fire"
     assert rows[site]["kind_decided_by"] == "A. Name"
-    table = gossan("sites", case).stdout
+    table = gossan("sites", case, watched=True).stdout
     assert "fire*" in table
     assert max(len(x.rstrip()) for x in table.splitlines()) <= 80
     assert "…" not in table
