@@ -76,12 +76,11 @@ def watered(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "reaches.geojson").write_text(
         json.dumps({"type": "FeatureCollection", "features": [reach]})
     )
-    with (copy / "case.toml").open("a", encoding="utf-8") as file:
-        file.write('\n[water]\nreaches = "reaches.geojson"\nnormal_until = 2018-01-01\n')
+    asked = ("settings", copy, "water.reaches=reaches.geojson", "water.normal_until=2018-01-01")
     with CaseDb(copy / "case.db") as db:
         site = next(iter(db.sites()))
     decide = ("kinds", copy, site, "--decide", "road", "--by", "A. Name", "--why", "seen there")
-    for words in (("water", copy), decide, ("dossier", copy)):
+    for words in (asked, ("water", copy), decide, ("dossier", copy)):
         done = gossan(*words)
         assert done.returncode == 0, done.stderr
     return copy
