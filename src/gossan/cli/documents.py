@@ -103,6 +103,12 @@ def report(
             as_json=as_json,
         )
         return
+    _add(targets, published, outlet, side, as_json=as_json)
+
+
+def _add(
+    targets: list[str], published: str | None, outlet: str, side: str, *, as_json: bool
+) -> None:
     from gossan.core.dates import parse_day
     from gossan.run.reports import Reported, add_reports
 
@@ -218,18 +224,17 @@ def claims(
     from gossan.claims.review import Correction
     from gossan.run.claims import Wanted
 
+    names = ids or []
     if file is not None:
         _import(case, file, note, as_json=as_json)
-        return
-    change = Correction(edtf, place, kind, modality, direction, who, note)
-    names = ids or []
-    if action is Action.list:
+    elif action is Action.list:
         _list(case, Wanted(status, only, source), as_json=as_json)
     elif action is Action.suggest:
         _suggest(case, names, endpoint, model, as_json=as_json)
     elif action in (Action.show, Action.bods):
         _show(case, names, action, as_json=as_json)
     else:
+        change = Correction(edtf, place, kind, modality, direction, who, note)
         _decide(case, names, action, change, at, as_json=as_json)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from gossan.core.dates import DateInterval
+from gossan.core.measured import Change, Event
 from gossan.core.values import Measurement, Outcome, SiteStatus
-from gossan.core.words import tr, tr_later, trn
-from gossan.dossier.model import DossierModel, Gap, Judged, SiteSection
+from gossan.core.words import tr, tr_later, tr_now, trn
+from gossan.dossier.model import DossierModel, Gap, Judged, Observability, SiteSection
 
 OUTCOME_WORDS = {
     Outcome.USED: tr_later("used"),
@@ -331,24 +333,7 @@ def radar_sentences(model: DossierModel) -> list[str]:
 def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
     """What was not seen, and what therefore cannot be said."""
     o = model.observability
-    said = []
-    if o.monitored_from is None:
-        said.append(
-            tr(
-                "Nowhere in the area were there enough usable looks to learn what the ground "
-                "normally looks like: nothing can be said about change, neither that there was "
-                "any nor that there was none."
-            )
-        )
-    else:
-        said.append(
-            tr(
-                "Change could be noticed from {monitored_from} on at the earliest; the images "
-                "before it were needed to learn what the ground normally looks like. Ground "
-                "already changed before then is not reported.",
-                monitored_from=plain_date(o.monitored_from),
-            )
-        )
+    said = [_watched_from(o.monitored_from)]
     if o.no_model_share > 0:
         said.append(
             tr(
@@ -382,21 +367,7 @@ def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
         )
     )
     if o.gaps:
-        g = o.gaps[0]
-        optical = "" if o.radar is None else tr("optical ")
-        but = "" if o.radar is None else tr("Where radar did not see it, a")
-        said.append(
-            tr(
-                "The longest time without a usable {optical}look at half of the area or more was "
-                "{days}, from {start} to {end}. {a} change within such a time can only be dated "
-                "to the whole of it, and one that came and went within it was missed.",
-                optical=optical,
-                days=trn("{n} day", "{n} days", g.days),
-                start=plain_date(g.start),
-                end=plain_date(g.end),
-                a=but or tr("A"),
-            )
-        )
+        said.append(_longest_gap(o))
     said += radar_sentences(model)
     outcomes = Counter(r.outcome for r in model.scenes)
     failed = outcomes[Outcome.FAILED]
@@ -409,6 +380,53 @@ def unseen_sentences(model: DossierModel) -> tuple[str, ...]:
             )
         )
     return tuple(said)
+
+
+def _watched_from(day: date | None) -> str:
+    """Since when change could be noticed; `day` is None where no ground has a model."""
+    if day is None:
+        return tr(
+            "Nowhere in the area were there enough usable looks to learn what the ground normally "
+            "looks like: nothing can be said about change, neither that there was any nor that "
+            "there was none."
+        )
+    return tr(
+        "Change could be noticed from {monitored_from} on at the earliest; the images before it "
+        "were needed to learn what the ground normally looks like. Ground already changed before "
+        "then is not reported.",
+        monitored_from=plain_date(day),
+    )
+
+
+def _longest_gap(o: Observability) -> str:
+    gap = o.gaps[0]
+    return tr(
+        "The longest time without a usable {optical}look at half of the area or more was {days}, "
+        "from {start} to {end}. {a} change within such a time can only be dated to the whole of "
+        "it, and one that came and went within it was missed.",
+        optical="" if o.radar is None else tr("optical "),
+        days=trn("{n} day", "{n} days", gap.days),
+        start=plain_date(gap.start),
+        end=plain_date(gap.end),
+        a=tr("A") if o.radar is None else tr("Where radar did not see it, a"),
+    )
+
+
+def events_told(events: Sequence[Event], did: Mapping[Change, str]) -> str:
+    """What happened and when, one after the other; `did` has the verb of each change."""
+    told = []
+    for e in events:
+        last = e.when.last_unchanged
+        after = tr("after {last_unchanged} and ", last_unchanged=last) if last else ""
+        told.append(
+            tr(
+                "{did} {after}by {first_changed}",
+                did=tr_now(did[e.change]),
+                after=after,
+                first_changed=e.when.first_changed,
+            )
+        )
+    return ", ".join(told)
 
 
 def signed_words(key: str) -> str:

@@ -21,10 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import quote, unquote, urlsplit
-from urllib.request import (  # type: ignore[attr-defined]
-    getproxies_environment,
-    proxy_bypass_environment,
-)
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
 from gossan.core.words import tr
 

@@ -113,6 +113,39 @@ def plan(
     Raises GossanError: SOURCE (nothing answers, or nothing is found), REFLECTANCE (items were
     found but none is of the sensor).
     """
+    kept, aside = _sorted_out(source, geometry, start, end, max_cloud, rules)
+    if not kept and (rules.view or not aside):
+        raise GossanError(
+            Code.SOURCE,
+            tr(
+                "{source} has no {kind}scene over the area from {start} to {end}.",
+                source=source.spec,
+                kind=tr_now(rules.word),
+                start=start,
+                end=end,
+            ),
+            tr_now(rules.hint),
+        )
+    chosen: str = ""
+    offered: tuple[tuple[str, int], ...] = ()
+    if rules.view is not None:
+        chosen, offered, kept = _of_view(kept, geometry, rules, view, aside)
+    acquisitions, duplicates = _by_day(kept, geometry, rules)
+    records = sorted([*aside, *duplicates], key=lambda r: (r.time, r.id))
+    bands = _common_bands(kept, rules.bands)
+    return SearchResult(tuple(acquisitions), tuple(records), bands, chosen, offered)
+
+
+def _sorted_out(
+    source: Source,
+    geometry: BaseGeometry,
+    start: date,
+    end: date,
+    max_cloud: float,
+    rules: SceneRules,
+) -> tuple[list[Scene], list[SceneRecord]]:
+    """Scenes to read, and what is set aside with its reason. Raises GossanError where every item
+    failed: the last one's reason."""
     kept: list[Scene] = []
     aside: list[SceneRecord] = []
     refusal: GossanError | None = None
@@ -142,26 +175,7 @@ def plan(
             aside.append(_record(scene.id, scene.time, *verdict, scene.offset_rule))
     if not kept and refusal is not None and all(r.outcome is Outcome.FAILED for r in aside):
         raise refusal
-    if not kept and (rules.view or not aside):
-        raise GossanError(
-            Code.SOURCE,
-            tr(
-                "{source} has no {kind}scene over the area from {start} to {end}.",
-                source=source.spec,
-                kind=tr_now(rules.word),
-                start=start,
-                end=end,
-            ),
-            tr_now(rules.hint),
-        )
-    chosen: str = ""
-    offered: tuple[tuple[str, int], ...] = ()
-    if rules.view is not None:
-        chosen, offered, kept = _of_view(kept, geometry, rules, view, aside)
-    acquisitions, duplicates = _by_day(kept, geometry, rules)
-    records = sorted([*aside, *duplicates], key=lambda r: (r.time, r.id))
-    bands = _common_bands(kept, rules.bands)
-    return SearchResult(tuple(acquisitions), tuple(records), bands, chosen, offered)
+    return kept, aside
 
 
 def _set_aside(

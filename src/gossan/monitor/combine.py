@@ -87,19 +87,14 @@ def combine(optical: Disturbances, radar: Disturbances, radar_since: I32) -> Com
     alone = r.sure & ~o.sure
     pick_radar = ~one & (demoted | ((alone | (r.changed & ~o.changed)) & ~contradicted))
     pick_optical = ~one & ~pick_radar & o.changed
-    status = np.where(
-        (o.status != Status.NO_MODEL) | (r.status != Status.NO_MODEL),
-        Status.STABLE,
-        Status.NO_MODEL,
-    ).astype(np.uint8)
     early_o = (o.status == Status.EARLY) & ~one & ~pick_radar
     early_r = (r.status == Status.EARLY) & ~one & ~pick_optical & ~pick_radar & ~early_o
+    known = (o.status != Status.NO_MODEL) | (r.status != Status.NO_MODEL)
+    status = np.where(known, Status.STABLE, Status.NO_MODEL).astype(np.uint8)
     status[early_o | early_r] = Status.EARLY
     status = np.where(pick_optical, o.status, np.where(pick_radar, r.status, status))
     status[demoted] = Status.PROVISIONAL
-    still = (o.status == Status.CONFIRMED) | (r.status == Status.CONFIRMED)
-    gone = (o.status == Status.RECOVERED) | (r.status == Status.RECOVERED)
-    status[one] = np.where(gone & ~still, Status.RECOVERED, Status.CONFIRMED)[one]
+    status[one] = _of_both(o, r)[one]
     sources = _Sources(one, pick_optical | early_o, pick_radar | early_r)
     before, first = _dates(o, r, sources)
     confirmed = np.isin(status, (Status.CONFIRMED, Status.RECOVERED))
@@ -128,6 +123,13 @@ def combine(optical: Disturbances, radar: Disturbances, radar_since: I32) -> Com
     both = Sensor.OPTICAL | Sensor.RADAR
     changed_by = sources.pick(both, Sensor.OPTICAL, Sensor.RADAR, 0).astype(np.uint8)
     return Combined(joined, changed_by, _unchanged_by(o, r, joined), _by_chance(o, r))
+
+
+def _of_both(o: _View, r: _View) -> NDArray[np.uint8]:
+    """Status of what both saw change at one time: recovered only where neither still sees it."""
+    still = (o.status == Status.CONFIRMED) | (r.status == Status.CONFIRMED)
+    gone = (o.status == Status.RECOVERED) | (r.status == Status.RECOVERED)
+    return np.where(gone & ~still, Status.RECOVERED, Status.CONFIRMED).astype(np.uint8)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import MEMORY, RadarParams
 from gossan.core.sensor import Groups, NeverAnew, Observation, changed
@@ -32,6 +31,7 @@ from gossan.monitor.radar_scene import (
     look_of,
 )
 from gossan.monitor.radar_state import RadarState, copied, empty
+from gossan.monitor.step import too_late
 
 F32 = NDArray[np.float32]
 BOOL = NDArray[np.bool_]
@@ -123,15 +123,7 @@ def step_radar(
     late = seen & (state.dynamic.last_seen >= day)
     if late.any():
         newest = int(state.dynamic.last_seen[late].max())
-        raise GossanError(
-            Code.STATE,
-            tr(
-                "A radar scene of {day} came after one of {newest} was counted.",
-                day=from_day(day),
-                newest=from_day(newest),
-            ),
-            tr("Go back to the state before it and count the scenes in order."),
-        )
+        raise too_late(day, newest)
     dynamic = copied(state.dynamic)
     if look.weight >= LEAST_WEIGHT:
         step_block(

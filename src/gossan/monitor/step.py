@@ -91,13 +91,18 @@ def step_into(
         rules(state.bands, params),
     )
     if late:
-        raise GossanError(
-            Code.STATE,
-            tr(
-                "A scene of {day} came after one of {late} was counted.",
-                day=from_day(day),
-                late=from_day(late),
-            ),
-            tr("Go back to the state before it and count the scenes in order."),
-        )
+        raise too_late(day, late)
     return bool(eventful)
+
+
+def too_late(day: int, late: int | np.int64) -> GossanError:
+    """A scene of `day` came after one of `late`, days since 1970-01-01."""
+    return GossanError(
+        Code.STATE,
+        tr(
+            "A scene of {day} came after one of {late} was counted.",
+            day=from_day(day),
+            late=from_day(late),
+        ),
+        tr("Go back to the state before it and count the scenes in order."),
+    )

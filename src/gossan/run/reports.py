@@ -278,6 +278,19 @@ def _again(case: OpenCase, report: Report, said: Reported, progress: Progress) -
     return Added(report, claims, known=False, names=names_of(case.db))
 
 
+def _not_read(body: str, language: str, unread: str) -> Iterator[str]:
+    """What of the text no claim is looked for in, and why."""
+    if unread:
+        yield unread
+    if unreadable(body):
+        yield tr("Not read: its letters could not be made out, whatever language they are.")
+    elif language not in LANGUAGES:
+        yield tr(
+            "Not read: the language is {language!r}; English and Russian are read.",
+            language=language,
+        )
+
+
 def _report(
     name: str,
     sha: str,
@@ -301,21 +314,8 @@ def _report(
     )
     redactions.update(extracted.personal)
     published = decide(extracted.dates, body, original.origin, said.published)
-    warnings = list(extracted.warnings)
     language, unread = read_as(body)
-    if unread:
-        warnings.append(unread)
-    if unreadable(body):
-        warnings.append(
-            tr("Not read: its letters could not be made out, whatever language they are.")
-        )
-    elif language not in LANGUAGES:
-        warnings.append(
-            tr(
-                "Not read: the language is {language!r}; English and Russian are read.",
-                language=language,
-            )
-        )
+    warnings = [*extracted.warnings, *_not_read(body, language, unread)]
     if published.day is None:
         warnings.append(
             tr(

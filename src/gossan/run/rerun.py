@@ -119,25 +119,9 @@ def rerun(
         raise GossanError(Code.DOSSIER, tr("This dossier does not say how it was asked for."))
     grid = GeoBox(recipe.shape, Affine(*recipe.transform), recipe.crs)
     wanted, etags = _read_then(model, chain)
-    if not source and case is None and not is_public(recipe.config.source):
-        raise GossanError(
-            Code.DOSSIER,
-            tr(
-                "The dossier names {source!r} as its source, which is no public catalogue: it is "
-                "not asked on the word of a dossier.",
-                source=recipe.config.source[:80],
-            ),
-            tr("Name a mirror with --source, or a case that holds the images with --case."),
-        )
+    config = _as_asked(recipe, source, case)
     with tempfile.TemporaryDirectory(prefix="gossan-rerun-") as room:
         folder = Path(room) / "case"
-        installed = {e.name for e in others()}
-        config = replace(
-            recipe.config,
-            source=_whole(source) or recipe.config.source,
-            sections={k: v for k, v in recipe.config.sections.items() if k in installed},
-        )
-        config = replace(config, radar=None) if case is None else _with_sources(config, case)
         write_case(folder, config)
         read_case(folder)
         with open_case(folder) as anew:
@@ -170,6 +154,28 @@ def rerun(
                 anew, [h.claim for h in held], {h.claim.id: h.question for h in held}
             )
     return _result(model, found, verdicts, wanted, changed, left)
+
+
+def _as_asked(recipe: Recipe, source: str, case: Path | None) -> CaseConfig:
+    """The settings of the re-run's own case. Raises GossanError (DOSSIER) where its images would
+    come from an address that only the dossier vouches for."""
+    if not source and case is None and not is_public(recipe.config.source):
+        raise GossanError(
+            Code.DOSSIER,
+            tr(
+                "The dossier names {source!r} as its source, which is no public catalogue: it is "
+                "not asked on the word of a dossier.",
+                source=recipe.config.source[:80],
+            ),
+            tr("Name a mirror with --source, or a case that holds the images with --case."),
+        )
+    installed = {e.name for e in others()}
+    config = replace(
+        recipe.config,
+        source=_whole(source) or recipe.config.source,
+        sections={k: v for k, v in recipe.config.sections.items() if k in installed},
+    )
+    return replace(config, radar=None) if case is None else _with_sources(config, case)
 
 
 def _as_then(again: Again, looks: Sequence[Acquisition]) -> dict[str, tuple[str, ...]]:

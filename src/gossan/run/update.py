@@ -161,16 +161,7 @@ class _Run:
         if self.dry_run:
             if not sensor.tag:
                 self.offered = _offered(found)
-            would = tr("{n_new} scenes would be read.", n_new=len(work.new))
-            if found.view:
-                offered = ", ".join(tr("{v} ({n} days)", v=v, n=n) for v, n in found.offered)
-                would = tr(
-                    "{tag}: {n_new} scenes of {view} would be read; there are {offered}.",
-                    tag=tr_now(sensor.tag).capitalize(),
-                    n_new=len(work.new),
-                    view=found.view,
-                    offered=offered,
-                )
+            would = _would(sensor, found, len(work.new))
             return SensorUpdate(
                 found.view, listed, len(work.new) if found.view else 0, 0, None, would
             )
@@ -276,6 +267,19 @@ def _require(found: SearchResult, source: str, start: date, end: date) -> None:
             ),
             tr("Raise masks.max_cloud_percent, widen the period or choose another source."),
         )
+
+
+def _would(sensor: Sensor, found: SearchResult, new: int) -> str:
+    """What an update would read, and for a sensor with views what the others would give."""
+    if not found.view:
+        return tr("{n_new} scenes would be read.", n_new=new)
+    return tr(
+        "{tag}: {n_new} scenes of {view} would be read; there are {offered}.",
+        tag=tr_now(sensor.tag).capitalize(),
+        n_new=new,
+        view=found.view,
+        offered=", ".join(tr("{v} ({n} days)", v=v, n=n) for v, n in found.offered),
+    )
 
 
 def _sentence(

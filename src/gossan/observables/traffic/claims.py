@@ -126,22 +126,6 @@ def judge_traffic(q: Question, claim: Claim, run: TrafficRun | None) -> Verdict:
     false = _false_per_km(run) * km
     needed = passes_needed(on_road * slow.share, false)
     at_once = passes_needed(q.traffic.vehicles * slow.share, false)
-    power = Power(
-        slow.share,
-        slow.low,
-        slow.high,
-        slow.level,
-        0.0,
-        slow.n,
-        "traffic.limits.v1",
-        tr(
-            "Of {vehicle} vehicles at {speed_kmh:.0f} km/h put into these images {share:.0%} were "
-            "found.",
-            vehicle=slow.vehicle,
-            speed_kmh=slow.speed_kmh,
-            share=slow.share,
-        ),
-    )
     told = tr(
         "{vehicles:.0f} vehicles in {days} {day}: in the one second of a pass {on_road} of them "
         "are on the {km:.0f} km followed, beside {false} false detections. A three-sigma answer "
@@ -158,10 +142,22 @@ def judge_traffic(q: Question, claim: Claim, run: TrafficRun | None) -> Verdict:
         n_used=len(used),
         n_inside=len(inside),
     )
-    base = replace(base, power=power, measurements=() if here is None else (here,))
+    base = replace(base, power=_power(slow), measurements=() if here is None else (here,))
     if here is None or needed is None or len(used) < needed:
         return replace(base, reason=told)
     return _compared(base, run, here, on_road * slow.low / km, told, (q.first, q.last))
+
+
+def _power(slow: Seen) -> Power:
+    words = tr(
+        "Of {vehicle} vehicles at {speed_kmh:.0f} km/h put into these images {share:.0%} were "
+        "found.",
+        vehicle=slow.vehicle,
+        speed_kmh=slow.speed_kmh,
+        share=slow.share,
+    )
+    n, method = slow.n, "traffic.limits.v1"
+    return Power(slow.share, slow.low, slow.high, slow.level, 0.0, n, method, words)
 
 
 def _said_none(base: Verdict, here: Measurement | None, used: Sequence[Pass]) -> Verdict:

@@ -67,37 +67,11 @@ def width_series(
             found = [(from_day(x.day), x.key, from_plain(Open, opens[x.key][row])) for x in looks]
             name = section_name(p, k, cut)
             widths, bright = width_readings(found), brightness_readings(found)
-            out.append(
-                Series(
-                    f"road-width-{row}",
-                    WIDTH,
-                    "m",
-                    LEVEL,
-                    METHOD,
-                    Subject.ROAD,
-                    str(row),
-                    name,
-                    at.x,
-                    at.y,
-                    widths,
-                    events_of(widths, SMALLEST_M),
-                    SMALLEST_M,
-                )
-            )
-            out.append(
-                Series(
-                    f"road-brightness-{row}",
-                    BRIGHTNESS,
-                    "1",
-                    LEVEL,
-                    METHOD,
-                    Subject.ROAD,
-                    str(row),
-                    name,
-                    at.x,
-                    at.y,
-                    bright,
-                )
-            )
+            of = (LEVEL, METHOD, Subject.ROAD, str(row), name, at.x, at.y)
+            changes = events_of(widths, SMALLEST_M)
+            out += [
+                Series(f"road-width-{row}", WIDTH, "m", *of, widths, changes, SMALLEST_M),
+                Series(f"road-brightness-{row}", BRIGHTNESS, "1", *of, bright),
+            ]
             row += 1
     return out

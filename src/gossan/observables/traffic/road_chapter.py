@@ -13,13 +13,14 @@ from gossan.case.pixels import Pixels
 from gossan.case.sites import CaseSites
 from gossan.core.dates import from_day
 from gossan.core.kinds import MINING
-from gossan.core.measured import Change, Event, Reading, Series
+from gossan.core.measured import Change, Reading, Series
 from gossan.core.order import as_shown
 from gossan.core.values import Site
-from gossan.core.words import tr, tr_later, tr_now
+from gossan.core.words import tr, tr_later
 from gossan.cube.series import site_series
 from gossan.dossier.chapter import Block, Grid, Heading, Words
 from gossan.dossier.plots import Line, Point, TimePlot
+from gossan.dossier.sentences import events_told
 from gossan.observables.traffic.measured_width import BRIGHTNESS, WIDTH
 from gossan.observables.traffic.width import smallest_step
 
@@ -77,7 +78,7 @@ def road_blocks(case: OpenCase, found: CaseSites, pixels: Pixels) -> list[Block]
             ),
         ]
         told = [s for s in widths if s.events]
-        blocks += [Words(f"{s.place}: {', '.join(map(_event, s.events))}.") for s in told[:PLOTTED]]
+        blocks += [Words(f"{s.place}: {events_told(s.events, _DID)}.") for s in told[:PLOTTED]]
     if yards:
         blocks.append(
             Grid(
@@ -161,17 +162,3 @@ def _first(readings: Sequence[Reading], n: int) -> float:
 
 def _last(readings: Sequence[Reading], n: int) -> float:
     return float(np.mean(_values(readings)[-n:]))
-
-
-def _event(e: Event) -> str:
-    after = (
-        tr("after {last_unchanged} and ", last_unchanged=e.when.last_unchanged)
-        if e.when.last_unchanged
-        else ""
-    )
-    return tr(
-        "{did} {after}by {first_changed}",
-        did=tr_now(_DID[e.change]),
-        after=after,
-        first_changed=e.when.first_changed,
-    )

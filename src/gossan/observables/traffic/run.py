@@ -6,10 +6,9 @@ sections over all passes. Nothing is matched between scenes.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from math import fsum
 from pathlib import Path
@@ -20,6 +19,7 @@ from scipy import stats
 from gossan.case.context import OpenCase, consult_case
 from gossan.case.documents import all_of, digest, document, record, series_of
 from gossan.case.state import Monitored, monitored
+from gossan.case.unfinished import keep, resumed
 from gossan.core import overpasses as many
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
@@ -100,7 +100,7 @@ def measure_traffic(folder: Path, asked: Asked, progress: Progress) -> TrafficRu
             }
         )
         paths = paths_of(roads, state.grid, state.frame.inside)
-        part = _part(case, key)
+        part = resumed(case, PART, key, Part)
         _passes(case, state, roads, paths, part, key, progress)
         passes = many.set_aside([from_plain(Pass, part.looks[x.key]) for x in state.looks])
         seen = limits_of_scenes(state, paths, passes, progress)
@@ -183,14 +183,6 @@ def _check(state: Monitored) -> None:
         )
 
 
-def _part(case: OpenCase, key: str) -> Part:
-    text = case.db.get(PART)
-    body = json.loads(text) if text else {}
-    if body.pop("key", None) != key:
-        return Part()
-    return Part(**body)
-
-
 def _passes(
     case: OpenCase,
     state: Monitored,
@@ -213,10 +205,10 @@ def _passes(
                 part.sections[look.key] = sections
                 part.opens[look.key] = [to_plain(o) for o in opened(state, wide, look)]
                 if n % 10 == 9:
-                    case.db.put(PART, json.dumps({"key": key, **asdict(part)}))
+                    keep(case, PART, key, part)
                 task.advance()
     finally:
-        case.db.put(PART, json.dumps({"key": key, **asdict(part)}))
+        keep(case, PART, key, part)
 
 
 def _sections(paths: Sequence[RoadPath], part: Part, passes: Sequence[Pass]) -> tuple[Section, ...]:

@@ -13,13 +13,15 @@ from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.csv_text import csv_bytes
 from gossan.core.dates import to_day
-from gossan.core.measured import Change, Event, Reading, Series, Subject
+from gossan.core.measured import Change, Reading, Series, Subject
 from gossan.core.order import as_shown
 from gossan.core.words import tr, tr_later, tr_now
 from gossan.cube.composites import Kind, Stretch, rgb
 from gossan.dossier.chapter import Block, Chapter, Grid, Heading, Picture, Words
 from gossan.dossier.plots import Line, Point, TimePlot
+from gossan.dossier.sentences import events_told
 from gossan.observables.observable import Updated
+from gossan.observables.water.calibrate import Calibration
 from gossan.observables.water.run import Watered, watered
 from gossan.observables.water.series import AREA, RATIO, TURBIDITY
 
@@ -124,7 +126,7 @@ def _lakes(lakes: Sequence[Series], state: Monitored, pixels: Pixels) -> list[Bl
         ),
     ]
     told = [s for s in lakes if s.events]
-    blocks += [Words(f"{_name(s)} {', '.join(map(_event, s.events))}.") for s in told[:TOLD]]
+    blocks += [Words(f"{_name(s)} {events_told(s.events, _DID)}.") for s in told[:TOLD]]
     for s in plotted[:PICTURED]:
         picture = _picture(s, state, pixels)
         if picture is not None:
@@ -201,11 +203,30 @@ def _at(s: Series, state: Monitored) -> tuple[int, int]:
 
 
 def _turbidity(known: Watered) -> list[Block]:
-    blocks: list[Block] = []
     turbid = [s for s in _of(known, TURBIDITY) if s.seen]
+    lakes = [s for s in turbid if s.subject is Subject.WATER_BODY]
+    blocks = _rivers(known, [s for s in turbid if s.subject is not Subject.WATER_BODY])
+    if lakes:
+        blocks += [
+            Heading(tr("Turbidity of standing water")),
+            TimePlot(
+                tr(
+                    "Turbidity of the largest water bodies with its 95 % interval, where they are "
+                    "three pure pixels across."
+                ),
+                tr("turbidity, FNU"),
+                tuple(_line(s) for s in lakes[:SHOWN]),
+            ),
+        ]
+    c = known.found.calibration
+    return blocks if c is None else [*blocks, _calibrated(c)]
+
+
+def _rivers(known: Watered, reaches: Sequence[Series]) -> list[Block]:
+    """Turbidity of reaches, of one over another, and whether that changed."""
+    blocks: list[Block] = []
     usual = known.found.normal_until
     marks = () if usual is None else ((usual, tr("as usual until")),)
-    reaches = [s for s in turbid if s.subject is not Subject.WATER_BODY]
     if reaches:
         blocks += [
             Heading(tr("Rivers")),
@@ -251,39 +272,24 @@ def _turbidity(known: Watered) -> list[Block]:
                 )
             )
         )
-    lakes = [s for s in turbid if s.subject is Subject.WATER_BODY]
-    if lakes:
-        blocks += [
-            Heading(tr("Turbidity of standing water")),
-            TimePlot(
-                tr(
-                    "Turbidity of the largest water bodies with its 95 % interval, where they are "
-                    "three pure pixels across."
-                ),
-                tr("turbidity, FNU"),
-                tuple(_line(s) for s in lakes[:SHOWN]),
-            ),
-        ]
-    c = known.found.calibration
-    if c is not None:
-        blocks.append(
-            Words(
-                tr(
-                    "Turbidity is calibrated by {samples} samples of {dates} dates (factor "
-                    "{factor:.2f}). With each date left out in turn, the median error on it is "
-                    "{error:.0%} and the bias {bias:+.0%}; without calibration {error2:.0%} and "
-                    "{bias2:+.0%}.",
-                    samples=c.samples,
-                    dates=c.dates,
-                    factor=c.factor,
-                    error=c.left_out.error,
-                    bias=c.left_out.bias,
-                    error2=c.before.error,
-                    bias2=c.before.bias,
-                )
-            )
-        )
     return blocks
+
+
+def _calibrated(c: Calibration) -> Words:
+    return Words(
+        tr(
+            "Turbidity is calibrated by {samples} samples of {dates} dates (factor {factor:.2f}). "
+            "With each date left out in turn, the median error on it is {error:.0%} and the bias "
+            "{bias:+.0%}; without calibration {error2:.0%} and {bias2:+.0%}.",
+            samples=c.samples,
+            dates=c.dates,
+            factor=c.factor,
+            error=c.left_out.error,
+            bias=c.left_out.bias,
+            error2=c.before.error,
+            bias2=c.before.bias,
+        )
+    )
 
 
 def _unseen(known: Watered) -> list[Block]:
@@ -377,20 +383,6 @@ def _positive(series: Sequence[Series]) -> bool:
 
 def _name(s: Series) -> str:
     return s.place[0].upper() + s.place[1:]
-
-
-def _event(e: Event) -> str:
-    after = (
-        tr("after {last_unchanged} and ", last_unchanged=e.when.last_unchanged)
-        if e.when.last_unchanged
-        else ""
-    )
-    return tr(
-        "{did} {after}by {first_changed}",
-        did=tr_now(_DID[e.change]),
-        after=after,
-        first_changed=e.when.first_changed,
-    )
 
 
 def _range(r: Reading) -> str:

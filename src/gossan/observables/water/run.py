@@ -11,8 +11,9 @@ import io
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pyproj import Transformer
 from gossan.case.context import OpenCase, consult_case, open_case
 from gossan.case.documents import digest, document, given_names, name_given, record, series_of
 from gossan.case.state import Monitored, monitored, stored_grid
+from gossan.case.unfinished import keep, resumed
 from gossan.core.case import WaterConfig
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_file, hash_json
@@ -241,29 +243,16 @@ def _from_scenes(
     away = sorted({r.name for r in reaches} - {z.reach.name for z in zones})
     job = Job(state, formula, zones, tuple(samples))
     key = _key(state, hashes)
-    part = _part(case, key)
+    part, kept = resumed(case, PART, key, Part), partial(keep, case, PART, key)
 
-    def keep(part: Part) -> None:
-        case.db.put(PART, json.dumps({"key": key, **asdict(part)}))
-
-    standing = standing_water(job, part, keep, progress)
+    standing = standing_water(job, part, kept, progress)
     found_now = lakes.find_basins(standing, state.frame.inside)
     basins, lie = named_basins(found_now, state.grid, known, given_names(case.db))
     if not set(basins) <= set(part.basins):
         part.looks, part.basins = {}, sorted(basins)
-    readings_of(job, basins, part, keep, progress)
+    readings_of(job, basins, part, kept, progress)
     calibration = calibrate(matches_of(part)) if samples else None
     series = series_from(job, basins, part, calibration)
-    changes = (
-        {}
-        if found.normal_until is None
-        else {
-            i: m
-            for i, s in series.items()
-            if s.quantity == RATIO
-            if (m := river.change_of_ratio(s.readings, found.normal_until + timedelta(1)))
-        }
-    )
     notes = list(found.notes)
     if away:
         notes.append(tr("Outside the images: {away}.", away=", ".join(away)))
@@ -281,7 +270,7 @@ def _from_scenes(
         replace(
             found,
             bodies=bodies,
-            changes=changes,
+            changes=_changes(series, found.normal_until),
             calibration=calibration,
             index=index.value,
             formula="" if formula is None else turbidity.method(formula, bands),
@@ -289,6 +278,15 @@ def _from_scenes(
         ),
         lie,
     )
+
+
+def _changes(series: Mapping[str, Series], until: date | None) -> dict[str, Measurement]:
+    """By how much the ratio of two reaches changed after the day up to which all was as usual."""
+    if until is None:
+        return {}
+    ratios = {i: s for i, s in series.items() if s.quantity == RATIO}
+    found = {i: river.change_of_ratio(s.readings, until + timedelta(1)) for i, s in ratios.items()}
+    return {i: m for i, m in found.items() if m is not None}
 
 
 def named_basins(
@@ -339,14 +337,6 @@ def _key(state: Monitored, hashes: Mapping[str, str]) -> str:
             "looks": [look.name for look in state.looks],
         }
     )
-
-
-def _part(case: OpenCase, key: str) -> Part:
-    text = case.db.get(PART)
-    body = json.loads(text) if text else {}
-    if body.pop("key", None) != key:
-        return Part()
-    return Part(**body)
 
 
 def _keep(
