@@ -11,8 +11,31 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE = sorted((ROOT / "src" / "gossan").rglob("*.py"))
-MAX_LINES = 500
+MAX_LINES = 400
 MAX_FUNCTION_LINES = 60
+LONGER = {
+    "core/params.py": 420,
+    "core/settings.py": 454,
+    "dossier/chapter.py": 402,
+    "dossier/chapter_charts.py": 461,
+    "dossier/sentences.py": 434,
+    "io/areas.py": 401,
+    "io/case_file.py": 458,
+    "io/dem.py": 411,
+    "io/guard.py": 428,
+    "io/web.py": 448,
+    "kernels/history.py": 441,
+    "kernels/track.py": 425,
+    "monitor/radar_scene.py": 406,
+    "observables/terrain/chapter.py": 464,
+    "observables/traffic/chapter.py": 415,
+    "observables/water/lake_claims.py": 404,
+    "observables/water/run.py": 452,
+    "run/reports.py": 409,
+    "run/verify.py": 482,
+}
+"""Modules that grew when formatted without exceptions and worded for translation, each one
+story from top to bottom: they may become shorter, and none joins them."""
 
 # Written in pieces, so that this file does not name what it looks for.
 MACHINE_PATHS = re.compile(
@@ -33,7 +56,8 @@ def tracked() -> list[Path]:
 @pytest.mark.parametrize("path", SOURCE, ids=lambda p: str(p.relative_to(ROOT)))
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= MAX_LINES
+    name = path.relative_to(ROOT / "src" / "gossan").as_posix()
+    assert len(text.splitlines()) <= LONGER.get(name, MAX_LINES)
     long = [
         f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
         for node in ast.walk(ast.parse(text))

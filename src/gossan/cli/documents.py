@@ -171,6 +171,20 @@ def _claim_type(word: str) -> str:
     raise typer.BadParameter(tr('"{word}" is not one of {known}.', word=word, known=known))
 
 
+CorrectedType = Annotated[
+    str | None,
+    typer.Option(
+        "--type",
+        parser=_claim_type,
+        metavar="TYPE",
+        help=tr(
+            "correct: the type: `{types}`, or that of an observable installed.",
+            types=", ".join(ClaimType),
+        ),
+    ),
+]
+
+
 def claims(
     case: Case,
     action: Annotated[Action, typer.Argument(help=tr("What to do."))] = Action.list,
@@ -190,18 +204,7 @@ def claims(
         str | None, typer.Option("--date", metavar="EDTF", help=tr("correct: the date."))
     ] = None,
     place: Annotated[str | None, typer.Option(help=tr("correct: name or id of a place."))] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            "--type",
-            parser=_claim_type,
-            metavar="TYPE",
-            help=tr(
-                "correct: the type: `{types}`, or that of an observable installed.",
-                types=", ".join(ClaimType),
-            ),
-        ),
-    ] = None,
+    kind: CorrectedType = None,
     modality: Annotated[Modality | None, typer.Option(help=tr("correct: how it is put."))] = None,
     direction: Annotated[Direction | None, typer.Option(help=tr("correct: what works do."))] = None,
     who: Annotated[str | None, typer.Option("--who", help=tr("correct: who says it."))] = None,
@@ -224,18 +227,17 @@ def claims(
     from gossan.claims.review import Correction
     from gossan.run.claims import Wanted
 
-    names = ids or []
     if file is not None:
         _import(case, file, note, as_json=as_json)
     elif action is Action.list:
         _list(case, Wanted(status, only, source), as_json=as_json)
     elif action is Action.suggest:
-        _suggest(case, names, endpoint, model, as_json=as_json)
+        _suggest(case, ids or [], endpoint, model, as_json=as_json)
     elif action in (Action.show, Action.bods):
-        _show(case, names, action, as_json=as_json)
+        _show(case, ids or [], action, as_json=as_json)
     else:
         change = Correction(edtf, place, kind, modality, direction, who, note)
-        _decide(case, names, action, change, at, as_json=as_json)
+        _decide(case, ids or [], action, change, at, as_json=as_json)
 
 
 def _list(case: Path, wanted: Wanted, *, as_json: bool) -> None:
