@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from gossan.claims.attribution import attribute
-from gossan.claims.calendar import Partial, single
-from gossan.claims.dates import find_dates
+from gossan.claims.dates.calendar import Partial, single
+from gossan.claims.dates.find import find_dates
 from gossan.claims.extract import extract
 from gossan.claims.kinds import kind_of
 from gossan.claims.places import find_places, plain_words

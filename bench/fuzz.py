@@ -44,7 +44,7 @@ def main() -> int:
 
 def _reply(folder: Path) -> bytes:
     from gossan.evidence.timestamp import request_for
-    from gossan.io.tsa import ask
+    from gossan.io.network.tsa import ask
 
     with authority(folder) as tsa:
         return ask(tsa.url, request_for(b"signature").body)

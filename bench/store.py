@@ -21,8 +21,8 @@ from bench.cube import BANDS
 from bench.generator import make
 from bench.tile import repeated
 from gossan.core.params import MonitorParams
-from gossan.io.state_layout import stacked
-from gossan.io.state_store import StateStore, windows
+from gossan.io.state.layout import stacked
+from gossan.io.state.store import StateStore, windows
 from gossan.monitor.fit import fit
 from gossan.monitor.state import MonitorState, meta
 from gossan.monitor.step import step_into

@@ -40,7 +40,7 @@ from gossan.core.values import BandSource, Scene
 from gossan.io.pixels import RawScene
 from gossan.io.scenes import SceneStore
 from gossan.io.search import CatalogueScene
-from gossan.io.state_store import StateStore, windows
+from gossan.io.state.store import StateStore, windows
 from gossan.monitor.fit import fit
 from gossan.monitor.optical import OpticalMonitor
 from gossan.monitor.state import MonitorState, from_arrays, meta

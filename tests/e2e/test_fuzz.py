@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gossan.evidence.timestamp import request_for
-from gossan.io.tsa import ask
+from gossan.io.network.tsa import ask
 from tests.support.dossiers import Signed
 from tests.support.fuzz import Target, finding, mutated, targets
 from tests.support.tsa import authority

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gossan.core.errors import GossanError
-from gossan.io.state_store import StateStore
+from gossan.io.state.store import StateStore
 from tests.support.cases import catalogue, check_whole, sample_items, small_case
 from tests.support.dossiers import SQUARE
 from tests.support.half_made import MADE

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from gossan.io.state_store import StateStore
+from gossan.io.state.store import StateStore
 from tests.support.cases import (
     assert_same_state,
     catalogue,

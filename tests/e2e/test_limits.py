@@ -23,9 +23,9 @@ from gossan.core.dates import to_day
 from gossan.core.errors import GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.params import LimitsParams
-from gossan.core.power_answer import power_for
-from gossan.core.power_curves import headline
-from gossan.core.power_rows import restored
+from gossan.core.power.answer import power_for
+from gossan.core.power.curves import headline
+from gossan.core.power.rows import restored
 from gossan.core.progress import Silent, Task
 from gossan.core.sensor import flat
 from gossan.core.values import Status

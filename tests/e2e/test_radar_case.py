@@ -23,7 +23,7 @@ from gossan.core.progress import Silent
 from gossan.core.values import Status
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
-from gossan.io.state_store import StateStore
+from gossan.io.state.store import StateStore
 from gossan.monitor.combine import Sensor
 from gossan.run.update import update
 from tests.support.radar_case import CLEARED, PATCH, write_case, write_optical, write_radar

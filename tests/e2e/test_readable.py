@@ -22,7 +22,7 @@ from gossan.cli.app import app
 from gossan.core.hashing import hash_file
 from gossan.core.progress import Silent
 from gossan.io.case_db import CaseDb
-from gossan.io.state_store import StateStore
+from gossan.io.state.store import StateStore
 from gossan.run.claims import accept_claims
 from gossan.run.render import LEDGER, read_ledger
 from gossan.run.reports import Reported, add_reports

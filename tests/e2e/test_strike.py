@@ -443,7 +443,7 @@ def _traced(folder: Path, kill_at: int) -> int:
     def trace(frame: FrameType, event: str, arg: object) -> Any:
         nonlocal count
         if not frame.f_code.co_filename.endswith(
-            ("run/strike.py", "io/case_db.py", "io/archive.py", "case/seals.py")
+            ("run/strike.py", "io/case_db.py", "io/documents/archive.py", "case/seals.py")
         ):
             return None
         if event == "line":

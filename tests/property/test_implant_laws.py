@@ -12,7 +12,7 @@ from tests.support.trials import quiet_field
 
 from gossan.core.dates import to_day
 from gossan.core.params import LimitsParams
-from gossan.core.power import Trial
+from gossan.core.power.trials import Trial
 from gossan.observables.limits.design import InjectedTarget
 from gossan.observables.limits.trials import Field, _canvas, patch_of, series_of, try_block
 

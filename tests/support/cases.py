@@ -17,7 +17,7 @@ from rasterio.transform import Affine
 from gossan.data import SAMPLE
 from gossan.evidence.ledger import verify_chain
 from gossan.io.case_db import CaseDb
-from gossan.io.state_store import Commit, StateStore
+from gossan.io.state.store import Commit, StateStore
 from gossan.run.init import AreaChoice, create_case
 
 HISTORY_UNTIL = "2017-08-01"

@@ -13,7 +13,7 @@ from shapely.geometry import box, mapping
 from shapely.geometry.base import BaseGeometry
 
 from gossan.core.dates import DateInterval
-from gossan.core.power import MonthChance
+from gossan.core.power.trials import MonthChance
 from gossan.core.values import GrowthStep, Measurement, Outcome, SceneRecord, Site, SiteStatus
 from gossan.dossier.book import book_of
 from gossan.dossier.chapter import CropImage, LonLat, MapImage

@@ -25,11 +25,11 @@ from gossan.evidence.ledger import verify_chain
 from gossan.evidence.manifest import read_manifest
 from gossan.evidence.signature import read_signature
 from gossan.evidence.timestamp import check_reply, read_roots
-from gossan.io.archive import read_document
 from gossan.io.areas import area_from_file
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
-from gossan.io.documents import extract_text
+from gossan.io.documents.archive import read_document
+from gossan.io.documents.parse import extract_text
 from gossan.io.grids import grid_for
 from gossan.io.harmonise import scene_of
 from gossan.io.optical_items import SENTINEL_2

@@ -21,12 +21,12 @@ from gossan.core.case import CaseConfig
 from gossan.core.errors import GossanError
 from gossan.core.hashing import hash_array
 from gossan.core.terrain import Elevation
-from gossan.io.archive import Original, write_original
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case, write_case
 from gossan.io.dem import KeptDem, keep_dem, kept_dem
+from gossan.io.documents.archive import Original, write_original
 from gossan.io.gazetteer import Sources, open_gazetteer
-from gossan.io.state_store import StateStore
+from gossan.io.state.store import StateStore
 from gossan.io.whole import copy
 from gossan.run.publish import new_key, public_key, signing
 from tests.support.killer import CALLS, FEW, in_child, killed_everywhere

@@ -19,7 +19,7 @@ from gossan.case.state import Monitored
 from gossan.core.dates import from_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.params import LimitsParams, MonitorParams, SiteParams
-from gossan.core.power import MonthChance, PowerCurves, Spectrum, Trial
+from gossan.core.power.trials import MonthChance, PowerCurves, Spectrum, Trial
 from gossan.io.scenes import SceneStore
 from gossan.observables.limits.trials import Field
 

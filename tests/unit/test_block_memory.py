@@ -18,7 +18,7 @@ from odc.geo.geobox import GeoBox
 from gossan.case.monitoring import Acquisition, Frame
 from gossan.core.params import MonitorParams
 from gossan.io.scenes import SceneStore
-from gossan.io.state_store import StateStore
+from gossan.io.state.store import StateStore
 from gossan.monitor.optical import OpticalMonitor
 from gossan.run.blocks import Before, Block, Job, fit_block, step_block
 

@@ -14,8 +14,8 @@ from gossan.case.monitoring import Frame
 from gossan.core.params import MonitorParams
 from gossan.core.sensor import changed
 from gossan.io.scenes import SceneStore
-from gossan.io.state_layout import digest, stacked
-from gossan.io.state_store import StateStore
+from gossan.io.state.layout import digest, stacked
+from gossan.io.state.store import StateStore
 from gossan.monitor.optical import OpticalMonitor
 from gossan.monitor.state import from_arrays
 from gossan.run.blocks import Before, Block, Job, fit_block, step_block

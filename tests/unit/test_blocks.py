@@ -13,7 +13,7 @@ from shapely.geometry import box
 
 from gossan.core.dates import DateInterval
 from gossan.core.hashing import hash_bytes, hash_json
-from gossan.core.power import PowerPoint
+from gossan.core.power.trials import PowerPoint
 from gossan.core.serialise import from_plain, to_plain
 from gossan.dossier.chapter import (
     KINDS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gossan.claims.dates import find_dates
+from gossan.claims.dates.find import find_dates
 from gossan.claims.sentences import split
 from gossan.core.statements import DateMention
 

@@ -16,13 +16,13 @@ from pypdf import PdfWriter
 from tests.support.documents import KARYER, QUARRY, docx, html, mail, odt, paragraph, warc, zipped
 
 from gossan.core.errors import GossanError
-from gossan.io.archive import Original, read_document
-from gossan.io.charset import letters, unreadable
-from gossan.io.documents import OCR, extract_text
-from gossan.io.media import media_of
+from gossan.io.documents.archive import Original, read_document
+from gossan.io.documents.charset import letters, unreadable
+from gossan.io.documents.media import media_of
+from gossan.io.documents.parse import OCR, extract_text
+from gossan.io.documents.warc import MAX_BYTES
+from gossan.io.network.web import unpacked
 from gossan.io.traces import archived_holds
-from gossan.io.warc import MAX_BYTES
-from gossan.io.web import unpacked
 
 RU = html(KARYER, title="Холм над селом")
 URL = "https://paper.example/2021/07/05/hill"

@@ -13,7 +13,7 @@ import pytest
 from tests.support.dossier_model import data_of, make_model, page_of, pdf_of, power_section
 from tests.support.trials import curves_of, trial
 
-from gossan.core.power import PowerPoint, Season
+from gossan.core.power.trials import PowerPoint, Season
 from gossan.dossier import power_words
 from gossan.dossier.chapter_charts import draw
 from gossan.dossier.model import DossierModel

@@ -20,13 +20,13 @@ from gossan.claims.extract import extract
 from gossan.claims.language import language_of
 from gossan.claims.plugin import proposals
 from gossan.claims.publication import decide
-from gossan.claims.redact import redact
+from gossan.claims.redact.rules import redact
 from gossan.core.errors import GossanError
-from gossan.io import guard
-from gossan.io.archive import Original, read_document, write_original
-from gossan.io.documents import extract_text
-from gossan.io.fetch import MAX_BYTES, fetch
+from gossan.io.documents.archive import Original, read_document, write_original
+from gossan.io.documents.parse import extract_text
 from gossan.io.gazetteer import SqliteGazetteer
+from gossan.io.network import guard
+from gossan.io.network.fetch import MAX_BYTES, fetch
 
 ARTICLE = (
     "Operations at the mine near Goris were halted on Monday, the ministry said in a statement. "

@@ -553,7 +553,7 @@ OPENS = {
     "pyogrio.raw.read": ("io/vector_files.py", ""),
     "pyogrio.read_info": ("io/vector_files.py", ""),
     "xr.open_dataset": ("io/water_files.py", ""),
-    "PdfReader": ("io/extract_child.py", ""),
+    "PdfReader": ("io/documents/child.py", ""),
     "h5py.File": ("io/water_files.py", ""),
 }
 NEVER = ("odc.loader", "rioxarray", "geopandas", "fiona", "osgeo")

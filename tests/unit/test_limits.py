@@ -13,10 +13,10 @@ from gossan.cli.app import app
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import GossanError
 from gossan.core.params import IMPLANTS, LimitsParams, default_areas
-from gossan.core.power import MonthChance, Season
-from gossan.core.power_answer import power_for
-from gossan.core.power_curves import all_curves, curve, half_width, headline, limit
-from gossan.core.power_rows import restored, stored
+from gossan.core.power.answer import power_for
+from gossan.core.power.curves import all_curves, curve, half_width, headline, limit
+from gossan.core.power.rows import restored, stored
+from gossan.core.power.trials import MonthChance, Season
 from gossan.core.proportions import exact_interval
 from gossan.observables.limits.chances import counted, together
 from gossan.observables.limits.design import days_of_trials, draw

@@ -12,8 +12,8 @@ from odc.geo.geobox import GeoBox
 from tests.support.rasters import noise, write_cog
 from tests.support.servers import etag_of, file_server
 
-from gossan.io.gate import gdal_env
-from gossan.io.guard import reach_of
+from gossan.io.network.gate import gdal_env
+from gossan.io.network.guard import reach_of
 from gossan.io.origins import Origin, origin, remote
 from gossan.io.pixels import read_window
 

@@ -25,8 +25,8 @@ from gossan.core.hashing import hash_array
 from gossan.core.values import Scene
 from gossan.cube.schema import validate
 from gossan.io.grids import estimate, grid_for
-from gossan.io.guard import reach_of
 from gossan.io.harmonise import read_item, scene_of
+from gossan.io.network.guard import reach_of
 from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore, load_cube, pixel_metres
 from gossan.io.search import CatalogueScene

@@ -11,7 +11,7 @@ from tests.support.documents import html
 
 from gossan.claims.publication import decide
 from gossan.core.statements import PublicationDate, StatedDate
-from gossan.io.page_dates import stated_dates
+from gossan.io.documents.page_dates import stated_dates
 
 DAY = date(2021, 7, 5)
 OTHER = "2017-02-11"

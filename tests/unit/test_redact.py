@@ -12,8 +12,8 @@ import pytest
 from tests.support.identifiers import HONEST, MAILS, NAMES, NUMBERS, PHONES, PLATES
 
 from gossan.claims.folded import fold
-from gossan.claims.redact import BLOCK, redact, redact_name
-from gossan.claims.strike import by_pattern, by_text, struck, struck_plain
+from gossan.claims.redact.rules import BLOCK, redact, redact_name
+from gossan.claims.redact.strike import by_pattern, by_text, struck, struck_plain
 from gossan.core.errors import GossanError
 from gossan.io.gazetteer import countries_around
 

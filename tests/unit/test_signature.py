@@ -15,7 +15,7 @@ from tests.support.tsa import Authority, authority, let_end, openssl
 
 from gossan.core.errors import GossanError
 from gossan.evidence import signature, timestamp
-from gossan.io.tsa import ask
+from gossan.io.network.tsa import ask
 from gossan.run.publish import new_key, public_key, signing
 
 MANIFEST = b'{"files": {}}\n'

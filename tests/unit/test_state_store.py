@@ -15,9 +15,9 @@ from icechunk import Repository, local_filesystem_storage
 
 from gossan.core.errors import Code, GossanError
 from gossan.io.lock import case_lock
-from gossan.io.state_blocks import Written, windows
-from gossan.io.state_layout import Groups, stacked
-from gossan.io.state_store import Commit, StateStore, chained
+from gossan.io.state.blocks import Written, windows
+from gossan.io.state.layout import Groups, stacked
+from gossan.io.state.store import Commit, StateStore, chained
 
 SHAPE = (5, 7)
 BLOCK = 4
@@ -235,7 +235,7 @@ def test_a_writer_killed_before_its_commit_leaves_the_state_before(tmp_path: Pat
     head = fit(StateStore.made(path))
     code = (
         "import os, sys, numpy as np; from pathlib import Path\n"
-        "from gossan.io.state_store import StateStore\n"
+        "from gossan.io.state.store import StateStore\n"
         "w = StateStore(Path(sys.argv[1])).begin_steps().write(\n"
         "    (slice(0, 4), slice(0, 4)), {'dynamic': {'last_fit': np.zeros((4, 4), np.int32)}})\n"
         "os.kill(os.getpid(), 9)\n"
@@ -253,7 +253,7 @@ def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys, numpy as np; from pathlib import Path\n"
         "from gossan.core.errors import GossanError\n"
-        "from gossan.io.state_store import StateStore\n"
+        "from gossan.io.state.store import StateStore\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "store = StateStore(Path(sys.argv[1]))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n"

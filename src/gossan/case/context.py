@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from gossan.claims.redact import AROUND, redact
+from gossan.claims.redact.rules import AROUND, redact
 from gossan.core.agent import ANONYMOUS
 from gossan.core.case import CaseConfig
 from gossan.core.errors import Code, GossanError, NotWritableError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gossan.case.context import FORGET, OpenCase
 from gossan.case.documents import reports_of
-from gossan.io.archive import Original, write_original
+from gossan.io.documents.archive import Original, write_original
 
 
 def finish(case: OpenCase) -> None:

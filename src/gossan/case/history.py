@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gossan.case.context import not_updated, read_case_folder
-from gossan.io.state_store import Commit, StateStore
+from gossan.io.state.store import Commit, StateStore
 
 
 @dataclass(frozen=True, slots=True)

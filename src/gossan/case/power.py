@@ -10,8 +10,8 @@ from typing import Any
 from gossan.case.context import OpenCase
 from gossan.case.state import Monitored
 from gossan.core.hashing import hash_json
-from gossan.core.power import METHOD, PowerCurves
-from gossan.core.power_rows import restored
+from gossan.core.power.rows import restored
+from gossan.core.power.trials import METHOD, PowerCurves
 
 WHOLE = "limits"
 """Key of the newest run of trials over the whole time watched."""

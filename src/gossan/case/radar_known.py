@@ -16,8 +16,8 @@ from gossan.case.sensors import RADAR, radar_params
 from gossan.core.dates import NO_DAY, to_day
 from gossan.core.params import RadarParams
 from gossan.core.values import Disturbances
-from gossan.io.state_blocks import Reader
-from gossan.io.state_store import Commit, StateStore
+from gossan.io.state.blocks import Reader
+from gossan.io.state.store import Commit, StateStore
 from gossan.kernels.radar_season import TERMS, enl_of
 from gossan.kernels.radar_track import COUNTS
 from gossan.monitor.combine import Combined, combine

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from gossan.claims.redact import AROUND, redact, redact_name, redact_plain
+from gossan.claims.redact.rules import AROUND, redact, redact_name, redact_plain
 from gossan.claims.review import Correction
 from gossan.core.case import CaseConfig
 from gossan.core.serialise import from_plain, to_plain

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gossan.case.monitoring import Acquisition, Frame
 from gossan.core.sensor import Monitor, Observation, S, Window, assemble
 from gossan.io.scenes import TILE
-from gossan.io.state_blocks import Reader
+from gossan.io.state.blocks import Reader
 from gossan.monitor.loop import Stack
 
 SIDE = 16

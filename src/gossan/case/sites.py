@@ -16,8 +16,8 @@ from gossan.case.power import limits_of
 from gossan.case.state import Monitored, monitored
 from gossan.core.dates import DateInterval
 from gossan.core.kinds import KindOfSite
-from gossan.core.power import PowerCurves
-from gossan.core.power_curves import headline
+from gossan.core.power.curves import headline
+from gossan.core.power.trials import PowerCurves
 from gossan.core.progress import Progress, Silent
 from gossan.core.site_row import site_body, sites_hash
 from gossan.core.values import Site

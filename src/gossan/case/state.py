@@ -27,8 +27,8 @@ from gossan.core.params import MonitorParams
 from gossan.core.values import Disturbances
 from gossan.core.words import tr
 from gossan.io.scenes import SceneStore
-from gossan.io.state_blocks import Reader
-from gossan.io.state_store import Commit, StateStore, chained
+from gossan.io.state.blocks import Reader
+from gossan.io.state.store import Commit, StateStore, chained
 from gossan.monitor.combine import Combined
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.monitor.tables import followed

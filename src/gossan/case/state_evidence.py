@@ -12,7 +12,7 @@ from typing import Any
 
 from gossan.evidence.ledger import Step
 from gossan.io.case_db import CaseDb
-from gossan.io.state_store import Commit, StateStore
+from gossan.io.state.store import Commit, StateStore
 
 ACTIONS = ("fit", "step", "back")
 """Records that name a commit of the state in their outputs; of radar's with `radar-` before."""

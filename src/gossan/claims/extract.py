@@ -9,7 +9,7 @@ from dataclasses import replace
 from gossan import __version__
 from gossan.claims.actors import find_actors, find_ownership
 from gossan.claims.attribution import Attributed, attribute, source_note
-from gossan.claims.dates import find_dates
+from gossan.claims.dates.find import find_dates
 from gossan.claims.kinds import Reader, kind_of
 from gossan.claims.language import LANGUAGES, Part, parts
 from gossan.claims.places import find_places, plain_words

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gossan.claims.dates import find_dates
+from gossan.claims.dates.find import find_dates
 from gossan.claims.extract import claim_id
 from gossan.claims.places import find_places, plain_words
 from gossan.claims.quantities import find_quantities

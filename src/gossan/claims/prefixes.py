@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gossan.claims import calendar as cal
-from gossan.claims.dates_en import EVENT
+from gossan.claims.dates import calendar as cal
+from gossan.claims.dates.en import EVENT
 from gossan.claims.resolve import Found
 from gossan.core.statements import DateReading
 

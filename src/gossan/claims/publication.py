@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from gossan.claims.dates_en import DM, ISO, MD, WEEKDAY, point
+from gossan.claims.dates.en import DM, ISO, MD, WEEKDAY, point
 from gossan.claims.resolve import Context
 from gossan.claims.words import WEEKDAYS, month
 from gossan.core.statements import PublicationDate, StatedDate

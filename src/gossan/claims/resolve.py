@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from gossan.claims import calendar as cal
-from gossan.claims.calendar import Partial
+from gossan.claims.dates import calendar as cal
+from gossan.claims.dates.calendar import Partial
 from gossan.core.statements import DateReading, Precision
 
 NO_PUBLICATION = "The date depends on the day of publication, which is not known."

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
-from gossan.claims import calendar as cal
+from gossan.claims.dates import calendar as cal
 from gossan.claims.extract import claim_id
 from gossan.claims.publication import full_date
 from gossan.core.errors import Code, GossanError

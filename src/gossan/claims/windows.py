@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from gossan.claims import calendar as cal
 from gossan.claims.cues import DENY, PLAN, SAY
+from gossan.claims.dates import calendar as cal
 from gossan.core.hashing import hash_json
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, DateMention, DateReading, Precision

@@ -367,7 +367,7 @@ class Report:
         guesses could be tried against it
     captured : when gossan took it, UTC, ISO 8601
     origin : URL, or name of the file without its folder
-    media : kind of file, one of `io.media.SUFFIX`
+    media : kind of file, one of `io.documents.media.SUFFIX`
     title, outlet, author : as extracted, "" where unknown
     side : whose voice the outlet is, as the person who added it says, "" not said
     published : see there

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gossan.core.power import Spectrum
+from gossan.core.power.trials import Spectrum
 from gossan.cube.series import ndvi
 
 F32 = NDArray[np.float32]

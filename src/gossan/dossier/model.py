@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from gossan.core.kinds import KindOfSite
-from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves, Season
+from gossan.core.power.trials import DetectionLimit, PowerCurve, PowerCurves, Season
 from gossan.core.values import Measurement, SceneRecord, Site
 from gossan.dossier.chapter import Chapter, CropImage, MapImage
 from gossan.dossier.chronicle import Chronicle

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.dates import DateInterval
-from gossan.core.power import PowerPoint
+from gossan.core.power.trials import PowerPoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from statistics import median
 
-from gossan.core.power import PowerCurves, Season
-from gossan.core.power_curves import all_curves, half_width, limit
+from gossan.core.power.curves import all_curves, half_width, limit
+from gossan.core.power.trials import PowerCurves, Season
 from gossan.core.words import tr, tr_later, tr_now
 from gossan.dossier import power_words
 from gossan.dossier.chapter import Block, Chapter, Grid, Words

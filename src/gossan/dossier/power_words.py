@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from math import fsum
 
-from gossan.core.power import DetectionLimit, PowerCurve, PowerPoint, Season
+from gossan.core.power.trials import DetectionLimit, PowerCurve, PowerPoint, Season
 from gossan.core.words import tr, tr_later
 from gossan.dossier.model import PowerSection
 from gossan.dossier.sentences import MONTHS, number, percent, plain_date

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gossan.core.csv_text import csv_bytes
-from gossan.core.power import Season
+from gossan.core.power.trials import Season
 from gossan.dossier.figures import lon_lat
 from gossan.dossier.kind_words import KIND_HEAD, kind_cell, kind_lines
 from gossan.dossier.model import DossierModel, PowerSection, SiteSection

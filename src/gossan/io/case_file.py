@@ -46,7 +46,7 @@ from gossan.core.settings import (
 )
 from gossan.core.words import tr, tr_later, tr_now
 from gossan.io.areas import area_from_file
-from gossan.io.guard import RefusedError, places_of
+from gossan.io.network.guard import RefusedError, places_of
 from gossan.io.outputs import CASE_FILE, case_place
 from gossan.io.whole import put, put_new
 

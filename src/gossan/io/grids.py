@@ -21,8 +21,8 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
 from gossan.core.words import tr
-from gossan.io.gate import gdal_env
-from gossan.io.guard import PUBLIC, Reach
+from gossan.io.network.gate import gdal_env
+from gossan.io.network.guard import PUBLIC, Reach
 from gossan.io.pixels import bare
 from gossan.io.rasters import open_raster
 from gossan.io.search import CatalogueScene

@@ -18,9 +18,9 @@ from rasterio.windows import Window
 from rasterio.windows import from_bounds as window_of
 
 from gossan.core.errors import Code, GossanError
-from gossan.io.guard import PUBLIC, Reach
+from gossan.io.network.guard import PUBLIC, Reach
+from gossan.io.network.web import Asking, Bounds, ask
 from gossan.io.rasters import open_raster
-from gossan.io.web import Asking, Bounds, ask
 
 TIMEOUT_S = 20.0
 BETWEEN = 8

@@ -21,8 +21,8 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
 from gossan.core.words import tr
-from gossan.io.gate import gdal_env, reading, unreadable
-from gossan.io.guard import PUBLIC, Reach
+from gossan.io.network.gate import gdal_env, reading, unreadable
+from gossan.io.network.guard import PUBLIC, Reach
 from gossan.io.origins import Origin, origin, remote
 from gossan.io.rasters import open_raster
 from gossan.io.search import CatalogueScene

@@ -22,11 +22,11 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.errors import Code, GossanError
 from gossan.core.visible import one_line
 from gossan.core.words import tr
-from gossan.io import signing
-from gossan.io.guard import PUBLIC, Reach, RefusedError, check, reach_of
 from gossan.io.harmonise import read_item
 from gossan.io.local_files import load_json, local_path, outside, walk
-from gossan.io.stac_io import GuardedStacIO, NetSettings
+from gossan.io.network import signing
+from gossan.io.network.guard import PUBLIC, Reach, RefusedError, check, reach_of
+from gossan.io.network.stac_io import GuardedStacIO, NetSettings
 
 EARTH_SEARCH = "https://earth-search.aws.element84.com/v1"
 PLANETARY_COMPUTER = "https://planetarycomputer.microsoft.com/api/stac/v1"

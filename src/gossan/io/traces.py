@@ -10,11 +10,11 @@ from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
-from gossan.io.charset import decoded
-from gossan.io.extract_mail import content, header, message_of, parts_of
-from gossan.io.extract_office import DamagedError, rtf, xml_texts
-from gossan.io.media import media_of
-from gossan.io.web import unpacked
+from gossan.io.documents.charset import decoded
+from gossan.io.documents.mail import content, header, message_of, parts_of
+from gossan.io.documents.media import media_of
+from gossan.io.documents.office import DamagedError, rtf, xml_texts
+from gossan.io.network.web import unpacked
 
 MAX_BYTES = 100_000_000
 """Larger files are not looked through."""

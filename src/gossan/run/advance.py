@@ -31,7 +31,7 @@ from gossan.io.grids import estimate, grid_for
 from gossan.io.scenes import SceneStore, grid_json
 from gossan.io.search import CatalogueScene, SearchResult
 from gossan.io.sources import Source
-from gossan.io.state_store import StateStore
+from gossan.io.state.store import StateStore
 from gossan.io.stored_scene import StoredScene
 from gossan.run.blocks import Engine
 from gossan.run.engine import Threads

@@ -7,7 +7,7 @@ from typing import Any
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
-from gossan.core.power_rows import stored
+from gossan.core.power.rows import stored
 from gossan.core.site_row import sites_hash, sites_hash_by_area
 from gossan.core.values import Outcome, SceneRecord, Site
 from gossan.core.words import tr

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gossan.case.monitoring import Acquisition, Frame, Stored
 from gossan.core.sensor import Groups, Monitor, State, Window, changed
 from gossan.core.values import Status
-from gossan.io.state_blocks import Draft, Reader, Written
+from gossan.io.state.blocks import Draft, Reader, Written
 from gossan.monitor.loop import Follower, learn
 
 

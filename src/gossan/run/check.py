@@ -30,8 +30,8 @@ from gossan.claims.measurements import Doubt, Explanation, Measurements, PowerOf
 from gossan.claims.questions import judged, nothing_measured
 from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
-from gossan.core.power import PowerCurves
-from gossan.core.power_answer import power_for
+from gossan.core.power.answer import power_for
+from gossan.core.power.trials import PowerCurves
 from gossan.core.progress import Progress, Silent
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus

@@ -27,7 +27,7 @@ from gossan.core.dates import from_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.kinds import KindOfSite
-from gossan.core.power import PowerCurves
+from gossan.core.power.trials import PowerCurves
 from gossan.core.progress import Progress
 from gossan.core.settings import keys, value_of
 from gossan.core.values import SceneRecord, SiteStatus, Status

@@ -21,8 +21,8 @@ from gossan.core.progress import Progress, Task
 from gossan.core.sensor import Monitor
 from gossan.core.words import tr, tr_now
 from gossan.io.scenes import grid_json
-from gossan.io.state_blocks import windows
-from gossan.io.state_store import Commit, StateStore, chained
+from gossan.io.state.blocks import windows
+from gossan.io.state.store import Commit, StateStore, chained
 from gossan.monitor.loop import Follower
 from gossan.run.blocks import (
     Before,

@@ -24,7 +24,7 @@ from gossan.evidence.ledger import Record, Step, resting_on
 from gossan.evidence.manifest import MANIFEST, SIGNATURE, STAMPS, manifest_of
 from gossan.io.case_file import read_local
 from gossan.io.keys import public_path, read_small, write_key, write_public
-from gossan.io.tsa import ask
+from gossan.io.network.tsa import ask
 from gossan.run.dossier_target import put_dossier
 from gossan.run.render import faces
 

@@ -23,11 +23,11 @@ from gossan.core.progress import Progress
 from gossan.core.serialise import to_plain
 from gossan.core.statements import Claim, Report, ReviewStatus
 from gossan.core.words import tr
-from gossan.io.archive import Original, accepted, read_document, write_original
-from gossan.io.charset import decoded, unreadable
-from gossan.io.documents import Extracted, extract_text
-from gossan.io.fetch import fetch
-from gossan.io.media import SUFFIX, media_of
+from gossan.io.documents.archive import Original, accepted, read_document, write_original
+from gossan.io.documents.charset import decoded, unreadable
+from gossan.io.documents.media import SUFFIX, media_of
+from gossan.io.documents.parse import Extracted, extract_text
+from gossan.io.network.fetch import fetch
 from gossan.observables.registry import observables
 
 WEB_ARCHIVES = ("warc", "wacz")

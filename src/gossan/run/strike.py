@@ -19,7 +19,7 @@ from gossan.case.context import FORGET, OpenCase, open_case
 from gossan.case.forget import finish
 from gossan.case.redaction import redactor_of
 from gossan.case.seals import SEAL, Kept, Seals
-from gossan.claims.strike import Spans, by_pattern, by_rules, by_text, struck, struck_plain
+from gossan.claims.redact.strike import Spans, by_pattern, by_rules, by_text, struck, struck_plain
 from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_json
 from gossan.core.progress import Progress

@@ -24,7 +24,7 @@ from gossan.core.progress import Progress
 from gossan.core.statements import Claim
 from gossan.core.words import tr
 from gossan.io.case_file import read_local
-from gossan.io.chat import ask
+from gossan.io.network.chat import ask
 
 
 def suggest(

@@ -15,7 +15,7 @@ from gossan.case.state import Monitored
 from gossan.core.dates import days_of
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.params import SiteParams
-from gossan.core.power import Spectrum
+from gossan.core.power.trials import Spectrum
 from gossan.core.sensor import Window
 from gossan.core.values import Disturbances, Status
 from gossan.cube.inject import reach

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gossan.core.dates import from_day
-from gossan.core.power import MonthChance
+from gossan.core.power.trials import MonthChance
 
 Counts = dict[str, list[int]]
 """Month (ISO date of its first day) -> [places and days, of these with enough looks within the

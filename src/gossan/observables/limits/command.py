@@ -20,7 +20,7 @@ from gossan.observables.observable import Told
 _help = partial(help_of, LimitsParams)
 
 if TYPE_CHECKING:
-    from gossan.core.power import PowerCurves
+    from gossan.core.power.trials import PowerCurves
 
 
 def limits(

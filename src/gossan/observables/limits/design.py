@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from gossan.core.dates import from_day, to_day
 from gossan.core.errors import Code, GossanError
 from gossan.core.params import LimitsParams
-from gossan.core.power import Season
+from gossan.core.power.trials import Season
 from gossan.core.words import tr
 
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -31,7 +31,7 @@ Places = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 @dataclass(frozen=True, slots=True)
 class InjectedTarget:
-    """One trial before it is made: fields as in `core.power.Trial`; `day` is an int32 day."""
+    """One trial before it is made: fields as in `core.power.trials.Trial`; `day` is an int32 day."""
 
     index: int
     area_ha: float

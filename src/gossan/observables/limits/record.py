@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from gossan.core.power import DetectionLimit, PowerCurve, PowerCurves
-from gossan.core.power_curves import all_curves, limit
-from gossan.core.power_rows import TRIAL, stored
+from gossan.core.power.curves import all_curves, limit
+from gossan.core.power.rows import TRIAL, stored
+from gossan.core.power.trials import DetectionLimit, PowerCurve, PowerCurves
 
 
 def report(curves: PowerCurves) -> dict[str, Any]:

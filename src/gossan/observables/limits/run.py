@@ -18,8 +18,8 @@ from gossan.core.dates import from_day, to_day
 from gossan.core.geodesy import pixel_areas_m2
 from gossan.core.hashing import hash_json
 from gossan.core.params import LimitsParams, default_areas
-from gossan.core.power import PowerCurves, Spectrum
-from gossan.core.power_rows import stored
+from gossan.core.power.rows import stored
+from gossan.core.power.trials import PowerCurves, Spectrum
 from gossan.core.progress import Progress, Task
 from gossan.core.sensor import Window
 from gossan.core.words import tr

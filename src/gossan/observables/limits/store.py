@@ -12,8 +12,8 @@ from gossan.case.power import WHOLE, read_slot, state_key
 from gossan.case.state import Monitored
 from gossan.core.hashing import hash_json
 from gossan.core.params import LimitsParams
-from gossan.core.power import PowerCurves, Trial
-from gossan.core.power_rows import restored, stored, trial_of, trial_row
+from gossan.core.power.rows import restored, stored, trial_of, trial_row
+from gossan.core.power.trials import PowerCurves, Trial
 from gossan.observables.limits.chances import Counts
 
 WINDOW, PART = "limits_window", "limits_part"

@@ -19,7 +19,7 @@ from gossan.case.pixels import Pixels
 from gossan.case.state import Monitored
 from gossan.core.dates import days_of, from_day
 from gossan.core.params import LimitsParams, SiteParams
-from gossan.core.power import Trial
+from gossan.core.power.trials import Trial
 from gossan.core.sensor import Monitor, Observation, pick
 from gossan.core.values import Status
 from gossan.cube.inject import (

@@ -1,0 +1,1 @@
+"""Dates and spans as sentences tell them, in English and Russian."""

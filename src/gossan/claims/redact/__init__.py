@@ -1,0 +1,1 @@
+"""Identifiers of people and vehicles: found, blotted out, struck later."""

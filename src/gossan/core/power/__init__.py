@@ -1,0 +1,1 @@
+"""What would have been seen: trials, and what is counted from them."""
