@@ -23,8 +23,8 @@ from scipy.ndimage import binary_dilation
 
 from gossan.core.dates import to_day
 from gossan.data import SAMPLE
+from gossan.io.catalogue.harmonise import read_item
 from gossan.io.dark_object import STEP, DarkFinding, DarkVerdict, Sample, check_series
-from gossan.io.harmonise import read_item
 
 OPEN = DarkFinding(DarkVerdict.NOT_TESTABLE, "")
 SIDES = (24, 40, 100)

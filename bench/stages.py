@@ -21,9 +21,9 @@ from gossan.case.context import open_case
 from gossan.case.sites import find_case_sites
 from gossan.case.state import monitored
 from gossan.core.progress import Silent
-from gossan.io.optical_items import SENTINEL_2
-from gossan.io.search import plan
-from gossan.io.sources import open_source
+from gossan.io.catalogue.optical_items import SENTINEL_2
+from gossan.io.catalogue.search import plan
+from gossan.io.catalogue.sources import open_source
 from gossan.run.demo import make_demo_case
 from gossan.run.dossier import write_dossier
 from gossan.run.update import update

@@ -37,9 +37,9 @@ from gossan.core.params import BLOCK, MonitorParams
 from gossan.core.progress import Silent
 from gossan.core.sensor import flat
 from gossan.core.values import BandSource, Scene
+from gossan.io.catalogue.search import CatalogueScene
 from gossan.io.pixels import RawScene
 from gossan.io.scenes import SceneStore
-from gossan.io.search import CatalogueScene
 from gossan.io.state.store import StateStore, windows
 from gossan.monitor.fit import fit
 from gossan.monitor.optical import OpticalMonitor

@@ -21,7 +21,7 @@ from gossan.core.params import How
 from gossan.core.progress import Silent
 from gossan.core.values import Scene, Status
 from gossan.evidence.ledger import verify_chain
-from gossan.io.harmonise import scene_of
+from gossan.io.catalogue.harmonise import scene_of
 from gossan.io.state.store import StateStore
 from gossan.monitor.state import disturbances, from_arrays
 from gossan.run.update import update

@@ -28,15 +28,15 @@ from gossan.evidence.timestamp import check_reply, read_roots
 from gossan.io.areas import area_from_file
 from gossan.io.case_db import CaseDb
 from gossan.io.case_file import read_case
+from gossan.io.catalogue.harmonise import scene_of
+from gossan.io.catalogue.optical_items import SENTINEL_2
+from gossan.io.catalogue.search import SearchResult, plan
+from gossan.io.catalogue.sources import Source, open_source, read_item
 from gossan.io.documents.archive import read_document
 from gossan.io.documents.parse import extract_text
 from gossan.io.grids import grid_for
-from gossan.io.harmonise import scene_of
-from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_acquisition
 from gossan.io.place_list import read_list
-from gossan.io.search import SearchResult, plan
-from gossan.io.sources import Source, open_source, read_item
 from gossan.run.render import read_ledger
 from tests.support.documents import QUARRY, docx, html, mail, odt, paragraph, warc, zipped
 

@@ -38,16 +38,16 @@ from tests.support.terrain import glo30_item
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome
+from gossan.io.catalogue.optical_items import SENTINEL_2
+from gossan.io.catalogue.search import plan
+from gossan.io.catalogue.sources import is_public, open_source
 from gossan.io.dem import dem_source, find_dem, read_dem
 from gossan.io.network import chat, gate, guard, lines, tsa, web
 from gossan.io.network.fetch import fetch
 from gossan.io.network.gate import gdal_env, unreadable
 from gossan.io.network.guard import PUBLIC, Reach, RefusedError, check, places_of, reach_of
 from gossan.io.network.stac_io import NetSettings
-from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_window
-from gossan.io.search import plan
-from gossan.io.sources import is_public, open_source
 
 __all__ = ["resolver"]
 

@@ -12,8 +12,8 @@ import rasterio
 
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BANDS, BandSource
+from gossan.io.catalogue.harmonise import read_item, scene_of, unsigned
 from gossan.io.dark_object import DarkVerdict, Sample, check_dark_object, check_series
-from gossan.io.harmonise import read_item, scene_of, unsigned
 
 ITEMS = Path(__file__).parents[2].parent / "shared" / "data" / "stac_items"
 C1 = "pystacclient_earth-search_aws_element84_com_sentinel-2-c1-l2a.json"

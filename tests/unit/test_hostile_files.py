@@ -27,14 +27,14 @@ import gossan
 from gossan.core.errors import GossanError
 from gossan.core.values import Outcome
 from gossan.io import vector_files
+from gossan.io.catalogue.harmonise import read_item
+from gossan.io.catalogue.optical_items import SENTINEL_2
+from gossan.io.catalogue.search import plan
+from gossan.io.catalogue.sources import open_source
 from gossan.io.grids import grid_for
-from gossan.io.harmonise import read_item
-from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_acquisition, read_window
 from gossan.io.places import PlaceFiles, read_places
 from gossan.io.rasters import open_raster
-from gossan.io.search import plan
-from gossan.io.sources import open_source
 from gossan.io.water_files import read_external, read_reaches
 
 SRC = Path(gossan.__file__).parent

@@ -12,8 +12,8 @@ from scipy.ndimage import binary_dilation
 from tests.support.cases import sample_items
 
 from gossan.core.dates import to_day
+from gossan.io.catalogue.harmonise import read_item
 from gossan.io.dark_object import DarkFinding, DarkVerdict, Sample, check_series
-from gossan.io.harmonise import read_item
 
 OPEN = DarkFinding(DarkVerdict.NOT_TESTABLE, "")
 BANDS = ("B02", "B03", "B04", "B08", "B11", "B12")

@@ -24,12 +24,12 @@ from gossan.core.flags import Flag
 from gossan.core.hashing import hash_array
 from gossan.core.values import Scene
 from gossan.cube.schema import validate
+from gossan.io.catalogue.harmonise import read_item, scene_of
+from gossan.io.catalogue.search import CatalogueScene
 from gossan.io.grids import estimate, grid_for
-from gossan.io.harmonise import read_item, scene_of
 from gossan.io.network.guard import reach_of
 from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore, load_cube, pixel_metres
-from gossan.io.search import CatalogueScene
 
 WIDE = (20.0, 44.0, 23.0, 47.0)
 TEN = Affine(10, 0, 600000, 0, -10, 5000040)

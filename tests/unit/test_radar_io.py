@@ -19,12 +19,18 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.hashing import hash_array
 from gossan.core.sensor import POWER
 from gossan.core.values import Outcome
-from gossan.io.harmonise import read_item
+from gossan.io.catalogue.harmonise import read_item
+from gossan.io.catalogue.radar_items import (
+    CHANNELS,
+    SENTINEL_1,
+    Geometry,
+    geometry_of,
+    radar_scene_of,
+)
+from gossan.io.catalogue.search import CatalogueScene, SearchResult, plan
+from gossan.io.catalogue.sources import open_source
 from gossan.io.pixels import RawScene, read_acquisition
-from gossan.io.radar_items import CHANNELS, SENTINEL_1, Geometry, geometry_of, radar_scene_of
 from gossan.io.scenes import SceneStore
-from gossan.io.search import CatalogueScene, SearchResult, plan
-from gossan.io.sources import open_source
 
 GRID = GeoBox((40, 60), Affine(10, 0, 500_000, 0, -10, 4_500_000), "EPSG:32634")
 BOUNDS = lonlat_bounds(GRID)

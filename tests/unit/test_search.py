@@ -15,11 +15,11 @@ from tests.support.servers import stac_api
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome
 from gossan.io.case_db import CaseDb
-from gossan.io.harmonise import read_item
+from gossan.io.catalogue.harmonise import read_item
+from gossan.io.catalogue.optical_items import SENTINEL_2, tile_of
+from gossan.io.catalogue.search import plan
+from gossan.io.catalogue.sources import ApiSource, LocalSource, open_source
 from gossan.io.network.stac_io import NetSettings
-from gossan.io.optical_items import SENTINEL_2, tile_of
-from gossan.io.search import plan
-from gossan.io.sources import ApiSource, LocalSource, open_source
 
 AREA = box(22.10, 45.20, 22.12, 45.22)
 WIDE = (22.0, 45.0, 23.0, 46.0)

@@ -26,16 +26,16 @@ from tests.support.servers import Traffic, send_file, serving, stac_api
 
 from gossan.core import waits
 from gossan.core.errors import Code, GossanError
+from gossan.io.catalogue.optical_items import SENTINEL_2
+from gossan.io.catalogue.search import SearchResult, plan
+from gossan.io.catalogue.sources import open_source
 from gossan.io.network import gate, guard, lines, signing, stac_io, tsa, web
 from gossan.io.network.fetch import fetch
 from gossan.io.network.gate import gdal_env, reading
 from gossan.io.network.guard import Reach, check, reach_of
 from gossan.io.network.stac_io import NetSettings
 from gossan.io.network.web import Asking, Bounds, ask
-from gossan.io.optical_items import SENTINEL_2
 from gossan.io.pixels import read_window
-from gossan.io.search import SearchResult, plan
-from gossan.io.sources import open_source
 
 AREA = box(22.10, 45.20, 22.12, 45.22)
 PERIOD = (date(2019, 1, 1), date(2019, 12, 31))

@@ -18,9 +18,9 @@ from gossan.core.params import RadarParams
 from gossan.core.sensor import CLASSED, POWER, Monitor, Numbers
 from gossan.core.serialise import to_plain
 from gossan.core.words import tr_later
-from gossan.io.optical_items import SENTINEL_2
-from gossan.io.radar_items import SENTINEL_1, Geometry
-from gossan.io.search import SceneRules
+from gossan.io.catalogue.optical_items import SENTINEL_2
+from gossan.io.catalogue.radar_items import SENTINEL_1, Geometry
+from gossan.io.catalogue.search import SceneRules
 
 if TYPE_CHECKING:
     from gossan.case.monitoring import Observe

@@ -221,7 +221,7 @@ def _radar(radar: RadarConfig, folder: Path) -> RadarConfig:
         )
     orbit = radar.orbit.strip().lower()
     if orbit != "auto":
-        from gossan.io.radar_items import Geometry  # brings pystac, which takes a while
+        from gossan.io.catalogue.radar_items import Geometry  # brings pystac, which takes a while
 
         with _naming_the_file():
             orbit = str(Geometry.parse(orbit))

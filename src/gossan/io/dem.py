@@ -26,14 +26,14 @@ from gossan.core.hashing import hash_array, hash_file
 from gossan.core.terrain import Elevation
 from gossan.core.values import BandSource, Scene
 from gossan.core.words import tr
+from gossan.io.catalogue.harmonise import unsigned
+from gossan.io.catalogue.sources import ApiSource, Refused, Source, open_source, why_not
+from gossan.io.catalogue.told_apart import told_apart
 from gossan.io.grids import NativeGrid, cut, grid_for
-from gossan.io.harmonise import unsigned
 from gossan.io.network.gate import gdal_env, reading, unreadable
 from gossan.io.network.guard import PUBLIC
 from gossan.io.pixels import bare, read_window
 from gossan.io.rasters import open_raster
-from gossan.io.sources import ApiSource, Refused, Source, open_source, why_not
-from gossan.io.told_apart import told_apart
 from gossan.io.whole import put
 
 DRIVERS = ("GTiff", "AAIGrid", "HFA", "SRTMHGT", "DTED")

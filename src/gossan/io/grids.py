@@ -21,11 +21,11 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
 from gossan.core.words import tr
+from gossan.io.catalogue.search import CatalogueScene
 from gossan.io.network.gate import gdal_env
 from gossan.io.network.guard import PUBLIC, Reach
 from gossan.io.pixels import bare
 from gossan.io.rasters import open_raster
-from gossan.io.search import CatalogueScene
 
 SNAP = 1e-3
 """A bound this close (in pixels) to a pixel edge is on it."""

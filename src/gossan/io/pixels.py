@@ -21,11 +21,11 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.sensor import CLASSED, Numbers
 from gossan.core.values import Scene
 from gossan.core.words import tr
+from gossan.io.catalogue.search import CatalogueScene
 from gossan.io.network.gate import gdal_env, reading, unreadable
 from gossan.io.network.guard import PUBLIC, Reach
 from gossan.io.origins import Origin, origin, remote
 from gossan.io.rasters import open_raster
-from gossan.io.search import CatalogueScene
 
 MAX_SOURCE = 400_000_000
 """Pixels of a file behind one strip of the working grid: a hundred for each, and more."""

@@ -31,10 +31,10 @@ from gossan.core.values import BANDS
 from gossan.core.words import tr
 from gossan.cube import mask
 from gossan.cube.schema import validate
+from gossan.io.catalogue.search import CatalogueScene
 from gossan.io.pixels import RawScene, assets_of
 from gossan.io.rasters import open_raster
 from gossan.io.scene_statistics import SceneStatistics
-from gossan.io.search import CatalogueScene
 from gossan.io.stored_scene import OpenScene, StoredScene
 
 METRES_PER_DEGREE = 111_320.0

@@ -26,11 +26,11 @@ from gossan.core.progress import Progress
 from gossan.core.values import REFUTED, UNTESTED, Outcome, Scene, SceneRecord
 from gossan.core.words import tr, tr_now
 from gossan.evidence.ledger import Step
+from gossan.io.catalogue.search import CatalogueScene, SearchResult
+from gossan.io.catalogue.sources import Source
 from gossan.io.dark_object import DarkFinding, DarkVerdict
 from gossan.io.grids import estimate, grid_for
 from gossan.io.scenes import SceneStore, grid_json
-from gossan.io.search import CatalogueScene, SearchResult
-from gossan.io.sources import Source
 from gossan.io.state.store import StateStore
 from gossan.io.stored_scene import StoredScene
 from gossan.run.blocks import Engine

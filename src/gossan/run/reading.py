@@ -8,10 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from gossan.core.errors import Code, GossanError
 from gossan.core.progress import Progress
 from gossan.core.words import tr
+from gossan.io.catalogue.search import CatalogueScene
+from gossan.io.catalogue.sources import Source
 from gossan.io.pixels import read_acquisition
 from gossan.io.scenes import SceneStore
-from gossan.io.search import CatalogueScene
-from gossan.io.sources import Source
 from gossan.io.stored_scene import StoredScene
 
 AT_ONCE = 4

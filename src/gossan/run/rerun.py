@@ -40,10 +40,10 @@ from gossan.dossier.recipe import Recipe
 from gossan.dossier.stored import read_back
 from gossan.evidence.ledger import Record
 from gossan.io.case_file import read_case, write_case
+from gossan.io.catalogue.search import CatalogueScene, plan
+from gossan.io.catalogue.sources import is_public, open_source
 from gossan.io.scene_copies import hashes_now, take
 from gossan.io.scenes import SceneStore, grid_json
-from gossan.io.search import CatalogueScene, plan
-from gossan.io.sources import is_public, open_source
 from gossan.observables.observable import Again
 from gossan.observables.registry import answering, observables
 from gossan.run.advance import follow, open_engine, record_reads

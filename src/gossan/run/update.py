@@ -25,8 +25,8 @@ from gossan.core.progress import Progress
 from gossan.core.values import Outcome, Scene
 from gossan.core.words import tr, tr_now
 from gossan.io.case_file import read_local
-from gossan.io.search import SearchResult, plan
-from gossan.io.sources import open_source
+from gossan.io.catalogue.search import SearchResult, plan
+from gossan.io.catalogue.sources import open_source
 
 if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox

@@ -20,8 +20,8 @@ from gossan.core.errors import Code, GossanError
 from gossan.core.values import Outcome, Scene, SceneRecord
 from gossan.core.visible import one_line
 from gossan.core.words import english, tr, tr_now
-from gossan.io.sources import Refused, Source, why_not
-from gossan.io.told_apart import told_apart
+from gossan.io.catalogue.sources import Refused, Source, why_not
+from gossan.io.catalogue.told_apart import told_apart
 
 
 @dataclass(frozen=True)

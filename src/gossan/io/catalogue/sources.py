@@ -22,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from gossan.core.errors import Code, GossanError
 from gossan.core.visible import one_line
 from gossan.core.words import tr
-from gossan.io.harmonise import read_item
+from gossan.io.catalogue.harmonise import read_item
 from gossan.io.local_files import load_json, local_path, outside, walk
 from gossan.io.network import signing
 from gossan.io.network.guard import PUBLIC, Reach, RefusedError, check, reach_of

@@ -9,8 +9,8 @@ from shapely.geometry.base import BaseGeometry
 
 from gossan.core.values import BANDS, Scene
 from gossan.core.words import tr_later
-from gossan.io.harmonise import processing_baseline, scene_of
-from gossan.io.search import SceneRules, part_of
+from gossan.io.catalogue.harmonise import processing_baseline, scene_of
+from gossan.io.catalogue.search import SceneRules, part_of
 
 SAME_PLACE = 0.95
 """A scene is a duplicate if a better one of its tile and day covers this share of its part."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pystac
 
 from gossan.core.words import tr
-from gossan.io.sources import Refused
+from gossan.io.catalogue.sources import Refused
 
 
 def told_apart(entries: Iterable[pystac.Item | Refused]) -> Iterator[pystac.Item | Refused]:

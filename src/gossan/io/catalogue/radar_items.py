@@ -18,8 +18,8 @@ import pystac
 from gossan.core.errors import Code, GossanError
 from gossan.core.values import BandSource, Scene
 from gossan.core.words import tr, tr_later, tr_now
-from gossan.io.harmonise import band_meta, unsigned
-from gossan.io.search import SceneRules
+from gossan.io.catalogue.harmonise import band_meta, unsigned
+from gossan.io.catalogue.search import SceneRules
 
 CHANNELS = ("VV", "VH")
 """What the radar monitor follows, in this order."""

@@ -1,0 +1,1 @@
+"""Catalogues: what is offered, and which of it is read."""
