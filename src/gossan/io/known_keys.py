@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -35,20 +37,34 @@ def read_known_keys() -> dict[str, str]:
     return dict(keys)
 
 
-def write_known_keys(keys: Mapping[str, str]) -> Path:
-    """Keep these; returns the file. Raises GossanError (SIGNATURE)."""
+@contextmanager
+def changing_known_keys() -> Iterator[dict[str, str]]:
+    """The known keys, to be changed; kept at the end where nothing was raised. One at a time, so
+    that of two commands at once neither undoes the other. Raises GossanError (SIGNATURE)."""
     path = known_keys_file()
-    body = {"format": FORMAT, "keys": dict(keys)}
-    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        put(path, text.encode())
-    except OSError as error:
-        raise GossanError(
-            Code.SIGNATURE,
-            tr("{path} cannot be written: {why}.", path=path, why=error.strerror or error),
-        ) from None
-    return path
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context(path.with_suffix(".lock").open("a"))
+            with suppress(OSError):  # no locks here: then nobody else is likely to be, either
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+        keys = read_known_keys()
+        yield keys
+        body = {"format": FORMAT, "keys": keys}
+        text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        try:
+            put(path, text.encode())
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> GossanError:
+    return GossanError(
+        Code.SIGNATURE,
+        tr("{path} cannot be written: {why}.", path=path, why=error.strerror or str(error)),
+    )
 
 
 def _broken(path: Path, why: str) -> GossanError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from gossan.core.errors import Code, GossanError
 from gossan.core.words import tr
 from gossan.evidence.fingerprint import words_of
-from gossan.io.known_keys import read_known_keys, write_known_keys
+from gossan.io.known_keys import changing_known_keys, known_keys_file, read_known_keys
 from gossan.run.publish import public_key
 
 LONGEST = 100
@@ -60,7 +60,7 @@ def trust_key(given: str, name: str) -> tuple[KnownKey, Path]:
 
     Raises GossanError (SIGNATURE) where the name is taken by another key, or is no name.
     """
-    key, name, known = public_key(given), name.strip(), read_known_keys()
+    key, name = public_key(given), name.strip()
     if not name or len(name) > LONGEST or not name.isprintable():
         raise GossanError(
             Code.SIGNATURE,
@@ -71,18 +71,19 @@ def trust_key(given: str, name: str) -> tuple[KnownKey, Path]:
             ),
             tr('Give whose key it is, e.g. --name "Desk of the Example".'),
         )
-    other = next((k for k, n in known.items() if n == name and k != key), None)
-    if other is not None:
-        raise GossanError(
-            Code.SIGNATURE,
-            tr('You know another key as "{name}": {key}.', name=name, key=other),
-            tr(
-                "Give another name; or, where its owner told you of the new key, forget the old "
-                "one first with `gossan key forget`."
-            ),
-        )
-    path = write_known_keys({**known, key: name})
-    return KnownKey(key, name, words_of(key)), path
+    with changing_known_keys() as known:
+        other = next((k for k, n in known.items() if n == name and k != key), None)
+        if other is not None:
+            raise GossanError(
+                Code.SIGNATURE,
+                tr('You know another key as "{name}": {key}.', name=name, key=other),
+                tr(
+                    "Give another name; or, where its owner told you of the new key, forget the "
+                    "old one first with `gossan key forget`."
+                ),
+            )
+        known[key] = name
+    return KnownKey(key, name, words_of(key)), known_keys_file()
 
 
 def known_keys() -> list[KnownKey]:
@@ -92,16 +93,15 @@ def known_keys() -> list[KnownKey]:
 
 def forget_key(given: str) -> KnownKey:
     """Forget the key of this name, or this key. Raises GossanError (SIGNATURE) where unknown."""
-    known = read_known_keys()
-    key = next((k for k, n in known.items() if n == given.strip()), None) or public_key(given)
-    if key not in known:
-        raise GossanError(
-            Code.SIGNATURE,
-            tr("You do not know {key}.", key=key),
-            tr("`gossan key list` shows those you know."),
-        )
-    name = known.pop(key)
-    write_known_keys(known)
+    with changing_known_keys() as known:
+        key = next((k for k, n in known.items() if n == given.strip()), None) or public_key(given)
+        if key not in known:
+            raise GossanError(
+                Code.SIGNATURE,
+                tr("You do not know {key}.", key=key),
+                tr("`gossan key list` shows those you know."),
+            )
+        name = known.pop(key)
     return KnownKey(key, name, words_of(key))
 
 
